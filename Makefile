@@ -1,0 +1,95 @@
+# pxb-fed: `make` builds on a bare checkout, `make deps` installs what it needs, `make test` runs everything.
+#   DEVELOPER=1  warnings are errors        SANITIZE=1  ASan and UBSan        STATIC=1  static where Debian has archives
+# Local overrides go into config.mak (ignored by git).
+
+all:
+
+VERSION  := $(shell cat VERSION)
+CC       ?= cc
+PKGS     := yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash
+BUILD    := build
+
+-include config.mak
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wimplicit-fallthrough -Werror=format-security
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+OPT ?= -O2 -g
+FORTIFY := -D_FORTIFY_SOURCE=3
+LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+ifdef DEVELOPER
+WARN += -Werror
+endif
+ifdef SANITIZE
+BUILD := $(BUILD)/sanitize
+OPT := -O1 -g -fno-omit-frame-pointer
+FORTIFY :=
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+ifdef COVERAGE
+BUILD := $(BUILD)/coverage
+OPT := -O0 -g --coverage
+FORTIFY :=
+endif
+ifdef STATIC
+BUILD := $(BUILD)/static
+endif
+ifneq ($(findstring x86,$(shell uname -m)),)
+HARDEN += -fcf-protection=full
+endif
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ifdef STATIC
+# Debian has no static cJSON: what has an archive is linked from it, the rest stays shared.
+PKG_LIBS := -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
+endif
+CPPFLAGS_ALL := -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERSION)"' $(CPPFLAGS)
+CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
+LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
+
+LIB_SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
+LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o
+LIB     := $(BUILD)/libpxbfed.a
+BIN     := $(BUILD)/pxb-fed
+
+all: $(BIN)
+
+# Without the libraries the compiler's first words would be about a missing header: say what is missing and how to get it.
+$(BUILD)/.deps-checked: Makefile
+	@mkdir -p $(@D)
+	@pkg-config --exists $(PKGS) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
+	@touch $@
+
+$(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md)) docs/embed.awk
+	@mkdir -p $(@D)
+	awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md)) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/obj/gen/docs.o: $(BUILD)/gen/docs.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+
+$(BUILD)/obj/%.o: src/%.c Makefile VERSION | $(BUILD)/.deps-checked
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(BIN): $(BUILD)/obj/main.o $(LIB)
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) -lm && mv $@.tmp $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+deps:
+	sh tests/deps.sh
+
+clean:
+	rm -rf build
+
+.PHONY: all deps clean

@@ -1,0 +1,92 @@
+#include "base/buf.h"
+
+void buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = BUF_INIT(b->cap);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->n = 0;
+	b->failed = false;
+	if (b->p)
+		b->p[0] = '\0';
+}
+
+char *buf_reserve(struct buf *b, size_t n)
+{
+	size_t want;
+	char *p;
+
+	if (b->failed || n > b->cap || b->n > b->cap - n) {
+		b->failed = true;
+		return NULL;
+	}
+	if (b->p && b->room - b->n > n)
+		return b->p + b->n;
+	want = b->room ? b->room * 2 : 256;
+	while (want <= b->n + n)
+		want *= 2;
+	p = realloc(b->p, want);
+	if (!p) {
+		b->failed = true;
+		return NULL;
+	}
+	b->p = p;
+	b->room = want;
+	return b->p + b->n;
+}
+
+void buf_add(struct buf *b, struct slice s)
+{
+	char *at = buf_reserve(b, s.n);
+
+	if (!at)
+		return;
+	if (s.n)
+		memcpy(at, s.p, s.n);
+	b->n += s.n;
+	b->p[b->n] = '\0';
+}
+
+void buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, slice_str(s));
+}
+
+void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, slice_of(&c, 1));
+}
+
+void buf_fill(struct buf *b, char c, size_t n)
+{
+	char *at = buf_reserve(b, n);
+
+	if (!at)
+		return;
+	memset(at, c, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *at;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	at = n < 0 ? NULL : buf_reserve(b, (size_t)n + 1);
+	if (at) {
+		vsnprintf(at, (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	} else {
+		b->failed = true;
+	}
+	va_end(again);
+	va_end(ap);
+}

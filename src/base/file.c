@@ -1,0 +1,143 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
+{
+	struct stat st;
+	size_t step = 64 * 1024;
+
+	/* A regular file says how long it is: one allocation, one read, one more that finds the end. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size < b->cap)
+		step = (size_t)st.st_size + 1;
+	for (;;) {
+		size_t room = step < b->cap - b->n ? step : b->cap - b->n;
+		char *at = buf_reserve(b, room ? room : 1);
+		ssize_t n;
+
+		if (!at && b->n >= b->cap)
+			return err_set(err, STATUS_INPUT, "'%s' is larger than the limit of %zu MiB", name, b->cap >> 20);
+		if (!at)
+			return err_nomem(err);
+		n = read(fd, at, room ? room : 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, STATUS_FAILED, "cannot read '%s'", name);
+		if (n == 0)
+			break;
+		b->n += (size_t)n;
+		if (step < b->n)
+			step = b->n;
+	}
+	if (b->p)
+		b->p[b->n] = '\0';
+	return 0;
+}
+
+int file_read(const char *path, struct buf *b, int status, struct err *err)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	int rc;
+
+	if (fd < 0)
+		return err_errno(err, status, "cannot open '%s'", path);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(err, status, "'%s' is a directory", path);
+	rc = file_read_fd(fd, path, b, err);
+	if (rc < 0 && rc != STATUS_INPUT)
+		err->status = rc = status;
+	return rc;
+}
+
+int file_write_all(int fd, struct slice s, const char *name, struct err *err)
+{
+	struct iovec one = {(void *)(uintptr_t)s.p, s.n};
+
+	return file_writev_all(fd, &one, 1, name, err);
+}
+
+int file_writev_all(int fd, struct iovec *iov, size_t n, const char *name, struct err *err)
+{
+	while (n) {
+		ssize_t w;
+
+		if (iov->iov_len == 0) {
+			iov++;
+			n--;
+			continue;
+		}
+		w = writev(fd, iov, (int)(n < IOV_MAX ? n : IOV_MAX));
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return err_errno(err, STATUS_FAILED, "cannot write %s", name);
+		while (w > 0) {
+			size_t part = (size_t)w < iov->iov_len ? (size_t)w : iov->iov_len;
+
+			iov->iov_base = (char *)iov->iov_base + part;
+			iov->iov_len -= part;
+			w -= (ssize_t)part;
+			if (iov->iov_len == 0) {
+				iov++;
+				n--;
+			}
+		}
+	}
+	return 0;
+}
+
+int file_make_parents(const char *path, struct err *err)
+{
+	char dir[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(dir))
+		return err_set(err, STATUS_FAILED, "path '%.60s...' is too long", path);
+	memcpy(dir, path, n + 1);
+	for (char *p = dir + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+			return err_errno(err, STATUS_FAILED, "cannot create directory '%s'", dir);
+		*p = '/';
+	}
+	return 0;
+}
+
+int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err)
+{
+	char tmp[PATH_MAX];
+	int len = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	cleanup_fd int fd = -1;
+	struct stat st;
+	int rc;
+
+	if (len < 0 || (size_t)len >= sizeof(tmp))
+		return err_set(err, STATUS_FAILED, "path '%.60s...' is too long", path);
+	/* A pipe, a terminal or /dev/null is written in place: it cannot be replaced. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return err_errno(err, STATUS_FAILED, "cannot open '%s'", path);
+		return file_write_all(fd, s, path, err);
+	}
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, STATUS_FAILED, "cannot create a file beside '%s'", path);
+	rc = file_write_all(fd, s, path, err);
+	if (rc == 0 && fchmod(fd, (mode_t)mode) < 0)
+		rc = err_errno(err, STATUS_FAILED, "cannot set the mode of '%s'", path);
+	if (rc == 0 && fsync(fd) < 0 && errno != EINVAL)
+		rc = err_errno(err, STATUS_FAILED, "cannot write '%s'", path);
+	if (rc == 0 && rename(tmp, path) < 0)
+		rc = err_errno(err, STATUS_FAILED, "cannot replace '%s'", path);
+	if (rc < 0)
+		unlink(tmp);
+	return rc;
+}

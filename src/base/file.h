@@ -1,0 +1,40 @@
+/*
+ * file.h: reading whole inputs and writing whole files.
+ */
+#ifndef PXB_FILE_H
+#define PXB_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <sys/uio.h>
+
+static inline void fd_close(int *fd);
+#define cleanup_fd PXB_CLEANUP(fd_close)
+
+/* Reads fd to its end into b (whose cap is the limit). `name` is for messages only. STATUS_INPUT when the limit is
+   passed, STATUS_FAILED on an I/O error. */
+int file_read_fd(int fd, const char *name, struct buf *b, struct err *err);
+
+/* Opens and reads; `status` is what a file that cannot be opened or read counts as. */
+int file_read(const char *path, struct buf *b, int status, struct err *err);
+
+/* Writes all of it; EINTR and short writes are handled. */
+int file_write_all(int fd, struct slice s, const char *name, struct err *err);
+int file_writev_all(int fd, struct iovec *iov, size_t n, const char *name, struct err *err);
+
+/* Replaces path in one step: a temporary neighbour is written, synced and renamed over it. Mode as given. */
+int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err);
+
+/* Creates the missing directories of path's parent, mode 0700. */
+int file_make_parents(const char *path, struct err *err);
+
+#include <unistd.h>
+static inline void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * setup.h: the first include of every source file. It fixes the language level, the attributes, and the
+ * functions that this project does not use because a safer neighbour exists (src/base/banned.h).
+ */
+#ifndef PXB_SETUP_H
+#define PXB_SETUP_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pipe2, memmem, closefrom: taken where glibc and musl both have them */
+#endif
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PXB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define PXB_CLEANUP(fn)       __attribute__((cleanup(fn)))
+#define PXB_UNUSED            __attribute__((unused))
+#define ARRAY_SIZE(a)         (sizeof(a) / sizeof((a)[0]))
+
+#include "base/banned.h"
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * bytes.c: what may stand in an input at all. The set is the one that libyaml's and go-yaml's readers accept; NUL and
+ * bad UTF-8 make some readers stop without a word, so they are looked for before any parser runs.
+ */
+#include "yaml/stream.h"
+
+static const uint64_t ONES = 0x0101010101010101u;
+static const uint64_t HIGHS = 0x8080808080808080u;
+
+/* Some byte of the eight is below 0x20, 0x7f, or 0x80 and above. May err on the side of true. */
+static bool eight_need_care(uint64_t w)
+{
+	uint64_t below_space = (w - ONES * 0x20) & ~w & HIGHS;
+	uint64_t del = ((w ^ (ONES * 0x7f)) - ONES) & ~(w ^ (ONES * 0x7f)) & HIGHS;
+
+	return ((w & HIGHS) | below_space | del) != 0;
+}
+
+/* Length of the valid, printable character at p, 0 if there is none. */
+static size_t char_length(const unsigned char *p, size_t n, const char **why)
+{
+	unsigned char c = p[0];
+	uint32_t u;
+	size_t len;
+
+	if (c < 0x80) {
+		if ((c >= 0x20 && c != 0x7f) || c == '\t' || c == '\n' || c == '\r')
+			return 1;
+		*why = c == 0 ? "a NUL byte" : "a control character";
+		return 0;
+	}
+	*why = "invalid UTF-8";
+	len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+	if (c < 0xc2 || c > 0xf4 || n < len)
+		return 0;
+	u = c & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		u = u << 6 | (p[i] & 0x3fu);
+	}
+	if ((len == 3 && u < 0x800) || (len == 4 && u < 0x10000) || u > 0x10ffff)
+		return 0;
+	if (u >= 0xd800 && u <= 0xdfff) {
+		*why = "a UTF-16 surrogate";
+		return 0;
+	}
+	if ((u >= 0x80 && u < 0xa0 && u != 0x85) || u == 0xfffe || u == 0xffff) {
+		*why = "a control character";
+		return 0;
+	}
+	if (u == 0xfeff) {
+		*why = "a byte order mark inside the stream";
+		return 0;
+	}
+	return len;
+}
+
+bool bytes_valid(struct slice bytes, size_t *at, const char **why)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	size_t i = 0;
+
+	if (bytes.n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff))) {
+		*at = 0;
+		*why = "UTF-16; the stream must be UTF-8";
+		return false;
+	}
+	if (bytes.n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		i = 3;
+	while (i < bytes.n) {
+		size_t len;
+
+		while (bytes.n - i >= 8) {
+			uint64_t w;
+
+			memcpy(&w, p + i, sizeof(w));
+			if (eight_need_care(w))
+				break;
+			i += 8;
+		}
+		/* The careful way for the next eight bytes: a line end is the usual reason. */
+		for (size_t stop = i + 8; i < bytes.n && i < stop; i += len) {
+			len = char_length(p + i, bytes.n - i, why);
+			if (len == 0) {
+				*at = i;
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+bool bytes_have_odd_breaks(struct slice bytes)
+{
+	return memchr(bytes.p ? bytes.p : "", '\r', bytes.n) || slice_find(bytes, "\xc2\x85") != SIZE_MAX ||
+	       slice_find(bytes, "\xe2\x80\xa8") != SIZE_MAX || slice_find(bytes, "\xe2\x80\xa9") != SIZE_MAX;
+}

@@ -1,0 +1,390 @@
+/*
+ * json.c: strict JSON values, one document each, read from the start of a stream that begins with `{`.
+ *
+ * The API machinery reads such a stream with encoding/json and turns to YAML at the first value that is not JSON,
+ * provided it has read at most one. libyaml alone would accept more than JSON here (unquoted keys, trailing commas).
+ */
+#include "yaml/tree.h"
+
+enum { GUESS_BYTES = 4096 };
+
+bool json_looks_like(struct slice bytes)
+{
+	struct slice head = slice_trim(slice_to(bytes, GUESS_BYTES));
+
+	return head.n && head.p[0] == '{';
+}
+
+struct json {
+	struct stream *s;
+	struct document *doc;
+	struct err *err;
+	const char *p;	  /* the input */
+	size_t at, n;
+	unsigned depth;
+	bool limit; /* a limit was reached: not a matter of JSON or YAML */
+	bool bad;   /* not JSON from here on */
+};
+
+static void skip_space(struct json *j)
+{
+	while (j->at < j->n && (j->p[j->at] == ' ' || j->p[j->at] == '\t' || j->p[j->at] == '\n' || j->p[j->at] == '\r'))
+		j->at++;
+}
+
+static bool fail(struct json *j)
+{
+	j->bad = true;
+	return false;
+}
+
+static struct node *new_node(struct json *j, enum node_kind kind, struct node *parent)
+{
+	struct node *n = ARENA_NEW(&j->s->arena, struct node);
+
+	if (!n) {
+		err_nomem(j->err);
+		return NULL;
+	}
+	n->kind = (uint8_t)kind;
+	n->start = (uint32_t)j->at;
+	n->style = kind == NODE_SCALAR ? STYLE_PLAIN : STYLE_FLOW;
+	n->type = kind == NODE_SCALAR ? TYPE_STRING : TYPE_COLLECTION;
+	n->flags = NODE_JSON;
+	n->parent = parent;
+	return n;
+}
+
+static int hex4(const char *p)
+{
+	int v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		char c = p[i];
+		int d = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+
+		if (d < 0)
+			return -1;
+		v = v << 4 | d;
+	}
+	return v;
+}
+
+static size_t put_utf8(char *out, uint32_t u)
+{
+	if (u < 0x80) {
+		out[0] = (char)u;
+		return 1;
+	}
+	if (u < 0x800) {
+		out[0] = (char)(0xc0 | u >> 6);
+		out[1] = (char)(0x80 | (u & 0x3f));
+		return 2;
+	}
+	if (u < 0x10000) {
+		out[0] = (char)(0xe0 | u >> 12);
+		out[1] = (char)(0x80 | (u >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (u & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | u >> 18);
+	out[1] = (char)(0x80 | (u >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (u >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (u & 0x3f));
+	return 4;
+}
+
+/* One escape at s (after the backslash); *used and *put tell the bytes taken and written. */
+static bool unescape(const char *s, size_t n, char *out, size_t *used, size_t *put)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *simple = n ? memchr(from, s[0], sizeof(from) - 1) : NULL;
+	int hi, lo;
+
+	*used = *put = 1;
+	if (simple) {
+		out[0] = to[simple - from];
+		return true;
+	}
+	if (n < 5 || s[0] != 'u' || (hi = hex4(s + 1)) < 0)
+		return false;
+	*used = 5;
+	if (hi >= 0xd800 && hi <= 0xdbff) {
+		if (n < 11 || s[5] != '\\' || s[6] != 'u' || (lo = hex4(s + 7)) < 0xdc00 || lo > 0xdfff)
+			return false;
+		*used = 11;
+		*put = put_utf8(out, 0x10000u + (((uint32_t)hi & 0x3ff) << 10) + ((uint32_t)lo & 0x3ff));
+		return true;
+	}
+	if (hi >= 0xdc00 && hi <= 0xdfff)
+		return false; /* half a surrogate pair: Go would put U+FFFD in its place */
+	*put = put_utf8(out, (uint32_t)hi);
+	return true;
+}
+
+static bool read_string(struct json *j, struct node *n)
+{
+	size_t from = ++j->at, len = 0;
+	bool escaped = false;
+	char *out;
+
+	while (j->at < j->n && j->p[j->at] != '"') {
+		if ((unsigned char)j->p[j->at] < ' ')
+			return fail(j);
+		if (j->p[j->at] == '\\') {
+			escaped = true;
+			j->at++;
+		}
+		j->at++;
+	}
+	if (j->at >= j->n)
+		return fail(j);
+	n->text = j->p + from;
+	n->text_n = (uint32_t)(j->at - from);
+	n->style = STYLE_DOUBLE;
+	j->at++;
+	if (!escaped)
+		return true;
+	out = arena_bytes(&j->s->arena, n->text_n);
+	if (!out)
+		return err_nomem(j->err), false;
+	for (size_t i = 0; i < n->text_n;) {
+		size_t used, put;
+
+		if (n->text[i] != '\\') {
+			out[len++] = n->text[i++];
+			continue;
+		}
+		if (!unescape(n->text + i + 1, n->text_n - i - 1, out + len, &used, &put))
+			return fail(j);
+		i += 1 + used;
+		len += put;
+	}
+	n->text = out;
+	n->text_n = (uint32_t)len;
+	return true;
+}
+
+static bool digits(struct json *j)
+{
+	size_t from = j->at;
+
+	while (j->at < j->n && j->p[j->at] >= '0' && j->p[j->at] <= '9')
+		j->at++;
+	return j->at > from;
+}
+
+static bool read_number(struct json *j, struct node *n)
+{
+	size_t from = j->at;
+
+	n->type = TYPE_INT;
+	if (j->p[j->at] == '-')
+		j->at++;
+	if (j->at < j->n && j->p[j->at] == '0')
+		j->at++;
+	else if (!digits(j))
+		return fail(j);
+	if (j->at < j->n && j->p[j->at] == '.') {
+		n->type = TYPE_FLOAT;
+		j->at++;
+		if (!digits(j))
+			return fail(j);
+	}
+	if (j->at < j->n && (j->p[j->at] | 0x20) == 'e') {
+		n->type = TYPE_FLOAT;
+		j->at++;
+		if (j->at < j->n && (j->p[j->at] == '+' || j->p[j->at] == '-'))
+			j->at++;
+		if (!digits(j))
+			return fail(j);
+	}
+	n->text = j->p + from;
+	n->text_n = (uint32_t)(j->at - from);
+	return true;
+}
+
+static bool read_word(struct json *j, struct node *n)
+{
+	static const struct {
+		const char *word;
+		enum node_type type;
+		uint8_t flag;
+	} words[] = {{"true", TYPE_BOOL, NODE_TRUE}, {"false", TYPE_BOOL, 0}, {"null", TYPE_NULL, 0}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t len = strlen(words[i].word);
+
+		if (j->n - j->at >= len && memcmp(j->p + j->at, words[i].word, len) == 0) {
+			n->type = (uint8_t)words[i].type;
+			n->flags |= words[i].flag;
+			n->text = j->p + j->at;
+			n->text_n = (uint32_t)len;
+			j->at += len;
+			return true;
+		}
+	}
+	return fail(j);
+}
+
+static struct node *read_value(struct json *j, struct node *parent);
+
+static bool read_members(struct json *j, struct node *coll, char close)
+{
+	struct node *last = NULL, *v;
+	bool map = close == '}';
+
+	j->at++;
+	skip_space(j);
+	if (j->at < j->n && j->p[j->at] == close) {
+		j->at++;
+		return true;
+	}
+	for (;;) {
+		skip_space(j);
+		if (map && (j->at >= j->n || j->p[j->at] != '"'))
+			return fail(j);
+		v = read_value(j, coll);
+		if (!v)
+			return false;
+		if (last)
+			last->next = v;
+		else
+			coll->child = v;
+		last = v;
+		skip_space(j);
+		if (map) {
+			v->flags |= NODE_KEY;
+			if (j->at >= j->n || j->p[j->at] != ':')
+				return fail(j);
+			j->at++;
+			v = read_value(j, coll);
+			if (!v)
+				return false;
+			last->next = v;
+			last = v;
+			skip_space(j);
+		}
+		if (j->at < j->n && j->p[j->at] == ',') {
+			j->at++;
+			continue;
+		}
+		if (j->at >= j->n || j->p[j->at] != close)
+			return fail(j);
+		j->at++;
+		return true;
+	}
+}
+
+static bool read_collection(struct json *j, struct node *n, char close)
+{
+	bool ok;
+
+	if (++j->depth > j->s->limits.depth) {
+		stream_problem(j->s, PROBLEM_STREAM, j->doc->input, j->at, "collections nested deeper than the limit");
+		j->limit = true;
+		return false;
+	}
+	ok = read_members(j, n, close);
+	j->depth--;
+	n->end = (uint32_t)j->at;
+	if (ok && close == '}' && mapping_finish(j->s, j->doc, n, j->err) < 0)
+		return false;
+	return ok;
+}
+
+static struct node *read_value(struct json *j, struct node *parent)
+{
+	struct node *n;
+	bool ok;
+	char c;
+
+	skip_space(j);
+	if (j->at >= j->n)
+		return fail(j), NULL;
+	c = j->p[j->at];
+	n = new_node(j, c == '{' ? NODE_MAPPING : c == '[' ? NODE_SEQUENCE : NODE_SCALAR, parent);
+	if (!n)
+		return NULL;
+	if (c == '{' || c == '[')
+		ok = read_collection(j, n, c == '{' ? '}' : ']');
+	else if (c == '"')
+		ok = read_string(j, n);
+	else if (c == '-' || (c >= '0' && c <= '9'))
+		ok = read_number(j, n);
+	else
+		ok = read_word(j, n);
+	n->end = (uint32_t)j->at;
+	return ok ? n : NULL;
+}
+
+/* Where YAML reading goes on: after the blanks up to and with the first line end. SIZE_MAX: the API machinery gives
+   up, because fewer than four bytes are left to look at. */
+static size_t resume_at(const struct json *j, size_t at)
+{
+	for (;;) {
+		char c;
+
+		if (j->n - at < 4)
+			return SIZE_MAX;
+		c = j->p[at];
+		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+			return at;
+		at++;
+		if (c == '\n')
+			return at;
+	}
+}
+
+static struct document *push_document(struct json *j, struct input *in, size_t at)
+{
+	struct document *d = VEC_PUSH(&j->s->arena, j->s->documents);
+
+	if (!d) {
+		err_nomem(j->err);
+		return NULL;
+	}
+	d->input = in;
+	d->start = d->body = d->end = (uint32_t)at;
+	d->json = true;
+	return d;
+}
+
+int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, struct err *err)
+{
+	struct json j = {.s = s, .err = err, .p = in->bytes.p, .n = in->bytes.n};
+	size_t count = 0, consumed = 0;
+
+	for (*yaml_from = SIZE_MAX;;) {
+		size_t problems = s->problems.n;
+		struct document *d;
+
+		skip_space(&j);
+		if (j.at >= j.n)
+			return 0;
+		d = j.doc = push_document(&j, in, j.at);
+		if (!d)
+			return err->status;
+		d->root = read_value(&j, NULL);
+		if (!d->root && arena_failed(&s->arena))
+			return err_nomem(err);
+		if (j.limit || s->problems.n > problems) {
+			d->root = NULL;
+			return 0;
+		}
+		if (!d->root)
+			break;
+		d->end = (uint32_t)j.at;
+		d->empty = node_is_null(d->root);
+		if (d->empty)
+			d->root = NULL;
+		consumed = j.at;
+		count++;
+	}
+	s->documents.n--; /* the value that was not JSON */
+	*yaml_from = count <= 1 ? resume_at(&j, consumed) : SIZE_MAX;
+	if (*yaml_from == SIZE_MAX)
+		stream_problem(s, PROBLEM_STREAM, in, j.at < j.n ? j.at : j.n, count ? "not JSON, after %zu JSON document%s" : "not JSON",
+			       count, count == 1 ? "" : "s");
+	return 0;
+}

@@ -1,0 +1,483 @@
+/*
+ * parse.c: libyaml's events into nodes, one pass, one document.
+ *
+ * Spans. libyaml's marks count characters; successive events never go backwards, so one forward cursor turns them into
+ * bytes. A scalar's marks are exact (block scalars: header to the last line end). A block collection ends where its
+ * last child ends, because libyaml's own end mark is the next token.
+ */
+#include <yaml.h>
+
+#include "base/base64.h"
+#include "yaml/stream.h"
+#include "yaml/tree.h"
+
+struct open_node {
+	struct node *node;
+	struct node *last;
+	size_t children;
+};
+
+struct anchor {
+	struct slice name;
+	struct node *node;
+};
+
+struct parse {
+	struct stream *stream;
+	struct document *doc;
+	struct err *err;
+	struct slice text;    /* what the parser is given, without a BOM */
+	size_t base;	      /* offset of text in the input */
+	size_t fed;	      /* bytes handed to libyaml */
+	bool newline_added;
+	bool ascii;
+	size_t cursor_char, cursor_byte;
+	struct open_node *stack; /* limits.depth entries */
+	unsigned depth;
+	struct node *root;
+	VEC(struct anchor) anchors;
+	bool has_alias;
+	size_t nodes;
+	struct event_digest *digest;
+	bool refused; /* a problem was recorded */
+};
+
+/* --- bytes -------------------------------------------------------------------------------------------------- */
+
+/* Feeds the document and, if its last line has no end, the line feed that the API machinery's line reader appends. */
+static int feed(void *arg, unsigned char *out, size_t room, size_t *n)
+{
+	struct parse *p = arg;
+	size_t left = p->text.n - p->fed;
+
+	*n = left < room ? left : room;
+	if (*n) {
+		memcpy(out, p->text.p + p->fed, *n);
+		p->fed += *n;
+	} else if (!p->newline_added && p->text.n && p->text.p[p->text.n - 1] != '\n') {
+		out[0] = '\n';
+		*n = 1;
+		p->newline_added = true;
+	}
+	return 1;
+}
+
+static bool all_ascii(struct slice s)
+{
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s.p + i, sizeof(w));
+		if (w & 0x8080808080808080u)
+			return false;
+	}
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Character index -> byte offset in the input. */
+static uint32_t to_byte(struct parse *p, size_t index)
+{
+	if (p->ascii)
+		return (uint32_t)(p->base + (index < p->text.n ? index : p->text.n));
+	if (index < p->cursor_char) { /* never seen; starting over keeps it right all the same */
+		p->cursor_char = 0;
+		p->cursor_byte = 0;
+	}
+	while (p->cursor_char < index && p->cursor_byte < p->text.n) {
+		do
+			p->cursor_byte++;
+		while (p->cursor_byte < p->text.n && ((unsigned char)p->text.p[p->cursor_byte] & 0xc0) == 0x80);
+		p->cursor_char++;
+	}
+	return (uint32_t)(p->base + p->cursor_byte);
+}
+
+/* --- problems ------------------------------------------------------------------------------------------------ */
+
+static int refuse(struct parse *p, enum problem_kind kind, size_t at, const char *what)
+{
+	stream_problem(p->stream, kind, p->doc->input, at, "%s", what);
+	p->refused = true;
+	return 0;
+}
+
+/* libyaml's words name the problem without quoting the input; its mark is a character index. */
+static void refuse_syntax(struct parse *p, const yaml_parser_t *y)
+{
+	size_t at = p->ascii ? y->problem_mark.index : 0;
+
+	if (!p->ascii) {
+		p->cursor_char = p->cursor_byte = 0;
+		at = to_byte(p, y->problem_mark.index) - p->base;
+	}
+	if (at > p->text.n)
+		at = p->text.n;
+	stream_problem(p->stream, PROBLEM_STREAM, p->doc->input, p->base + at, "not YAML: %s%s%s",
+		       y->problem ? y->problem : "unreadable", y->context ? ", " : "", y->context ? y->context : "");
+	p->refused = true;
+}
+
+/* --- nodes ---------------------------------------------------------------------------------------------------- */
+
+static bool in_flow(const struct parse *p)
+{
+	return p->depth && p->stack[p->depth - 1].node->style == STYLE_FLOW;
+}
+
+static struct node *add_node(struct parse *p, enum node_kind kind, const yaml_event_t *e)
+{
+	struct node *n = ARENA_NEW(&p->stream->arena, struct node);
+
+	if (!n) {
+		err_nomem(p->err);
+		return NULL;
+	}
+	n->kind = (uint8_t)kind;
+	n->start = to_byte(p, e->start_mark.index);
+	n->end = to_byte(p, e->end_mark.index);
+	if (++p->nodes > p->stream->limits.nodes) {
+		refuse(p, PROBLEM_STREAM, n->start, "more nodes in one document than the limit allows");
+		return NULL;
+	}
+	if (!p->depth) {
+		p->root = n;
+		return n;
+	}
+	struct open_node *top = &p->stack[p->depth - 1];
+
+	n->parent = top->node;
+	if (top->last)
+		top->last->next = n;
+	else
+		top->node->child = n;
+	top->last = n;
+	if (top->node->kind == NODE_MAPPING && top->children % 2 == 0)
+		n->flags |= NODE_KEY;
+	top->children++;
+	return n;
+}
+
+static void digest_name(const yaml_char_t *anchor, const char **p, size_t *n)
+{
+	*p = (const char *)anchor;
+	*n = anchor ? strlen(*p) : 0;
+}
+
+static int set_anchor(struct parse *p, struct node *n, const yaml_char_t *name)
+{
+	struct anchor *a;
+	struct slice text = slice_str((const char *)name);
+
+	if (!name)
+		return 0;
+	n->flags |= NODE_PROPS;
+	for (size_t i = 0; i < p->anchors.n; i++) {
+		if (slice_eq(p->anchors.v[i].name, text)) {
+			p->anchors.v[i].node = n;
+			return 0;
+		}
+	}
+	if (p->anchors.n >= 1000)
+		return refuse(p, PROBLEM_STREAM, n->start, "more than 1000 anchors in one document");
+	a = VEC_PUSH(&p->stream->arena, p->anchors);
+	if (!a)
+		return err_nomem(p->err);
+	a->name = arena_copy(&p->stream->arena, text);
+	a->node = n;
+	return 0;
+}
+
+/* In flow context readers disagree about where a tag ends: `{!, x: 1}`. */
+static bool tag_in_flow(const struct parse *p, const struct node *n)
+{
+	struct slice at = slice_from(p->doc->input->bytes, n->start);
+
+	if (!in_flow(p))
+		return false;
+	while (at.n && at.p[0] == '&') {
+		while (at.n && at.p[0] != ' ' && at.p[0] != '\t' && at.p[0] != '\n')
+			at = slice_from(at, 1);
+		at = slice_trim(at);
+	}
+	return at.n && at.p[0] == '!';
+}
+
+static enum node_style style_of(yaml_scalar_style_t style)
+{
+	switch (style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+		return STYLE_SINGLE;
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+		return STYLE_DOUBLE;
+	case YAML_LITERAL_SCALAR_STYLE:
+		return STYLE_LITERAL;
+	case YAML_FOLDED_SCALAR_STYLE:
+		return STYLE_FOLDED;
+	default:
+		return STYLE_PLAIN;
+	}
+}
+
+/* The decoded text: a slice of the input where it stands there unchanged. */
+static void set_text(struct parse *p, struct node *n, struct slice decoded)
+{
+	size_t quote = n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE ? 1 : 0;
+	struct slice raw = slice_of(p->doc->input->bytes.p + n->start, n->end - n->start);
+
+	if (raw.n == decoded.n + 2 * quote && n->style <= STYLE_DOUBLE && memcmp(raw.p + quote, decoded.p, decoded.n) == 0)
+		decoded.p = raw.p + quote;
+	else
+		decoded = arena_copy(&p->stream->arena, decoded);
+	n->text = decoded.p;
+	n->text_n = (uint32_t)decoded.n;
+}
+
+static int set_binary(struct parse *p, struct node *n)
+{
+	struct buf out = BUF_INIT(p->stream->limits.bytes);
+	size_t at;
+	const char *why;
+	int rc = 0;
+
+	if (!base64_decode(node_text(n), BASE64_STANDARD, &out) || !bytes_valid(buf_slice(&out), &at, &why))
+		rc = refuse(p, PROBLEM_STREAM, n->start, "a !!binary value that is not base64 of UTF-8 text");
+	else
+		set_text(p, n, buf_slice(&out));
+	buf_release(&out);
+	return rc;
+}
+
+static int add_scalar(struct parse *p, const yaml_event_t *e)
+{
+	const char *tag = (const char *)e->data.scalar.tag;
+	struct slice text = slice_of((const char *)e->data.scalar.value, e->data.scalar.length);
+	bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	struct node *n = add_node(p, NODE_SCALAR, e);
+	struct resolved r = {.type = TYPE_STRING};
+
+	if (!n)
+		return p->refused ? 0 : p->err->status;
+	n->style = (uint8_t)style_of(e->data.scalar.style);
+	if (tag || e->data.scalar.anchor || (n->start < n->end && p->doc->input->bytes.p[n->start] == '!')) {
+		n->flags |= NODE_PROPS;
+		if (tag_in_flow(p, n))
+			return refuse(p, PROBLEM_AMBIGUOUS, n->start, "a tag inside a flow collection: readers end it at different places");
+	}
+	set_text(p, n, text);
+	if (set_anchor(p, n, e->data.scalar.anchor) < 0)
+		return p->err->status;
+	if (p->digest) {
+		const char *a;
+		size_t an;
+
+		digest_name(e->data.scalar.anchor, &a, &an);
+		event_digest_scalar(p->digest, plain, a, an, text);
+	}
+	if (tag || e->data.scalar.plain_implicit)
+		r = scalar_resolve(tag, text);
+	if (r.failed)
+		return refuse(p, PROBLEM_STREAM, n->start, "a value that its tag does not allow");
+	n->type = (uint8_t)r.type;
+	if (r.is_true)
+		n->flags |= NODE_TRUE;
+	if (tag && strcmp(tag, "tag:yaml.org,2002:binary") == 0 && set_binary(p, n) < 0)
+		return p->err->status;
+	if ((n->flags & NODE_KEY) && slice_is(text, "<<") &&
+	    (tag ? strcmp(tag, "tag:yaml.org,2002:merge") == 0 : e->data.scalar.plain_implicit))
+		n->flags |= NODE_MERGE;
+	return 0;
+}
+
+static int add_alias(struct parse *p, const yaml_event_t *e)
+{
+	struct slice name = slice_str((const char *)e->data.alias.anchor);
+	struct node *n = add_node(p, NODE_ALIAS, e);
+
+	if (!n)
+		return p->refused ? 0 : p->err->status;
+	n->type = TYPE_COLLECTION;
+	p->has_alias = true;
+	if (p->digest)
+		event_digest_alias(p->digest, name);
+	if (n->flags & NODE_KEY)
+		return refuse(p, PROBLEM_AMBIGUOUS, n->start, "an alias as a mapping key");
+	for (size_t i = 0; i < p->anchors.n; i++)
+		if (slice_eq(p->anchors.v[i].name, name))
+			n->child = p->anchors.v[i].node;
+	if (!n->child)
+		return refuse(p, PROBLEM_STREAM, n->start, "an alias without its anchor in the same document");
+	for (unsigned i = 0; i < p->depth; i++)
+		if (p->stack[i].node == n->child)
+			return refuse(p, PROBLEM_STREAM, n->start, "an anchor that contains itself");
+	return 0;
+}
+
+static int open_collection(struct parse *p, const yaml_event_t *e, enum node_kind kind)
+{
+	bool map = kind == NODE_MAPPING;
+	bool flow = map ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+			: e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+	const yaml_char_t *anchor = map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
+	const yaml_char_t *tag = map ? e->data.mapping_start.tag : e->data.sequence_start.tag;
+	struct node *n = add_node(p, kind, e);
+
+	if (!n)
+		return p->refused ? 0 : p->err->status;
+	n->type = TYPE_COLLECTION;
+	n->style = flow ? STYLE_FLOW : STYLE_BLOCK;
+	if (tag)
+		n->flags |= NODE_PROPS;
+	if (tag_in_flow(p, n))
+		return refuse(p, PROBLEM_AMBIGUOUS, n->start, "a tag inside a flow collection: readers end it at different places");
+	if (n->flags & NODE_KEY)
+		return refuse(p, PROBLEM_STREAM, n->start, "a mapping key that is itself a collection");
+	if (p->depth >= p->stream->limits.depth)
+		return refuse(p, PROBLEM_STREAM, n->start, "collections nested deeper than the limit");
+	if (set_anchor(p, n, anchor) < 0)
+		return p->err->status;
+	if (p->digest) {
+		const char *a;
+		size_t an;
+
+		digest_name(anchor, &a, &an);
+		event_digest_open(p->digest, map ? '{' : '[', a, an);
+	}
+	p->stack[p->depth++] = (struct open_node){.node = n};
+	return 0;
+}
+
+static int close_collection(struct parse *p, const yaml_event_t *e)
+{
+	struct open_node *top = &p->stack[--p->depth];
+	struct node *n = top->node;
+
+	if (n->style == STYLE_FLOW)
+		n->end = to_byte(p, e->end_mark.index);
+	else if (top->last)
+		n->end = top->last->end > n->start ? top->last->end : n->start;
+	if (p->digest)
+		event_digest_close(p->digest, n->kind == NODE_MAPPING ? '}' : ']');
+	return n->kind == NODE_MAPPING ? mapping_finish(p->stream, p->doc, n, p->err) : 0;
+}
+
+/* --- events ---------------------------------------------------------------------------------------------------- */
+
+static int on_event(struct parse *p, const yaml_event_t *e, bool *document_done)
+{
+	switch (e->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		if (*document_done)
+			return refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index),
+				      "a second document without a '---' line before it: the cluster ignores it");
+		if (e->data.document_start.version_directive ||
+		    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
+			return refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index), "a YAML directive ('%')");
+		return 0;
+	case YAML_DOCUMENT_END_EVENT:
+		*document_done = true;
+		return 0;
+	case YAML_SCALAR_EVENT:
+		return add_scalar(p, e);
+	case YAML_ALIAS_EVENT:
+		return add_alias(p, e);
+	case YAML_MAPPING_START_EVENT:
+		return open_collection(p, e, NODE_MAPPING);
+	case YAML_SEQUENCE_START_EVENT:
+		return open_collection(p, e, NODE_SEQUENCE);
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+		return close_collection(p, e);
+	default:
+		return 0;
+	}
+}
+
+static int run_parser(struct parse *p)
+{
+	yaml_parser_t y;
+	bool done = false, document_done = false;
+	int rc = 0;
+
+	if (!yaml_parser_initialize(&y))
+		return err_nomem(p->err);
+	yaml_parser_set_encoding(&y, YAML_UTF8_ENCODING);
+	yaml_parser_set_input(&y, feed, p);
+	while (!done && rc == 0 && !p->refused) {
+		yaml_event_t e;
+
+		if (!yaml_parser_parse(&y, &e)) {
+			if (y.error == YAML_MEMORY_ERROR)
+				rc = err_nomem(p->err);
+			else
+				refuse_syntax(p, &y);
+			break;
+		}
+		rc = on_event(p, &e, &document_done);
+		done = e.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	yaml_parser_delete(&y);
+	return rc;
+}
+
+/* A line that begins with '%' is a directive to some readers and text to others. */
+static bool find_percent_line(const struct parse *p, size_t *at)
+{
+	struct slice rest = p->text;
+
+	if (rest.n && rest.p[0] == '%') {
+		*at = 0;
+		return true;
+	}
+	*at = slice_find(p->text, "\n%");
+	(*at)++;
+	return *at != 0;
+}
+
+int document_parse(struct stream *s, struct document *doc, struct err *err)
+{
+	size_t from = doc->start == doc->body ? doc->start : doc->body;
+	struct parse p = {.stream = s, .doc = doc, .err = err};
+	size_t percent;
+	int rc;
+
+	if (from == 0 && slice_starts(doc->input->bytes, "\xef\xbb\xbf"))
+		from = 3;
+	p.base = from;
+	p.text = slice_of(doc->input->bytes.p + from, doc->end - from);
+	p.ascii = all_ascii(p.text);
+	if (find_percent_line(&p, &percent)) {
+		refuse(&p, PROBLEM_AMBIGUOUS, p.base + percent, "a line that begins with '%': a directive to some readers, text to others");
+		return 0;
+	}
+	p.stack = calloc(s->limits.depth + 1, sizeof(*p.stack));
+	if (!p.stack)
+		return err_nomem(err);
+	if (s->digest_secret) {
+		p.digest = event_digest_new(s->digest_secret);
+		if (!p.digest) {
+			free(p.stack);
+			return err_nomem(err);
+		}
+	}
+	rc = run_parser(&p);
+	if (rc == 0 && !p.refused && p.has_alias)
+		rc = aliases_check(s, doc, p.root, err);
+	if (p.digest) {
+		event_digest_get(p.digest, doc->digest);
+		event_digest_free(p.digest);
+	}
+	free(p.stack);
+	if (rc < 0)
+		return rc;
+	if (!p.refused) {
+		doc->empty = node_is_null(p.root);
+		doc->root = doc->empty ? NULL : p.root;
+	}
+	return arena_failed(&s->arena) ? err_nomem(err) : 0;
+}

@@ -1,0 +1,380 @@
+#include "yaml/second_opinion.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libfyaml.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_FAILURES = 16, CPU_SECONDS = 2, CPU_BYTES_PER_SECOND = 256 * 1024 };
+
+struct question {
+	uint32_t n;
+	uint32_t newline; /* the document lacks its last line end */
+};
+
+struct answer {
+	uint64_t digest[2];
+	uint32_t agreed_to_read; /* 0: libfyaml refused the document */
+	uint32_t unused;
+};
+
+struct second_opinion {
+	unsigned char secret[DIGEST_SECRET_BYTES];
+	pid_t pid;
+	int fd;
+	unsigned failures;
+	size_t sending, answered; /* documents of the stream at hand */
+	size_t sent;		  /* bytes of the question being sent */
+	size_t got;
+	struct answer answer;
+};
+
+/* --- the child ---------------------------------------------------------------------------------------------------- */
+
+static bool read_exactly(int fd, void *p, size_t n)
+{
+	while (n) {
+		ssize_t r = read(fd, p, n);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return false;
+		p = (char *)p + r;
+		n -= (size_t)r;
+	}
+	return true;
+}
+
+static struct slice token_text(struct fy_token *t)
+{
+	size_t n = 0;
+	const char *p = t ? fy_token_get_text(t, &n) : NULL;
+
+	return slice_of(p ? p : "", p ? n : 0);
+}
+
+static void digest_event(struct event_digest *d, const struct fy_event *e)
+{
+	struct slice anchor;
+
+	switch (e->type) {
+	case FYET_SCALAR:
+		anchor = token_text(e->scalar.anchor);
+		event_digest_scalar(d, !e->scalar.value || fy_token_scalar_style(e->scalar.value) == FYSS_PLAIN, anchor.p, anchor.n,
+				    token_text(e->scalar.value));
+		return;
+	case FYET_ALIAS:
+		event_digest_alias(d, token_text(e->alias.anchor));
+		return;
+	case FYET_MAPPING_START:
+		anchor = token_text(e->mapping_start.anchor);
+		event_digest_open(d, '{', anchor.p, anchor.n);
+		return;
+	case FYET_SEQUENCE_START:
+		anchor = token_text(e->sequence_start.anchor);
+		event_digest_open(d, '[', anchor.p, anchor.n);
+		return;
+	case FYET_MAPPING_END:
+		event_digest_close(d, '}');
+		return;
+	case FYET_SEQUENCE_END:
+		event_digest_close(d, ']');
+		return;
+	default:
+		return;
+	}
+}
+
+static bool read_document(struct event_digest *d, const char *text, size_t n)
+{
+	static const struct fy_parse_cfg cfg = {
+		.flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_1 | FYPCF_SLOPPY_FLOW_INDENTATION,
+	};
+	struct fy_parser *p = fy_parser_create(&cfg);
+	struct fy_event *e;
+	bool ended = false;
+	int documents = 0;
+
+	if (!p)
+		return false;
+	event_digest_reset(d);
+	if (fy_parser_set_string(p, text, n) == 0) {
+		while ((e = fy_parser_parse(p)) != NULL) {
+			documents += e->type == FYET_DOCUMENT_START;
+			ended = e->type == FYET_STREAM_END;
+			digest_event(d, e);
+			fy_parser_event_free(p, e);
+		}
+	}
+	fy_parser_destroy(p);
+	return ended && documents <= 1;
+}
+
+static void limit_child(void)
+{
+	struct rlimit none = {0, 0};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) /* whose shadow memory is far larger than any limit */
+	struct rlimit memory = {(rlim_t)4 << 30, (rlim_t)4 << 30};
+
+	setrlimit(RLIMIT_AS, &memory);
+#endif
+}
+
+static void limit_cpu(size_t bytes)
+{
+	struct rusage used;
+	struct rlimit cpu = {RLIM_INFINITY, RLIM_INFINITY};
+
+	if (getrusage(RUSAGE_SELF, &used) < 0)
+		return;
+	cpu.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + CPU_SECONDS + bytes / CPU_BYTES_PER_SECOND;
+	setrlimit(RLIMIT_CPU, &cpu);
+}
+
+static void serve(int fd, const unsigned char *secret)
+{
+	struct event_digest *d = event_digest_new(secret);
+	struct buf text = BUF_INIT((size_t)1 << 31);
+	struct question q;
+
+	while (d && read_exactly(fd, &q, sizeof(q))) {
+		struct answer a = {0};
+		char *at;
+
+		buf_clear(&text);
+		at = buf_reserve(&text, (size_t)q.n + 1);
+		if (!at || !read_exactly(fd, at, q.n))
+			break;
+		text.n = q.n;
+		if (q.newline)
+			buf_addc(&text, '\n');
+		limit_cpu(q.n);
+		a.agreed_to_read = read_document(d, buf_str(&text), text.n);
+		event_digest_get(d, a.digest);
+		if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
+			break;
+	}
+	event_digest_free(d);
+	buf_release(&text);
+}
+
+static void child_main(int fd, const unsigned char *secret)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 || dup2(fd, 3) < 0)
+		_exit(1);
+	closefrom(4);
+	signal(SIGINT, SIG_IGN); /* Ctrl-C ends the parent, and with it this process */
+	limit_child();
+	serve(3, secret);
+	_exit(0);
+}
+
+/* --- the parent --------------------------------------------------------------------------------------------------- */
+
+static int spawn(struct second_opinion *so, struct err *err)
+{
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+		return err_errno(err, STATUS_HELPER, "cannot start the second reader");
+	so->pid = fork();
+	if (so->pid < 0) {
+		int rc = err_errno(err, STATUS_HELPER, "cannot start the second reader");
+
+		close(sv[0]);
+		close(sv[1]);
+		return rc;
+	}
+	if (so->pid == 0) {
+		close(sv[0]);
+		child_main(sv[1], so->secret);
+	}
+	close(sv[1]);
+	so->fd = sv[0];
+	setsockopt(so->fd, SOL_SOCKET, SO_SNDBUF, &(int){1 << 20}, sizeof(int));
+	return 0;
+}
+
+static void reap(struct second_opinion *so)
+{
+	if (so->fd >= 0)
+		close(so->fd);
+	so->fd = -1;
+	while (so->pid > 0 && waitpid(so->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	so->pid = -1;
+}
+
+int second_opinion_new(struct second_opinion **out, struct err *err)
+{
+	struct second_opinion *so = calloc(1, sizeof(*so));
+
+	if (!so)
+		return err_nomem(err);
+	so->fd = -1;
+	so->pid = -1;
+	if (getrandom(so->secret, sizeof(so->secret), 0) != (ssize_t)sizeof(so->secret)) {
+		free(so);
+		return err_errno(err, STATUS_FAILED, "no random bytes");
+	}
+	if (spawn(so, err) < 0) {
+		free(so);
+		return err->status;
+	}
+	*out = so;
+	return 0;
+}
+
+void second_opinion_free(struct second_opinion **so)
+{
+	if (!*so)
+		return;
+	reap(*so);
+	free(*so);
+	*so = NULL;
+}
+
+const unsigned char *second_opinion_secret(const struct second_opinion *so)
+{
+	return so->secret;
+}
+
+static bool is_asked(const struct document *d)
+{
+	return !d->json && (d->root || d->empty);
+}
+
+static struct slice question_text(const struct document *d)
+{
+	size_t from = d->body;
+
+	if (from == 0 && slice_starts(d->input->bytes, "\xef\xbb\xbf"))
+		from = 3;
+	return slice_of(d->input->bytes.p + from, d->end - from);
+}
+
+static void skip_unasked(const struct stream *s, size_t *i)
+{
+	while (*i < s->documents.n && !is_asked(&s->documents.v[*i]))
+		(*i)++;
+}
+
+/* Sends as much as the socket takes. False: the child is gone. */
+static bool send_some(struct second_opinion *so, const struct stream *s)
+{
+	for (skip_unasked(s, &so->sending); so->sending < s->documents.n; skip_unasked(s, &so->sending)) {
+		struct slice text = question_text(&s->documents.v[so->sending]);
+		struct question q = {.n = (uint32_t)text.n, .newline = text.n && text.p[text.n - 1] != '\n'};
+
+		while (so->sent < sizeof(q) + text.n) {
+			struct iovec iov[2];
+			struct msghdr m = {.msg_iov = iov};
+			ssize_t w;
+
+			if (so->sent < sizeof(q))
+				iov[m.msg_iovlen++] = (struct iovec){(char *)&q + so->sent, sizeof(q) - so->sent};
+			size_t done = so->sent > sizeof(q) ? so->sent - sizeof(q) : 0;
+
+			iov[m.msg_iovlen++] = (struct iovec){(void *)(uintptr_t)(text.p + done), text.n - done};
+			w = sendmsg(so->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+			if (w < 0 && errno == EINTR)
+				continue;
+			if (w < 0)
+				return errno == EAGAIN || errno == EWOULDBLOCK;
+			so->sent += (size_t)w;
+		}
+		so->sent = 0;
+		so->sending++;
+	}
+	return true;
+}
+
+static void judge(struct stream *s, const struct document *d, const struct answer *a)
+{
+	if (!a->agreed_to_read)
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml refuses this document, libyaml reads it");
+	else if (a->digest[0] != d->digest[0] || a->digest[1] != d->digest[1])
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml and libyaml read this document differently");
+}
+
+/* Takes the answers that are there. False: the child is gone. */
+static bool receive_some(struct second_opinion *so, struct stream *s)
+{
+	for (skip_unasked(s, &so->answered); so->answered < so->sending; skip_unasked(s, &so->answered)) {
+		ssize_t r = recv(so->fd, (char *)&so->answer + so->got, sizeof(so->answer) - so->got, MSG_DONTWAIT);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return errno == EAGAIN || errno == EWOULDBLOCK;
+		if (r == 0)
+			return false;
+		so->got += (size_t)r;
+		if (so->got < sizeof(so->answer))
+			continue;
+		so->got = 0;
+		judge(s, &s->documents.v[so->answered], &so->answer);
+		so->answered++;
+	}
+	return true;
+}
+
+/* The child died over the first document that it did not answer: that one is ambiguous, a new child takes the rest. */
+static int replace_child(struct second_opinion *so, struct stream *s, struct err *err)
+{
+	reap(so);
+	skip_unasked(s, &so->answered);
+	if (so->answered < s->documents.n) {
+		const struct document *d = &s->documents.v[so->answered++];
+
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml gave up on this document (a crash, or its limit of time or memory)");
+	}
+	so->sending = so->answered;
+	so->sent = so->got = 0;
+	if (++so->failures > MAX_FAILURES)
+		return err_set(err, STATUS_HELPER, "the second reader failed %u times", so->failures);
+	return spawn(so, err);
+}
+
+int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err *err)
+{
+	(void)err;
+	so->sending = so->answered = so->sent = so->got = 0;
+	send_some(so, s); /* a dead child shows at the end */
+	return 0;
+}
+
+int second_opinion_finish(struct second_opinion *so, struct stream *s, struct err *err)
+{
+	for (;;) {
+		bool alive = send_some(so, s) && receive_some(so, s);
+		struct pollfd p = {.fd = so->fd, .events = POLLIN};
+
+		skip_unasked(s, &so->sending);
+		skip_unasked(s, &so->answered);
+		if (so->answered >= s->documents.n)
+			return arena_failed(&s->arena) ? err_nomem(err) : 0;
+		if (!alive) {
+			if (replace_child(so, s, err) < 0)
+				return err->status;
+			continue;
+		}
+		if (so->sending < s->documents.n)
+			p.events |= POLLOUT;
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			return err_errno(err, STATUS_HELPER, "waiting for the second reader");
+	}
+}

@@ -1,0 +1,65 @@
+/*
+ * split.c: the API machinery's cut. A line that starts with `---` ends a document when something was read before it;
+ * else it belongs to the next one. What follows the dashes must be blank or a comment.
+ * Source: apimachinery pkg/util/yaml/decoder.go, YAMLReader.Read.
+ */
+#include "yaml/stream.h"
+
+static bool is_separator(struct slice line)
+{
+	return slice_starts(line, "---");
+}
+
+static bool rest_is_blank(struct slice line)
+{
+	struct slice rest = slice_trim(slice_from(line, 3));
+
+	return rest.n == 0 || rest.p[0] == '#';
+}
+
+static int push(struct stream *s, struct input *in, size_t start, size_t body, size_t end, struct err *err)
+{
+	struct document *d = VEC_PUSH(&s->arena, s->documents);
+
+	if (!d)
+		return err_nomem(err);
+	d->input = in;
+	d->start = (uint32_t)start;
+	d->body = (uint32_t)body;
+	d->end = (uint32_t)end;
+	return 0;
+}
+
+int stream_split(struct stream *s, struct input *in, size_t from, struct err *err)
+{
+	struct slice all = in->bytes;
+	size_t at = from;
+	size_t start = from; /* of the document being read: its separator line, if it has one */
+	size_t body = from;
+	bool any = false;    /* the API machinery's buffer is not empty */
+
+	while (at < all.n) {
+		size_t nl = slice_chr(slice_from(all, at), '\n');
+		size_t next = nl == SIZE_MAX ? all.n : at + nl + 1;
+		struct slice line = slice_of(all.p + at, next - at);
+
+		if (is_separator(line)) {
+			if (!rest_is_blank(line))
+				stream_problem(s, PROBLEM_STREAM, in, at + 3,
+					       "text after the document separator '---'; only blanks or a comment may follow it");
+			if (any && push(s, in, start, body, at, err) < 0)
+				return err->status;
+			/* The first separator stays in its document, a later one is dropped: both open what follows. */
+			start = at;
+			body = next;
+			any = !any;
+			at = next;
+			continue;
+		}
+		any = true;
+		at = next;
+	}
+	if (any || start < all.n)
+		return push(s, in, start, body, all.n, err);
+	return 0;
+}

@@ -1,0 +1,145 @@
+/*
+ * stream.h: from bytes to documents.
+ *
+ * A stream is one or several inputs (files, stdin, a text found inside a document), each cut into documents exactly as
+ * the API machinery cuts it, each document parsed on its own. Bytes are never changed or copied. What cannot be read,
+ * or could be read in two ways, becomes a `problem` with its place, not an error: the caller decides what to do with
+ * the rest. Errors (memory, I/O) come back in struct err.
+ *
+ * The stream owns its arena, and with it every node, problem and document. Inputs are borrowed and must outlive it.
+ *
+ * Sources: apimachinery pkg/util/yaml/decoder.go (split, JSON guess), go-yaml v2 (typing, merge, aliases).
+ */
+#ifndef PXB_YAML_STREAM_H
+#define PXB_YAML_STREAM_H
+
+#include "base/err.h"
+#include "yaml/node.h"
+
+struct limits {
+	size_t bytes;  /* of one input */
+	unsigned depth;
+	size_t nodes;  /* of one document */
+};
+
+#define LIMITS_DEFAULT ((struct limits){.bytes = (size_t)256 << 20, .depth = 256, .nodes = 16u << 20})
+
+struct input {
+	const char *name; /* for messages: a path, "<stdin>", "data[\"x\"] of ConfigMap ns/name" */
+	struct slice bytes;
+	uint32_t *line_starts; /* made on first use by input_position() */
+	size_t lines;
+};
+
+enum problem_kind {
+	PROBLEM_STREAM,    /* not readable: bytes, syntax, limits */
+	PROBLEM_AMBIGUOUS, /* readable in more than one way */
+};
+
+struct problem {
+	enum problem_kind kind;
+	const struct input *input;
+	size_t at; /* byte offset in the input */
+	const char *message;
+};
+
+struct document {
+	struct input *input;
+	uint32_t start; /* the separator line that opens it, or its first byte */
+	uint32_t body;  /* the first byte after that line */
+	uint32_t end;   /* the next separator line, or the end of the input */
+	struct node *root; /* NULL: nothing in it, or a problem was found */
+	bool empty;     /* the API machinery skips it: no content, comments only, null */
+	bool json;      /* read as JSON */
+	bool random_keys; /* holds a NODE_RANDOM key */
+	bool duplicate_keys; /* holds a NODE_SHADOWED key */
+	uint64_t digest[2]; /* of its libyaml events, when the stream keeps digests */
+};
+
+struct stream {
+	struct arena arena;
+	struct limits limits;
+	VEC(struct input *) inputs;
+	VEC(struct document) documents;
+	VEC(struct problem) problems;
+	const unsigned char *digest_secret; /* not NULL: events are digested for the second opinion */
+};
+
+#define cleanup_stream PXB_CLEANUP(stream_release)
+
+void stream_init(struct stream *s, const struct limits *limits);
+void stream_release(struct stream *s);
+
+/* Adds one input and reads all of its documents. `name` and `bytes` are borrowed. */
+int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err);
+
+/* Adds a problem found by somebody else (the second opinion). */
+void stream_problem(struct stream *s, enum problem_kind kind, const struct input *in, size_t at, const char *fmt, ...) PXB_PRINTF(5, 6);
+
+/* 1-based line and column (in characters) of a byte offset; also the line's bytes without its end. */
+struct position {
+	size_t line, column;
+	struct slice text;
+};
+
+struct position input_position(struct stream *s, const struct input *in, size_t at);
+
+/* --- steps, each in a file of its own, public for tests and fuzzers --------------------------------------------- */
+
+/* bytes.c: valid UTF-8 in the readers' printable set, no NUL, a BOM only at 0. False: *at and *why tell. */
+bool bytes_valid(struct slice bytes, size_t *at, const char **why);
+
+/* bytes.c: some byte may begin NEL, LS, PS or a lone CR; a cheap test before the exact one. */
+bool bytes_have_odd_breaks(struct slice bytes);
+
+/* split.c: cuts [from, end of the input) into documents and appends them. */
+int stream_split(struct stream *s, struct input *in, size_t from, struct err *err);
+
+/* json.c: reads strict JSON values from the start; *consumed is where it stopped, *yaml_from where YAML goes on (or
+   SIZE_MAX when the whole input was JSON). */
+int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, struct err *err);
+bool json_looks_like(struct slice bytes);
+
+/* parse.c: one document's bytes into nodes. Problems go to the stream, doc->root stays NULL then. */
+int document_parse(struct stream *s, struct document *doc, struct err *err);
+
+/* resolve.c: what go-yaml v2 makes of a plain (or tagged) scalar. `tag` is the full tag or NULL. */
+struct resolved {
+	enum node_type type;
+	bool is_true;
+	bool failed;  /* go-yaml refuses this text under this tag */
+	union {
+		int64_t i;
+		uint64_t u;
+		double f;
+	} as;
+	bool is_unsigned; /* as.u holds it: above INT64_MAX */
+};
+
+struct resolved scalar_resolve(const char *tag, struct slice text);
+
+
+/* to_json.c: a document as one line of JSON, numbers exact. False: it has no JSON form; *why and *where tell. */
+bool node_to_json(const struct node *n, struct buf *out, const char **why, const struct node **where);
+
+/* Text for a JSON string, quotes included. */
+void json_quote(struct slice text, struct buf *out);
+
+/* write.c: a string scalar as YAML text that every reader takes for that string: as `like` was written if that can
+   be, else plain if safe, else double-quoted. */
+void scalar_write(struct slice text, enum node_style like, struct buf *out);
+
+/* digest.c: the event list of one document, in the form that both readers produce. */
+struct event_digest;
+struct event_digest *event_digest_new(const unsigned char *secret);
+void event_digest_free(struct event_digest *d);
+void event_digest_reset(struct event_digest *d);
+void event_digest_open(struct event_digest *d, char kind, const char *anchor, size_t anchor_n); /* '[' or '{' */
+void event_digest_close(struct event_digest *d, char kind);                                    /* ']' or '}' */
+void event_digest_scalar(struct event_digest *d, bool plain, const char *anchor, size_t anchor_n, struct slice text);
+void event_digest_alias(struct event_digest *d, struct slice name);
+void event_digest_get(struct event_digest *d, uint64_t out[2]);
+
+enum { DIGEST_SECRET_BYTES = 192 };
+
+#endif
