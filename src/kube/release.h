@@ -1,0 +1,113 @@
+/*
+ * release.h: documents as Kubernetes objects, and the objects as one installation.
+ *
+ * Takes a stream; gives objects, their containers, env and claims, and what kind of stream this is. Never judges:
+ * what is missing or wrong is for the rules. Nested documents (whole objects kept as text in a ConfigMap) are objects
+ * like any other, with the ConfigMap as owner; they can be judged but not patched.
+ *
+ * The release borrows the stream (and the nodes in it) and owns its arena and the streams of nested documents.
+ */
+#ifndef PXB_KUBE_RELEASE_H
+#define PXB_KUBE_RELEASE_H
+
+#include "yaml/stream.h"
+
+struct object {
+	struct stream *stream; /* the release's stream, or that of a nested text */
+	const struct document *doc;
+	const struct node *root;
+	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
+	struct slice source;			  /* template file, from `# Source:` or Helm 4's annotation; may be empty */
+	bool is_hook;				  /* carries helm.sh/hook with an event other than crd-install */
+	const struct object *owner;		  /* a nested document: the object whose text it is */
+	const struct node *owner_text;		  /* and the scalar that holds it */
+};
+
+struct container {
+	const struct object *object;
+	const struct node *node;
+	struct slice name;
+	bool is_init;
+	const struct node *env; /* the list, or NULL */
+};
+
+struct env_var {
+	const struct object *object;
+	const struct container *container;
+	const struct node *item;  /* the mapping {name, value | valueFrom} */
+	const struct node *value; /* NULL when there is none */
+	struct slice name;
+};
+
+enum claim_kind {
+	CLAIM_PVC,	/* PersistentVolumeClaim */
+	CLAIM_TEMPLATE, /* StatefulSet spec.volumeClaimTemplates[] */
+	CLAIM_OPERATOR, /* Prometheus and Alertmanager spec.storage.volumeClaimTemplate */
+};
+
+struct claim {
+	const struct object *object;
+	enum claim_kind kind;
+	struct slice name;
+	const struct node *spec;       /* the mapping that holds storageClassName */
+	const struct node *class_name; /* its value, NULL when the key is missing */
+};
+
+enum flavour { FLAVOUR_HELM3, FLAVOUR_HELM4, FLAVOUR_TEMPLATE, FLAVOUR_ARGOCD, FLAVOUR_PLAIN };
+
+struct release {
+	struct arena arena;
+	struct stream *stream;
+	enum flavour flavour;
+	bool hooks_visible; /* some object is a hook */
+	VEC(struct object *) objects;
+	VEC(struct container) containers;
+	VEC(struct env_var) envs;
+	VEC(struct claim) claims;
+	VEC(struct stream *) nested;
+	struct slice name; /* release name as the objects tell it; empty when they do not */
+};
+
+#define cleanup_release PXB_CLEANUP(release_release)
+
+void release_init(struct release *r);
+void release_release(struct release *r);
+
+/* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault(). */
+int release_build(struct release *r, struct stream *s, struct err *err);
+
+/* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node. */
+const char *release_object_fault(const struct node *root, const struct node **at);
+
+/* The one object of that kind and name, NULL if there is none. `name` NULL: the first of that kind. */
+const struct object *release_find(const struct release *r, const char *kind, const char *name);
+
+bool object_is(const struct object *o, const char *kind, const char *name);
+
+/* True when the API server keeps objects of this kind outside namespaces (built-in kinds; others count as namespaced). */
+bool object_is_cluster_scoped(const struct object *o);
+
+/* "ConfigMap central/name": for messages. In the release's arena. */
+const char *object_title(struct release *r, const struct object *o);
+
+/* The pod template's spec of a workload (Pod itself, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob), or
+   the spec of Prometheus, Alertmanager and ThanosRuler; NULL for other kinds. */
+const struct node *object_pod_spec(const struct object *o);
+
+/* The text of an annotation or a label. */
+struct slice object_annotation(const struct object *o, const char *key);
+struct slice object_label(const struct object *o, const char *key);
+
+/* Where a node of an object stands in the input that the user knows. A node of a nested document gets the place of
+   its line inside the owner's text where that can be told, else the owner's. */
+struct place {
+	const char *input; /* name of the input */
+	size_t line, column; /* 1-based, 0 when unknown */
+	struct slice text; /* the line */
+	size_t length;	   /* characters to underline, at least 1 */
+};
+
+struct place object_place(const struct object *o, const struct node *n);
+struct place document_place(struct stream *s, const struct document *d);
+
+#endif

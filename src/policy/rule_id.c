@@ -1,0 +1,46 @@
+#include "policy/rule_id.h"
+
+const struct rule_info rule_infos[RULE_COUNT] = {
+#define RULE(name, id_, severity_, lowerable_, general_, check) \
+	[RULE_##name] = {.id = (id_), .severity = SEVERITY_##severity_, .lowerable = (lowerable_), .general = (general_)},
+#include "policy/rules.def"
+#undef RULE
+};
+
+static const char *const severity_names[] = {"unset", "note", "warning", "error"};
+
+const char *severity_name(enum severity s)
+{
+	return severity_names[s];
+}
+
+bool severity_parse(struct slice text, enum severity *out)
+{
+	for (unsigned i = SEVERITY_NOTE; i <= SEVERITY_ERROR; i++) {
+		if (slice_is(text, severity_names[i])) {
+			*out = (enum severity)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool rule_parse(struct slice id, enum rule_id *out)
+{
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		if (slice_is(id, rule_infos[i].id)) {
+			*out = (enum rule_id)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *rule_nearest(struct slice id)
+{
+	const char *names[RULE_COUNT];
+
+	for (unsigned i = 0; i < RULE_COUNT; i++)
+		names[i] = rule_infos[i].id;
+	return slice_nearest(id, names, RULE_COUNT);
+}

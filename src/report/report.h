@@ -1,0 +1,53 @@
+/*
+ * report.h: findings and edits for people and programs.
+ *
+ * Takes a settled gate (and the edits that were made), gives bytes. Decides nothing. What may be shown was decided in
+ * the gate: a renderer prints no text that is not in a finding, and a source line only where finding.show_line allows.
+ */
+#ifndef PXB_REPORT_REPORT_H
+#define PXB_REPORT_REPORT_H
+
+#include "rules/gate.h"
+
+struct report_edit {
+	enum rule_id rule;
+	const struct object *object;
+	const char *path;
+	const char *operation; /* "set", "insert", "delete" */
+	size_t line;
+};
+
+struct report {
+	const struct gate *gate;
+	struct stream *stream;
+	const struct report_edit *edits;
+	size_t edits_n;
+	double milliseconds; /* of the whole run; negative: not shown */
+	bool verbose;	     /* no cap on the text form */
+	bool color;
+	const char *program; /* "pxb-fed" */
+};
+
+enum { REPORT_TEXT_CAP = 4000 }; /* Argo CD keeps stderr in a status object */
+
+/* text.c: in the manner of a compiler, for stderr. Empty when there is nothing to say and quiet is wanted. */
+void report_text(const struct report *r, struct buf *out);
+
+/* json.c: docs/report.schema.json. */
+int report_json(const struct report *r, struct buf *out, struct err *err);
+
+/* report.c: "json=FILE" and "text=FILE": writes atomically. */
+struct report_target {
+	const char *format, *path;
+};
+
+int report_target_parse(const char *arg, struct report_target *t, struct err *err);
+int report_write(const struct report *r, const struct report_target *t, struct err *err);
+
+/* state.c: the last report, for `explain --last`. A home that cannot be written is no error. */
+void state_save(const struct report *r);
+
+/* Reads the last report and renders its text form. STATUS_USAGE when there is none. */
+int state_show(struct buf *out, bool color, struct err *err);
+
+#endif

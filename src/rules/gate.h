@@ -1,0 +1,122 @@
+/*
+ * gate.h: a release held against a policy.
+ *
+ * The gate runs every rule once and collects findings; a finding may carry changes (the repair) and names the chart
+ * value behind it. Rules are pure: they read release, policy and values, add findings, and know nothing of output,
+ * memory or order. Severity, exceptions, positions, redaction and the question whether a repair is allowed are settled
+ * here, after all rules have run. The gate never prints and never changes the release: src/edit applies changes.
+ *
+ * All texts are NUL-terminated and live in the gate's arena; the gate borrows release, policy and values.
+ */
+#ifndef PXB_RULES_GATE_H
+#define PXB_RULES_GATE_H
+
+#include "kube/release.h"
+#include "policy/policy.h"
+#include "policy/values.h"
+
+/* --- changes: what a repair does to the tree and the bytes ---------------------------------------------------- */
+
+enum change_kind {
+	CHANGE_SET,	     /* node: a scalar; text: its new string */
+	CHANGE_INSERT_ENV,   /* node: an env list; name, text: the entry put behind its last item */
+	CHANGE_DELETE_ITEM,  /* node: an item of a list */
+	CHANGE_DELETE_OBJECT, /* the object's whole document, its separator included */
+	CHANGE_COMMENT,	     /* bytes [from, to) inside a comment become text; the tree stays as it is */
+};
+
+struct change {
+	enum change_kind kind;
+	const struct object *object;
+	const struct node *node;
+	const char *name, *text;
+	uint32_t from, to;
+};
+
+/* --- findings --------------------------------------------------------------------------------------------------- */
+
+struct finding {
+	enum rule_id rule;
+	enum severity severity;
+	const struct object *object; /* NULL: about the stream, a document that is no object, or a values file */
+	const struct node *node;     /* NULL: about the object as a whole */
+	const char *path;	     /* of the node in its object, "" for none */
+	struct place place;
+	bool show_line;		  /* the source line holds nothing but this node and its key, and nothing secret */
+	const char *source;	  /* template file, "" if unknown */
+	const char *message;	  /* one sentence, lower case, no full stop */
+	const char *found;	  /* "" when there is nothing to show, or nothing that may be shown */
+	const char *expected;	  /* "" when it cannot be put in a word */
+	VEC(const char *) mends;  /* "--set key=value" options or one sentence */
+	const char *not_patched;  /* why a repair was not made; NULL if there is nothing to say */
+	VEC(struct change) changes;
+	int value;		  /* enum chart_value that the changes give a new value, -1 for none */
+	bool patchable;		  /* has changes and every place of the value is there */
+	bool patched;		  /* set when the whole run was patched */
+	const struct policy_exception *excepted;
+	char fingerprint[33];	  /* stable while lines move; reveals nothing of values */
+};
+
+enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
+
+struct gate {
+	struct arena arena;
+	struct release *release;
+	struct policy *policy;
+	const struct values *values; /* NULL: none given */
+	bool any;		     /* `check --any`: only rules about single objects */
+	bool argo_expected;	     /* called by Argo CD */
+	bool warnings_count;	     /* --fail-on warning */
+	VEC(struct finding *) findings; /* sorted: errors first, then by place */
+	enum verdict verdict;
+	enum rule_id running; /* while a rule runs */
+};
+
+#define cleanup_gate PXB_CLEANUP(gate_release)
+
+struct gate_options {
+	bool any, argo_expected, warnings_count;
+};
+
+void gate_init(struct gate *g, const struct gate_options *opt);
+void gate_release(struct gate *g);
+
+/* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. */
+int gate_run(struct gate *g, struct release *rel, struct policy *policy, const struct values *values, struct err *err);
+
+/* Errors (and warnings, if they count) that are neither patched nor excepted. */
+size_t gate_open_errors(const struct gate *g);
+size_t gate_count(const struct gate *g, enum severity severity);
+
+const char *verdict_name(enum verdict v);
+const char *flavour_name(enum flavour f);
+
+/* --- for rules ---------------------------------------------------------------------------------------------------- */
+
+/* A new finding of the running rule about `node` of `o` (both may be NULL). Never NULL: when memory is short a spare
+   one is handed out and gate_run() fails. */
+struct finding *gate_find(struct gate *g, const struct object *o, const struct node *node);
+struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct object *o, const struct node *node);
+
+void finding_say(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
+void finding_found(struct gate *g, struct finding *f, struct slice text);
+void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
+void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
+void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value); /* "--set key=value" */
+void finding_severity(struct finding *f, enum severity s); /* below the rule's default; a policy may raise it again */
+
+void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);
+void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text);
+void finding_delete_item(struct gate *g, struct finding *f, const struct node *item);
+void finding_delete_object(struct gate *g, struct finding *f, const struct object *o);
+void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t to, const char *text);
+
+/* A value as it may be shown: quoted for the eye, at most 80 characters, userinfo of URLs masked, "" if it may be secret. */
+const char *gate_show(struct gate *g, struct slice text);
+const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
+
+#define RULE(name, id, severity, lowerable, general, check) void check(struct gate *g);
+#include "policy/rules.def"
+#undef RULE
+
+#endif
