@@ -53,6 +53,7 @@ struct finding {
 	int value;		  /* enum chart_value that the changes give a new value, -1 for none */
 	bool patchable;		  /* has changes and every place of the value is there */
 	bool patched;		  /* set when the whole run was patched */
+	bool settled;		  /* by the gate, after the rules */
 	const struct policy_exception *excepted;
 	char fingerprint[33];	  /* stable while lines move; reveals nothing of values */
 };
@@ -67,6 +68,7 @@ struct gate {
 	bool any;		     /* `check --any`: only rules about single objects */
 	bool argo_expected;	     /* called by Argo CD */
 	bool warnings_count;	     /* --fail-on warning */
+	bool second_evaluation;	     /* with the losers of duplicate keys in force: findings are counted, not shown */
 	VEC(struct finding *) findings; /* sorted: errors first, then by place */
 	enum verdict verdict;
 	enum rule_id running; /* while a rule runs */

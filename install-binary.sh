@@ -1,0 +1,253 @@
+#!/bin/sh
+# Puts bin/pxb-fed into the plugin's folder. Helm runs this after `helm plugin install` and `helm plugin update`.
+#
+# In this order:
+#   1. a bin/pxb-fed that runs and is of this version stays;
+#   2. a release, if one is named: PXB_FED_RELEASE_FILE=ARCHIVE.tar.gz or PXB_FED_RELEASE_URL=https://.../ARCHIVE.tar.gz, whose
+#      SHA-256 must be PXB_FED_RELEASE_SHA256 or stand in ARCHIVE.tar.gz.sha256 beside it. Without a checksum nothing is
+#      installed. The archive holds `pxb-fed` at its root or in one folder;
+#   3. else it is built here: `make`.
+# PXB_FED_SKIP_INSTALL=1 leaves everything as it is, for those who bring the binary by other means.
+# curl and wget follow http_proxy, https_proxy and no_proxy.
+#
+# The binary appears whole or not at all: everything happens in a folder of an unguessable name beside it, then it is renamed.
+set -eu
+
+say() { printf 'pxb-fed: %s\n' "$*"; }
+fail() {
+	printf 'pxb-fed: %s\n' "$@" >&2
+	exit 1
+}
+
+tmp=
+child=
+clean_up() {
+	if [ -n "$child" ]; then
+		kill "$child" 2>/dev/null || :
+		wait "$child" 2>/dev/null || :
+	fi
+	[ -z "$tmp" ] || rm -rf -- "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A shell handles a signal only between two commands: waiting for the child instead of running it makes that moment now.
+interruptible() {
+	"$@" &
+	child=$!
+	if wait "$child"; then status=0; else status=$?; fi
+	child=
+	return "$status"
+}
+
+# ---- which version is there, which is wanted ------------------------------------------------------------------------------
+
+version_line() {
+	PXB_FED_NO_STATE=1 "$1" version </dev/null 2>/dev/null | sed -n 1p
+}
+
+# The first line of `pxb-fed version` names the version as one of its words.
+is_wanted() {
+	case " $1 " in
+	*" $version "* | *" v$version "*) return 0 ;;
+	esac
+	return 1
+}
+
+# A clone that follows a branch gets new sources under an unchanged version.
+sources_are_newer() {
+	[ -n "$(find "$dir/src" "$dir/include" "$dir/docs" "$dir/Makefile" -newer "$binary" 2>/dev/null | sed -n 1p)" ]
+}
+
+# put FILE: the last step of both ways.
+put() {
+	[ -s "$1" ] || fail "$2 holds no program"
+	chmod 755 "$1"
+	found=$(version_line "$1") || found=
+	[ -n "$found" ] || fail "the program from $2 does not run on this machine: $("$1" version 2>&1 </dev/null | sed -n 1p)"
+	is_wanted "$found" || fail "$2 is another version: '$found' instead of $version"
+	[ ! -d "$binary" ] || fail "$binary is a folder"
+	mv -f -- "$1" "$binary"
+	say "installed $version in $dir/bin"
+}
+
+# ---- a release ------------------------------------------------------------------------------------------------------------
+
+sha256_of() {
+	if command -v sha256sum >/dev/null 2>&1; then
+		sha256sum <"$1"
+	elif command -v shasum >/dev/null 2>&1; then
+		shasum -a 256 <"$1"
+	else
+		openssl dgst -sha256 -r <"$1"
+	fi | sed 's/[^0-9A-Fa-f].*//'
+}
+
+lower() { tr 'ABCDEF' 'abcdef'; }
+
+# checksum_in FILE NAME: what a file in the manner of sha256sum says about NAME. The only line may lack the name.
+checksum_in() {
+	sed 's/\r$//' "$1" | awk -v name="$2" '
+		NF == 0 { next }
+		{ lines++; sum = $1; sub(/^[^ \t]+[ \t]+\*?/, ""); file = $0; sub(/.*\//, "", file)
+		  if (file == name || file == sum) { found = sum; n++ } }
+		END { if (n == 1) print found }'
+}
+
+# fetch URL FILE: several tries, because a proxy or a mirror that has a bad second should not fail a roll-out.
+fetch() {
+	case $1 in
+	https:*) protocols='=https' ;; # and no redirection out of it
+	*) protocols='=http,https' ;;
+	esac
+	try=1
+	while :; do
+		verdict=again
+		if command -v curl >/dev/null 2>&1; then
+			if interruptible curl --fail --silent --show-error --location --proto "$protocols" --connect-timeout 20 \
+				--speed-time 60 --speed-limit 1 --output "$2" --write-out '%{http_code}' "$1" >"$tmp/code"; then
+				return 0
+			fi
+			# What the server denies today it denies in four seconds, too; 408, 429 and 5xx are its bad moments.
+			case $(cat "$tmp/code") in
+			408 | 429) ;;
+			4??) verdict=never ;;
+			esac
+		elif command -v wget >/dev/null 2>&1; then
+			if interruptible wget -q -T 60 -O "$2" "$1"; then
+				return 0
+			fi
+		else
+			fail 'PXB_FED_RELEASE_URL needs curl or wget, and neither is here'
+		fi
+		rm -f -- "$2"
+		if [ "$verdict" = never ] || [ "$try" -ge 4 ]; then
+			return 1
+		fi
+		interruptible sleep "$try" || :
+		try=$((try + 1))
+	done
+}
+
+# A URL may carry a password before the @ or a token behind the ?: neither belongs into a log.
+public_url() {
+	printf '%s\n' "$1" | sed -e 's|?.*||' -e 's|//[^/]*@|//|'
+}
+
+install_release() {
+	command -v sha256sum >/dev/null 2>&1 || command -v shasum >/dev/null 2>&1 || command -v openssl >/dev/null 2>&1 ||
+		fail 'no program to compute a SHA-256: sha256sum, shasum or openssl'
+	wanted=${PXB_FED_RELEASE_SHA256:-}
+	if [ -n "${PXB_FED_RELEASE_FILE:-}" ]; then
+		origin=$PXB_FED_RELEASE_FILE
+		case $origin in
+		/*) archive=$origin ;;
+		*) archive=./$origin ;; # a name may begin with a dash, or hold a colon, which tar takes for a host
+		esac
+		[ -f "$archive" ] || fail "PXB_FED_RELEASE_FILE: no such file: $origin"
+		if [ -z "$wanted" ]; then
+			[ -f "$archive.sha256" ] ||
+				fail "no checksum for $origin: set PXB_FED_RELEASE_SHA256 or put $origin.sha256 beside it"
+			wanted=$(checksum_in "$archive.sha256" "${archive##*/}")
+		fi
+	else
+		url=$PXB_FED_RELEASE_URL
+		case $url in
+		http://* | https://*) ;;
+		*) fail 'PXB_FED_RELEASE_URL: only http:// and https:// are possible' ;;
+		esac
+		address=${url%%\?*}
+		query=${url#"$address"}
+		origin=$(public_url "$url")
+		archive=$tmp/release.tar.gz
+		say "fetching $origin"
+		fetch "$url" "$archive" || fail "cannot fetch $origin"
+		if [ -z "$wanted" ]; then
+			fetch "$address.sha256$query" "$tmp/release.sha256" ||
+				fail "no checksum for $origin: set PXB_FED_RELEASE_SHA256 or serve $origin.sha256"
+			wanted=$(checksum_in "$tmp/release.sha256" "${address##*/}")
+		fi
+	fi
+	wanted=$(printf '%s' "$wanted" | lower)
+	case $wanted in
+	*[!0-9a-f]* | '') fail "the checksum for $origin is no SHA-256" ;;
+	esac
+	[ ${#wanted} -eq 64 ] || fail "the checksum for $origin is no SHA-256"
+	actual=$(sha256_of "$archive" | lower)
+	[ "$actual" = "$wanted" ] || fail "$origin has the SHA-256 $actual instead of $wanted: not installed"
+
+	names=$(tar -tzf "$archive") || fail "$origin is no .tar.gz, or is damaged"
+	entry=
+	while IFS= read -r name; do
+		case ${name#./} in
+		-* | /* | */*/*) ;;
+		pxb-fed | */pxb-fed)
+			[ -z "$entry" ] || fail "$origin holds more than one pxb-fed"
+			entry=$name
+			;;
+		esac
+	done <<-NAMES
+		$names
+	NAMES
+	[ -n "$entry" ] || fail "$origin holds no pxb-fed, neither at its root nor in one folder"
+	# To stdout: whatever else the archive holds, it writes nothing.
+	tar -xzOf "$archive" "$entry" >"$tmp/pxb-fed" || fail "$origin is damaged"
+	put "$tmp/pxb-fed" "$origin"
+}
+
+# ---- from source ----------------------------------------------------------------------------------------------------------
+
+build() {
+	[ -f "$dir/Makefile" ] ||
+		fail "$dir holds no sources to build from" 'name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL'
+	command -v make >/dev/null 2>&1 ||
+		fail "make is missing, and so may be the compiler" 'install them, or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL'
+	say "building $version in $dir"
+	# A make that runs this script must not lend its options and job slots to ours.
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES || :
+	interruptible make -s -j "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" -C "$dir" ||
+		fail "the build failed; 'make deps' in $dir installs what it needs" \
+			'or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL'
+	[ -f "$dir/build/pxb-fed" ] || fail "the build left no $dir/build/pxb-fed"
+	cp -- "$dir/build/pxb-fed" "$tmp/pxb-fed"
+	put "$tmp/pxb-fed" 'the build'
+}
+
+# ---------------------------------------------------------------------------------------------------------------------------
+
+case ${PXB_FED_SKIP_INSTALL:-} in
+1 | true | yes)
+	say 'PXB_FED_SKIP_INSTALL is set: nothing installed'
+	exit 0
+	;;
+esac
+
+dir=${HELM_PLUGIN_DIR:-$(dirname -- "$0")}
+dir=$(CDPATH='' cd -- "$dir" && pwd) || fail "no such folder: $dir"
+binary=$dir/bin/pxb-fed
+[ -f "$dir/VERSION" ] || fail "$dir is no folder of pxb-fed: no VERSION in it"
+IFS= read -r version <"$dir/VERSION" || [ -n "${version:-}" ] || fail "$dir/VERSION is empty"
+
+if [ -f "$binary" ] && [ -x "$binary" ]; then
+	found=$(version_line "$binary") || found=
+	if is_wanted "$found"; then
+		if [ "${1-}" != update ] || [ -n "${PXB_FED_RELEASE_FILE:-}${PXB_FED_RELEASE_URL:-}" ] || ! sources_are_newer; then
+			say "$binary is version $version already"
+			exit 0
+		fi
+		say "the sources are newer than $binary"
+	fi
+fi
+
+mkdir -p -- "$dir/bin"
+tmp=$(mktemp -d "$dir/bin/.install.XXXXXX") || fail "cannot write to $dir/bin"
+
+if [ -n "${PXB_FED_RELEASE_FILE:-}" ] && [ -n "${PXB_FED_RELEASE_URL:-}" ]; then
+	fail 'set PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL, not both'
+elif [ -n "${PXB_FED_RELEASE_FILE:-}${PXB_FED_RELEASE_URL:-}" ]; then
+	install_release
+else
+	build
+fi

@@ -1,0 +1,209 @@
+#include "kube/release.h"
+
+/* Built-in kinds with the group that makes them what their name says: a `Deployment` of another group is none. */
+static const struct builtin {
+	const char *kind, *group; /* "" is the core group */
+	bool cluster;
+} builtins[] = {
+	{"APIService", "apiregistration.k8s.io", true},
+	{"CSIDriver", "storage.k8s.io", true},
+	{"CSINode", "storage.k8s.io", true},
+	{"CertificateSigningRequest", "certificates.k8s.io", true},
+	{"ClusterRole", "rbac.authorization.k8s.io", true},
+	{"ClusterRoleBinding", "rbac.authorization.k8s.io", true},
+	{"ConfigMap", "", false},
+	{"CronJob", "batch", false},
+	{"CustomResourceDefinition", "apiextensions.k8s.io", true},
+	{"DaemonSet", "apps", false},
+	{"Deployment", "apps", false},
+	{"FlowSchema", "flowcontrol.apiserver.k8s.io", true},
+	{"IngressClass", "networking.k8s.io", true},
+	{"Job", "batch", false},
+	{"MutatingWebhookConfiguration", "admissionregistration.k8s.io", true},
+	{"Namespace", "", true},
+	{"Node", "", true},
+	{"PersistentVolume", "", true},
+	{"PersistentVolumeClaim", "", false},
+	{"Pod", "", false},
+	{"PodSecurityPolicy", "policy", true},
+	{"PriorityClass", "scheduling.k8s.io", true},
+	{"PriorityLevelConfiguration", "flowcontrol.apiserver.k8s.io", true},
+	{"Role", "rbac.authorization.k8s.io", false},
+	{"RoleBinding", "rbac.authorization.k8s.io", false},
+	{"RuntimeClass", "node.k8s.io", true},
+	{"Secret", "", false},
+	{"Service", "", false},
+	{"ServiceAccount", "", false},
+	{"StatefulSet", "apps", false},
+	{"StorageClass", "storage.k8s.io", true},
+	{"ValidatingAdmissionPolicy", "admissionregistration.k8s.io", true},
+	{"ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io", true},
+	{"ValidatingWebhookConfiguration", "admissionregistration.k8s.io", true},
+	{"VolumeAttachment", "storage.k8s.io", true},
+	{"VolumeSnapshotClass", "snapshot.storage.k8s.io", true},
+	{"VolumeSnapshotContent", "snapshot.storage.k8s.io", true},
+};
+
+static struct slice group_of(struct slice api_version)
+{
+	size_t slash = slice_chr(api_version, '/');
+
+	return slash == SIZE_MAX ? SLICE_EMPTY : slice_to(api_version, slash);
+}
+
+static const struct builtin *find_builtin(const struct object *o)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (slice_is(o->kind, builtins[i].kind) && slice_is(group_of(o->api_version), builtins[i].group))
+			return &builtins[i];
+	return NULL;
+}
+
+static bool is_builtin_kind(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (strcmp(kind, builtins[i].kind) == 0)
+			return true;
+	return false;
+}
+
+bool object_is(const struct object *o, const char *kind, const char *name)
+{
+	return slice_is(o->kind, kind) && (!name || slice_is(o->name, name)) && (!is_builtin_kind(kind) || find_builtin(o));
+}
+
+bool object_is_cluster_scoped(const struct object *o)
+{
+	const struct builtin *b = find_builtin(o);
+
+	return b && b->cluster;
+}
+
+const struct object *release_find(const struct release *r, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < r->objects.n; i++)
+		if (object_is(r->objects.v[i], kind, name))
+			return r->objects.v[i];
+	return NULL;
+}
+
+const char *release_object_fault(const struct node *root, const struct node **at)
+{
+	static const struct {
+		const char *path, *missing, *odd;
+	} needs[] = {
+		{"apiVersion", "apiVersion is missing", "apiVersion is no string"},
+		{"kind", "kind is missing", "kind is no string"},
+		{"metadata", "metadata is missing", NULL},
+		{"metadata/name", "metadata.name is missing", "metadata.name is no string"},
+	};
+
+	*at = root;
+	if (!node_is_mapping(root))
+		return node_is_sequence(root) ? "a list, not an object" : "a scalar, not an object";
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		const struct node *n = node_at(root, needs[i].path);
+
+		if (node_is_null(n) || (node_is_string(n) && node_string(n).n == 0)) {
+			if (i == 3 && node_string(node_at(root, "metadata/generateName")).n)
+				continue;
+			*at = n ? n : root;
+			return needs[i].missing;
+		}
+		*at = n;
+		if (!needs[i].odd && !node_is_mapping(n))
+			return "metadata is no mapping";
+		if (needs[i].odd && !node_is_string(n))
+			return needs[i].odd;
+	}
+	return NULL;
+}
+
+const char *object_title(struct release *r, const struct object *o)
+{
+	if (o->ns.n == 0)
+		return arena_printf(&r->arena, SLICE_FMT " " SLICE_FMT, SLICE_ARG(o->kind), SLICE_ARG(o->name));
+	return arena_printf(&r->arena, SLICE_FMT " " SLICE_FMT "/" SLICE_FMT, SLICE_ARG(o->kind), SLICE_ARG(o->ns), SLICE_ARG(o->name));
+}
+
+const struct node *object_pod_spec(const struct object *o)
+{
+	const struct node *spec = node_lookup(o->root, "spec");
+
+	if (object_is(o, "Pod", NULL))
+		return spec;
+	if (object_is(o, "CronJob", NULL))
+		return node_at(spec, "jobTemplate/spec/template/spec");
+	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") || slice_is(o->kind, "Alertmanager") ||
+	    slice_is(o->kind, "ThanosRuler"))
+		return spec;
+	/* Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, and every custom resource that embeds a pod their way. */
+	return node_at(spec, "template/spec");
+}
+
+struct slice object_annotation(const struct object *o, const char *key)
+{
+	return node_string(node_lookup(node_at(o->root, "metadata/annotations"), key));
+}
+
+struct slice object_label(const struct object *o, const char *key)
+{
+	return node_string(node_lookup(node_at(o->root, "metadata/labels"), key));
+}
+
+/* --- places ------------------------------------------------------------------------------------------------------ */
+
+static size_t characters(struct slice s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static struct place place_at(struct stream *s, const struct input *in, size_t start, size_t end)
+{
+	struct position pos = input_position(s, in, start);
+	struct slice span = slice_of(in->bytes.p + start, end - start);
+	size_t nl = slice_chr(span, '\n');
+
+	span = slice_trim(slice_to(span, nl == SIZE_MAX ? span.n : nl));
+	return (struct place){.input = in->name,
+			      .line = pos.line,
+			      .column = pos.column,
+			      .text = pos.text,
+			      .length = span.n ? characters(span) : 1};
+}
+
+struct place document_place(struct stream *s, const struct document *d)
+{
+	return place_at(s, d->input, d->root ? d->root->start : d->body, d->root ? d->root->start : d->body);
+}
+
+/* The object itself: its kind is what people look for. */
+static const struct node *anchor_of(const struct object *o)
+{
+	const struct node *kind = node_lookup(o->root, "kind");
+
+	return kind ? kind : o->root;
+}
+
+struct place object_place(const struct object *o, const struct node *n)
+{
+	struct place outer, inner;
+
+	if (!n)
+		n = anchor_of(o);
+	if (!o->owner)
+		return place_at(o->stream, o->doc->input, n->start, n->end);
+	outer = object_place(o->owner, o->owner_text);
+	inner = place_at(o->stream, o->doc->input, n->start, n->end);
+	/* The lines of a literal block scalar stand in the input as they are, one below the header. */
+	if (node_real(o->owner_text)->style == STYLE_LITERAL && outer.line) {
+		outer.line += inner.line;
+		outer.column = inner.column;
+	}
+	outer.text = SLICE_EMPTY;
+	return outer;
+}

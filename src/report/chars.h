@@ -1,0 +1,32 @@
+/*
+ * chars.h: text from manifests made harmless for terminals, logs and YAML readers. Internal to src/report.
+ *
+ * What comes out are printable characters of the Basic Multilingual Plane, one column each: no tabs, no line ends, no
+ * terminal escapes, nothing that turns the writing direction. One character is taken for one column.
+ */
+#ifndef PXB_REPORT_CHARS_H
+#define PXB_REPORT_CHARS_H
+
+#include "base/buf.h"
+
+/* Bytes of the first character of s (which is not empty); *c gets it. Bytes that are no UTF-8 come one at a time as
+   U+FFFD with *bad set; *bad is never cleared and may be NULL. */
+size_t char_next(struct slice s, uint32_t *c, bool *bad);
+
+/* Appends one character, escaped if it must be. Returns the columns it takes. out may be NULL: only counted. */
+size_t char_put(uint32_t c, struct buf *out);
+
+/* Appends text as one clean line without blanks at its ends, at most max bytes of it ("…" marks the cut). */
+void line_put(struct slice text, size_t max, struct buf *out);
+
+size_t columns_of(struct slice text);
+
+/* The longest prefix of at most n bytes that ends with a whole character. */
+struct slice chars_to(struct slice text, size_t n);
+
+/* Wraps clean text into lines of TEXT_WIDTH columns. The cursor stands in `column`; further lines begin with `indent`
+   blanks. Words longer than a whole line are cut, behind a '/', '.' or ',' where there is one. */
+enum { TEXT_WIDTH = 80 };
+void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out);
+
+#endif

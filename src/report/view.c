@@ -1,0 +1,150 @@
+/*
+ * view.c: a settled gate as a view. What the JSON contract promises of a report is made true here, once.
+ */
+#include "report/view.h"
+
+#include "report/chars.h"
+
+static const char *const operation_names[OPERATIONS] = {"set", "insert", "delete"};
+
+const char *operation_name(enum view_operation op)
+{
+	return operation_names[op];
+}
+
+bool operation_parse(const char *name, enum view_operation *out)
+{
+	for (unsigned i = 0; i < OPERATIONS; i++) {
+		if (strcmp(name, operation_names[i]) == 0) {
+			*out = (enum view_operation)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void view_release(struct report_view *v)
+{
+	arena_release(&v->arena);
+	memset(v, 0, sizeof(*v));
+}
+
+/* File names may hold any byte; JSON and YAML may not. */
+static const char *copy(struct report_view *v, struct slice s)
+{
+	struct buf fixed = BUF_TEXT;
+	const char *text;
+	bool bad = false;
+	uint32_t c;
+
+	for (size_t i = 0; i < s.n;)
+		i += char_next(slice_from(s, i), &c, &bad);
+	if (!bad)
+		return arena_str(&v->arena, s);
+	for (size_t i = 0, n; i < s.n; i += n) {
+		bad = false;
+		n = char_next(slice_from(s, i), &c, &bad);
+		buf_add(&fixed, bad ? SLICE("\xef\xbf\xbd") : slice_of(s.p + i, n));
+	}
+	text = arena_str(&v->arena, buf_slice(&fixed));
+	v->arena.failed |= fixed.failed;
+	buf_release(&fixed);
+	return text;
+}
+
+static const char *text_of(struct report_view *v, const char *s)
+{
+	return copy(v, slice_str(s));
+}
+
+static const struct view_object *object_of(struct report_view *v, const struct object *o)
+{
+	struct view_object *out = o ? ARENA_NEW(&v->arena, struct view_object) : NULL;
+
+	if (out)
+		*out = (struct view_object){copy(v, o->api_version), copy(v, o->kind), copy(v, o->ns), copy(v, o->name)};
+	return out;
+}
+
+/* Never empty for an error: a rule that has no better advice points to its page. */
+static void fill_mends(struct report_view *v, struct view_finding *to, const struct finding *f)
+{
+	to->mends = arena_alloc(&v->arena, (f->mends.n + 1) * sizeof(*to->mends));
+	if (!to->mends)
+		return;
+	for (size_t i = 0; i < f->mends.n; i++)
+		to->mends[to->mends_n++] = text_of(v, f->mends.v[i]);
+	if (to->mends_n == 0 && f->severity == SEVERITY_ERROR)
+		to->mends[to->mends_n++] = arena_printf(&v->arena, "See '%s explain %s'.", v->program, to->rule);
+}
+
+static void fill_finding(struct report_view *v, struct view_finding *to, const struct finding *f)
+{
+	to->rule = rule_infos[f->rule].id;
+	to->rank = f->rule;
+	to->severity = f->severity;
+	to->patched = f->patched && v->verdict == VERDICT_PATCHED;
+	to->patchable = f->patchable;
+	if (f->excepted) {
+		to->reason = copy(v, f->excepted->reason);
+		to->expires = text_of(v, f->excepted->expires);
+	}
+	to->object = object_of(v, f->object);
+	to->source = text_of(v, f->source);
+	to->path = text_of(v, f->path);
+	to->input = text_of(v, f->place.input);
+	to->line = f->place.line;
+	to->column = f->place.column;
+	if (f->show_line && f->place.line)
+		excerpt_make(&to->excerpt, &v->arena, f->place.text, f->place.column, f->place.length);
+	to->message = text_of(v, f->message);
+	to->found = text_of(v, f->found);
+	to->expected = text_of(v, f->expected);
+	to->not_patched = f->not_patched ? text_of(v, f->not_patched) : NULL;
+	fill_mends(v, to, f);
+	to->fingerprint = text_of(v, f->fingerprint);
+}
+
+static void fill_edit(struct report_view *v, struct view_edit *to, const struct report_edit *e)
+{
+	to->rule = rule_infos[e->rule].id;
+	to->rank = e->rule;
+	to->object = object_of(v, e->object);
+	to->path = text_of(v, e->path);
+	to->line = e->line;
+	if (!operation_parse(e->operation, &to->operation))
+		to->operation = OPERATION_SET;
+}
+
+static void fill_stream(struct report_view *v, const struct stream *s)
+{
+	for (size_t i = 0; s && i < s->inputs.n; i++)
+		v->bytes += s->inputs.v[i]->bytes.n;
+	for (size_t i = 0; s && i < s->documents.n; i++)
+		v->documents += !s->documents.v[i].empty;
+}
+
+int view_from_report(struct report_view *v, const struct report *r, struct err *err)
+{
+	const struct release *rel = r->gate->release;
+
+	memset(v, 0, sizeof(*v));
+	v->arena = ARENA_INIT((size_t)1 << 30);
+	v->program = r->program ? r->program : "pxb-fed";
+	v->verdict = r->gate->verdict;
+	v->flavour = rel ? rel->flavour : FLAVOUR_PLAIN;
+	v->hooks_visible = rel && rel->hooks_visible;
+	v->objects = rel ? rel->objects.n : 0;
+	fill_stream(v, r->stream);
+	v->milliseconds = r->milliseconds;
+	v->verbose = r->verbose;
+	v->color = r->color;
+	v->findings = arena_alloc(&v->arena, r->gate->findings.n * sizeof(*v->findings));
+	v->edits = arena_alloc(&v->arena, r->edits_n * sizeof(*v->edits));
+	for (size_t i = 0; v->findings && i < r->gate->findings.n; i++)
+		fill_finding(v, &v->findings[v->findings_n++], r->gate->findings.v[i]);
+	/* What a refused run would have changed was not changed. */
+	for (size_t i = 0; v->edits && v->verdict == VERDICT_PATCHED && i < r->edits_n; i++)
+		fill_edit(v, &v->edits[v->edits_n++], &r->edits[i]);
+	return arena_failed(&v->arena) ? err_nomem(err) : 0;
+}

@@ -1,0 +1,90 @@
+/*
+ * view.h: a report as plain strings and numbers. Internal to src/report.
+ *
+ * It is filled either from a gate or from the JSON of an earlier report, so that one renderer serves both. Texts are
+ * NUL-terminated valid UTF-8, never NULL unless said; they live in the view's arena, or are borrowed from what it was
+ * filled from, which must outlive it. Nothing in a view is secret: what may be shown was decided in the gate.
+ */
+#ifndef PXB_REPORT_VIEW_H
+#define PXB_REPORT_VIEW_H
+
+#include "report/report.h"
+
+struct view_object {
+	const char *api_version, *kind, *ns, *name;
+};
+
+/* A source line cut to EXCERPT_WIDTH and free of tabs and control characters, ready to be printed. */
+struct view_excerpt {
+	const char *text;      /* NULL: the line is not shown */
+	size_t column, length; /* of the underlined part in `text`, characters, 1-based */
+};
+
+struct view_finding {
+	const char *rule;
+	unsigned rank; /* its place in rules.def; RULE_COUNT for a rule of another version */
+	enum severity severity;
+	bool patched, patchable;
+	const char *reason, *expires;	  /* of the exception, NULL without one */
+	const struct view_object *object; /* NULL: about the stream or a file */
+	const char *source, *path;	  /* template and path in the object, "" if unknown */
+	const char *input;		  /* the file that was read, "<stdin>", or "" */
+	size_t line, column;		  /* 1-based, 0 when unknown */
+	struct view_excerpt excerpt;
+	const char *message, *found, *expected;
+	const char *not_patched; /* NULL when there is nothing to say */
+	const char **mends;
+	size_t mends_n;
+	const char *fingerprint;
+};
+
+enum view_operation { OPERATION_SET, OPERATION_INSERT, OPERATION_DELETE, OPERATIONS };
+
+struct view_edit {
+	const char *rule;
+	unsigned rank;
+	const struct view_object *object;
+	const char *path;
+	enum view_operation operation;
+	size_t line;
+};
+
+struct report_view {
+	struct arena arena;
+	const char *program;
+	enum verdict verdict;
+	enum flavour flavour;
+	bool hooks_visible;
+	size_t bytes, documents, objects;
+	struct view_finding *findings; /* in the order of the gate */
+	size_t findings_n;
+	struct view_edit *edits;
+	size_t edits_n;
+	double milliseconds; /* negative: not shown */
+	bool verbose, color;
+};
+
+#define cleanup_view PXB_CLEANUP(view_release)
+
+/* The view is releasable afterwards, whatever the outcome. */
+int view_from_report(struct report_view *v, const struct report *r, struct err *err);
+
+/* Reads what view_to_json() wrote. The text is not trusted: STATUS_USAGE says what is wrong with it. */
+int view_from_json(struct report_view *v, const struct buf *json, struct err *err);
+
+void view_release(struct report_view *v);
+
+int view_to_json(const struct report_view *v, struct buf *out, struct err *err);
+
+/* Failures (memory) show in out->failed. */
+void view_to_text(struct report_view *v, struct buf *out);
+
+/* The name of an operation ("set") and back; false: there is none of that name. */
+const char *operation_name(enum view_operation op);
+bool operation_parse(const char *name, enum view_operation *out);
+
+/* excerpt.c */
+enum { EXCERPT_WIDTH = 64 };
+void excerpt_make(struct view_excerpt *e, struct arena *a, struct slice line, size_t column, size_t length);
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * view_json.c: the JSON of an earlier report as a view. The file lies in a home directory and may be anything: every
+ * member is looked at before it is used, unknown ones are passed over, numbers are taken for counts and nothing else.
+ */
+#include "report/view.h"
+
+#include <cjson/cJSON.h>
+
+struct reader {
+	struct arena *arena;
+	const char *wrong; /* the member that is not what the schema says; the first one stays */
+};
+
+static const cJSON *member(const cJSON *in, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(in, key);
+}
+
+static void complain(struct reader *r, const char *key)
+{
+	if (!r->wrong)
+		r->wrong = key;
+}
+
+static const char *copy(struct reader *r, const cJSON *item, const char *key)
+{
+	if (!cJSON_IsString(item)) {
+		complain(r, key);
+		return "";
+	}
+	return arena_str(r->arena, slice_str(item->valuestring));
+}
+
+static const char *get_text(struct reader *r, const cJSON *in, const char *key)
+{
+	return copy(r, member(in, key), key);
+}
+
+/* Absent and null give NULL: later versions may add such members, earlier ones have none. */
+static const char *get_text_or_null(struct reader *r, const cJSON *in, const char *key)
+{
+	const cJSON *item = member(in, key);
+
+	return !item || cJSON_IsNull(item) ? NULL : copy(r, item, key);
+}
+
+static size_t get_size(struct reader *r, const cJSON *in, const char *key)
+{
+	const cJSON *item = member(in, key);
+
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= 9007199254740991.0)) {
+		complain(r, key);
+		return 0;
+	}
+	return (size_t)item->valuedouble;
+}
+
+static bool get_bool(struct reader *r, const cJSON *in, const char *key)
+{
+	const cJSON *item = member(in, key);
+
+	if (!cJSON_IsBool(item))
+		complain(r, key);
+	return cJSON_IsTrue(item);
+}
+
+/* The object at key; NULL when it is null. */
+static const cJSON *get_object(struct reader *r, const cJSON *in, const char *key)
+{
+	const cJSON *item = member(in, key);
+
+	if (!item || !(cJSON_IsObject(item) || cJSON_IsNull(item)))
+		complain(r, key);
+	return cJSON_IsObject(item) ? item : NULL;
+}
+
+/* The array at key, and a zeroed list with room for all of its items; NULL stands for an empty one too. */
+static const cJSON *get_array(struct reader *r, const cJSON *in, const char *key, size_t item_size, void *list)
+{
+	const cJSON *array = member(in, key);
+	size_t n = 0;
+
+	if (!cJSON_IsArray(array)) {
+		complain(r, key);
+		return NULL;
+	}
+	for (const cJSON *i = array->child; i; i = i->next)
+		n++;
+	*(void **)list = arena_alloc(r->arena, n * item_size);
+	return *(void **)list ? array->child : NULL;
+}
+
+static unsigned rank_of(const char *rule)
+{
+	enum rule_id id;
+
+	return rule_parse(slice_str(rule), &id) ? id : RULE_COUNT;
+}
+
+static const struct view_object *read_object(struct reader *r, const cJSON *in)
+{
+	const cJSON *item = get_object(r, in, "object");
+	struct view_object *o = item ? ARENA_NEW(r->arena, struct view_object) : NULL;
+
+	if (o)
+		*o = (struct view_object){get_text(r, item, "apiVersion"), get_text(r, item, "kind"), get_text(r, item, "namespace"),
+					  get_text(r, item, "name")};
+	return o;
+}
+
+static void read_excerpt(struct reader *r, const cJSON *in, struct view_excerpt *e)
+{
+	const cJSON *item = member(in, "excerpt");
+
+	if (!item || cJSON_IsNull(item))
+		return;
+	/* Written clean and short, but who knows by whom: cut and cleaned again. */
+	excerpt_make(e, r->arena, slice_str(get_text(r, item, "text")), get_size(r, item, "column"), get_size(r, item, "length"));
+}
+
+static void read_finding(struct reader *r, const cJSON *in, struct view_finding *f)
+{
+	const cJSON *item = get_object(r, in, "excepted"), *mend;
+
+	f->rule = get_text(r, in, "rule");
+	f->rank = rank_of(f->rule);
+	if (!severity_parse(slice_str(get_text(r, in, "severity")), &f->severity))
+		complain(r, "severity");
+	f->patched = get_bool(r, in, "patched");
+	f->patchable = get_bool(r, in, "patchable");
+	if (item) {
+		f->reason = get_text(r, item, "reason");
+		f->expires = get_text(r, item, "expires");
+	}
+	f->object = read_object(r, in);
+	f->source = get_text(r, in, "source");
+	f->path = get_text(r, in, "path");
+	f->input = get_text_or_null(r, in, "input");
+	if (!f->input)
+		f->input = "";
+	f->line = get_size(r, in, "line");
+	f->column = get_size(r, in, "column");
+	read_excerpt(r, in, &f->excerpt);
+	f->message = get_text(r, in, "message");
+	f->found = get_text(r, in, "found");
+	f->expected = get_text(r, in, "expected");
+	f->not_patched = get_text_or_null(r, in, "notPatched");
+	f->fingerprint = get_text(r, in, "fingerprint");
+	for (mend = get_array(r, in, "mend", sizeof(*f->mends), &f->mends); mend; mend = mend->next)
+		f->mends[f->mends_n++] = copy(r, mend, "mend");
+}
+
+static void read_edit(struct reader *r, const cJSON *in, struct view_edit *e)
+{
+	e->rule = get_text(r, in, "rule");
+	e->rank = rank_of(e->rule);
+	e->object = read_object(r, in);
+	e->path = get_text(r, in, "path");
+	if (!operation_parse(get_text(r, in, "operation"), &e->operation))
+		complain(r, "operation");
+	e->line = get_size(r, in, "line");
+}
+
+static void read_head(struct reader *r, const cJSON *root, struct report_view *v)
+{
+	const cJSON *stream = get_object(r, root, "stream");
+	const char *verdict = get_text(r, root, "verdict"), *flavour = get_text(r, stream, "flavour");
+	unsigned i;
+
+	for (i = VERDICT_COMPLIANT; i <= VERDICT_UNREADABLE && strcmp(verdict, verdict_name((enum verdict)i)) != 0; i++)
+		;
+	if (i > VERDICT_UNREADABLE)
+		complain(r, "verdict");
+	else
+		v->verdict = (enum verdict)i;
+	for (i = FLAVOUR_HELM3; i < FLAVOUR_PLAIN && strcmp(flavour, flavour_name((enum flavour)i)) != 0; i++)
+		;
+	v->flavour = (enum flavour)i; /* one of a later version is plain to this one */
+	v->hooks_visible = strcmp(get_text(r, stream, "hooks"), "visible") == 0;
+	v->bytes = get_size(r, stream, "bytes");
+	v->documents = get_size(r, stream, "documents");
+	v->objects = get_size(r, stream, "objects");
+}
+
+static void read_lists(struct reader *r, const cJSON *root, struct report_view *v)
+{
+	const cJSON *item;
+
+	for (item = get_array(r, root, "findings", sizeof(*v->findings), &v->findings); item && !r->wrong; item = item->next)
+		read_finding(r, item, &v->findings[v->findings_n++]);
+	for (item = get_array(r, root, "edits", sizeof(*v->edits), &v->edits); item && !r->wrong; item = item->next)
+		read_edit(r, item, &v->edits[v->edits_n++]);
+}
+
+int view_from_json(struct report_view *v, const struct buf *json, struct err *err)
+{
+	struct reader r = {.arena = &v->arena};
+	cJSON *root = NULL;
+
+	memset(v, 0, sizeof(*v));
+	v->arena = ARENA_INIT((size_t)1 << 30);
+	v->program = "pxb-fed";
+	v->milliseconds = -1;
+	/* The NUL behind the text counts, so that nothing may follow the value; one inside would end it early. */
+	if (json->n && !memchr(json->p, '\0', json->n))
+		root = cJSON_ParseWithLengthOpts(json->p, json->n + 1, NULL, true);
+	if (!root)
+		return err_set(err, STATUS_USAGE, "not JSON");
+	if (get_size(&r, root, "schema") != 1) {
+		cJSON_Delete(root);
+		return err_set(err, STATUS_USAGE, "'schema' is not 1, the only one this version reads");
+	}
+	read_head(&r, root, v);
+	read_lists(&r, root, v);
+	cJSON_Delete(root);
+	if (arena_failed(&v->arena))
+		return err_nomem(err);
+	return r.wrong ? err_set(err, STATUS_USAGE, "'%s' is not what the schema says", r.wrong) : 0;
+}

@@ -1,0 +1,104 @@
+/*
+ * argocd.c: a render for Argo CD (isArgoCD=true) exactly where Argo CD installs it. The value reaches hooks only: Job
+ * pre-rollback-check goes, the data claims move from weight 5 to 6, env IS_ARGOCD of the upgrade check says so.
+ */
+#include "rules/places.h"
+
+static bool wants_argo(const struct gate *g)
+{
+	return g->policy->argo_cd == ARGO_TRUE || (g->policy->argo_cd == ARGO_AUTO && g->argo_expected);
+}
+
+static struct finding *find_not_argo(struct gate *g, const struct object *o, const struct node *at)
+{
+	struct finding *f = gate_find(g, o, at);
+
+	f->value = VALUE_ARGO_CD;
+	finding_mend_value(g, f, VALUE_ARGO_CD, "true");
+	return f;
+}
+
+static void demand_argo(struct gate *g)
+{
+	static const char *const claims[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
+	struct finding *f;
+
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		if (object_is(o, "Job", "pre-rollback-check")) {
+			f = find_not_argo(g, o, NULL);
+			finding_say(g, f, "Job pre-rollback-check is a hook that Argo CD does not know");
+			if (o->root == o->doc->root)
+				finding_delete_object(g, f, o);
+		}
+		for (size_t j = 0; j < ARRAY_SIZE(claims); j++) {
+			const struct node *weight;
+
+			if (!object_is(o, "PersistentVolumeClaim", claims[j]))
+				continue;
+			weight = node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight");
+			if (!weight || node_string_is(weight, "6"))
+				continue;
+			f = find_not_argo(g, o, weight);
+			finding_found(g, f, node_string(weight));
+			finding_expected(g, f, "6");
+			finding_say(g, f, "the hook weight is %s; rendered for Argo CD it is 6", f->found);
+			finding_set(g, f, weight, "6");
+		}
+	}
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+
+		if (!slice_is(e->name, "IS_ARGOCD") || node_string_is(e->value, "true"))
+			continue;
+		f = find_not_argo(g, e->object, e->value ? e->value : e->item);
+		finding_expected(g, f, "true");
+		finding_say(g, f, "IS_ARGOCD is not \"true\"");
+		if (e->value)
+			finding_set(g, f, e->value, "true");
+	}
+}
+
+void rule_argocd_mode(struct gate *g)
+{
+	const struct object *o;
+	const struct node *at;
+	struct finding *f;
+
+	if (wants_argo(g)) {
+		if (g->release->hooks_visible)
+			demand_argo(g);
+		return;
+	}
+	if (!argo_is_rendered(g, &o, &at))
+		return;
+	f = gate_find(g, o, at);
+	if (g->policy->argo_cd == ARGO_AUTO)
+		finding_severity(f, SEVERITY_WARNING);
+	finding_say(g, f, "the chart was rendered for Argo CD%s", g->policy->argo_cd == ARGO_AUTO ? ", but Argo CD is not the caller" : "; the policy says argoCD: false");
+	finding_mend_value(g, f, VALUE_ARGO_CD, "false");
+}
+
+/* --- what no visible place shows --------------------------------------------------------------------------------------- */
+
+void rule_unverifiable(struct gate *g)
+{
+	bool known;
+	struct finding *f;
+
+	if (g->release->hooks_visible)
+		return;
+	if (g->policy->shared_gateway && slice_is(rendered_mesh(g, &known), "istio")) {
+		f = gate_find(g, NULL, NULL);
+		finding_say(g, f, "the host name of the shared gateway stands in a hook, and Helm 3 does not show hooks to a post-renderer");
+		finding_mend_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
+		finding_mend(g, f, "Then check what Helm 3 hides: helm template ... | pxb-fed check -");
+	}
+	if (wants_argo(g)) {
+		f = gate_find(g, NULL, NULL);
+		finding_say(g, f, "whether the chart was rendered for Argo CD shows in its hooks only, and they are not in this stream");
+		finding_mend_value(g, f, VALUE_ARGO_CD, "true");
+		finding_mend(g, f, "Then check the whole render: helm template ... | pxb-fed check -");
+	}
+}

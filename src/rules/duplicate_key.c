@@ -1,0 +1,173 @@
+/*
+ * duplicate_key.c: no mapping key twice.
+ *
+ * The cluster takes the last of equal keys. The telemetry templates of the real chart repeat a label, so this alone is a
+ * warning; it becomes an error where the type of the keys differs (then the winner is random) or where the losing value
+ * would change a verdict: the rules are run once more with the losers in force.
+ */
+#include <xxhash.h>
+
+#include "rules/settle.h"
+
+typedef void (*duplicate_fn)(struct gate *g, const struct object *o, struct node *map, struct node *loser);
+
+static struct node *root_of(const struct object *o)
+{
+	return (struct node *)(uintptr_t)o->root;
+}
+
+static void walk(struct gate *g, const struct object *o, struct node *n, duplicate_fn fn)
+{
+	if (n->kind == NODE_SEQUENCE)
+		for (struct node *i = n->child; i; i = i->next)
+			walk(g, o, i, fn);
+	if (n->kind != NODE_MAPPING)
+		return;
+	for (struct node *k = n->child; k; k = k->next->next) {
+		walk(g, o, k->next, fn);
+		if (k->flags & NODE_SHADOWED)
+			fn(g, o, n, k);
+	}
+}
+
+static void walk_release(struct gate *g, duplicate_fn fn)
+{
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		if (g->release->objects.v[i]->doc->duplicate_keys)
+			walk(g, g->release->objects.v[i], root_of(g->release->objects.v[i]), fn);
+}
+
+/* Lets `winner` win over the keys that equal it. The tree is ours and nobody else reads it meanwhile. */
+static void crown(struct node *map, struct node *winner)
+{
+	for (struct node *k = map->child; k; k = k->next->next)
+		if (slice_eq(node_text(k), node_text(winner)))
+			k->flags |= NODE_SHADOWED;
+	winner->flags &= (uint8_t)~NODE_SHADOWED;
+}
+
+static struct node *last_equal(struct node *k)
+{
+	struct node *last = k;
+
+	for (struct node *later = k->next->next; later; later = later->next->next)
+		if (slice_eq(node_text(later), node_text(k)))
+			last = later;
+	return last;
+}
+
+static void crown_loser(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+{
+	(void)g;
+	(void)o;
+	if (last_equal(loser)->flags & NODE_SHADOWED)
+		return; /* the last one itself, or its group has had its turn */
+	crown(map, loser);
+}
+
+/* The last of equal keys wins again. */
+static void restore(struct node *n)
+{
+	if (n->kind == NODE_SEQUENCE)
+		for (struct node *i = n->child; i; i = i->next)
+			restore(i);
+	if (n->kind != NODE_MAPPING)
+		return;
+	for (struct node *k = n->child; k; k = k->next->next) {
+		struct node *last;
+
+		restore(k->next);
+		if (!(k->flags & NODE_SHADOWED))
+			continue;
+		last = last_equal(k);
+		if (last == k) /* an earlier one was crowned */
+			crown(n, k);
+	}
+}
+
+/* Order does not matter, so the errors' hashes are added up. Memory failures show as a sum that equals nothing. */
+static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
+{
+	struct gate_options opt = {.any = g->any, .argo_expected = g->argo_expected};
+	cleanup_release struct release rel;
+	cleanup_gate struct gate again;
+	struct err err = ERR_INIT;
+	uint64_t sum = 0;
+
+	release_init(&rel);
+	gate_init(&again, &opt);
+	if (release_build(&rel, g->release->stream, &err) < 0)
+		return on_failure;
+	again.release = &rel;
+	again.policy = g->policy;
+	again.values = g->values;
+	again.second_evaluation = true;
+	gate_run_rules(&again);
+	for (size_t i = 0; i < again.findings.n; i++) {
+		const struct finding *f = again.findings.v[i];
+
+		if (f->severity == SEVERITY_ERROR && f->rule != RULE_DUPLICATE_KEY)
+			sum += XXH3_64bits_withSeed(f->message, strlen(f->message), (uint64_t)f->rule + 1);
+	}
+	return arena_failed(&again.arena) ? on_failure : sum;
+}
+
+static void report(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+{
+	struct finding *f = gate_find(g, o, loser);
+	const struct node *winner = last_equal(loser);
+	struct place first = object_place(o, winner);
+
+	(void)map;
+	if (loser->flags & NODE_RANDOM) {
+		finding_severity(f, SEVERITY_ERROR);
+		finding_say(g, f, "the key '%s' stands twice, once as another type: which one the cluster takes is random",
+			    gate_show(g, node_text(loser)));
+	} else {
+		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", gate_show(g, node_text(loser)), first.line);
+	}
+	finding_mend(g, f, "Remove one of the two from the template or values.");
+}
+
+static void report_if_decisive(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+{
+	uint64_t now, before = errors_now(g, 1);
+	struct finding *f;
+
+	crown(map, loser);
+	now = errors_now(g, 2);
+	restore(root_of(o));
+	if (now == before)
+		return;
+	for (size_t i = 0; i < g->findings.n; i++) {
+		f = g->findings.v[i];
+		if (f->rule != RULE_DUPLICATE_KEY || f->node != loser)
+			continue;
+		finding_severity(f, SEVERITY_ERROR);
+		finding_say(g, f, "the key '%s' stands twice, and the value that loses would change the verdict",
+			    gate_show(g, node_text(loser)));
+	}
+}
+
+void rule_duplicate_key(struct gate *g)
+{
+	uint64_t before, losers;
+	bool any = false;
+
+	if (g->second_evaluation)
+		return;
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		any |= g->release->objects.v[i]->doc->duplicate_keys;
+	if (!any)
+		return;
+	walk_release(g, report);
+	before = errors_now(g, 1);
+	walk_release(g, crown_loser);
+	losers = errors_now(g, 2);
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		if (g->release->objects.v[i]->doc->duplicate_keys)
+			restore(root_of(g->release->objects.v[i]));
+	/* Usually no loser matters; only if some do are they tried one by one. */
+	if (losers != before)
+		walk_release(g, report_if_decisive);
+}

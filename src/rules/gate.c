@@ -1,0 +1,243 @@
+#include "rules/gate.h"
+
+#include "rules/settle.h"
+
+void gate_init(struct gate *g, const struct gate_options *opt)
+{
+	memset(g, 0, sizeof(*g));
+	g->arena = ARENA_INIT((size_t)1 << 30);
+	g->any = opt->any;
+	g->argo_expected = opt->argo_expected;
+	g->warnings_count = opt->warnings_count;
+}
+
+void gate_release(struct gate *g)
+{
+	arena_release(&g->arena);
+	memset(g, 0, sizeof(*g));
+}
+
+/* --- rules ---------------------------------------------------------------------------------------------------------- */
+
+typedef void (*rule_fn)(struct gate *g);
+
+static const rule_fn rule_fns[RULE_COUNT] = {
+#define RULE(name, id, severity, lowerable, general, check) [RULE_##name] = (check),
+#include "policy/rules.def"
+#undef RULE
+};
+
+static void run_rule(struct gate *g, enum rule_id rule)
+{
+	if (g->any && !rule_infos[rule].general)
+		return;
+	g->running = rule;
+	rule_fns[rule](g);
+}
+
+bool gate_is_unreadable(const struct gate *g)
+{
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct finding *f = g->findings.v[i];
+
+		if ((f->rule == RULE_STREAM || f->rule == RULE_AMBIGUOUS_YAML) && f->severity == SEVERITY_ERROR)
+			return true;
+	}
+	return false;
+}
+
+void gate_run_rules(struct gate *g)
+{
+	run_rule(g, RULE_STREAM);
+	run_rule(g, RULE_AMBIGUOUS_YAML);
+	/* With documents missing every other rule would miss things too. */
+	if (gate_is_unreadable(g))
+		return;
+	for (unsigned i = 0; i < RULE_COUNT; i++)
+		if (i != RULE_STREAM && i != RULE_AMBIGUOUS_YAML && i != RULE_EXCEPTION_EXPIRED)
+			run_rule(g, (enum rule_id)i);
+}
+
+int gate_run(struct gate *g, struct release *rel, struct policy *policy, const struct values *values, struct err *err)
+{
+	g->release = rel;
+	g->policy = policy;
+	g->values = values;
+	gate_run_rules(g);
+	gate_settle_findings(g);
+	if (!gate_is_unreadable(g))
+		run_rule(g, RULE_EXCEPTION_EXPIRED);
+	gate_settle_verdict(g);
+	if (arena_failed(&g->arena) || arena_failed(&rel->arena))
+		return err_nomem(err);
+	return 0;
+}
+
+size_t gate_count(const struct gate *g, enum severity severity)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->findings.n; i++)
+		n += g->findings.v[i]->severity == severity && !g->findings.v[i]->excepted;
+	return n;
+}
+
+size_t gate_open_errors(const struct gate *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->findings.n; i++)
+		n += finding_is_open(g, g->findings.v[i]) && !g->findings.v[i]->patched;
+	return n;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = {"compliant", "patched", "refused", "unreadable"};
+
+	return names[v];
+}
+
+const char *flavour_name(enum flavour f)
+{
+	static const char *const names[] = {"helm3", "helm4", "template", "argocd", "plain"};
+
+	return names[f];
+}
+
+/* --- for rules ------------------------------------------------------------------------------------------------------- */
+
+const char *gate_printf(struct gate *g, const char *fmt, ...)
+{
+	va_list ap;
+	const char *s;
+
+	va_start(ap, fmt);
+	s = arena_vprintf(&g->arena, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct object *o, const struct node *node)
+{
+	/* Written to only when memory is short, and then never read: gate_run() fails. */
+	static _Thread_local struct finding spare;
+	struct finding *f = ARENA_NEW(&g->arena, struct finding);
+	struct finding **slot = f ? VEC_PUSH(&g->arena, g->findings) : NULL;
+
+	if (!slot) {
+		memset(&spare, 0, sizeof(spare));
+		f = &spare;
+	} else {
+		*slot = f;
+	}
+	f->rule = rule;
+	f->severity = rule_infos[rule].severity;
+	f->object = o;
+	f->node = node;
+	f->path = f->source = f->message = f->found = f->expected = "";
+	f->value = -1;
+	return f;
+}
+
+struct finding *gate_find(struct gate *g, const struct object *o, const struct node *node)
+{
+	return gate_find_as(g, g->running, o, node);
+}
+
+void finding_say(struct gate *g, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->message = arena_vprintf(&g->arena, fmt, ap);
+	va_end(ap);
+}
+
+void finding_found(struct gate *g, struct finding *f, struct slice text)
+{
+	f->found = gate_show(g, text);
+}
+
+void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->expected = arena_vprintf(&g->arena, fmt, ap);
+	va_end(ap);
+}
+
+static void add_mend(struct gate *g, struct finding *f, const char *text)
+{
+	const char **slot = VEC_PUSH(&g->arena, f->mends);
+
+	if (slot)
+		*slot = text;
+}
+
+void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_mend(g, f, arena_vprintf(&g->arena, fmt, ap));
+	va_end(ap);
+}
+
+void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value)
+{
+	add_mend(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
+}
+
+void finding_severity(struct finding *f, enum severity s)
+{
+	f->severity = s;
+}
+
+static struct change *add_change(struct gate *g, struct finding *f, enum change_kind kind)
+{
+	static _Thread_local struct change spare;
+	struct change *c = VEC_PUSH(&g->arena, f->changes);
+
+	if (!c)
+		c = &spare;
+	*c = (struct change){.kind = kind, .object = f->object};
+	return c;
+}
+
+void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text)
+{
+	struct change *c = add_change(g, f, CHANGE_SET);
+
+	c->node = node;
+	c->text = text;
+}
+
+void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text)
+{
+	struct change *c = add_change(g, f, CHANGE_INSERT_ENV);
+
+	c->node = env;
+	c->name = name;
+	c->text = text;
+}
+
+void finding_delete_item(struct gate *g, struct finding *f, const struct node *item)
+{
+	add_change(g, f, CHANGE_DELETE_ITEM)->node = item;
+}
+
+void finding_delete_object(struct gate *g, struct finding *f, const struct object *o)
+{
+	add_change(g, f, CHANGE_DELETE_OBJECT)->object = o;
+}
+
+void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t to, const char *text)
+{
+	struct change *c = add_change(g, f, CHANGE_COMMENT);
+
+	c->from = from;
+	c->to = to;
+	c->text = text;
+}

@@ -1,0 +1,194 @@
+/*
+ * namespace.c: one namespace for ever. Claims are made in it, addresses and permissions repeat it, and it cannot be
+ * changed on upgrade ("a one-time configuration step", vendor's install page).
+ */
+#include "rules/places.h"
+
+static struct finding *find_other(struct gate *g, const struct object *o, const struct node *at, struct slice found, struct slice want)
+{
+	struct finding *f = gate_find(g, o, at);
+	const char *ns = arena_str(&g->arena, want);
+
+	finding_found(g, f, found);
+	finding_expected(g, f, "%s", ns);
+	finding_mend(g, f, "--namespace %s", ns);
+	return f;
+}
+
+static void check_objects(struct gate *g, struct slice want)
+{
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		struct finding *f;
+
+		if (o->ns.n && !slice_eq(o->ns, want)) {
+			f = find_other(g, o, node_at(o->root, "metadata/namespace"), o->ns, want);
+			finding_say(g, f, "the object is in namespace %s; the installation belongs in %s", f->found, f->expected);
+		} else if (!o->ns.n && !object_is_cluster_scoped(o) && !object_is(o, "Namespace", NULL)) {
+			f = gate_find(g, o, node_lookup(o->root, "metadata"));
+			finding_severity(f, SEVERITY_NOTE);
+			finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
+			finding_say(g, f, "the object names no namespace: it lands where the caller points");
+			finding_mend(g, f, "--namespace " SLICE_FMT, SLICE_ARG(want));
+		}
+	}
+}
+
+static bool is_own_account(const struct gate *g, struct slice name)
+{
+	char text[256];
+
+	if (slice_is(name, "default"))
+		return true;
+	if (name.n >= sizeof(text))
+		return false;
+	memcpy(text, name.p, name.n);
+	text[name.n] = '\0';
+	return release_find(g->release, "ServiceAccount", text) != NULL;
+}
+
+static void check_subjects(struct gate *g, const struct object *o, struct slice want)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(o->root, "subjects")); seq_next(&it);) {
+		const struct node *ns = node_lookup(it.item, "namespace");
+		struct finding *f;
+
+		if (!node_string_is(node_lookup(it.item, "kind"), "ServiceAccount") || !node_is_string(ns) ||
+		    slice_eq(node_string(ns), want) || !is_own_account(g, node_string(node_lookup(it.item, "name"))))
+			continue;
+		f = find_other(g, o, ns, node_string(ns), want);
+		finding_say(g, f, "the permission goes to an account in namespace %s; the installation belongs in %s", f->found, f->expected);
+	}
+}
+
+static void check_env(struct gate *g, struct slice want)
+{
+	static const char *const names[] = {"NAMESPACE", "PXC_NAMESPACE", "PX_NAMESPACE", "PX_BACKUP_NAMESPACE"};
+
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
+			struct finding *f;
+
+			if (!slice_is(e->name, names[j]) || !node_is_string(e->value) || slice_eq(node_string(e->value), want))
+				continue;
+			f = find_other(g, e->object, e->value, node_string(e->value), want);
+			finding_say(g, f, "%s is \"%s\"; the installation belongs in %s", names[j], f->found, f->expected);
+		}
+	}
+}
+
+static void check_args(struct gate *g, const struct container *c, struct slice want)
+{
+	static const struct {
+		const char *flag;
+		char end; /* what follows the namespace */
+	} flags[] = {{"-namespaces=", '\0'}, {"--namespaces=", '\0'}, {"--kubelet-service=", '/'}, {"--cluster.label=", '/'}};
+
+	for (struct seq_iter it = seq_iter_of(node_lookup(c->node, "args")); seq_next(&it);) {
+		struct slice arg = node_string(it.item);
+
+		for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+			struct slice value, rest;
+			struct finding *f;
+
+			if (!slice_starts(arg, flags[i].flag))
+				continue;
+			value = slice_from(arg, strlen(flags[i].flag));
+			if (flags[i].end)
+				value = slice_cut(value, flags[i].end, &rest);
+			if (slice_eq(value, want))
+				continue;
+			f = find_other(g, c->object, it.item, value, want);
+			finding_say(g, f, "the argument %s names namespace %s; the installation belongs in %s", flags[i].flag, f->found, f->expected);
+		}
+	}
+}
+
+/* "px-backup.central.svc": the address of a Service of this release. */
+static void check_addresses(struct gate *g, const struct object *o, const struct node *n, struct slice want)
+{
+	struct slice text = node_string(n);
+
+	for (size_t at; (at = slice_find(text, ".svc")) != SIZE_MAX; text = slice_from(text, at + 4)) {
+		size_t dot = slice_rchr(slice_to(text, at), '.'), begin;
+		struct slice ns, service;
+		struct finding *f;
+
+		if (dot == SIZE_MAX)
+			continue;
+		ns = slice_of(text.p + dot + 1, at - dot - 1);
+		begin = dot;
+		while (begin && (text.p[begin - 1] == '-' || (text.p[begin - 1] >= 'a' && text.p[begin - 1] <= 'z') ||
+				 (text.p[begin - 1] >= '0' && text.p[begin - 1] <= '9')))
+			begin--;
+		service = slice_of(text.p + begin, dot - begin);
+		if (!service.n || !ns.n || slice_eq(ns, want))
+			continue;
+		for (size_t i = 0; i < g->release->objects.n; i++) {
+			const struct object *s = g->release->objects.v[i];
+
+			if (!object_is(s, "Service", NULL) || !slice_eq(s->name, service))
+				continue;
+			f = find_other(g, o, n, ns, want);
+			finding_say(g, f, "the address of Service " SLICE_FMT " points into namespace %s; the installation belongs in %s",
+				    SLICE_ARG(service), f->found, f->expected);
+			break;
+		}
+	}
+}
+
+static void check_hosts(struct gate *g, const struct object *o, const struct node *n, struct slice want)
+{
+	n = node_real(n);
+	if (!n)
+		return;
+	if (n->kind == NODE_SCALAR && slice_find(node_text(n), ".svc") != SIZE_MAX)
+		check_addresses(g, o, n, want);
+	for (const struct node *c = n->kind == NODE_SCALAR ? NULL : n->child; c; c = c->next)
+		if (!(c->flags & NODE_KEY))
+			check_hosts(g, o, c, want);
+}
+
+static void check_release_name(struct gate *g)
+{
+	const struct policy *p = g->policy;
+
+	if (!p->release_name.n || !g->release->name.n || slice_eq(p->release_name, g->release->name))
+		return;
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		const struct node *label = node_lookup(node_at(o->root, "metadata/labels"), "app.kubernetes.io/instance");
+		struct finding *f;
+
+		if (!node_is_string(label) || slice_eq(node_string(label), p->release_name))
+			continue;
+		f = gate_find(g, o, label);
+		finding_found(g, f, node_string(label));
+		finding_expected(g, f, SLICE_FMT, SLICE_ARG(p->release_name));
+		finding_say(g, f, "the release is named %s; the policy says %s, and selectors cannot be changed later", f->found, f->expected);
+		finding_mend(g, f, "Name the release %s: helm install %s ...", f->expected, f->expected);
+		return;
+	}
+}
+
+void rule_namespace(struct gate *g)
+{
+	struct slice want = expected_namespace(g);
+
+	check_release_name(g);
+	if (!want.n)
+		return;
+	check_objects(g, want);
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		if (object_is(o, "RoleBinding", NULL) || object_is(o, "ClusterRoleBinding", NULL))
+			check_subjects(g, o, want);
+		check_hosts(g, o, node_lookup(o->root, slice_is(o->kind, "ConfigMap") ? "data" : "spec"), want);
+	}
+	check_env(g, want);
+	for (size_t i = 0; i < g->release->containers.n; i++)
+		check_args(g, &g->release->containers.v[i], want);
+}

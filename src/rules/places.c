@@ -1,0 +1,155 @@
+#include "rules/places.h"
+
+void tally_add(struct tally *t, struct slice text)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (slice_eq(t->text[i], text)) {
+			t->count[i]++;
+			return;
+		}
+	}
+	if (t->n < ARRAY_SIZE(t->text)) {
+		t->text[t->n] = text;
+		t->count[t->n++] = 1;
+	}
+}
+
+struct slice tally_winner(const struct tally *t)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < t->n; i++)
+		if (t->count[i] > t->count[best])
+			best = i;
+	return t->n ? t->text[best] : SLICE_EMPTY;
+}
+
+struct slice expected_namespace(const struct gate *g)
+{
+	struct tally t = {.n = 0};
+
+	if (g->policy->ns.n)
+		return g->policy->ns;
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		if (o->ns.n && !object_is_cluster_scoped(o))
+			tally_add(&t, o->ns);
+	}
+	return tally_winner(&t);
+}
+
+struct slice expected_class(const struct gate *g)
+{
+	struct tally t = {.n = 0};
+
+	if (g->policy->storage_class.n)
+		return g->policy->storage_class;
+	for (size_t i = 0; i < g->release->claims.n; i++) {
+		struct slice name = node_string(g->release->claims.v[i].class_name);
+
+		if (name.n)
+			tally_add(&t, name);
+	}
+	return tally_winner(&t);
+}
+
+size_t env_count(const struct container *c, const char *name, const struct env_var **first, const struct release *r)
+{
+	size_t n = 0;
+
+	*first = NULL;
+	for (size_t i = 0; i < r->envs.n; i++) {
+		const struct env_var *e = &r->envs.v[i];
+
+		if (e->container == c && slice_is(e->name, name) && n++ == 0)
+			*first = e;
+	}
+	return n;
+}
+
+const struct container *object_container(const struct release *r, const struct object *o, const char *name)
+{
+	const struct container *first = NULL;
+
+	for (size_t i = 0; i < r->containers.n; i++) {
+		const struct container *c = &r->containers.v[i];
+
+		if (c->object != o || c->is_init)
+			continue;
+		if (name && slice_is(c->name, name))
+			return c;
+		if (!first)
+			first = c;
+	}
+	return first;
+}
+
+struct slice rendered_mesh(const struct gate *g, bool *known)
+{
+	struct tally t = {.n = 0};
+
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+
+		if (slice_is(e->name, "SERVICE_MESH"))
+			tally_add(&t, node_string(e->value));
+	}
+	*known = t.n > 0;
+	return tally_winner(&t);
+}
+
+bool telemetry_is_rendered(const struct gate *g)
+{
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		if (slice_starts(g->release->objects.v[i]->name, "px-backup-telemetry"))
+			return true;
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+
+		if (slice_is(e->name, "TELEMETRY_ENABLED") && object_is(e->object, "Deployment", "px-backup"))
+			return !node_string_is(e->value, "false");
+	}
+	return false;
+}
+
+static const char *const data_claims[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
+
+bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(data_claims); i++) {
+		const struct object *o = release_find(g->release, "PersistentVolumeClaim", data_claims[i]);
+		const struct node *weight = o ? node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight") : NULL;
+
+		if (node_string_is(weight, "6")) {
+			*object = o;
+			*at = weight;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+
+		if (slice_is(e->name, "IS_ARGOCD") && node_string_is(e->value, "true")) {
+			*object = e->object;
+			*at = e->value;
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct object *main_object(const struct gate *g)
+{
+	static const struct {
+		const char *kind, *name;
+	} main_objects[] = {{"Deployment", "px-backup"}, {"ConfigMap", "pxcentral-ui-configmap"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(main_objects); i++) {
+		const struct object *o = release_find(g->release, main_objects[i].kind, main_objects[i].name);
+
+		if (o)
+			return o;
+	}
+	return g->release->objects.n ? g->release->objects.v[0] : NULL;
+}

@@ -1,0 +1,40 @@
+/*
+ * places.h: small searches that several rules share. Internal to src/rules.
+ */
+#ifndef PXB_RULES_PLACES_H
+#define PXB_RULES_PLACES_H
+
+#include "rules/gate.h"
+
+/* The most frequent of the texts added; empty when none was. */
+struct tally {
+	struct slice text[32];
+	size_t count[32];
+	size_t n;
+};
+
+void tally_add(struct tally *t, struct slice text);
+struct slice tally_winner(const struct tally *t);
+
+/* What the policy demands, or else what the objects agree on (the most frequent). Empty: neither. */
+struct slice expected_namespace(const struct gate *g);
+struct slice expected_class(const struct gate *g);
+
+/* Env entries of one name in one container; *first is the first. */
+size_t env_count(const struct container *c, const char *name, const struct env_var **first, const struct release *r);
+
+/* The container of an object by name, else its first one; NULL if it has none. */
+const struct container *object_container(const struct release *r, const struct object *o, const char *name);
+
+/* The SERVICE_MESH that the places agree on ("istio", "linkerd", ""); *known is false when no place has it. */
+struct slice rendered_mesh(const struct gate *g, bool *known);
+
+bool telemetry_is_rendered(const struct gate *g);
+
+/* Whether the hooks look like a render with isArgoCD=true; *at and *object are the place that shows it. */
+bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at);
+
+/* The object that a finding about the installation as a whole points at. */
+const struct object *main_object(const struct gate *g);
+
+#endif

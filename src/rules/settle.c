@@ -1,0 +1,205 @@
+#include "rules/settle.h"
+
+#include <xxhash.h>
+
+bool finding_is_open(const struct gate *g, const struct finding *f)
+{
+	return !f->excepted && (f->severity == SEVERITY_ERROR || (g->warnings_count && f->severity == SEVERITY_WARNING));
+}
+
+/* Rules whose places hold secrets: their lines are never shown. */
+static bool rule_is_secret(enum rule_id rule)
+{
+	switch (rule) {
+	case RULE_CLOUD_CREDENTIAL:
+	case RULE_CLOUD_CREDENTIAL_REFERENCE:
+	case RULE_REGISTRY_CREDENTIAL:
+	case RULE_PLAIN_SECRET:
+	case RULE_DUPLICATE_KEY:
+	case RULE_STREAM:
+	case RULE_AMBIGUOUS_YAML:
+	case RULE_EXCEPTION_EXPIRED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A line may be shown when it holds this scalar and its key alone, and the scalar may be shown. */
+static bool line_may_be_shown(struct gate *g, const struct finding *f)
+{
+	const struct node *n = f->node;
+	struct slice bytes, line;
+
+	if (rule_is_secret(f->rule) || !n || !f->object || f->object->owner || f->object->doc->json || !n->parent)
+		return false;
+	if (n->kind != NODE_SCALAR || n->parent->style != STYLE_BLOCK || n->style > STYLE_DOUBLE)
+		return false;
+	bytes = f->object->doc->input->bytes;
+	if (memchr(bytes.p + n->start, '\n', n->end - n->start))
+		return false;
+	line = f->place.text;
+	/* Nothing but a comment may follow, and a comment may hold anything. */
+	if (line.p + line.n > bytes.p + n->end && slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)
+		return false;
+	return n->text_n == 0 || gate_show(g, node_text(n))[0] != '\0';
+}
+
+static void settle_severity(const struct gate *g, struct finding *f)
+{
+	enum severity set = policy_severity(g->policy, f->rule);
+
+	/* A rule that judged this place milder (or harsher) than its default keeps its word. */
+	if (f->severity == rule_infos[f->rule].severity)
+		f->severity = set;
+}
+
+static void settle_place(struct gate *g, struct finding *f)
+{
+	struct buf path = BUF_TEXT;
+
+	if (!f->object)
+		return;
+	f->place = object_place(f->object, f->node);
+	if (f->object->source.n)
+		f->source = arena_str(&g->arena, f->object->source);
+	if (f->node) {
+		node_path(f->node, &path);
+		f->path = arena_str(&g->arena, buf_slice(&path));
+		if (path.failed)
+			g->arena.failed = true;
+		buf_release(&path);
+	}
+	f->show_line = line_may_be_shown(g, f);
+}
+
+static void settle_exception(struct gate *g, struct finding *f)
+{
+	struct policy *p = g->policy;
+
+	if (f->severity == SEVERITY_NOTE || !f->object)
+		return;
+	for (size_t i = 0; i < p->exceptions.n; i++) {
+		struct policy_exception *e = &p->exceptions.v[i];
+
+		if (e->rule != f->rule || !slice_eq(e->kind, f->object->kind) || !slice_eq(e->name, f->object->name))
+			continue;
+		if (e->path.n && !slice_is(e->path, f->path))
+			continue;
+		e->used = true;
+		f->excepted = e;
+	}
+}
+
+/* Rule, object and path, and a number where one place has several findings; no value, so it reveals none. */
+static void settle_fingerprint(struct gate *g, struct finding *f, size_t same)
+{
+	const struct object *o = f->object;
+	const char *text = gate_printf(g, "%s\n" SLICE_FMT "\n" SLICE_FMT "\n" SLICE_FMT "\n%s\n%s\n%zu", rule_infos[f->rule].id,
+				       SLICE_ARG(o ? o->kind : SLICE_EMPTY), SLICE_ARG(o ? o->ns : SLICE_EMPTY),
+				       SLICE_ARG(o ? o->name : SLICE_EMPTY), f->path, o ? "" : f->message, same);
+	XXH128_hash_t h = XXH3_128bits(text, strlen(text));
+
+	snprintf(f->fingerprint, sizeof(f->fingerprint), "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+}
+
+static int compare(const void *pa, const void *pb)
+{
+	const struct finding *a = *(struct finding *const *)pa, *b = *(struct finding *const *)pb;
+
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	if (a->rule != b->rule)
+		return a->rule < b->rule ? -1 : 1;
+	if (a->place.line != b->place.line)
+		return a->place.line < b->place.line ? -1 : 1;
+	if (a->place.column != b->place.column)
+		return a->place.column < b->place.column ? -1 : 1;
+	return strcmp(a->message, b->message);
+}
+
+static bool same_place(const struct finding *a, const struct finding *b)
+{
+	return a->rule == b->rule && a->object == b->object && strcmp(a->path, b->path) == 0 && (a->object || strcmp(a->message, b->message) == 0);
+}
+
+void gate_settle_findings(struct gate *g)
+{
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (f->settled)
+			continue;
+		f->settled = true;
+		settle_severity(g, f);
+		settle_place(g, f);
+		settle_exception(g, f);
+	}
+	if (g->findings.n)
+		qsort(g->findings.v, g->findings.n, sizeof(*g->findings.v), compare);
+	for (size_t i = 0; i < g->findings.n; i++) {
+		size_t same = 0;
+
+		for (size_t j = i; j-- > 0 && g->findings.v[j]->rule == g->findings.v[i]->rule;)
+			same += same_place(g->findings.v[j], g->findings.v[i]);
+		settle_fingerprint(g, g->findings.v[i], same);
+	}
+}
+
+/* --- repairs --------------------------------------------------------------------------------------------------------- */
+
+static bool hooks_are_hidden(const struct gate *g, const struct finding *f)
+{
+	return f->value >= 0 && chart_value_infos[f->value].reaches_hooks && !g->release->hooks_visible;
+}
+
+static bool is_wanted(const struct finding *f)
+{
+	return f->changes.n && f->severity >= SEVERITY_WARNING && !f->excepted;
+}
+
+/* Whether this run may make the repair; else why not. */
+static const char *why_not(const struct gate *g, const struct finding *f)
+{
+	if (f->object && f->object->owner)
+		return "the place is inside a text that another object carries";
+	if (hooks_are_hidden(g, f) && g->policy->patch != PATCH_VISIBLE)
+		return "the hook Jobs carry this value too and Helm 3 does not show hooks to a post-renderer";
+	if (g->policy->patch == PATCH_NEVER)
+		return "the policy says 'patch: never'";
+	return NULL;
+}
+
+void gate_settle_verdict(struct gate *g)
+{
+	bool refused = false, patches = false;
+
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (is_wanted(f)) {
+			f->not_patched = why_not(g, f);
+			f->patchable = !f->not_patched;
+		}
+		patches |= f->patchable;
+		refused |= finding_is_open(g, f) && !f->patchable;
+	}
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (f->patchable && refused)
+			f->not_patched = "another finding refuses this run";
+		f->patched = f->patchable && !refused;
+	}
+	if (gate_is_unreadable(g))
+		g->verdict = VERDICT_UNREADABLE;
+	else
+		g->verdict = refused ? VERDICT_REFUSED : patches ? VERDICT_PATCHED : VERDICT_COMPLIANT;
+	/* A repair of what is visible leaves the hidden hooks as they are: that is said every time. */
+	for (size_t i = 0; i < g->findings.n && g->verdict == VERDICT_PATCHED; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (f->patched && hooks_are_hidden(g, f))
+			f->not_patched = "the hook Jobs carry this value too and were not seen: they keep what the chart rendered";
+	}
+}

@@ -1,0 +1,23 @@
+/*
+ * settle.h: what is the same for every finding, whichever rule made it. Internal to src/rules.
+ */
+#ifndef PXB_RULES_SETTLE_H
+#define PXB_RULES_SETTLE_H
+
+#include "rules/gate.h"
+
+/* Severity, place, path, excerpt, exception and fingerprint of every finding not yet settled; then sorts them. */
+void gate_settle_findings(struct gate *g);
+
+/* Decides what is patched and what the run comes to. */
+void gate_settle_verdict(struct gate *g);
+
+/* The rules alone, without settling: for the second evaluation with the losers of duplicate keys. */
+void gate_run_rules(struct gate *g);
+
+bool gate_is_unreadable(const struct gate *g);
+
+/* Counts against the run: an error (or a warning, if they count) that no exception covers. */
+bool finding_is_open(const struct gate *g, const struct finding *f);
+
+#endif

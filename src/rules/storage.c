@@ -1,0 +1,178 @@
+/*
+ * storage.c: one StorageClass for ever, and no data on a disk that goes with its pod.
+ */
+#include "rules/places.h"
+
+static const char *class_text(struct gate *g, struct slice want)
+{
+	return want.n ? arena_str(&g->arena, want) : "NAME";
+}
+
+struct class_place {
+	const struct object *object;
+	const struct node *value; /* of storageClassName or STORAGE_CLASS; NULL: the key is missing */
+	const struct node *anchor;
+	const char *what;
+};
+
+static void find_class(struct gate *g, const struct class_place *p, struct slice want, bool everywhere)
+{
+	const struct node *real = node_real(p->value);
+	struct finding *f = gate_find(g, p->object, real ? real : p->anchor);
+
+	f->value = VALUE_STORAGE_CLASS;
+	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
+	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, want));
+	if (!real || real->type == TYPE_NULL || (real->type == TYPE_STRING && !real->text_n)) {
+		finding_say(g, f, "%s names no StorageClass: the cluster's default would be taken, for ever", p->what);
+		return;
+	}
+	if (real->kind != NODE_SCALAR || real->type != TYPE_STRING) {
+		finding_say(g, f, "the StorageClass of %s is no string", p->what);
+		return;
+	}
+	finding_found(g, f, node_text(real));
+	finding_say(g, f, "%s uses StorageClass %s; the installation has %s", p->what, f->found, f->expected);
+	if (everywhere)
+		finding_set(g, f, real, class_text(g, want));
+}
+
+static bool is_class(const struct node *value)
+{
+	return node_string(value).n > 0;
+}
+
+/* Calls fn for every place of the class until it returns false. */
+static bool each_place(struct gate *g, bool (*fn)(struct gate *g, const struct class_place *p, void *arg), void *arg)
+{
+	struct release *r = g->release;
+
+	for (size_t i = 0; i < r->claims.n; i++) {
+		const struct claim *c = &r->claims.v[i];
+		struct class_place p = {.object = c->object, .value = c->class_name, .anchor = c->spec ? c->spec : c->object->root};
+
+		p.what = c->kind == CLAIM_OPERATOR ? "the claim of this resource"
+						   : gate_printf(g, "the claim " SLICE_FMT, SLICE_ARG(c->name));
+		if (!fn(g, &p, arg))
+			return false;
+	}
+	for (size_t i = 0; i < r->envs.n; i++) {
+		const struct env_var *e = &r->envs.v[i];
+		struct class_place p = {.object = e->object, .value = e->value, .anchor = e->item, .what = "the check STORAGE_CLASS"};
+
+		if (slice_is(e->name, "STORAGE_CLASS") && !fn(g, &p, arg))
+			return false;
+	}
+	return true;
+}
+
+static bool has_class(struct gate *g, const struct class_place *p, void *arg)
+{
+	(void)g;
+	(void)arg;
+	return is_class(p->value);
+}
+
+struct class_demand {
+	struct slice want;
+	bool everywhere;
+};
+
+static bool check_class(struct gate *g, const struct class_place *p, void *arg)
+{
+	const struct class_demand *d = arg;
+
+	if (!is_class(p->value) || !slice_eq(node_string(p->value), d->want))
+		find_class(g, p, d->want, d->everywhere);
+	return true;
+}
+
+void rule_storage_class(struct gate *g)
+{
+	struct class_demand d = {.want = expected_class(g)};
+
+	/* Where a class is missing the chart leaves out whole blocks: that cannot be repaired place by place. */
+	d.everywhere = each_place(g, has_class, NULL);
+	for (size_t i = 0; i < g->release->objects.n && d.everywhere; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager"))
+			d.everywhere = node_at(o->root, "spec/storage/volumeClaimTemplate") != NULL;
+	}
+	each_place(g, check_class, &d);
+}
+
+/* --- data on emptyDir ------------------------------------------------------------------------------------------------ */
+
+static const struct database {
+	const char *kind, *name, *volume; /* volume: a prefix when it ends in '-' */
+} databases[] = {
+	{"StatefulSet", "pxc-backup-mongodb", "pxc-mongodb-data"},
+	{"StatefulSet", "pxcentral-keycloak-postgresql", "pxcentral-keycloak-data-"},
+	{"StatefulSet", "pxcentral-keycloak", "theme"},
+	{"StatefulSet", "pxcentral-mysql", "pxcentral-mysql"},
+};
+
+static bool is_volume(struct slice name, const char *want)
+{
+	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want) : slice_is(name, want);
+}
+
+static void find_ephemeral(struct gate *g, const struct object *o, const struct node *at, const char *volume, const char *kind)
+{
+	struct finding *f = gate_find(g, o, at);
+
+	finding_found(g, f, slice_str(kind));
+	finding_expected(g, f, "a claim");
+	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes", volume, kind);
+	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
+}
+
+static void check_database(struct gate *g, const struct object *o, const struct database *db)
+{
+	static const char *const lasting[] = {"persistentVolumeClaim", "csi", "nfs", "iscsi", "fc"};
+
+	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
+		struct slice name = node_string(node_lookup(it.item, "name"));
+		const char *kind = "emptyDir";
+		bool lasts = false;
+
+		if (!is_volume(name, db->volume))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
+			lasts |= node_lookup(it.item, lasting[i]) != NULL;
+		if (lasts)
+			continue;
+		for (struct map_iter source = map_iter_of(it.item); map_next(&source);)
+			if (!slice_is(node_text(source.key), "name"))
+				kind = arena_str(&g->arena, node_text(source.key));
+		find_ephemeral(g, o, it.item, gate_show(g, name), kind);
+	}
+}
+
+static void check_monitoring(struct gate *g, const struct object *o)
+{
+	const struct node *storage = node_at(o->root, "spec/storage");
+	struct finding *f;
+
+	if (node_is_mapping(node_lookup(storage, "volumeClaimTemplate")) && !node_lookup(storage, "emptyDir"))
+		return;
+	f = gate_find(g, o, storage && !node_is_null(storage) ? storage : node_lookup(o->root, "spec"));
+	finding_expected(g, f, "spec.storage.volumeClaimTemplate");
+	finding_say(g, f, SLICE_FMT " has no claim: its data is lost on every restart", SLICE_ARG(o->kind));
+	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
+}
+
+void rule_storage_ephemeral(struct gate *g)
+{
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		for (size_t j = 0; j < ARRAY_SIZE(databases); j++)
+			if (object_is(o, databases[j].kind, databases[j].name))
+				check_database(g, o, &databases[j]);
+		if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager"))
+			check_monitoring(g, o);
+	}
+}

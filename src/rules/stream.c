@@ -1,0 +1,150 @@
+/*
+ * stream.c: what was read is a px-central release, whole and in one piece.
+ */
+#include "rules/gate.h"
+
+static void place_problem(struct gate *g, struct finding *f, const struct problem *p)
+{
+	struct position pos = input_position(g->release->stream, p->input, p->at);
+
+	f->place = (struct place){.input = p->input->name, .line = pos.line, .column = pos.column, .length = 1};
+	finding_say(g, f, "%s", p->message);
+	finding_mend(g, f, "Mend the template or value that renders this line; nothing was passed on.");
+}
+
+static void report_problems(struct gate *g, enum problem_kind kind)
+{
+	const struct stream *s = g->release->stream;
+
+	for (size_t i = 0; i < s->problems.n; i++)
+		if (s->problems.v[i].kind == kind)
+			place_problem(g, gate_find(g, NULL, NULL), &s->problems.v[i]);
+}
+
+void rule_ambiguous_yaml(struct gate *g)
+{
+	report_problems(g, PROBLEM_AMBIGUOUS);
+}
+
+static void not_an_object(struct gate *g, const struct document *d, const struct node *root)
+{
+	const struct node *at;
+	const char *fault = release_object_fault(root, &at);
+	struct position pos;
+	struct finding *f;
+
+	if (!fault)
+		return;
+	f = gate_find(g, NULL, NULL);
+	pos = input_position(g->release->stream, d->input, at->start);
+	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
+	finding_say(g, f, "the document is no Kubernetes object: %s", fault);
+	finding_mend(g, f, "Give every document apiVersion, kind and metadata.name.");
+}
+
+static void find_faults(struct gate *g)
+{
+	const struct stream *s = g->release->stream;
+
+	for (size_t i = 0; i < s->documents.n; i++) {
+		const struct document *d = &s->documents.v[i];
+		const struct node *items = d->root ? node_lookup(d->root, "items") : NULL;
+
+		if (!d->root)
+			continue;
+		if (!slice_ends(node_string(node_lookup(d->root, "kind")), "List") || !node_is_sequence(items)) {
+			not_an_object(g, d, d->root);
+			continue;
+		}
+		for (struct seq_iter it = seq_iter_of(items); seq_next(&it);)
+			not_an_object(g, d, it.item);
+	}
+}
+
+static struct slice group_of(struct slice api_version)
+{
+	size_t slash = slice_chr(api_version, '/');
+
+	return slash == SIZE_MAX ? SLICE_EMPTY : slice_to(api_version, slash);
+}
+
+static int compare_identity(const void *pa, const void *pb)
+{
+	const struct object *a = *(struct object *const *)pa, *b = *(struct object *const *)pb;
+	int c = slice_cmp(a->kind, b->kind);
+
+	if (!c)
+		c = slice_cmp(a->name, b->name);
+	if (!c)
+		c = slice_cmp(a->ns, b->ns);
+	return c ? c : slice_cmp(group_of(a->api_version), group_of(b->api_version));
+}
+
+static void find_twins(struct gate *g)
+{
+	size_t n = 0;
+	const struct object **all = arena_alloc(&g->arena, g->release->objects.n * sizeof(struct object *) + 1);
+
+	if (!all)
+		return;
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		struct object *o = g->release->objects.v[i];
+
+		/* generateName makes a new object each time; a nested document may repeat one of the stream. */
+		if (!o->owner && node_at(o->root, "metadata/name"))
+			all[n++] = o;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), compare_identity);
+	for (size_t i = 1; i < n; i++) {
+		struct finding *f;
+
+		if (compare_identity(&all[i - 1], &all[i]) != 0)
+			continue;
+		f = gate_find(g, all[i], NULL);
+		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i]));
+		finding_mend(g, f, "Render each object once; the cluster would keep only one of the two.");
+	}
+}
+
+/* Names that no other chart uses, and the chart's own label. */
+static bool is_px_central(const struct release *r)
+{
+	static const struct {
+		const char *kind, *name;
+	} marks[] = {
+		{"Deployment", "px-backup"},	     {"ConfigMap", "pxcentral-ui-configmap"},
+		{"StatefulSet", "pxc-backup-mongodb"}, {"Job", "pxcentral-post-install-hook"},
+		{"StatefulSet", "pxcentral-mysql"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (release_find(r, marks[i].kind, marks[i].name))
+			return true;
+	for (size_t i = 0; i < r->objects.n; i++)
+		if (slice_starts(object_label(r->objects.v[i], "helm.sh/chart"), "px-central-"))
+			return true;
+	return false;
+}
+
+void rule_stream(struct gate *g)
+{
+	struct finding *f;
+
+	report_problems(g, PROBLEM_STREAM);
+	find_faults(g);
+	if (g->findings.n)
+		return;
+	find_twins(g);
+	if (g->findings.n || g->any)
+		return;
+	if (g->release->objects.n == 0) {
+		f = gate_find(g, NULL, NULL);
+		finding_say(g, f, "the stream holds no object");
+		finding_mend(g, f, "Check that the chart rendered anything: an empty release deletes what is installed.");
+	} else if (!is_px_central(g->release)) {
+		f = gate_find(g, g->release->objects.v[0], NULL);
+		finding_say(g, f, "not a px-central release: none of its objects is in the stream");
+		finding_mend(g, f, "Use pxb-fed for the px-central chart only; 'check --any' judges other manifests.");
+	}
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# build.sh helm3|helm4|oracle: builds one of the programs that the tests need and prints the path of its binary.
+#
+# The binaries live in ${XDG_CACHE_HOME:-$HOME/.cache}/pxb-fed/tools, one folder for every state of the sources, so that a
+# second call costs nothing, two checkouts share them, and a changed go.mod is never served by an old binary.
+# Exit: 0 built (or there already), 77 no Go compiler (a test then skips itself), 2 wrong usage, else the compiler's own failure.
+set -eu
+
+usage='usage: build.sh helm3|helm4|oracle'
+[ $# -eq 1 ] || { echo "$usage" >&2; exit 2; }
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+name=$1
+case $name in
+helm3)
+	program=helm package=helm.sh/helm/v3/cmd/helm
+	# A plain build calls itself "v3.21" and, worse, tells charts that they are rendered for Kubernetes 1.20.
+	flags="-s -w -X helm.sh/helm/v3/internal/version.version=v3.21.4"
+	flags="$flags -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34"
+	;;
+helm4)
+	program=helm package=helm.sh/helm/v4/cmd/helm
+	flags="-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1"
+	;;
+oracle)
+	program=oracle package=. flags='-s -w'
+	;;
+*)
+	echo "$usage" >&2
+	exit 2
+	;;
+esac
+
+if [ -z "${XDG_CACHE_HOME:-}" ] && [ -z "${HOME:-}" ]; then
+	echo 'build.sh: neither XDG_CACHE_HOME nor HOME is set: no place for the binary' >&2
+	exit 2
+fi
+
+# cksum is in every POSIX system; it tells two states of our own sources apart and guards against nothing else.
+sum=$(cat -- "$here/build.sh" "$here/$name"/go.* "$here/$name"/*.go 2>/dev/null | cksum)
+dir=${XDG_CACHE_HOME:-$HOME/.cache}/pxb-fed/tools/$name-$(echo "$sum" | tr ' ' '-')
+binary=$dir/$program
+
+if [ -x "$binary" ]; then
+	echo "$binary"
+	exit 0
+fi
+
+if ! command -v go >/dev/null 2>&1; then
+	echo "build.sh: $name needs a Go compiler (1.26 or newer) and there is no 'go' in PATH" >&2
+	exit 77
+fi
+
+mkdir -p -- "$dir"
+temporary=$(mktemp "$dir/.build.XXXXXX")
+trap 'rm -f -- "$temporary"' EXIT
+trap 'rm -f -- "$temporary"; exit 130' INT
+trap 'rm -f -- "$temporary"; exit 143' HUP TERM
+
+echo "build.sh: building $name, a minute or two the first time" >&2
+# -buildvcs=false: the sources lie inside another project's checkout, whose state says nothing about these programs.
+(cd -- "$here/$name" && CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -ldflags "$flags" -o "$temporary" "$package") >&2
+chmod 755 "$temporary"
+mv -f -- "$temporary" "$binary"
+echo "$binary"
