@@ -6,10 +6,14 @@ all:
 
 VERSION  := $(shell cat VERSION)
 CC       ?= cc
-PKGS     := yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash
+PKGS     := yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib
 BUILD    := build
 
 -include config.mak
+
+# V=1 shows the whole command lines.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' '$@')
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -68,21 +72,25 @@ $(BUILD)/.deps-checked: Makefile
 
 $(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md)) docs/embed.awk
 	@mkdir -p $(@D)
-	awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md)) > $@.tmp && mv $@.tmp $@
+	$(Q)awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md)) /dev/null > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/docs.o: $(BUILD)/gen/docs.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 $(BUILD)/obj/%.o: src/%.c Makefile VERSION | $(BUILD)/.deps-checked
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR  )
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BIN): $(BUILD)/obj/main.o $(LIB)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) -lm && mv $@.tmp $@
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) -lm && mv $@.tmp $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 

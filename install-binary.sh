@@ -116,8 +116,11 @@ fetch() {
 			4??) verdict=never ;;
 			esac
 		elif command -v wget >/dev/null 2>&1; then
-			if interruptible wget -q -T 60 -O "$2" "$1"; then
-				return 0
+			# Only GNU's knows --version. Busybox's has had builds that crash when they are given a timeout.
+			if wget --version >/dev/null 2>&1; then
+				interruptible wget -q -T 60 -t 1 -O "$2" "$1" && return 0
+			else
+				interruptible wget -q -O "$2" "$1" && return 0
 			fi
 		else
 			fail 'PXB_FED_RELEASE_URL needs curl or wget, and neither is here'

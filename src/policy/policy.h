@@ -5,7 +5,7 @@
  * laid over it: these can only tighten. Every field knows where it was set. Reading is strict: an unknown key, a wrong
  * type, an unknown rule is an error with file, line and column, and with a suggestion where one is near.
  *
- * The policy owns an arena with all of its texts. It is read-only for the rules, except for `used` of an exception.
+ * The policy owns an arena with all of its texts. The rules only read it, so worker threads may share one.
  */
 #ifndef PXB_POLICY_POLICY_H
 #define PXB_POLICY_POLICY_H
@@ -32,7 +32,6 @@ struct policy_exception {
 	char expires[11]; /* "2027-01-31": valid through that day, UTC */
 	bool expired;	  /* at the time of loading */
 	struct origin origin;
-	bool used; /* set by the gate */
 };
 
 enum policy_field {

@@ -170,7 +170,7 @@ bool is_object_ref(struct slice s, struct slice *kind, struct slice *name)
 			return false;
 	/* Names of RBAC objects may hold ':' and capital letters. */
 	for (size_t i = 0; i < name->n; i++)
-		if (!is_alnum(name->p[i]) && !strchr("-._:", name->p[i]))
+		if (!is_alnum(name->p[i]) && name->p[i] != '-' && name->p[i] != '.' && name->p[i] != '_' && name->p[i] != ':')
 			return false;
 	return true;
 }

@@ -12,32 +12,23 @@ int user_file_read(const char *path, struct buf *text, struct err *err)
 	if (rc < 0 && text->failed && rc != STATUS_INPUT)
 		return err_nomem(err);
 	if (rc < 0)
-		err->status = STATUS_USAGE;
-	return err->status;
-}
-
-static int fault_at(struct position pos, const char *name, struct err *err, const char *fmt, va_list ap)
-{
-	size_t n;
-
-	if (!pos.line)
-		return err_nomem(err);
-	err_set(err, STATUS_USAGE, "%s:%zu:%zu: ", name, pos.line, pos.column);
-	n = strlen(err->text);
-	vsnprintf(err->text + n, sizeof(err->text) - n, fmt, ap);
-	return STATUS_USAGE;
+		rc = err->status = STATUS_USAGE;
+	return rc;
 }
 
 int user_file_fault(struct stream *s, size_t at, struct err *err, const char *fmt, ...)
 {
 	const struct input *in = s->inputs.v[0];
+	struct position pos = input_position(s, in, at);
+	char what[sizeof(err->text)];
 	va_list ap;
-	int rc;
 
+	if (!pos.line) /* no memory for the table of lines */
+		return err_nomem(err);
 	va_start(ap, fmt);
-	rc = fault_at(input_position(s, in, at), in->name, err, fmt, ap);
+	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return rc;
+	return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s", in->name, pos.line, pos.column, what);
 }
 
 int user_file_parse(struct stream *s, const char *name, struct slice text, const struct node **root, struct err *err)
@@ -102,7 +93,7 @@ const char *node_noun(const struct node *n)
 		return "a list";
 	if (n->type == TYPE_BOOL)
 		return "a boolean";
-	return n->type == TYPE_STRING ? "a text" : "a number";
+	return n->type == TYPE_STRING ? "a string" : "a number";
 }
 
 static bool is_joint(char c)

@@ -47,14 +47,19 @@ void values_release(struct values *v);
 /* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read or is no mapping. */
 int values_add(struct values *v, const char *path, struct err *err);
 
-/* The winning node for a dotted key ("istio.hostName"), NULL when no file has it; *file gets the file it stands in. */
+/* The winning node for a dotted key ("istio.hostName"), NULL when no file has it and the chart's default holds; *file
+   (which may be NULL) gets the file it stands in. A null node is no absence: Helm deletes the key then, the chart's
+   default included. It is returned for a key below a deleted mapping too. */
 const struct node *values_get(const struct values *v, const char *key, struct values_file **file);
 
-/* Whether Helm would take the node for "set and true": true, or a non-empty string (which templates take for true). */
+/* Whether a template takes the node for true: all but false, null, 0, the empty text and empty collections. The texts
+   "false" and "0" (--set-string) are true. */
 bool values_is_true(const struct node *n);
 
-/* Calls fn for every key path of a file that no version of the chart knows; `near` is the known path probably meant, or
-   NULL, `distance` its edit distance in the part that differs. Stops below an unknown key and at free maps and lists. */
+/* Calls fn for every key of every file that no version of the chart knows; `path` shows where it is (as findings write
+   paths; valid during the call), `near` is the known path probably meant, or NULL. `distance` is the edit distance in the
+   last part: 0 when the same key is known at another place, 1 when only case, '-' or '_' differ. Does not look below an
+   unknown key, nor into free maps and lists. Helm's own `global` is known. */
 typedef void (*unknown_key_fn)(void *arg, const struct values_file *f, const struct node *key, const char *path, const char *near,
 			       unsigned distance);
 void values_unknown_keys(const struct values *v, unknown_key_fn fn, void *arg);

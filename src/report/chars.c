@@ -109,17 +109,21 @@ size_t columns_of(struct slice text)
 /* Bytes of `word` that fill at most `columns` columns, ending behind a mark that paths have where there is one. */
 static size_t cut_at(struct slice word, size_t columns)
 {
-	size_t fit = 0, mark = 0;
+	size_t fit = 0, slash = 0, mark = 0;
 
 	while (fit < word.n && columns) {
 		char c = word.p[fit++];
 
 		while (fit < word.n && ((unsigned char)word.p[fit] & 0xc0) == 0x80)
 			fit++;
-		if (c == '/' || c == '.' || c == ',')
+		if (c == '/')
+			slash = fit;
+		if (c == '.' || c == ',')
 			mark = fit;
 		columns--;
 	}
+	if (slash * 2 >= fit)
+		return slash;
 	return mark * 2 >= fit ? mark : fit;
 }
 
@@ -132,7 +136,7 @@ static void break_line(struct buf *out, size_t indent)
 void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out)
 {
 	bool fresh = true; /* nothing but the indentation, or what the caller put, stands in this line */
-	size_t gap = 0;
+	size_t gap = 0;    /* blanks not yet put: none end a line */
 
 	while (text.n) {
 		size_t n = slice_chr(text, ' '), wide;
@@ -150,9 +154,12 @@ void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out)
 			column = indent;
 			gap = 0;
 		}
+		if (column + gap >= TEXT_WIDTH)
+			gap = 0;
 		while (column + gap + wide > TEXT_WIDTH) {
-			size_t part = cut_at(word, TEXT_WIDTH - column);
+			size_t part = cut_at(word, TEXT_WIDTH - column - gap);
 
+			buf_fill(out, ' ', gap);
 			buf_add(out, slice_to(word, part));
 			word = slice_from(word, part);
 			wide = columns_of(word);

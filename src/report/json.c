@@ -193,3 +193,8 @@ int report_json(const struct report *r, struct buf *out, struct err *err)
 
 	return rc < 0 ? rc : view_to_json(&v, out, err);
 }
+
+const char *report_json_library(void)
+{
+	return cJSON_Version();
+}

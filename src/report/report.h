@@ -7,15 +7,10 @@
 #ifndef PXB_REPORT_REPORT_H
 #define PXB_REPORT_REPORT_H
 
+#include "edit/edit.h"
 #include "rules/gate.h"
 
-struct report_edit {
-	enum rule_id rule;
-	const struct object *object;
-	const char *path;
-	const char *operation; /* "set", "insert", "delete" */
-	size_t line;
-};
+#define report_edit edit
 
 struct report {
 	const struct gate *gate;
@@ -35,6 +30,9 @@ void report_text(const struct report *r, struct buf *out);
 
 /* json.c: docs/report.schema.json. */
 int report_json(const struct report *r, struct buf *out, struct err *err);
+
+/* The version of the library that writes the JSON. */
+const char *report_json_library(void);
 
 /* report.c: "json=FILE" and "text=FILE": writes atomically. */
 struct report_target {

@@ -74,20 +74,19 @@ static const cJSON *get_object(struct reader *r, const cJSON *in, const char *ke
 	return cJSON_IsObject(item) ? item : NULL;
 }
 
-/* The array at key, and a zeroed list with room for all of its items; NULL stands for an empty one too. */
-static const cJSON *get_array(struct reader *r, const cJSON *in, const char *key, size_t item_size, void *list)
+/* The first item of the array at key, and how many there are. */
+static const cJSON *get_array(struct reader *r, const cJSON *in, const char *key, size_t *n)
 {
 	const cJSON *array = member(in, key);
-	size_t n = 0;
 
+	*n = 0;
 	if (!cJSON_IsArray(array)) {
 		complain(r, key);
 		return NULL;
 	}
 	for (const cJSON *i = array->child; i; i = i->next)
-		n++;
-	*(void **)list = arena_alloc(r->arena, n * item_size);
-	return *(void **)list ? array->child : NULL;
+		++*n;
+	return array->child;
 }
 
 static unsigned rank_of(const char *rule)
@@ -102,25 +101,33 @@ static const struct view_object *read_object(struct reader *r, const cJSON *in)
 	const cJSON *item = get_object(r, in, "object");
 	struct view_object *o = item ? ARENA_NEW(r->arena, struct view_object) : NULL;
 
-	if (o)
-		*o = (struct view_object){get_text(r, item, "apiVersion"), get_text(r, item, "kind"), get_text(r, item, "namespace"),
-					  get_text(r, item, "name")};
+	if (!o)
+		return NULL;
+	o->api_version = get_text(r, item, "apiVersion");
+	o->kind = get_text(r, item, "kind");
+	o->ns = get_text(r, item, "namespace");
+	o->name = get_text(r, item, "name");
 	return o;
 }
 
 static void read_excerpt(struct reader *r, const cJSON *in, struct view_excerpt *e)
 {
 	const cJSON *item = member(in, "excerpt");
+	const char *text;
+	size_t column;
 
 	if (!item || cJSON_IsNull(item))
 		return;
+	text = get_text(r, item, "text");
+	column = get_size(r, item, "column");
 	/* Written clean and short, but who knows by whom: cut and cleaned again. */
-	excerpt_make(e, r->arena, slice_str(get_text(r, item, "text")), get_size(r, item, "column"), get_size(r, item, "length"));
+	excerpt_make(e, r->arena, slice_str(text), column, get_size(r, item, "length"));
 }
 
 static void read_finding(struct reader *r, const cJSON *in, struct view_finding *f)
 {
 	const cJSON *item = get_object(r, in, "excepted"), *mend;
+	size_t n;
 
 	f->rule = get_text(r, in, "rule");
 	f->rank = rank_of(f->rule);
@@ -146,7 +153,9 @@ static void read_finding(struct reader *r, const cJSON *in, struct view_finding 
 	f->expected = get_text(r, in, "expected");
 	f->not_patched = get_text_or_null(r, in, "notPatched");
 	f->fingerprint = get_text(r, in, "fingerprint");
-	for (mend = get_array(r, in, "mend", sizeof(*f->mends), &f->mends); mend; mend = mend->next)
+	mend = get_array(r, in, "mend", &n);
+	f->mends = arena_alloc(r->arena, n * sizeof(*f->mends));
+	for (; mend && f->mends; mend = mend->next)
 		f->mends[f->mends_n++] = copy(r, mend, "mend");
 }
 
@@ -185,10 +194,15 @@ static void read_head(struct reader *r, const cJSON *root, struct report_view *v
 static void read_lists(struct reader *r, const cJSON *root, struct report_view *v)
 {
 	const cJSON *item;
+	size_t n;
 
-	for (item = get_array(r, root, "findings", sizeof(*v->findings), &v->findings); item && !r->wrong; item = item->next)
+	item = get_array(r, root, "findings", &n);
+	v->findings = arena_alloc(r->arena, n * sizeof(*v->findings));
+	for (; item && v->findings && !r->wrong; item = item->next)
 		read_finding(r, item, &v->findings[v->findings_n++]);
-	for (item = get_array(r, root, "edits", sizeof(*v->edits), &v->edits); item && !r->wrong; item = item->next)
+	item = get_array(r, root, "edits", &n);
+	v->edits = arena_alloc(r->arena, n * sizeof(*v->edits));
+	for (; item && v->edits && !r->wrong; item = item->next)
 		read_edit(r, item, &v->edits[v->edits_n++]);
 }
 

@@ -58,7 +58,7 @@ void gate_run_rules(struct gate *g)
 			run_rule(g, (enum rule_id)i);
 }
 
-int gate_run(struct gate *g, struct release *rel, struct policy *policy, const struct values *values, struct err *err)
+int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values, struct err *err)
 {
 	g->release = rel;
 	g->policy = policy;

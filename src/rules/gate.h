@@ -63,7 +63,7 @@ enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNRE
 struct gate {
 	struct arena arena;
 	struct release *release;
-	struct policy *policy;
+	const struct policy *policy;
 	const struct values *values; /* NULL: none given */
 	bool any;		     /* `check --any`: only rules about single objects */
 	bool argo_expected;	     /* called by Argo CD */
@@ -84,7 +84,7 @@ void gate_init(struct gate *g, const struct gate_options *opt);
 void gate_release(struct gate *g);
 
 /* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. */
-int gate_run(struct gate *g, struct release *rel, struct policy *policy, const struct values *values, struct err *err);
+int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values, struct err *err);
 
 /* Errors (and warnings, if they count) that are neither patched nor excepted. */
 size_t gate_open_errors(const struct gate *g);

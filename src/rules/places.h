@@ -31,6 +31,9 @@ struct slice rendered_mesh(const struct gate *g, bool *known);
 
 bool telemetry_is_rendered(const struct gate *g);
 
+/* storage.c: some database keeps its data in a volume that goes with the pod. */
+bool databases_are_ephemeral(const struct gate *g);
+
 /* Whether the hooks look like a render with isArgoCD=true; *at and *object are the place that shows it. */
 bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at);
 

@@ -75,18 +75,17 @@ static void settle_place(struct gate *g, struct finding *f)
 
 static void settle_exception(struct gate *g, struct finding *f)
 {
-	struct policy *p = g->policy;
+	const struct policy *p = g->policy;
 
 	if (f->severity == SEVERITY_NOTE || !f->object)
 		return;
 	for (size_t i = 0; i < p->exceptions.n; i++) {
-		struct policy_exception *e = &p->exceptions.v[i];
+		const struct policy_exception *e = &p->exceptions.v[i];
 
 		if (e->rule != f->rule || !slice_eq(e->kind, f->object->kind) || !slice_eq(e->name, f->object->name))
 			continue;
 		if (e->path.n && !slice_is(e->path, f->path))
 			continue;
-		e->used = true;
 		f->excepted = e;
 	}
 }
@@ -163,6 +162,8 @@ static const char *why_not(const struct gate *g, const struct finding *f)
 {
 	if (f->object && f->object->owner)
 		return "the place is inside a text that another object carries";
+	if (f->object && f->object->doc->aliases)
+		return "the document uses YAML aliases: a change in one place could change another";
 	if (hooks_are_hidden(g, f) && g->policy->patch != PATCH_VISIBLE)
 		return "the hook Jobs carry this value too and Helm 3 does not show hooks to a post-renderer";
 	if (g->policy->patch == PATCH_NEVER)

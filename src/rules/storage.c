@@ -118,37 +118,64 @@ static bool is_volume(struct slice name, const char *want)
 	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want) : slice_is(name, want);
 }
 
-static void find_ephemeral(struct gate *g, const struct object *o, const struct node *at, const char *volume, const char *kind)
-{
-	struct finding *f = gate_find(g, o, at);
-
-	finding_found(g, f, slice_str(kind));
-	finding_expected(g, f, "a claim");
-	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes", volume, kind);
-	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
-	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
-}
-
-static void check_database(struct gate *g, const struct object *o, const struct database *db)
+/* The volume's kind ("emptyDir") when it goes with the pod, else the empty slice. */
+static struct slice ephemeral_kind(const struct node *volume)
 {
 	static const char *const lasting[] = {"persistentVolumeClaim", "csi", "nfs", "iscsi", "fc"};
+	struct slice kind = SLICE("emptyDir"); /* what a volume without a source is */
 
-	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
-		struct slice name = node_string(node_lookup(it.item, "name"));
-		const char *kind = "emptyDir";
-		bool lasts = false;
-
-		if (!is_volume(name, db->volume))
-			continue;
+	for (struct map_iter it = map_iter_of(volume); map_next(&it);) {
 		for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
-			lasts |= node_lookup(it.item, lasting[i]) != NULL;
-		if (lasts)
-			continue;
-		for (struct map_iter source = map_iter_of(it.item); map_next(&source);)
-			if (!slice_is(node_text(source.key), "name"))
-				kind = arena_str(&g->arena, node_text(source.key));
-		find_ephemeral(g, o, it.item, gate_show(g, name), kind);
+			if (slice_is(node_text(it.key), lasting[i]))
+				return SLICE_EMPTY;
+		if (!slice_is(node_text(it.key), "name"))
+			kind = node_text(it.key);
 	}
+	return kind;
+}
+
+typedef void (*volume_fn)(struct gate *g, const struct object *o, const struct node *volume, struct slice kind);
+
+/* Calls fn for the data volumes of the databases that go with their pod; returns how many there are. */
+static size_t each_ephemeral(const struct gate *g, volume_fn fn, struct gate *arg)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		for (size_t j = 0; j < ARRAY_SIZE(databases); j++) {
+			if (!object_is(o, databases[j].kind, databases[j].name))
+				continue;
+			for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
+				struct slice kind = ephemeral_kind(it.item);
+
+				if (!kind.n || !is_volume(node_string(node_lookup(it.item, "name")), databases[j].volume))
+					continue;
+				n++;
+				if (fn)
+					fn(arg, o, it.item, kind);
+			}
+		}
+	}
+	return n;
+}
+
+bool databases_are_ephemeral(const struct gate *g)
+{
+	return each_ephemeral(g, NULL, NULL) > 0;
+}
+
+static void find_ephemeral(struct gate *g, const struct object *o, const struct node *volume, struct slice kind)
+{
+	struct finding *f = gate_find(g, o, volume);
+
+	finding_found(g, f, kind);
+	finding_expected(g, f, "a claim");
+	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes", gate_show(g, node_string(node_lookup(volume, "name"))),
+		    f->found);
+	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
 }
 
 static void check_monitoring(struct gate *g, const struct object *o)
@@ -166,12 +193,10 @@ static void check_monitoring(struct gate *g, const struct object *o)
 
 void rule_storage_ephemeral(struct gate *g)
 {
+	each_ephemeral(g, find_ephemeral, g);
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		for (size_t j = 0; j < ARRAY_SIZE(databases); j++)
-			if (object_is(o, databases[j].kind, databases[j].name))
-				check_database(g, o, &databases[j]);
 		if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager"))
 			check_monitoring(g, o);
 	}

@@ -475,9 +475,15 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 	free(p.stack);
 	if (rc < 0)
 		return rc;
+	doc->aliases = p.has_alias;
 	if (!p.refused) {
 		doc->empty = node_is_null(p.root);
 		doc->root = doc->empty ? NULL : p.root;
 	}
 	return arena_failed(&s->arena) ? err_nomem(err) : 0;
+}
+
+const char *libyaml_version(void)
+{
+	return yaml_get_version_string();
 }

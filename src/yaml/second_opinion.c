@@ -378,3 +378,8 @@ int second_opinion_finish(struct second_opinion *so, struct stream *s, struct er
 			return err_errno(err, STATUS_HELPER, "waiting for the second reader");
 	}
 }
+
+const char *libfyaml_version(void)
+{
+	return fy_library_version();
+}

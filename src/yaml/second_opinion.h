@@ -30,4 +30,6 @@ int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err
 /* Waits for all answers and adds a PROBLEM_AMBIGUOUS for every document that the readers see differently. */
 int second_opinion_finish(struct second_opinion *so, struct stream *s, struct err *err);
 
+const char *libfyaml_version(void);
+
 #endif

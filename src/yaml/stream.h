@@ -53,6 +53,7 @@ struct document {
 	bool json;      /* read as JSON */
 	bool random_keys; /* holds a NODE_RANDOM key */
 	bool duplicate_keys; /* holds a NODE_SHADOWED key */
+	bool aliases;   /* holds an alias: one place of it may be two of the tree */
 	uint64_t digest[2]; /* of its libyaml events, when the stream keeps digests */
 };
 
@@ -141,5 +142,7 @@ void event_digest_alias(struct event_digest *d, struct slice name);
 void event_digest_get(struct event_digest *d, uint64_t out[2]);
 
 enum { DIGEST_SECRET_BYTES = 192 };
+
+const char *libyaml_version(void);
 
 #endif

@@ -14,6 +14,7 @@ setup() {
 	echo 0.1.0 >"$dir/VERSION"
 	cd "$BATS_TEST_TMPDIR" || return 1
 	server=
+	hook_path=$PATH
 	# Nothing of the caller's may decide a test.
 	unset PXB_FED_RELEASE_FILE PXB_FED_RELEASE_URL PXB_FED_RELEASE_SHA256 PXB_FED_SKIP_INSTALL HELM_PLUGIN_DIR
 	unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
@@ -32,7 +33,7 @@ program() {
 }
 
 hook() {
-	HELM_PLUGIN_DIR=$dir "${SHELL_UNDER_TEST:-sh}" -c '"$0" "$HELM_PLUGIN_DIR/install-binary.sh" "$@"' "${SHELL_UNDER_TEST:-sh}" "$@" </dev/null
+	HELM_PLUGIN_DIR=$dir PATH=$hook_path "${SHELL_UNDER_TEST:-sh}" -c '"$0" "$HELM_PLUGIN_DIR/install-binary.sh" "$@"' "${SHELL_UNDER_TEST:-sh}" "$@" </dev/null
 }
 
 # release VERSION [PATH]: an archive with a stand-in at PATH, and its checksum beside it
@@ -46,6 +47,11 @@ release() {
 	(cd www && sha256sum pxb-fed.tar.gz >pxb-fed.tar.gz.sha256)
 	archive=$PWD/www/pxb-fed.tar.gz
 	sum=$(cut -d ' ' -f 1 "$archive.sha256")
+}
+
+# bash does not stop at a failing "! command"
+refute() {
+	if "$@"; then return 1; fi
 }
 
 installed() {
@@ -104,20 +110,17 @@ serve() {
 	url=http://127.0.0.1:$(cat port)
 }
 
-# without TOOL...: a PATH in which these programs do not exist
+# without TOOL...: a PATH of the programs that the hook may use, but for these
 without() {
 	rm -rf tools && mkdir tools
-	local folder tool
-	IFS=: read -ra folders <<<"$PATH"
-	for folder in "${folders[@]}"; do
-		for tool in "$folder"/*; do
-			[ -e "tools/${tool##*/}" ] || ln -s "$tool" "tools/${tool##*/}" 2>/dev/null || :
-		done
+	local tool
+	for tool in sh bash cat cp mv rm mkdir mktemp chmod ls find tar gzip sed awk tr dirname getconf sleep make sha256sum shasum openssl curl \
+		wget busybox; do
+		case " $* " in *" $tool "*) continue ;; esac
+		tool=$(command -v "$tool") || continue
+		ln -s "$tool" tools/
 	done
-	for tool; do
-		rm -f "tools/$tool"
-	done
-	PATH=$PWD/tools
+	hook_path=$PWD/tools
 }
 
 # ---- what is there already ----------------------------------------------------------------------------------------------
@@ -154,11 +157,11 @@ without() {
 	touch -d '1 hour ago' "$dir/Makefile" "$dir/src"
 	run hook update
 	[ "$status" -eq 0 ]
-	! grep -q '# new' "$dir/bin/pxb-fed"
+	refute grep -q '# new' "$dir/bin/pxb-fed"
 	touch -d '1 hour' "$dir/src/a.c"
 	run hook
 	[ "$status" -eq 0 ]
-	! grep -q '# new' "$dir/bin/pxb-fed"
+	refute grep -q '# new' "$dir/bin/pxb-fed"
 	run hook update
 	[ "$status" -eq 0 ]
 	grep -q '# new' "$dir/bin/pxb-fed"
@@ -344,9 +347,9 @@ $sum  pxb-fed.tar.gz"; do
 }
 
 @test "a URL, by the wget of busybox" {
-	busybox wget --help 2>/dev/null || busybox --list | grep -qx wget || skip 'no busybox with wget'
 	release 0.1.0
 	serve www
+	busybox wget -q -O /dev/null "$url/pxb-fed.tar.gz" 2>/dev/null || skip 'no busybox with a wget that works'
 	without curl wget
 	printf '#!/bin/sh\nexec busybox wget "$@"\n' >tools/wget && chmod 755 tools/wget
 	PXB_FED_RELEASE_URL=$url/pxb-fed.tar.gz run hook
@@ -423,27 +426,31 @@ $sum  pxb-fed.tar.gz"; do
 @test "interrupted while fetching: ends at once, leaves nothing, stops its child" {
 	release 0.1.0
 	serve www
+	# A background job of a shell ignores INT and cannot change that; what a terminal starts does not.
+	cat >default-signals.py <<-'PYTHON'
+		import os, signal, sys
+		signal.signal(signal.SIGINT, signal.SIG_DFL)
+		os.execvp(sys.argv[1], sys.argv[1:])
+	PYTHON
 	for signal in TERM INT HUP; do
 		: >requests
-		# Job control gives the hook the signals that a terminal would give it; a background job would ignore INT.
 		PXB_FED_RELEASE_URL=$url/stall/pxb-fed.tar.gz PXB_FED_RELEASE_SHA256=$sum HELM_PLUGIN_DIR=$dir \
-			bash -c 'set -m; "$@" & echo $! >hook.pid; wait $!; echo $? >hook.status' - \
-			"${SHELL_UNDER_TEST:-sh}" "$dir/install-binary.sh" </dev/null >/dev/null 2>&1 3>&- &
+			python3 default-signals.py sh "$dir/install-binary.sh" </dev/null >/dev/null 2>&1 3>&- &
+		hook=$!
 		for _ in $(seq 100); do
 			[ ! -s requests ] || break
 			sleep 0.1
 		done
 		[ -n "$(ls -A "$dir/bin")" ]
-		hook=$(cat hook.pid)
 		children=$(ps -o pid= --ppid "$hook")
 		began=$SECONDS
 		kill -s "$signal" "$hook"
-		wait $!
+		wait "$hook" && code=0 || code=$?
 		[ $((SECONDS - began)) -le 5 ]
-		case $signal in TERM) [ "$(cat hook.status)" = 143 ] ;; INT) [ "$(cat hook.status)" = 130 ] ;; HUP) [ "$(cat hook.status)" = 129 ] ;; esac
+		[ "$code" -eq $((128 + $(kill -l "$signal"))) ]
 		nothing_installed
 		for child in $children; do
-			! kill -0 "$child" 2>/dev/null
+			refute kill -0 "$child" 2>/dev/null
 		done
 	done
 }

@@ -1,0 +1,331 @@
+/*
+ * check.c: findings over files, trees and pipes. Changes nothing. Several inputs are read by several threads; the report
+ * is one, in the order of the inputs.
+ */
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "cmd/diff.h"
+#include "cmd/gate_args.h"
+#include "cmd/inputs.h"
+#include "report/view.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+struct check_args {
+	struct gate_args gate;
+	const char *output;
+	bool any, diff;
+	size_t jobs;
+};
+
+static const struct option check_rows[] = {
+	{"output", 'o', OPTION_CHOICE, "FORMAT", "what goes to standard output: text (the default) or json", "text|json", offsetof(struct check_args, output)},
+	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects", NULL, offsetof(struct check_args, any)},
+	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
+	{"jobs", 'j', OPTION_NUMBER, "N", "threads for several inputs (one per processor)", NULL, offsetof(struct check_args, jobs)},
+};
+OPTION_TABLE(check_table, check_rows);
+const struct option_table *const check_tables[] = {&check_table, &gate_options_table, NULL};
+
+/* What one unit came to. The view is only there when it has something to say. */
+struct outcome {
+	struct report_view view;
+	bool has_view;
+	enum verdict verdict;
+	enum flavour flavour;
+	bool hooks_visible;
+	size_t bytes, documents, objects;
+	struct buf diff;
+	struct err err;
+};
+
+struct job {
+	const struct check_args *args;
+	const struct gate_setup *setup;
+	const struct input_list *units;
+	struct outcome *outcomes;
+	atomic_size_t next;
+};
+
+/* 'check' changes nothing: what 'render' would repair is still wrong here. */
+static void unpatch(struct gate *g)
+{
+	if (g->verdict != VERDICT_PATCHED)
+		return;
+	g->verdict = VERDICT_REFUSED;
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (f->patched)
+			f->not_patched = "'check' changes nothing; 'render' repairs this";
+		f->patched = false;
+	}
+}
+
+static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *texts, const struct gate_setup *s, struct second_opinion *so,
+		     struct err *err)
+{
+	for (size_t i = 0; i < unit->files.n; i++) {
+		const char *name = unit->files.v[i];
+		bool is_stdin = strcmp(name, "-") == 0;
+
+		texts[i].cap = s->limits.bytes + 1;
+		if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &texts[i], err) < 0 : file_read(name, &texts[i], STATUS_INPUT, err) < 0)
+			return err->status;
+		if (pass_add(p, so, is_stdin ? "<stdin>" : name, buf_slice(&texts[i]), err) < 0)
+			return err->status;
+	}
+	return 0;
+}
+
+static int judge_unit(const struct job *j, struct pass *p, struct second_opinion *so, struct outcome *o)
+{
+	struct report r = {.gate = &p->gate, .stream = &p->stream, .milliseconds = -1, .program = "pxb-fed"};
+
+	if (pass_judge(p, j->setup, so, &o->err) < 0)
+		return o->err.status;
+	if (j->args->diff && p->gate.verdict == VERDICT_PATCHED) {
+		if (edit_plan_build(&p->plan, &p->gate, &o->err) < 0)
+			return o->err.status;
+		diff_write(&p->plan, &p->gate, &o->diff);
+	}
+	unpatch(&p->gate);
+	o->verdict = p->gate.verdict;
+	o->flavour = p->release.flavour;
+	o->hooks_visible = p->release.hooks_visible;
+	o->objects = p->release.objects.n;
+	o->documents = p->stream.documents.n;
+	for (size_t i = 0; i < p->stream.inputs.n; i++)
+		o->bytes += p->stream.inputs.v[i]->bytes.n;
+	if (!p->gate.findings.n)
+		return 0;
+	o->has_view = true;
+	return view_from_report(&o->view, &r, &o->err);
+}
+
+static void check_unit(const struct job *j, const struct input_unit *unit, struct second_opinion *so, struct outcome *o)
+{
+	struct buf *texts = calloc(unit->files.n + 1, sizeof(*texts));
+	struct pass p;
+
+	o->diff = BUF_TEXT;
+	if (!texts) {
+		err_nomem(&o->err);
+		return;
+	}
+	pass_init(&p, j->setup);
+	if (read_unit(unit, &p, texts, j->setup, so, &o->err) == 0)
+		judge_unit(j, &p, so, o);
+	pass_release(&p);
+	for (size_t i = 0; i < unit->files.n; i++)
+		buf_release(&texts[i]);
+	free(texts);
+}
+
+struct worker {
+	struct job *job;
+	struct second_opinion *so; /* made before any thread runs: it forks */
+	pthread_t thread;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+
+	for (;;) {
+		size_t i = atomic_fetch_add(&w->job->next, 1);
+
+		if (i >= w->job->units->n)
+			return NULL;
+		check_unit(w->job, &w->job->units->v[i], w->so, &w->job->outcomes[i]);
+	}
+}
+
+static size_t worker_count(const struct job *j)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = j->args->jobs ? j->args->jobs : cpus > 0 ? (size_t)cpus : 1;
+
+	if (n > 64)
+		n = 64;
+	return n < j->units->n ? n : j->units->n;
+}
+
+static int run_workers(struct job *j, struct err *err)
+{
+	size_t n = worker_count(j), started = 0;
+	struct worker *workers = calloc(n + 1, sizeof(*workers));
+	int rc = 0;
+
+	if (!workers)
+		return err_nomem(err);
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		workers[i].job = j;
+		if (j->setup->policy.second_opinion)
+			rc = second_opinion_new(&workers[i].so, err);
+	}
+	while (rc == 0 && started + 1 < n && pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]) == 0)
+		started++;
+	if (rc == 0 && n)
+		work(&workers[0]); /* this thread works too, and alone if no other can be had */
+	for (size_t i = 1; i <= started; i++)
+		pthread_join(workers[i].thread, NULL);
+	for (size_t i = 0; i < n; i++)
+		second_opinion_free(&workers[i].so);
+	free(workers);
+	return rc;
+}
+
+/* --- one report of all ----------------------------------------------------------------------------------------------- */
+
+static int merge(struct report_view *all, const struct outcome *o, size_t n, struct err *err)
+{
+	size_t findings = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		findings += o[i].has_view ? o[i].view.findings_n : 0;
+		all->bytes += o[i].bytes;
+		all->documents += o[i].documents;
+		all->objects += o[i].objects;
+		all->hooks_visible |= o[i].hooks_visible;
+		if (o[i].verdict > all->verdict)
+			all->verdict = o[i].verdict;
+	}
+	all->flavour = n == 1 ? o[0].flavour : FLAVOUR_PLAIN;
+	all->findings = arena_alloc(&all->arena, findings * sizeof(*all->findings) + 1);
+	if (!all->findings)
+		return err_nomem(err);
+	/* Borrowed from the outcomes, which outlive the report; every severity in the order of the inputs. */
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; o[i].has_view && k < o[i].view.findings_n; k++)
+				if ((int)o[i].view.findings[k].severity == severity)
+					all->findings[at++] = o[i].view.findings[k];
+	all->findings_n = at;
+	return 0;
+}
+
+/* 4, then 5, then 3, then 1. */
+static int worst_error(const struct outcome *o, size_t n, const struct err **worst)
+{
+	static const int order[] = {STATUS_FAILED, STATUS_HELPER, STATUS_INPUT, STATUS_USAGE};
+
+	*worst = NULL;
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++)
+		for (size_t i = 0; i < n; i++)
+			if (o[i].err.status == order[k]) {
+				*worst = &o[i].err;
+				return order[k];
+			}
+	return 0;
+}
+
+static int write_target(struct report_view *v, const struct report_target *t, struct err *err)
+{
+	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
+	bool color = v->color;
+
+	v->color = false;
+	if (strcmp(t->format, "json") == 0) {
+		if (view_to_json(v, &out, err) < 0)
+			return err->status;
+	} else {
+		view_to_text(v, &out);
+	}
+	v->color = color;
+	return out.failed ? err_nomem(err) : file_write_atomic(t->path, buf_slice(&out), 0644, err);
+}
+
+static int write_targets(const struct gate_setup *s, struct report_view *v, struct err *err)
+{
+	for (size_t i = 0; i < s->targets_n; i++)
+		if (write_target(v, &s->targets[i], err) < 0)
+			return err->status;
+	return 0;
+}
+
+static int report_all(const struct job *j, double started, struct err *err)
+{
+	struct report_view all = {.program = "pxb-fed", .milliseconds = milliseconds_now() - started, .verbose = true};
+	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
+	const struct err *worst;
+	int code, status;
+
+	all.arena = ARENA_INIT((size_t)1 << 30);
+	status = worst_error(j->outcomes, j->units->n, &worst);
+	for (size_t i = 0; i < j->units->n; i++) {
+		if (j->outcomes[i].err.status)
+			fprintf(stderr, "pxb-fed: %s\n", j->outcomes[i].err.text);
+		buf_add(&out, buf_slice(&j->outcomes[i].diff));
+	}
+	all.verbose = j->args->gate.verbose || j->units->n > 1 || !j->args->gate.quiet;
+	all.color = wants_color(STDOUT_FILENO);
+	code = merge(&all, j->outcomes, j->units->n, err) < 0 ? exit_code(err->status) : EXIT_OK;
+	if (code == EXIT_OK && j->args->output && strcmp(j->args->output, "json") == 0) {
+		buf_clear(&out);
+		if (view_to_json(&all, &out, err) < 0)
+			code = exit_code(err->status);
+	} else if (code == EXIT_OK && !(j->args->gate.quiet && all.verdict == VERDICT_COMPLIANT)) {
+		view_to_text(&all, &out);
+	}
+	if (code == EXIT_OK && (write_targets(j->setup, &all, err) < 0 || (out.failed && err_nomem(err) < 0)))
+		code = exit_code(err->status);
+	if (code != EXIT_OK)
+		code = fail(err);
+	else
+		code = print_out(buf_slice(&out), all.verdict == VERDICT_UNREADABLE ? EXIT_INPUT : all.verdict == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK);
+	view_release(&all);
+	/* An input that could not be read outranks what the others came to. */
+	if (status && code != EXIT_INTERNAL)
+		code = exit_code(status);
+	return code;
+}
+
+static int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units, struct err *err)
+{
+	struct job j = {.args = a, .setup = s, .units = units, .outcomes = calloc(units->n + 1, sizeof(struct outcome))};
+	double started = milliseconds_now();
+	int code;
+
+	if (!j.outcomes)
+		return fail((err_nomem(err), err));
+	code = run_workers(&j, err) < 0 ? fail(err) : report_all(&j, started, err);
+	for (size_t i = 0; i < units->n; i++) {
+		if (j.outcomes[i].has_view)
+			view_release(&j.outcomes[i].view);
+		buf_release(&j.outcomes[i].diff);
+	}
+	free(j.outcomes);
+	return code;
+}
+
+int cmd_check(const struct command *self, int argc, char **argv)
+{
+	struct check_args a = {0};
+	void *const into[] = {&a, &a.gate};
+	cleanup_strings struct string_list names = {0};
+	cleanup_input_list struct input_list units = {0};
+	cleanup_gate_setup struct gate_setup setup = {0};
+	struct err err = ERR_INIT;
+	bool help;
+	int code;
+
+	if (options_parse(self->tables, into, argc, argv, &names, &help, &err) < 0)
+		code = fail_usage(self, &err);
+	else if (help)
+		code = cmd_help(self, 0, NULL);
+	else if (!names.n && isatty(STDIN_FILENO)) {
+		err_set(&err, STATUS_USAGE, "needs a FILE, a directory, or - for standard input");
+		code = fail_usage(self, &err);
+	} else if ((!names.n && string_list_add(&names, "-", &err) < 0) || gate_setup_load(&setup, &a.gate, &err) < 0 ||
+		   input_list_fill(&units, &names, a.any, &err) < 0) {
+		code = fail(&err);
+	} else {
+		setup.options.any = a.any;
+		code = check_all(&a, &setup, &units, &err);
+	}
+	gate_args_release(&a.gate);
+	return code;
+}

@@ -1,0 +1,187 @@
+#include "cmd/cmd.h"
+
+#include "base/file.h"
+
+#include <unistd.h>
+
+extern const struct option_table *const render_tables[], *const check_tables[], *const read_tables[], *const explain_tables[], *const policy_tables[],
+	*const post_renderer_tables[], *const version_tables[], *const completion_tables[], *const help_tables[];
+
+const struct option_table *const help_tables[] = {NULL};
+
+const struct command commands[] = {
+	{"render", "< RENDERED > CHECKED", "gate a rendered stream: the post-renderer of Helm 3 and 4",
+	 "Reads what Helm rendered from standard input, proves that it is a Federated\n"
+	 "installation, repairs what can be repaired exactly as the chart itself would\n"
+	 "have rendered it, and writes the stream to standard output. A compliant stream\n"
+	 "comes out unchanged. If anything stays wrong nothing is written, and the exit\n"
+	 "code is not 0.",
+	 render_tables, cmd_render},
+	{"check", "[FILE or DIR ...]", "report on rendered streams; changes nothing",
+	 "Each FILE is one stream; a directory is the union of its *.yaml, *.yml and\n"
+	 "*.json, as 'helm template --output-dir' writes them; '-' is standard input.\n"
+	 "With --any every file stands alone and only the rules about single objects run.",
+	 check_tables, cmd_check},
+	{"read", "[FILE ...]", "show each document as the cluster reads it, as JSON",
+	 "One JSON object a line, in the order of the stream; numbers keep every digit.\n"
+	 "Documents that the API machinery skips (empty, null, comments) are skipped.",
+	 read_tables, cmd_read},
+	{"explain", "[RULE ...]", "tell what a rule demands, why, and how to mend it",
+	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
+	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",
+	 "init   prints a commented policy, from values files (--values) or from a\n"
+	 "       rendered stream on standard input\n"
+	 "show   prints the policy in force, with the origin of each value\n"
+	 "check  reads policy files and says what is wrong with them",
+	 policy_tables, cmd_policy},
+	{"post-renderer", "", "print what --post-renderer needs in this Helm",
+	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
+	 "plugin is installed first if it is not there:\n\n"
+	 "  helm install ... --post-renderer \"$(helm pxb-fed post-renderer)\"",
+	 post_renderer_tables, cmd_post_renderer},
+	{"version", "", "print the version of this program and its libraries", "", version_tables, cmd_version},
+	{"completion", "[WORD ...]", "print Helm's completion.yaml, or candidates for a word", "", completion_tables, cmd_completion},
+	{"help", "[COMMAND]", "print help", "", help_tables, cmd_help},
+};
+const size_t commands_n = ARRAY_SIZE(commands);
+
+const struct command *command_find(struct slice name)
+{
+	for (size_t i = 0; i < commands_n; i++)
+		if (slice_is(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+const char *program_name(void)
+{
+	const char *plugin = getenv("HELM_PLUGIN_NAME");
+
+	return plugin && strcmp(plugin, "pxb-fed") == 0 ? "helm pxb-fed" : "pxb-fed";
+}
+
+int exit_code(int status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return EXIT_OK;
+	case STATUS_REFUSED:
+		return EXIT_VIOLATIONS;
+	case STATUS_USAGE:
+		return EXIT_USAGE;
+	case STATUS_INPUT:
+		return EXIT_INPUT;
+	case STATUS_HELPER:
+		return EXIT_HELPER;
+	default:
+		return EXIT_INTERNAL;
+	}
+}
+
+int fail(const struct err *err)
+{
+	fprintf(stderr, "pxb-fed: %s\n", err->text);
+	return exit_code(err->status);
+}
+
+int fail_usage(const struct command *self, const struct err *err)
+{
+	fprintf(stderr, "pxb-fed %s: %s\n", self->name, err->text);
+	if (err->status == STATUS_USAGE)
+		fprintf(stderr, "see '%s %s --help'\n", program_name(), self->name);
+	return exit_code(err->status);
+}
+
+int print_out(struct slice text, int code)
+{
+	struct err err = ERR_INIT;
+
+	if (fflush(stdout) != 0 || file_write_all(STDOUT_FILENO, text, "standard output", &err) < 0)
+		return fail(&err);
+	return code;
+}
+
+bool wants_color(int fd)
+{
+	const char *force = getenv("CLICOLOR_FORCE"), *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (no && *no)
+		return false;
+	if (force && *force && strcmp(force, "0") != 0)
+		return true;
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+/* --- help ------------------------------------------------------------------------------------------------------------ */
+
+static void help_all(struct buf *out)
+{
+	buf_addf(out,
+		 "Guards installations of Portworx Backup (chart px-central) in Federated mode.\n\n"
+		 "Usage: %s COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n",
+		 program_name());
+	for (size_t i = 0; i < commands_n; i++)
+		buf_addf(out, "  %-15s%s\n", commands[i].name, commands[i].summary);
+	buf_addf(out,
+		 "\n"
+		 "Helm:   helm install NAME CHART ... \\\n"
+		 "            --post-renderer \"$(helm pxb-fed post-renderer)\"\n"
+		 "Pipes:  helm template NAME CHART ... | pxb-fed check -\n"
+		 "\n"
+		 "Exit codes: 0 compliant or made compliant, 1 refused, 2 usage, policy or values\n"
+		 "file wrong, 3 input unreadable or ambiguous, 4 internal or I/O error, 5 a\n"
+		 "helper program could not be asked.\n"
+		 "\n"
+		 "Environment: PXB_FED_POLICY and PXB_FED_REPORT stand in for --policy and\n"
+		 "--report; PXB_FED_NO_STATE=1 keeps no last report; NO_COLOR, CLICOLOR_FORCE.\n"
+		 "\n"
+		 "Help on a command: %s help COMMAND\n",
+		 program_name());
+}
+
+void help_command(const struct command *c, struct buf *out)
+{
+	bool any = false;
+
+	buf_addf(out, "Usage: %s %s", program_name(), c->name);
+	if (c->tables[0])
+		buf_adds(out, " [OPTIONS]");
+	buf_addf(out, "%s%s\n\n", c->synopsis[0] ? " " : "", c->synopsis);
+	if (c->details[0])
+		buf_addf(out, "%s\n\n", c->details);
+	for (size_t i = 0; c->tables[i]; i++) {
+		if (!any)
+			buf_adds(out, "Options:\n");
+		any = true;
+		options_help(c->tables[i], out);
+	}
+	buf_addf(out, "%s  -h, --help                print this help\n", any ? "" : "Options:\n");
+}
+
+int cmd_help(const struct command *self, int argc, char **argv)
+{
+	cleanup_buf struct buf out = BUF_TEXT;
+	struct err err = ERR_INIT;
+	const struct command *c = strcmp(self->name, "help") == 0 ? NULL : self;
+
+	for (int i = 0; i < argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		c = command_find(slice_str(argv[i]));
+		if (!c) {
+			err_set(&err, STATUS_USAGE, "no command '%.60s'", argv[i]);
+			return fail_usage(self, &err);
+		}
+		break;
+	}
+	if (c)
+		help_command(c, &out);
+	else
+		help_all(&out);
+	return out.failed ? fail((err_nomem(&err), &err)) : print_out(buf_slice(&out), EXIT_OK);
+}
+
+void help_print(void)
+{
+	cmd_help(command_find(SLICE("help")), 0, NULL);
+}

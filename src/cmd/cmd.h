@@ -1,0 +1,57 @@
+/*
+ * cmd.h: the commands. Each is thin: it reads its options, calls the library, maps the outcome to an exit code. Only this
+ * folder prints and only main() exits.
+ */
+#ifndef PXB_CMD_CMD_H
+#define PXB_CMD_CMD_H
+
+#include "base/err.h"
+#include "cmd/options.h"
+
+enum { EXIT_OK = 0, EXIT_VIOLATIONS = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_INTERNAL = 4, EXIT_HELPER = 5 };
+
+struct command {
+	const char *name;
+	const char *synopsis; /* "[FILE or DIR ...]" */
+	const char *summary;  /* one line for the list of commands */
+	const char *details;  /* paragraphs for its own help */
+	const struct option_table *const *tables; /* NULL-terminated */
+	int (*run)(const struct command *self, int argc, char **argv);
+};
+
+extern const struct command commands[];
+extern const size_t commands_n;
+
+const struct command *command_find(struct slice name);
+
+/* How the program was called: "helm pxb-fed" as a plugin of Helm, else "pxb-fed". */
+const char *program_name(void);
+
+int exit_code(int status);
+
+/* Prints "pxb-fed: MESSAGE" and returns the exit code; for usage errors of a command the place of its help too. */
+int fail(const struct err *err);
+int fail_usage(const struct command *self, const struct err *err);
+
+/* Writes to standard output; a failure is printed and is EXIT_INTERNAL. */
+int print_out(struct slice text, int code);
+
+void help_print(void);
+void help_command(const struct command *c, struct buf *out);
+
+/* True for a stream that people read in colour: NO_COLOR, CLICOLOR_FORCE, TERM and the terminal decide. */
+bool wants_color(int fd);
+
+#define COMMAND(name) int cmd_##name(const struct command *self, int argc, char **argv)
+COMMAND(render);
+COMMAND(check);
+COMMAND(read);
+COMMAND(explain);
+COMMAND(policy);
+COMMAND(post_renderer);
+COMMAND(version);
+COMMAND(completion);
+COMMAND(help);
+#undef COMMAND
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * completion.c: Helm's static completion.yaml, and candidates for its plugin.complete.
+ */
+#include "cmd/cmd.h"
+#include "policy/rule_id.h"
+
+static const struct option_table *const none[] = {NULL};
+const struct option_table *const completion_tables[] = {NULL};
+
+static void put_flags(const struct option_table *const *tables, struct buf *out)
+{
+	buf_adds(out, "  flags:\n  - help\n  - h\n");
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			buf_addf(out, "  - %s\n", tables[t]->v[i].name);
+			if (tables[t]->v[i].letter)
+				buf_addf(out, "  - %c\n", tables[t]->v[i].letter);
+		}
+}
+
+static void put_yaml(struct buf *out)
+{
+	buf_adds(out, "# Made by 'pxb-fed completion'. Helm reads it while it completes a command line.\nname: pxb-fed\ncommands:\n");
+	for (size_t i = 0; i < commands_n; i++) {
+		buf_addf(out, "- name: %s\n", commands[i].name);
+		if (strcmp(commands[i].name, "explain") == 0) {
+			buf_adds(out, "  validArgs:\n");
+			for (unsigned r = 0; r < RULE_COUNT; r++)
+				buf_addf(out, "  - %s\n", rule_infos[r].id);
+		} else if (strcmp(commands[i].name, "policy") == 0) {
+			buf_adds(out, "  validArgs:\n  - init\n  - show\n  - check\n");
+		}
+		put_flags(commands[i].tables ? commands[i].tables : none, out);
+	}
+}
+
+/* Words typed so far, the last one being completed: one candidate a line. */
+static void put_candidates(int argc, char **argv, struct buf *out)
+{
+	struct slice last = slice_str(argc > 0 ? argv[argc - 1] : "");
+
+	if (argc <= 1) {
+		for (size_t i = 0; i < commands_n; i++)
+			if (slice_eq(slice_to(slice_str(commands[i].name), last.n), last))
+				buf_addf(out, "%s\t%s\n", commands[i].name, commands[i].summary);
+		return;
+	}
+	if (strcmp(argv[0], "explain") != 0)
+		return; /* files: Helm's own completion knows them */
+	for (unsigned r = 0; r < RULE_COUNT; r++)
+		if (slice_eq(slice_to(slice_str(rule_infos[r].id), last.n), last))
+			buf_addf(out, "%s\n", rule_infos[r].id);
+	buf_adds(out, ":4\n");
+}
+
+int cmd_completion(const struct command *self, int argc, char **argv)
+{
+	cleanup_buf struct buf out = BUF_TEXT;
+	struct err err = ERR_INIT;
+
+	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0))
+		return cmd_help(self, 0, NULL);
+	if (argc > 0)
+		put_candidates(argc, argv, &out);
+	else
+		put_yaml(&out);
+	return out.failed ? fail((err_nomem(&err), &err)) : print_out(buf_slice(&out), EXIT_OK);
+}

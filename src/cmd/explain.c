@@ -1,0 +1,81 @@
+/*
+ * explain.c: what a rule demands, and what the last run said.
+ */
+#include "cmd/cmd.h"
+#include "policy/rule_id.h"
+#include "report/report.h"
+#include "rules/docs.h"
+
+#include <unistd.h>
+
+struct explain_args {
+	bool last;
+};
+
+static const struct option explain_rows[] = {
+	{"last", 0, OPTION_FLAG, NULL, "show the report of the last run (Helm 4 drops what a post-renderer says)", NULL,
+	 offsetof(struct explain_args, last)},
+};
+OPTION_TABLE(explain_table, explain_rows);
+const struct option_table *const explain_tables[] = {&explain_table, NULL};
+
+static int list_rules(struct buf *out)
+{
+	buf_addf(out, "%-28s%-10s%s\n", "RULE", "SEVERITY", "MAY BE LOWERED");
+	for (unsigned i = 0; i < RULE_COUNT; i++)
+		buf_addf(out, "%-28s%-10s%s\n", rule_infos[i].id, severity_name(rule_infos[i].severity), rule_infos[i].lowerable ? "yes" : "no");
+	buf_addf(out, "\nA rule's page: %s explain RULE\n", program_name());
+	return 0;
+}
+
+static const char *doc_of(const char *id)
+{
+	for (size_t i = 0; i < rule_docs_n; i++)
+		if (strcmp(rule_docs[i].id, id) == 0)
+			return rule_docs[i].text;
+	return NULL;
+}
+
+static int explain_rule(struct slice id, struct buf *out, struct err *err)
+{
+	enum rule_id rule;
+	const char *text, *near = rule_nearest(id);
+
+	if (!rule_parse(id, &rule)) {
+		if (near)
+			return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; did you mean '%s'?", SLICE_ARG(slice_to(id, 60)), near);
+		return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; 'explain' without arguments lists them", SLICE_ARG(slice_to(id, 60)));
+	}
+	text = doc_of(rule_infos[rule].id);
+	if (!text)
+		return err_set(err, STATUS_FAILED, "internal error: the rule '%s' has no page", rule_infos[rule].id);
+	buf_adds(out, text);
+	return 0;
+}
+
+int cmd_explain(const struct command *self, int argc, char **argv)
+{
+	struct explain_args a = {0};
+	void *const into[] = {&a};
+	cleanup_strings struct string_list rules = {0};
+	cleanup_buf struct buf out = BUF_TEXT;
+	struct err err = ERR_INIT;
+	bool help;
+
+	if (options_parse(self->tables, into, argc, argv, &rules, &help, &err) < 0)
+		return fail_usage(self, &err);
+	if (help)
+		return cmd_help(self, 0, NULL);
+	if (a.last && rules.n) {
+		err_set(&err, STATUS_USAGE, "--last takes no rule");
+		return fail_usage(self, &err);
+	}
+	if (a.last ? state_show(&out, wants_color(STDOUT_FILENO), &err) < 0 : !rules.n && list_rules(&out) < 0)
+		return fail(&err);
+	for (size_t i = 0; i < rules.n; i++)
+		if (explain_rule(slice_str(rules.v[i]), &out, &err) < 0)
+			return fail_usage(self, &err);
+	if (out.failed)
+		return fail((err_nomem(&err), &err));
+	return print_out(buf_slice(&out), EXIT_OK);
+}

@@ -1,0 +1,150 @@
+#include "cmd/inputs.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <sys/stat.h>
+
+void input_list_release(struct input_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		string_list_release(&l->v[i].files);
+	for (size_t i = 0; i < l->paths_n; i++)
+		free(l->paths[i]);
+	free(l->v);
+	free(l->paths);
+	*l = (struct input_list){0};
+}
+
+static struct input_unit *new_unit(struct input_list *l, struct err *err)
+{
+	if (l->n == l->cap) {
+		size_t want = l->cap ? l->cap * 2 : 16;
+		struct input_unit *more = realloc(l->v, want * sizeof(*more));
+
+		if (!more) {
+			err_nomem(err);
+			return NULL;
+		}
+		l->v = more;
+		l->cap = want;
+	}
+	l->v[l->n] = (struct input_unit){0};
+	return &l->v[l->n++];
+}
+
+static const char *own(struct input_list *l, const char *path, struct err *err)
+{
+	char *copy;
+
+	if (l->paths_n == l->paths_cap) {
+		size_t want = l->paths_cap ? l->paths_cap * 2 : 64;
+		char **more = realloc(l->paths, want * sizeof(*more));
+
+		if (!more) {
+			err_nomem(err);
+			return NULL;
+		}
+		l->paths = more;
+		l->paths_cap = want;
+	}
+	copy = strdup(path);
+	if (!copy) {
+		err_nomem(err);
+		return NULL;
+	}
+	return l->paths[l->paths_n++] = copy;
+}
+
+static bool is_manifest(const char *name)
+{
+	struct slice s = slice_str(name);
+
+	return slice_ends(s, ".yaml") || slice_ends(s, ".yml") || slice_ends(s, ".json");
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int collect(FTS *tree, struct input_list *l, struct string_list *found, struct err *err)
+{
+	for (FTSENT *e; (errno = 0, e = fts_read(tree)) != NULL;) {
+		const char *path;
+
+		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS) {
+			errno = e->fts_errno;
+			return err_errno(err, STATUS_INPUT, "cannot read '%s'", e->fts_path);
+		}
+		/* What begins with a dot is a tool's own: .git, .terraform */
+		if (e->fts_info == FTS_D && e->fts_level > 0 && e->fts_name[0] == '.') {
+			fts_set(tree, e, FTS_SKIP);
+			continue;
+		}
+		if ((e->fts_info != FTS_F && e->fts_info != FTS_SL) || !is_manifest(e->fts_name))
+			continue;
+		path = own(l, e->fts_path, err);
+		if (!path || string_list_add(found, path, err) < 0)
+			return err->status;
+	}
+	return errno ? err_errno(err, STATUS_INPUT, "cannot read the directory") : 0;
+}
+
+static int add_directory(struct input_list *l, const char *name, bool any, struct err *err)
+{
+	char *const roots[] = {(char *)(uintptr_t)name, NULL};
+	struct string_list found = {0};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	struct input_unit *unit;
+	int rc;
+
+	if (!tree)
+		return err_errno(err, STATUS_INPUT, "cannot read '%s'", name);
+	rc = collect(tree, l, &found, err);
+	fts_close(tree);
+	if (rc == 0 && !found.n)
+		rc = err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);
+	if (rc < 0) {
+		string_list_release(&found);
+		return rc;
+	}
+	qsort(found.v, found.n, sizeof(*found.v), compare);
+	if (!any) {
+		unit = new_unit(l, err);
+		if (!unit) {
+			string_list_release(&found);
+			return err->status;
+		}
+		unit->files = found;
+		return 0;
+	}
+	for (size_t i = 0; i < found.n && rc == 0; i++) {
+		unit = new_unit(l, err);
+		rc = unit ? string_list_add(&unit->files, found.v[i], err) : err->status;
+	}
+	string_list_release(&found);
+	return rc;
+}
+
+int input_list_fill(struct input_list *l, const struct string_list *names, bool any, struct err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->v[i];
+		struct input_unit *unit;
+		struct stat st;
+
+		if (strcmp(name, "-") != 0) {
+			if (stat(name, &st) < 0)
+				return err_errno(err, STATUS_INPUT, "cannot open '%s'", name);
+			if (S_ISDIR(st.st_mode)) {
+				if (add_directory(l, name, any, err) < 0)
+					return err->status;
+				continue;
+			}
+		}
+		unit = new_unit(l, err);
+		if (!unit || string_list_add(&unit->files, name, err) < 0)
+			return err->status;
+	}
+	return 0;
+}

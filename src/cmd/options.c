@@ -1,0 +1,237 @@
+#include "cmd/options.h"
+
+#include <errno.h>
+
+void string_list_release(struct string_list *l)
+{
+	free(l->v);
+	*l = (struct string_list){0};
+}
+
+int string_list_add(struct string_list *l, const char *s, struct err *err)
+{
+	if (l->n == l->cap) {
+		size_t want = l->cap ? l->cap * 2 : 8;
+		const char **more = realloc(l->v, want * sizeof(*more));
+
+		if (!more)
+			return err_nomem(err);
+		l->v = more;
+		l->cap = want;
+	}
+	l->v[l->n++] = s;
+	return 0;
+}
+
+struct found {
+	const struct option *option;
+	void *into;
+};
+
+static struct found find_name(const struct option_table *const *tables, void *const *into, struct slice name)
+{
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			if (slice_is(name, tables[t]->v[i].name))
+				return (struct found){&tables[t]->v[i], into[t]};
+	return (struct found){0};
+}
+
+static struct found find_letter(const struct option_table *const *tables, void *const *into, char letter)
+{
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			if (tables[t]->v[i].letter == letter && letter)
+				return (struct found){&tables[t]->v[i], into[t]};
+	return (struct found){0};
+}
+
+static int unknown(const struct option_table *const *tables, struct slice name, struct err *err)
+{
+	const char *names[64] = {"help"};
+	const char *near;
+	size_t n = 1;
+
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n && n < ARRAY_SIZE(names); i++)
+			names[n++] = tables[t]->v[i].name;
+	near = slice_nearest(name, names, n);
+	if (near)
+		return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'; did you mean '--%s'?", SLICE_ARG(slice_to(name, 60)), near);
+	return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'", SLICE_ARG(slice_to(name, 60)));
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	struct slice rest = slice_str(choices);
+
+	while (rest.p)
+		if (slice_is(slice_cut(rest, '|', &rest), value))
+			return true;
+	return false;
+}
+
+static int set_number(const struct option *o, void *field, const char *value, struct err *err)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (errno || end == value || *end || value[0] == '-' || n < 1 || n > SIZE_MAX)
+		return err_set(err, STATUS_USAGE, "option '--%s' needs a whole number from 1, not '%.60s'", o->name, value);
+	*(size_t *)field = (size_t)n;
+	return 0;
+}
+
+static int set(const struct found *f, const char *value, struct err *err)
+{
+	const struct option *o = f->option;
+	void *field = (char *)f->into + o->offset;
+
+	switch (o->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	case OPTION_LIST:
+		return string_list_add(field, value, err);
+	case OPTION_NUMBER:
+		return set_number(o, field, value, err);
+	case OPTION_CHOICE:
+		if (!is_choice(o->choices, value))
+			return err_set(err, STATUS_USAGE, "option '--%s' takes %s, not '%.60s'", o->name, o->choices, value);
+		*(const char **)field = value;
+		return 0;
+	case OPTION_STRING:
+		*(const char **)field = value;
+		return 0;
+	}
+	return 0;
+}
+
+/* --name, --name=value, --name value. Returns how many arguments were taken, or a negative status. */
+static int take_long(const struct option_table *const *tables, void *const *into, int left, char **argv, struct err *err)
+{
+	struct slice value, name = slice_cut(slice_str(argv[0] + 2), '=', &value);
+	struct found f = find_name(tables, into, name);
+
+	if (!f.option)
+		return unknown(tables, name, err);
+	if (f.option->kind == OPTION_FLAG) {
+		if (value.p)
+			return err_set(err, STATUS_USAGE, "option '--%s' takes no value", f.option->name);
+		return set(&f, NULL, err) < 0 ? err->status : 1;
+	}
+	if (value.p)
+		return set(&f, value.p, err) < 0 ? err->status : 1;
+	if (left < 2)
+		return err_set(err, STATUS_USAGE, "option '--%s' needs a value: %s", f.option->name, f.option->arg);
+	return set(&f, argv[1], err) < 0 ? err->status : 2;
+}
+
+/* -q, -qv, -pFILE, -p FILE */
+static int take_short(const struct option_table *const *tables, void *const *into, int left, char **argv, bool *help, struct err *err)
+{
+	for (const char *p = argv[0] + 1; *p; p++) {
+		struct found f = find_letter(tables, into, *p);
+
+		if (*p == 'h') {
+			*help = true;
+			return 1;
+		}
+		if (!f.option)
+			return err_set(err, STATUS_USAGE, "unknown option '-%c'", *p > ' ' && *p < 0x7f ? *p : '?');
+		if (f.option->kind == OPTION_FLAG) {
+			set(&f, NULL, err);
+			continue;
+		}
+		if (p[1])
+			return set(&f, p + 1, err) < 0 ? err->status : 1;
+		if (left < 2)
+			return err_set(err, STATUS_USAGE, "option '-%c' needs a value: %s", *p, f.option->arg);
+		return set(&f, argv[1], err) < 0 ? err->status : 2;
+	}
+	return 1;
+}
+
+int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv, struct string_list *rest, bool *help,
+		  struct err *err)
+{
+	bool ended = false;
+	int i = 0;
+
+	*help = false;
+	while (i < argc) {
+		const char *a = argv[i];
+		int took = 1;
+
+		if (ended || a[0] != '-' || a[1] == '\0') {
+			if (string_list_add(rest, a, err) < 0)
+				return err->status;
+		} else if (strcmp(a, "--") == 0) {
+			ended = true;
+		} else if (strcmp(a, "--help") == 0) {
+			*help = true;
+		} else if (a[1] == '-') {
+			took = take_long(tables, into, argc - i, argv + i, err);
+		} else {
+			took = take_short(tables, into, argc - i, argv + i, help, err);
+		}
+		if (took < 0)
+			return took;
+		if (*help)
+			return 0;
+		i += took;
+	}
+	return 0;
+}
+
+/* --- help ---------------------------------------------------------------------------------------------------------------- */
+
+enum { HELP_INDENT = 28, HELP_WIDTH = 79 };
+
+static void put_wrapped(struct slice text, size_t column, struct buf *out)
+{
+	while (text.n) {
+		struct slice word = slice_cut(text, ' ', &text);
+
+		if (column + word.n + 1 > HELP_WIDTH && column > HELP_INDENT) {
+			buf_addc(out, '\n');
+			buf_fill(out, ' ', HELP_INDENT);
+			column = HELP_INDENT;
+		} else if (column > HELP_INDENT) {
+			buf_addc(out, ' ');
+			column++;
+		}
+		buf_add(out, word);
+		column += word.n;
+		if (!text.p)
+			break;
+	}
+	buf_addc(out, '\n');
+}
+
+void options_help(const struct option_table *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct option *o = &t->v[i];
+		struct buf left = BUF_TEXT;
+
+		if (o->letter)
+			buf_addf(&left, "  -%c, --%s", o->letter, o->name);
+		else
+			buf_addf(&left, "      --%s", o->name);
+		if (o->kind != OPTION_FLAG)
+			buf_addf(&left, " %s", o->arg);
+		buf_add(out, buf_slice(&left));
+		if (left.n + 2 > HELP_INDENT) {
+			buf_addc(out, '\n');
+			left.n = 0;
+		}
+		buf_fill(out, ' ', HELP_INDENT - left.n);
+		put_wrapped(slice_str(o->help), HELP_INDENT, out);
+		if (left.failed)
+			out->failed = true;
+		buf_release(&left);
+	}
+}

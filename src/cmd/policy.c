@@ -1,0 +1,152 @@
+/*
+ * policy.c: a policy file written, shown, checked.
+ */
+#include "policy/policy.h"
+
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "kube/release.h"
+#include "policy/policy_text.h"
+#include "policy/values.h"
+
+#include <unistd.h>
+
+struct policy_args {
+	const char *policy_file;
+	struct string_list values_files;
+	const char *release_namespace;
+	const char *patch;
+};
+
+static const struct option policy_rows[] = {
+	{"policy", 'p', OPTION_STRING, "FILE", "show: the policy file (else the one that 'render' would take)", NULL, offsetof(struct policy_args, policy_file)},
+	{"values", 0, OPTION_LIST, "FILE", "init: take what a values file says; repeatable", NULL, offsetof(struct policy_args, values_files)},
+	{"release-namespace", 0, OPTION_STRING, "NS", "show: as 'render' would be given", NULL, offsetof(struct policy_args, release_namespace)},
+	{"patch", 0, OPTION_CHOICE, "MODE", "show: as 'render' would be given", "visible|chart|never", offsetof(struct policy_args, patch)},
+};
+OPTION_TABLE(policy_table, policy_rows);
+const struct option_table *const policy_tables[] = {&policy_table, NULL};
+
+static int from_values(struct policy *p, const struct string_list *files, struct err *err)
+{
+	cleanup_values struct values v;
+
+	values_init(&v);
+	for (size_t i = 0; i < files->n; i++)
+		if (values_add(&v, files->v[i], err) < 0)
+			return err->status;
+	return policy_from_values(p, &v, err);
+}
+
+static int from_stream(struct policy *p, struct err *err)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_release struct release r;
+	cleanup_stream struct stream s;
+	cleanup_buf struct buf in = BUF_INIT(limits.bytes + 1);
+	struct position pos;
+
+	release_init(&r);
+	stream_init(&s, &limits);
+	if (file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 || stream_add(&s, "<stdin>", buf_slice(&in), err) < 0)
+		return err->status;
+	if (s.problems.n) {
+		pos = input_position(&s, s.problems.v[0].input, s.problems.v[0].at);
+		return err_set(err, STATUS_INPUT, "<stdin>:%zu:%zu: %s", pos.line, pos.column, s.problems.v[0].message);
+	}
+	if (release_build(&r, &s, err) < 0)
+		return err->status;
+	if (!r.objects.n)
+		return err_set(err, STATUS_INPUT, "standard input holds no object; pipe a rendered stream into it, or give --values");
+	return policy_from_release(p, &r, err);
+}
+
+static int init(struct policy *p, const struct policy_args *a, struct buf *out, struct err *err)
+{
+	int rc = 0;
+
+	if (a->values_files.n)
+		rc = from_values(p, &a->values_files, err);
+	else if (!isatty(STDIN_FILENO))
+		rc = from_stream(p, err);
+	if (rc == 0)
+		policy_write_template(p, out);
+	return rc;
+}
+
+static int show(struct policy *p, const struct policy_args *a, struct buf *out, struct err *err)
+{
+	if (policy_load(p, a->policy_file, err) < 0)
+		return err->status;
+	if ((a->release_namespace && policy_set_namespace(p, a->release_namespace, err) < 0) || (a->patch && policy_set_patch(p, a->patch, err) < 0))
+		return err->status;
+	policy_write_effective(p, out);
+	return 0;
+}
+
+/* Every file is tried, so that one run shows all that is wrong. */
+static int check(const struct string_list *files, struct buf *out, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 1; i < files->n; i++) {
+		cleanup_policy struct policy p;
+
+		policy_init(&p);
+		if (policy_load(&p, files->v[i], err) < 0) {
+			rc = fail(err) == EXIT_USAGE ? STATUS_USAGE : err->status;
+			continue;
+		}
+		buf_addf(out, "%s: fine\n", files->v[i]);
+	}
+	if (files->n < 2) {
+		cleanup_policy struct policy p;
+
+		policy_init(&p);
+		rc = policy_load(&p, NULL, err);
+		if (rc < 0)
+			fail(err);
+		else
+			buf_addf(out, "%s: fine\n", p.file ? p.file : "the built-in policy");
+	}
+	return rc;
+}
+
+int cmd_policy(const struct command *self, int argc, char **argv)
+{
+	static const char *const verbs[] = {"init", "show", "check"};
+	struct policy_args a = {0};
+	void *const into[] = {&a};
+	cleanup_strings struct string_list rest = {0};
+	cleanup_policy struct policy p;
+	cleanup_buf struct buf out = BUF_TEXT;
+	struct err err = ERR_INIT;
+	const char *verb, *near;
+	bool help;
+	int rc;
+
+	policy_init(&p);
+	rc = options_parse(self->tables, into, argc, argv, &rest, &help, &err);
+	verb = rest.n ? rest.v[0] : "";
+	near = slice_nearest(slice_str(verb), verbs, ARRAY_SIZE(verbs));
+	if (rc == 0 && !help && strcmp(verb, "init") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "check") != 0)
+		rc = near && *verb ? err_set(&err, STATUS_USAGE, "no '%.60s'; did you mean '%s'?", verb, near)
+				   : err_set(&err, STATUS_USAGE, "needs init, show or check");
+	else if (rc == 0 && !help && strcmp(verb, "check") != 0 && rest.n > 1)
+		rc = err_set(&err, STATUS_USAGE, "'%s' takes no argument: '%.60s'", verb, rest.v[1]);
+	if (rc < 0) {
+		rc = fail_usage(self, &err);
+	} else if (help) {
+		rc = cmd_help(self, 0, NULL);
+	} else if (strcmp(verb, "check") == 0) {
+		rc = check(&rest, &out, &err);
+		rc = print_out(buf_slice(&out), exit_code(rc));
+	} else {
+		rc = strcmp(verb, "init") == 0 ? init(&p, &a, &out, &err) : show(&p, &a, &out, &err);
+		if (rc == 0 && out.failed)
+			rc = err_nomem(&err);
+		rc = rc < 0 ? fail(&err) : print_out(buf_slice(&out), EXIT_OK);
+	}
+	string_list_release(&a.values_files);
+	return rc;
+}

@@ -1,0 +1,143 @@
+/*
+ * render.c: the gate itself. Stream in, the same stream out, or nothing at all.
+ */
+#include "base/file.h"
+#include "cmd/cmd.h"
+#include "cmd/gate_args.h"
+#include "report/helm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+struct render_args {
+	struct gate_args gate;
+	const char *refuse_as;
+};
+
+static const struct option render_rows[] = {
+	{"refuse-as", 0, OPTION_CHOICE, "FORM", "how a refusal is told: exit (status and standard error) or block-scalar (for Helm 4's post-renderer plugin only)",
+	 "exit|block-scalar", offsetof(struct render_args, refuse_as)},
+};
+OPTION_TABLE(render_table, render_rows);
+const struct option_table *const render_tables[] = {&render_table, &gate_options_table, NULL};
+
+/* Every non-zero outcome, when Helm 4 is the caller: it shows no stderr, but what it cannot parse. */
+static int refuse(const struct render_args *a, const char *text, int code)
+{
+	struct buf out = BUF_TEXT;
+
+	if (!a->refuse_as || strcmp(a->refuse_as, "block-scalar") != 0) {
+		fputs(text, stderr);
+		return code;
+	}
+	report_block_scalar(text, &out);
+	if (out.failed) {
+		fputs("|\n  pxb-fed: refused, and out of memory\n", stdout);
+		fflush(stdout);
+	} else {
+		print_out(buf_slice(&out), 0);
+	}
+	buf_release(&out);
+	return EXIT_OK;
+}
+
+static int refuse_err(const struct render_args *a, const struct err *err)
+{
+	char text[sizeof(err->text) + 32];
+
+	snprintf(text, sizeof(text), "pxb-fed: %s\n", err->text);
+	return refuse(a, text, exit_code(err->status));
+}
+
+/* Helm drops the words of a post-renderer that succeeds, and stores the values that were wrong. */
+static void tell_terminal(const struct report *r)
+{
+	struct buf note = BUF_TEXT;
+	cleanup_fd int tty = -1;
+
+	report_terminal_note(r, &note);
+	if (note.n && !note.failed)
+		tty = open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (tty >= 0) {
+		struct err ignored = ERR_INIT;
+
+		file_write_all(tty, buf_slice(&note), "/dev/tty", &ignored);
+	}
+	buf_release(&note);
+}
+
+static int write_reports(const struct gate_setup *s, const struct report *r, struct err *err)
+{
+	for (size_t i = 0; i < s->targets_n; i++)
+		if (report_write(r, &s->targets[i], err) < 0)
+			return err->status;
+	return 0;
+}
+
+/* Reports first, then the stream: all or nothing. */
+static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started, struct err *err)
+{
+	struct report r = {.gate = &p->gate,
+			   .stream = &p->stream,
+			   .edits = p->plan.edits.v,
+			   .edits_n = p->plan.edits.n,
+			   .milliseconds = milliseconds_now() - started,
+			   .verbose = a->gate.verbose,
+			   .color = wants_color(STDERR_FILENO) && !a->refuse_as,
+			   .program = "pxb-fed"};
+	cleanup_buf struct buf text = BUF_TEXT;
+	int code = p->gate.verdict == VERDICT_UNREADABLE ? EXIT_INPUT : p->gate.verdict == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK;
+
+	report_text(&r, &text);
+	if (text.failed)
+		return refuse_err(a, (err_nomem(err), err));
+	if (write_reports(s, &r, err) < 0)
+		return refuse_err(a, err);
+	state_save(&r);
+	if (code != EXIT_OK)
+		return refuse(a, buf_str(&text), code);
+	if (edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0)
+		return refuse_err(&(struct render_args){0}, err); /* a part is out: only the status can tell now */
+	if (!a->gate.quiet) {
+		fputs(buf_str(&text), stderr);
+		if (p->gate.verdict == VERDICT_PATCHED)
+			tell_terminal(&r);
+	}
+	return EXIT_OK;
+}
+
+int cmd_render(const struct command *self, int argc, char **argv)
+{
+	struct render_args a = {0};
+	void *const into[] = {&a, &a.gate};
+	cleanup_strings struct string_list rest = {0};
+	cleanup_gate_setup struct gate_setup setup = {0};
+	cleanup_second_opinion struct second_opinion *so = NULL;
+	cleanup_buf struct buf in = BUF_INIT(0);
+	cleanup_pass struct pass pass = {0};
+	struct err err = ERR_INIT;
+	double started = milliseconds_now();
+	bool help;
+	int code;
+
+	if (options_parse(self->tables, into, argc, argv, &rest, &help, &err) < 0 ||
+	    (!help && rest.n && err_set(&err, STATUS_USAGE, "'render' reads standard input and takes no file: '%.60s'", rest.v[0]) < 0)) {
+		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
+	} else if (help) {
+		code = cmd_help(self, 0, NULL);
+	} else if (gate_setup_load(&setup, &a.gate, &err) < 0) {
+		code = refuse_err(&a, &err);
+	} else {
+		in.cap = setup.limits.bytes + 1;
+		pass_init(&pass, &setup);
+		if ((setup.policy.second_opinion && second_opinion_new(&so, &err) < 0) || file_read_fd(STDIN_FILENO, "<stdin>", &in, &err) < 0 ||
+		    pass_add(&pass, so, "<stdin>", buf_slice(&in), &err) < 0 || pass_judge(&pass, &setup, so, &err) < 0 ||
+		    pass_repair(&pass, so, &err) < 0)
+			code = refuse_err(&a, &err);
+		else
+			code = finish(&a, &setup, &pass, started, &err);
+	}
+	gate_args_release(&a.gate);
+	return code;
+}

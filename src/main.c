@@ -1,0 +1,55 @@
+/*
+ * main.c: finds the command, nothing else.
+ */
+#include "cmd/cmd.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static int unknown_command(const char *name)
+{
+	const char *names[32], *near;
+	size_t n = 0;
+
+	for (; n < commands_n; n++)
+		names[n] = commands[n].name;
+	near = slice_nearest(slice_str(name), names, n);
+	fprintf(stderr, "pxb-fed: no command '%.60s'", name);
+	if (near)
+		fprintf(stderr, "; did you mean '%s'?", near);
+	fprintf(stderr, "\nsee '%s help'\n", program_name());
+	return EXIT_USAGE;
+}
+
+/* Helm 3 calls a post-renderer without arguments; as a plugin, no arguments ask for help. */
+static int no_command(void)
+{
+	if (!getenv("HELM_PLUGIN_NAME") && !isatty(STDIN_FILENO)) {
+		const struct command *render = command_find(SLICE("render"));
+
+		return render->run(render, 0, NULL);
+	}
+	help_print();
+	return EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe shows as a failed write, and so as exit code 4 */
+	if (!name)
+		return no_command();
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	else if (name[0] == '-') {
+		/* Options alone mean render: --post-renderer-args --policy --post-renderer-args FILE */
+		c = command_find(SLICE("render"));
+		return c->run(c, argc - 1, argv + 1);
+	}
+	c = command_find(slice_str(name));
+	return c ? c->run(c, argc - 2, argv + 2) : unknown_command(name);
+}

@@ -1,0 +1,198 @@
+/*
+ * block.c: one finding in the manner of a compiler.
+ */
+#include "report/chars.h"
+#include "report/text.h"
+
+void paint(const struct report_view *v, enum paint p, struct buf *out)
+{
+	static const char *const codes[] = {"\x1b[0m", "\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m"};
+
+	if (v->color)
+		buf_adds(out, codes[p]);
+}
+
+enum paint severity_paint(enum severity s)
+{
+	return s == SEVERITY_ERROR ? PAINT_RED : s == SEVERITY_WARNING ? PAINT_YELLOW : PAINT_CYAN;
+}
+
+bool is_option(const char *mend)
+{
+	return mend[0] == '-' && mend[1] == '-';
+}
+
+void limited_put(const struct report_view *v, const char *text, size_t limit, struct buf *out)
+{
+	line_put(slice_str(text), v->verbose ? SIZE_MAX / 2 : limit, out);
+}
+
+/* Appends " text" behind what stands in the line up to `column`, wrapped. */
+static void tail_put(const struct report_view *v, const char *text, size_t limit, size_t column, size_t indent, struct buf *out)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	buf_addc(&line, ' ');
+	limited_put(v, text, limit, &line);
+	if (line.n > 1)
+		wrap_put(buf_slice(&line), column, indent, out);
+	out->failed |= line.failed;
+}
+
+void label_put(const struct report_view *v, const char *label, const char *text, struct buf *out)
+{
+	buf_addf(out, "  %s:", label);
+	if (is_option(text)) {
+		buf_addc(out, ' ');
+		limited_put(v, text, LIMIT_TEXT, out);
+	} else {
+		tail_put(v, text, LIMIT_TEXT, strlen(label) + 3, 4, out);
+	}
+	buf_addc(out, '\n');
+}
+
+static void head_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	const char *label = f->expires ? "excepted" : f->patched ? "patched" : severity_name(f->severity);
+	size_t column;
+	cleanup_buf struct buf plain = BUF_TEXT;
+
+	buf_addf(&plain, "%s[", label);
+	limited_put(v, f->rule, LIMIT_TEXT, &plain);
+	buf_adds(&plain, "]:");
+	column = columns_of(buf_slice(&plain));
+	paint(v, severity_paint(f->severity), out);
+	buf_add(out, buf_slice(&plain));
+	paint(v, PAINT_NONE, out);
+	paint(v, PAINT_BOLD, out);
+	tail_put(v, f->message, LIMIT_MESSAGE, column, 4, out);
+	paint(v, PAINT_NONE, out);
+	buf_addc(out, '\n');
+	out->failed |= plain.failed;
+}
+
+static bool is_stdin(const char *input)
+{
+	return input[0] == '\0' || strcmp(input, "<stdin>") == 0;
+}
+
+/* Clean text holds no control characters: this one keeps two words in one line and then becomes a blank. */
+enum { HARD_BLANK = 0x1f };
+
+static void soften_blanks(struct buf *out, size_t from)
+{
+	for (size_t i = from; i < out->n; i++)
+		if (out->p[i] == HARD_BLANK)
+			out->p[i] = ' ';
+}
+
+/* "template.yaml, input line 3, column 5" for a pipe; "template.yaml, file.yaml:3:5", which editors follow, for a file. */
+static void where_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf where = BUF_TEXT;
+	size_t start = out->n;
+
+	buf_addc(&where, ' ');
+	limited_put(v, f->source, LIMIT_TEXT, &where);
+	if (where.n > 1 && (f->line || !is_stdin(f->input)))
+		buf_adds(&where, ", ");
+	if (!is_stdin(f->input)) {
+		limited_put(v, f->input, LIMIT_TEXT, &where);
+		if (f->line)
+			buf_addf(&where, ":%zu", f->line);
+		if (f->line && f->column)
+			buf_addf(&where, ":%zu", f->column);
+	} else if (f->line) {
+		buf_addf(&where, "input%cline%c%zu", HARD_BLANK, HARD_BLANK, f->line);
+		if (f->column)
+			buf_addf(&where, ", column%c%zu", HARD_BLANK, f->column);
+	}
+	if (where.n > 1) {
+		buf_adds(out, "  -->");
+		wrap_put(buf_slice(&where), 5, 6, out);
+		soften_blanks(out, start);
+		buf_addc(out, '\n');
+	}
+	out->failed |= where.failed;
+}
+
+static void object_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+	const struct view_object *o = f->object;
+
+	if (o) {
+		limited_put(v, o->kind, LIMIT_TEXT, &line);
+		if (line.n)
+			buf_addc(&line, ' ');
+		limited_put(v, o->ns, LIMIT_TEXT, &line);
+		if (o->ns[0])
+			buf_addc(&line, '/');
+		limited_put(v, o->name, LIMIT_TEXT, &line);
+	}
+	if (line.n && f->path[0])
+		buf_adds(&line, "  ");
+	limited_put(v, f->path, LIMIT_TEXT, &line);
+	if (line.n) {
+		buf_fill(out, ' ', 6);
+		wrap_put(slice_trim(buf_slice(&line)), 6, 6, out);
+		buf_addc(out, '\n');
+	}
+	out->failed |= line.failed;
+}
+
+static void excerpt_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	const struct view_excerpt *e = &f->excerpt;
+	size_t before = out->n, digits;
+
+	if (!e->text || !f->line)
+		return;
+	buf_addf(out, "  %zu", f->line);
+	digits = out->n - before;
+	buf_addf(out, " | %s\n", e->text);
+	buf_fill(out, ' ', digits);
+	buf_adds(out, " | ");
+	buf_fill(out, ' ', e->column - 1);
+	paint(v, severity_paint(f->severity), out);
+	buf_fill(out, '^', e->length);
+	paint(v, PAINT_NONE, out);
+	buf_addc(out, '\n');
+}
+
+static void exception_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf text = BUF_TEXT;
+
+	if (!f->expires)
+		return;
+	buf_adds(&text, "excepted until ");
+	limited_put(v, f->expires, LIMIT_TEXT, &text);
+	label_put(v, buf_str(&text), f->reason, out);
+	out->failed |= text.failed;
+}
+
+static void mends_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	size_t n = !v->verbose && f->mends_n > LIMIT_MENDS ? LIMIT_MENDS : f->mends_n;
+
+	for (size_t i = 0; i < n; i++)
+		if (f->mends[i][0])
+			label_put(v, "mend", f->mends[i], out);
+	if (n < f->mends_n)
+		buf_addf(out, "  … and %zu more ways to mend it (explain --last)\n", f->mends_n - n);
+}
+
+void block_put(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *out)
+{
+	head_put(v, f, out);
+	if (form == BLOCK_FULL) {
+		where_put(v, f, out);
+		object_put(v, f, out);
+		excerpt_put(v, f, out);
+		if (f->not_patched)
+			label_put(v, "not patched", f->not_patched, out);
+		exception_put(v, f, out);
+	}
+	mends_put(v, f, out);
+}

@@ -1,0 +1,284 @@
+/*
+ * text.c: the whole text form: findings grouped by rule, most important first, and a summary line last.
+ *
+ * Argo CD puts stderr into a status object, so the whole is capped unless the run is verbose. The room is shared out so
+ * that every rule is seen before any is seen twice: first the short form of one finding of each, then the full form,
+ * then a second finding. What does not fit is counted.
+ */
+#include "report/chars.h"
+#include "report/text.h"
+
+enum { MORE_BYTES = 48, HIDDEN_BYTES = 80 }; /* room for "… and N more" lines */
+
+struct group {
+	const struct view_finding **all;
+	size_t n;
+	enum block_form first, second;
+	size_t full, brief; /* bytes of the first finding in its two forms */
+};
+
+struct layout {
+	const struct view_finding **shown;
+	size_t shown_n;
+	struct group *groups;
+	size_t groups_n;
+};
+
+static bool is_shown(const struct report_view *v, const struct view_finding *f)
+{
+	return v->verbose || (!f->expires && !f->patched && f->severity >= SEVERITY_WARNING);
+}
+
+/* Open ones first, then by severity, rule, and the order of the gate. */
+static int by_importance(const void *pa, const void *pb)
+{
+	const struct view_finding *a = *(const struct view_finding *const *)pa, *b = *(const struct view_finding *const *)pb;
+	int closed = (a->expires || a->patched) - (b->expires || b->patched), c;
+
+	if (closed)
+		return closed;
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	c = a->rank == RULE_COUNT ? strcmp(a->rule, b->rule) : 0;
+	return c ? c : (a > b) - (a < b);
+}
+
+static bool same_group(const struct view_finding *a, const struct view_finding *b)
+{
+	return a->severity == b->severity && strcmp(a->rule, b->rule) == 0;
+}
+
+/* False when memory is short. */
+static bool lay_out(struct report_view *v, struct layout *l)
+{
+	*l = (struct layout){.shown = arena_alloc(&v->arena, v->findings_n * sizeof(*l->shown) + 1)};
+	l->groups = arena_alloc(&v->arena, v->findings_n * sizeof(*l->groups) + 1);
+	if (!l->shown || !l->groups)
+		return false;
+	for (size_t i = 0; i < v->findings_n; i++)
+		if (is_shown(v, &v->findings[i]))
+			l->shown[l->shown_n++] = &v->findings[i];
+	if (l->shown_n)
+		qsort(l->shown, l->shown_n, sizeof(*l->shown), by_importance);
+	for (size_t i = 0; i < l->shown_n; i++) {
+		if (i == 0 || !same_group(l->shown[i - 1], l->shown[i]))
+			l->groups[l->groups_n++].all = &l->shown[i];
+		l->groups[l->groups_n - 1].n++;
+	}
+	return true;
+}
+
+static size_t block_bytes(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *scratch)
+{
+	buf_clear(scratch);
+	block_put(v, f, form, scratch);
+	return scratch->n;
+}
+
+/* Decides what of each group is shown within `room` bytes. */
+static void share_out(const struct report_view *v, struct layout *l, size_t room, struct buf *scratch)
+{
+	for (size_t i = 0; i < l->groups_n; i++) {
+		struct group *g = &l->groups[i];
+		size_t more = g->n > 1 ? MORE_BYTES : 0;
+
+		g->full = block_bytes(v, g->all[0], BLOCK_FULL, scratch);
+		g->brief = block_bytes(v, g->all[0], BLOCK_SHORT, scratch);
+		if (g->brief + more > room)
+			continue;
+		g->first = BLOCK_SHORT;
+		room -= g->brief + more;
+	}
+	for (size_t i = 0; i < l->groups_n; i++) {
+		struct group *g = &l->groups[i];
+
+		if (g->first == BLOCK_NONE || g->full - g->brief > room)
+			continue;
+		g->first = BLOCK_FULL;
+		room -= g->full - g->brief;
+	}
+	for (size_t i = 0; i < l->groups_n; i++) {
+		struct group *g = &l->groups[i];
+		size_t bytes;
+
+		if (g->first == BLOCK_NONE || g->n < 2)
+			continue;
+		bytes = block_bytes(v, g->all[1], BLOCK_FULL, scratch);
+		if (bytes > room)
+			continue;
+		g->second = BLOCK_FULL;
+		room -= bytes;
+	}
+}
+
+static void groups_put(const struct report_view *v, const struct layout *l, struct buf *out)
+{
+	size_t hidden = 0, rules = 0;
+
+	for (size_t i = 0; i < l->groups_n; i++) {
+		const struct group *g = &l->groups[i];
+		size_t shown = g->second ? 2 : 1;
+
+		if (g->first == BLOCK_NONE) {
+			hidden += g->n;
+			rules++;
+			continue;
+		}
+		block_put(v, g->all[0], g->first, out);
+		if (g->second)
+			block_put(v, g->all[1], g->second, out);
+		if (g->n > shown)
+			buf_addf(out, "  … and %zu more (explain --last)\n", g->n - shown);
+	}
+	if (hidden) {
+		buf_addf(out, "… and %zu more of ", hidden);
+		count_put(rules, "other rule", out);
+		buf_adds(out, " (explain --last)\n");
+	}
+}
+
+/* --- the last line --------------------------------------------------------------------------------------------------- */
+
+void count_put(size_t n, const char *what, struct buf *out)
+{
+	buf_addf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+struct counts {
+	size_t errors, warnings, notes, excepted;
+};
+
+static struct counts count(const struct report_view *v)
+{
+	struct counts c = {0};
+
+	for (size_t i = 0; i < v->findings_n; i++) {
+		const struct view_finding *f = &v->findings[i];
+
+		if (f->expires)
+			c.excepted++;
+		else if (f->patched)
+			continue;
+		else if (f->severity == SEVERITY_ERROR)
+			c.errors++;
+		else if (f->severity == SEVERITY_WARNING)
+			c.warnings++;
+		else
+			c.notes++;
+	}
+	return c;
+}
+
+/* "4 errors, 1 warning": only what there is. */
+static void counts_put(const struct counts *c, const char *sep, struct buf *out)
+{
+	const struct {
+		size_t n;
+		const char *what;
+	} parts[] = {{c->errors, "error"}, {c->warnings, "warning"}, {c->notes, "note"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!parts[i].n)
+			continue;
+		buf_adds(out, sep);
+		count_put(parts[i].n, parts[i].what, out);
+		sep = ", ";
+	}
+	if (c->excepted)
+		buf_addf(out, "%s%zu excepted", sep, c->excepted);
+}
+
+static void summary_put(struct report_view *v, struct buf *out)
+{
+	static const enum paint paints[] = {PAINT_BOLD, PAINT_YELLOW, PAINT_RED, PAINT_RED};
+	struct counts c = count(v);
+
+	paint(v, PAINT_BOLD, out);
+	buf_addf(out, "%s: ", v->program);
+	paint(v, PAINT_NONE, out);
+	paint(v, paints[v->verdict], out);
+	buf_addf(out, "%s:", verdict_name(v->verdict));
+	paint(v, PAINT_NONE, out);
+	switch (v->verdict) {
+	case VERDICT_COMPLIANT:
+		buf_addc(out, ' ');
+		count_put(v->objects, "object", out);
+		counts_put(&c, ", ", out);
+		break;
+	case VERDICT_PATCHED:
+		buf_addc(out, ' ');
+		count_put(v->edits_n, "change", out);
+		buf_addf(out, " in %zu of ", patched_objects(v));
+		count_put(v->objects, "object", out);
+		counts_put(&c, ", ", out);
+		break;
+	case VERDICT_REFUSED:
+		counts_put(&c, " ", out);
+		buf_adds(out, " in ");
+		count_put(v->objects, "object", out);
+		break;
+	case VERDICT_UNREADABLE:
+		counts_put(&c, " ", out);
+		buf_adds(out, " in ");
+		count_put(v->documents, "document", out);
+		break;
+	}
+	if (v->milliseconds >= 0)
+		buf_addf(out, " (%.0f ms)", v->milliseconds);
+	buf_addc(out, '\n');
+}
+
+/* --- all of it -------------------------------------------------------------------------------------------------------- */
+
+/* Whole lines of `text`, at most max bytes of them. */
+static void lines_put(const struct buf *text, size_t max, struct buf *out)
+{
+	static const char mark[] = "… (explain --last)\n";
+	struct slice fit = slice_to(buf_slice(text), max - strlen(mark));
+
+	if (text->n <= max) {
+		buf_add(out, buf_slice(text));
+		return;
+	}
+	buf_add(out, slice_to(fit, slice_rchr(fit, '\n') + 1));
+	buf_adds(out, mark);
+}
+
+void view_to_text(struct report_view *v, struct buf *out)
+{
+	cleanup_buf struct buf patched = BUF_TEXT, summary = BUF_TEXT, scratch = BUF_TEXT;
+	size_t room = REPORT_TEXT_CAP - HIDDEN_BYTES;
+	struct layout l;
+
+	if (!lay_out(v, &l)) {
+		out->failed = true;
+		return;
+	}
+	patched_put(v, &patched);
+	summary_put(v, &summary);
+	if (v->verbose) {
+		for (size_t i = 0; i < l.shown_n; i++)
+			block_put(v, l.shown[i], BLOCK_FULL, out);
+		buf_add(out, buf_slice(&patched));
+	} else {
+		room -= summary.n;
+		share_out(v, &l, room > patched.n ? room - patched.n : 0, &scratch);
+		groups_put(v, &l, out);
+		lines_put(&patched, room, out);
+	}
+	buf_add(out, buf_slice(&summary));
+	out->failed |= patched.failed || summary.failed || scratch.failed || arena_failed(&v->arena);
+}
+
+void report_text(const struct report *r, struct buf *out)
+{
+	cleanup_view struct report_view v;
+	struct err err = ERR_INIT;
+
+	if (view_from_report(&v, r, &err) < 0)
+		out->failed = true;
+	else
+		view_to_text(&v, out);
+}
