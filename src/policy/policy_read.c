@@ -72,10 +72,8 @@ static int need_tighter(struct policy_reader *r, const struct node *n, const cha
 /* A policy says everything once and where it stands: no aliases, tags, merges, no key twice. */
 static int check_plain(struct policy_reader *r, const struct node *n)
 {
-	if (n->kind == NODE_ALIAS)
-		return reader_fail(r, n, "an alias; a policy spells each value out");
-	if (n->flags & NODE_PROPS)
-		return reader_fail(r, n, "an anchor or a tag; a policy has plain values only");
+	if (n->kind == NODE_ALIAS || (n->flags & NODE_PROPS))
+		return reader_fail(r, n, "an anchor, alias or tag; a policy has plain values only");
 	if (n->flags & NODE_MERGE)
 		return reader_fail(r, n, "a merge key ('<<'); a policy spells each key out");
 	if (n->flags & NODE_SHADOWED) {

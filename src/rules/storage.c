@@ -87,6 +87,12 @@ static bool check_class(struct gate *g, const struct class_place *p, void *arg)
 	return true;
 }
 
+/* The backup's own monitoring. That of the px-monitor add-on (pxcentral-prometheus) never had a claim. */
+static bool is_monitoring(const struct object *o)
+{
+	return (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager")) && slice_starts(o->name, "px-backup");
+}
+
 void rule_storage_class(struct gate *g)
 {
 	struct class_demand d = {.want = expected_class(g)};
@@ -96,7 +102,7 @@ void rule_storage_class(struct gate *g)
 	for (size_t i = 0; i < g->release->objects.n && d.everywhere; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager"))
+		if (is_monitoring(o))
 			d.everywhere = node_at(o->root, "spec/storage/volumeClaimTemplate") != NULL;
 	}
 	each_place(g, check_class, &d);
@@ -197,7 +203,7 @@ void rule_storage_ephemeral(struct gate *g)
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager"))
+		if (is_monitoring(o))
 			check_monitoring(g, o);
 	}
 }

@@ -122,7 +122,7 @@ Use --debug flag to render out invalid YAML")" "$(untimed <err)"
 
 # On a pretended API server that writes down each request that would change something. Helm's own storage of releases is such a
 # request, so "none" means: no release, no object, nothing.
-@test "a refused installation writes nothing to the cluster, a good one is stored and upgraded, a refused upgrade changes nothing" {
+@test "a refused installation writes nothing to the cluster, nor does a refused upgrade; good ones do" {
 	for major in 3 4; do
 		with_plugin "$major"
 		start_cluster
@@ -150,6 +150,10 @@ Use --debug flag to render out invalid YAML")" "$(untimed <err)"
 		helm "$major" get manifest px --namespace central | cmp - installed.yaml
 		run helm "$major" history px --namespace central
 		[ "${#lines[@]}" -eq 2 ] # a headline and revision 1
+
+		helm "$major" upgrade px "$chart" "${federated[@]}" "${bare[@]}"
+		run helm "$major" history px --namespace central
+		[ "${#lines[@]}" -eq 3 ]
 		stop_server
 		cluster=()
 		rm -f port

@@ -4,15 +4,14 @@
 #   HELM3, HELM4, ORACLE   programs; by default tests/tools/build.sh builds them
 #   PXB_FED_BIN            the program under test; by default build/pxb-fed
 
-# built NAME: a program of tests/tools; exit 77 of its builder means "no compiler for it here"
-built() {
+# need VARIABLE NAME: sets the variable to the path of a program of tests/tools, unless the caller has set it
+need() {
+	[ -z "${!1:-}" ] || return 0
 	local path code=0
-	path=$("$root/tests/tools/build.sh" "$1") || code=$?
-	if [ "$code" -eq 77 ]; then
-		skip "no Go compiler to build $1"
-	fi
+	path=$("$root/tests/tools/build.sh" "$2") || code=$?
+	[ "$code" -ne 77 ] || skip "no Go compiler to build $2" # the builder's way to say so
 	[ "$code" -eq 0 ] || return "$code"
-	echo "$path"
+	printf -v "$1" %s "$path"
 }
 
 find_programs() {
@@ -24,10 +23,9 @@ find_programs() {
 		return 1
 	fi
 	PXB_FED_BIN=$(cd "$(dirname "$PXB_FED_BIN")" && pwd)/$(basename "$PXB_FED_BIN")
-	if [ -z "${HELM3:-}${HELM4:-}${ORACLE:-}" ] && ! command -v go >/dev/null; then
-		skip 'no Go compiler to build Helm 3, Helm 4 and the oracle'
-	fi
-	HELM3=${HELM3:-$(built helm3)} && HELM4=${HELM4:-$(built helm4)} && ORACLE=${ORACLE:-$(built oracle)} || return
+	need HELM3 helm3
+	need HELM4 helm4
+	need ORACLE oracle
 	version=$(cat "$root/VERSION")
 	export root chart PXB_FED_BIN HELM3 HELM4 ORACLE version
 }
