@@ -57,7 +57,7 @@ CPPFLAGS_ALL := -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERS
 CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
 LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
-LIB_SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
+LIB_SRC := $(wildcard src/*/*.c) src/pxbfed.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o
 LIB     := $(BUILD)/libpxbfed.a
 BIN     := $(BUILD)/pxb-fed
@@ -94,10 +94,73 @@ $(BIN): $(BUILD)/obj/main.o $(LIB)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
+# --- tests: each runner ends with its own summary line; tests/run.sh runs them all -----------------------------------
+
+UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+READER   := $(BUILD)/tests/read-batch
+
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(LIB) $(wildcard tests/unit/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka -lm
+
+$(READER): tests/differential/read_batch.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
+
+unit-bin: $(UNIT_BIN)
+reader: $(READER)
+
+check-unit: $(UNIT_BIN)
+	sh tests/unit/run.sh $(UNIT_BIN)
+
+test:
+	sh tests/run.sh
+
+lint:
+	sh tests/lint.sh
+
+# Lines of src covered by the unit tests, the case tables and the command-line tests.
+coverage:
+	sh tests/coverage.sh
+
+fuzz:
+	sh fuzz/run.sh $(or $(SECONDS_EACH),60)
+
+bench: all
+	python3 bench/run.py --bin $(BIN)
+
+credentials-score: all
+	python3 tests/credentials/score.py --bin $(BIN)
+
+demo: deps all
+	sh docs/demo.sh $(BIN)
+
+# --- installation ------------------------------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+
+install: all
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/pxb-fed
+	install -D -m 644 docs/pxb-fed.1 $(DESTDIR)$(PREFIX)/share/man/man1/pxb-fed.1
+	install -D -m 644 include/pxbfed.h $(DESTDIR)$(PREFIX)/include/pxbfed.h
+	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
+
+# What install-binary.sh takes: the program alone, and its checksum beside it.
+DIST := build/pxb-fed-$(VERSION)-linux-$(shell uname -m).tar.gz
+
+dist: all
+	tar -C $(BUILD) --owner=0 --group=0 --numeric-owner --mtime=@0 -czf $(DIST).tmp pxb-fed && mv $(DIST).tmp $(DIST)
+	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)) > $(notdir $(DIST)).sha256
+
+completion.yaml: $(BIN)
+	$(BIN) completion > $@.tmp && mv $@.tmp $@
+
 deps:
 	sh tests/deps.sh
 
 clean:
 	rm -rf build
 
-.PHONY: all deps clean
+.PHONY: all test lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin reader

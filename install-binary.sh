@@ -210,9 +210,11 @@ build() {
 	say "building $version in $dir"
 	# A make that runs this script must not lend its options and job slots to ours.
 	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES || :
-	interruptible make -s -j "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" -C "$dir" ||
+	interruptible make -s -j "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" -C "$dir" >"$tmp/log" 2>&1 || {
+		tail -n 30 "$tmp/log" >&2
 		fail "the build failed; 'make deps' in $dir installs what it needs" \
 			'or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL'
+	}
 	[ -f "$dir/build/pxb-fed" ] || fail "the build left no $dir/build/pxb-fed"
 	cp -- "$dir/build/pxb-fed" "$tmp/pxb-fed"
 	put "$tmp/pxb-fed" 'the build'

@@ -1,177 +1,211 @@
 #include "credentials/detect.h"
 
-#define AWS_REMEDY   "Use IRSA: annotate the ServiceAccount with eks.amazonaws.com/role-arn."
-#define AZURE_REMEDY "Use Azure Workload Identity: annotate the ServiceAccount with azure.workload.identity/client-id."
-#define GCP_REMEDY   "Use Workload Identity Federation: annotate the ServiceAccount with iam.gke.io/gcp-service-account."
-#define IBM_REMEDY   "Use a trusted profile with container authentication."
-#define OCI_REMEDY   "Use OKE workload identity or an instance principal."
-#define OTHER_REMEDY "Keep it on the application cluster, not in this release: Federated mode stores no cloud credential centrally."
+#include <pthread.h>
 
-/* --- names (facts: names whose literal value is a credential) --------------------------------------------------------- */
+#include "credentials/automaton.h"
+#include "credentials/checks.h"
 
-static const struct named {
-	const char *name; /* lower case, without _ - . */
-	const char *provider, *remedy;
-} names[] = {
-	{"awsaccesskeyid", "AWS", AWS_REMEDY},
-	{"awsaccesskey", "AWS", AWS_REMEDY},
-	{"awssecretaccesskey", "AWS", AWS_REMEDY},
-	{"awssecretkey", "AWS", AWS_REMEDY},
-	{"awssessiontoken", "AWS", AWS_REMEDY},
-	{"awssecuritytoken", "AWS", AWS_REMEDY},
-	{"awsbearertokenbedrock", "AWS", AWS_REMEDY},
-	{"accesskeyid", "AWS", AWS_REMEDY},
-	{"secretaccesskey", "AWS", AWS_REMEDY},
-	{"azureclientsecret", "Azure", AZURE_REMEDY},
-	{"azureclientcertificatepassword", "Azure", AZURE_REMEDY},
-	{"azurepassword", "Azure", AZURE_REMEDY},
-	{"azurestoragekey", "Azure", AZURE_REMEDY},
-	{"azurestorageaccountkey", "Azure", AZURE_REMEDY},
-	{"azurestorageaccountaccesskey", "Azure", AZURE_REMEDY},
-	{"azurestorageconnectionstring", "Azure", AZURE_REMEDY},
-	{"azurestoragesastoken", "Azure", AZURE_REMEDY},
-	{"azureaccountkey", "Azure", AZURE_REMEDY},
-	{"azureaccountsas", "Azure", AZURE_REMEDY},
-	{"armclientsecret", "Azure", AZURE_REMEDY},
-	{"armaccesskey", "Azure", AZURE_REMEDY},
-	{"armsastoken", "Azure", AZURE_REMEDY},
-	{"aadserviceprincipalclientsecret", "Azure", AZURE_REMEDY},
-	{"storageaccountkey", "Azure", AZURE_REMEDY},
-	{"aadclientsecret", "Azure", AZURE_REMEDY},
-	{"googlecredentials", "Google Cloud", GCP_REMEDY},
-	{"googlecloudkeyfilejson", "Google Cloud", GCP_REMEDY},
-	{"googleapplicationcredentialsjson", "Google Cloud", GCP_REMEDY},
-	{"googleaccesstoken", "Google Cloud", GCP_REMEDY},
-	{"googleoauthaccesstoken", "Google Cloud", GCP_REMEDY},
-	{"serviceaccountcredentials", "Google Cloud", GCP_REMEDY},
-	{"gsaccesskeyid", "Google Cloud", GCP_REMEDY},
-	{"gssecretaccesskey", "Google Cloud", GCP_REMEDY},
-	{"ibmcloudapikey", "IBM Cloud", IBM_REMEDY},
-	{"icapikey", "IBM Cloud", IBM_REMEDY},
-	{"ibmapikey", "IBM Cloud", IBM_REMEDY},
-	{"iaasclassicapikey", "IBM Cloud", IBM_REMEDY},
-	{"ociclikeycontent", "Oracle Cloud", OCI_REMEDY},
-	{"digitaloceantoken", "DigitalOcean", OTHER_REMEDY},
-	{"digitaloceanaccesstoken", "DigitalOcean", OTHER_REMEDY},
-	{"spacesaccesskeyid", "DigitalOcean", OTHER_REMEDY},
-	{"spacessecretaccesskey", "DigitalOcean", OTHER_REMEDY},
-	{"alibabacloudaccesskeysecret", "Alibaba Cloud", OTHER_REMEDY},
-	{"alicloudaccesskey", "Alibaba Cloud", OTHER_REMEDY},
-	{"alicloudsecretkey", "Alibaba Cloud", OTHER_REMEDY},
-	{"b2accountkey", "Backblaze", OTHER_REMEDY},
-	{"b2applicationkey", "Backblaze", OTHER_REMEDY},
-	{"osapplicationcredentialsecret", "OpenStack", OTHER_REMEDY},
-	{"scwsecretkey", "Scaleway", OTHER_REMEDY},
-	{"tencentcloudsecretkey", "Tencent Cloud", OTHER_REMEDY},
-	{"miniorootpassword", "MinIO", OTHER_REMEDY},
-	{"miniosecretkey", "MinIO", OTHER_REMEDY},
-	{"s3secretkey", "S3", OTHER_REMEDY},
+static const struct detector detectors[DETECTOR_COUNT] = {
+#define DETECTOR(i, p, w, lit, lead_, lead_n_, tail_, min_, max_, ent, check_, pub)                                             \
+	[DETECTOR_##i] = {.id = DETECTOR_##i, .provider = PROVIDER_##p, .what = (w), .literal = (lit), .lead = (lead_), .lead_n = (lead_n_), \
+			  .tail = (tail_), .min = (min_), .max = (max_), .entropy = (ent), .check = (check_), .public = (pub)},
+#include "credentials/detectors.def"
+#undef DETECTOR
 };
 
-bool credential_name(struct slice name, struct detection *d)
+/* Parts of the names in names.def and context.def: each of those names holds one of these. */
+static const char *const stems[] = {
+#define STEM(text) text,
+#include "credentials/stems.def"
+#undef STEM
+};
+
+static const char *const percents[] = {"%2b", "%2f", "%3d", "%26", "&amp;", "&#"};
+static const char *const escapes[] = {"\\u00", "\\x"};
+
+static struct automaton automaton;
+static pthread_once_t automaton_once = PTHREAD_ONCE_INIT;
+
+static void build(void)
 {
-	char folded[40];
+	const char *all[AUTOMATON_LITERALS];
 	size_t n = 0;
 
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
+	for (size_t i = 0; i < DETECTOR_COUNT; i++)
+		all[n++] = detectors[i].literal;
+	for (size_t i = 0; i < ARRAY_SIZE(stems); i++)
+		all[n++] = stems[i];
+	for (size_t i = 0; i < ARRAY_SIZE(percents); i++)
+		all[n++] = percents[i];
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
+		all[n++] = escapes[i];
+	automaton_build(&automaton, all, n);
+}
 
-		if (c == '_' || c == '-' || c == '.')
-			continue;
-		if (n >= sizeof(folded))
+_Static_assert(DETECTOR_COUNT + ARRAY_SIZE(stems) + ARRAY_SIZE(percents) + ARRAY_SIZE(escapes) <= AUTOMATON_LITERALS, "more literals than room");
+
+const struct detector *detector_of(enum detector_id id)
+{
+	return &detectors[id];
+}
+
+struct forward {
+	literal_fn fn;
+	void *arg;
+};
+
+static void forward(void *arg, unsigned literal, size_t end)
+{
+	const struct forward *f = arg;
+	struct literal_hit hit = {.end = end};
+
+	if (literal < DETECTOR_COUNT) {
+		hit.kind = HIT_DETECTOR;
+		hit.index = literal;
+	} else if (literal < DETECTOR_COUNT + ARRAY_SIZE(stems)) {
+		hit.kind = HIT_STEM;
+		hit.index = (unsigned)(literal - DETECTOR_COUNT);
+	} else {
+		hit.kind = literal < DETECTOR_COUNT + ARRAY_SIZE(stems) + ARRAY_SIZE(percents) ? HIT_PERCENT : HIT_ESCAPE;
+	}
+	f->fn(f->arg, &hit);
+}
+
+void literals_scan(struct slice text, literal_fn fn, void *arg)
+{
+	struct forward f = {fn, arg};
+
+	pthread_once(&automaton_once, build);
+	automaton_scan(&automaton, text, forward, &f);
+}
+
+bool literals_fit(void)
+{
+	pthread_once(&automaton_once, build);
+	return !automaton.failed;
+}
+
+/* --- one row against one place ----------------------------------------------------------------------------------------- */
+
+/* The automaton ends at the last letter; the literal may go on with separators, or have some before its first letter. */
+static bool literal_at(const struct detector *d, struct slice text, size_t end, size_t *at)
+{
+	size_t n = strlen(d->literal), after = 0;
+
+	while (after < n && (d->literal[n - after - 1] == '_' || d->literal[n - after - 1] == '-' || d->literal[n - after - 1] == '.'))
+		after++;
+	if (end + after > text.n || end + after < n)
+		return false;
+	*at = end + after - n;
+	return memcmp(text.p + *at, d->literal, n) == 0;
+}
+
+bool detector_match(const struct detector *d, struct slice text, size_t end, struct match *m)
+{
+	size_t at, literal = strlen(d->literal), run;
+
+	if (!literal_at(d, text, end, &at))
+		return false;
+	if (d->lead_n) {
+		size_t lead = run_back(text, at, d->lead, d->lead_n + 2);
+
+		/* A path's slash in front of a key is no part of it. */
+		if (lead == d->lead_n + 1 && text.p[at - lead] == '/')
+			lead--;
+		/* lead_n 1 stands for "some": connection strings and tokens of free length. */
+		if (d->lead_n > 1 ? lead != d->lead_n : lead == 0)
 			return false;
-		folded[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+		if (d->lead_n == 1)
+			lead = run_back(text, at, d->lead, 300);
+		at -= lead;
+		literal += lead;
+	} else if (at && char_in(text.p[at - 1], CLASS_ALNUM) && char_in(d->literal[0], CLASS_ALNUM)) {
+		return false;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (slice_eq(slice_of(folded, n), slice_str(names[i].name))) {
-			*d = (struct detection){names[i].provider, "a literal under a credential's name", names[i].remedy};
-			return true;
-		}
-	}
-	return false;
+	run = run_forward(text, at + literal, d->tail, d->max + 1);
+	if (run < d->min || (run > d->max && d->max))
+		return false;
+	if (d->max && at + literal + run < text.n && char_in(text.p[at + literal + run], CLASS_ALNUM))
+		return false;
+	*m = (struct match){.detector = d->id,
+			    .provider = d->provider,
+			    .what = d->what,
+			    .reason = "its shape",
+			    .confidence = CONFIDENCE_HIGH,
+			    .secret = slice_of(text.p + at, literal + (d->max ? run : 0))};
+	if (d->entropy && entropy_of(m->secret) < d->entropy)
+		return false;
+	return !d->check || d->check(m, text);
 }
 
-/* --- shapes --------------------------------------------------------------------------------------------------------------- */
+/* --- what may be shown -------------------------------------------------------------------------------------------------- */
 
-static bool is_word(char c)
+/* The value of "key" in text: name, separator, quotes, then the run of `class`. */
+static struct slice value_after(struct slice text, const char *key, unsigned class)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-static bool is_base32(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7');
-}
-
-/* AKIA or ASIA and 16 base32 digits, with no word character on either side. */
-static bool has_aws_key_id(struct slice v)
-{
-	for (size_t i = 0; v.n >= 20 && i <= v.n - 20; i++) {
-		const char *hit = memchr(v.p + i, 'A', v.n - 19 - i);
-		size_t at, digits = 4, distinct = 0;
-		bool seen[128] = {false};
-
-		if (!hit)
-			return false;
-		i = at = (size_t)(hit - v.p);
-		if (memcmp(v.p + at, "AKIA", 4) != 0 && memcmp(v.p + at, "ASIA", 4) != 0)
-			continue;
-		if (at && (is_word(v.p[at - 1]) || v.p[at - 1] == '+' || v.p[at - 1] == '/'))
-			continue;
-		while (digits < 20 && is_base32(v.p[at + digits])) {
-			distinct += !seen[(unsigned char)v.p[at + digits]];
-			seen[(unsigned char)v.p[at + digits]] = true;
-			digits++;
-		}
-		if (digits == 20 && distinct > 3 && (at + 20 == v.n || !is_word(v.p[at + 20])))
-			return true;
-	}
-	return false;
-}
-
-static bool has_account_key(struct slice v)
-{
-	size_t at = slice_find(v, "AccountKey="), n = 0;
+	size_t at = slice_find(text, key);
+	size_t from;
 
 	if (at == SIZE_MAX)
-		return false;
-	v = slice_from(v, at + strlen("AccountKey="));
-	while (n < v.n && (is_word(v.p[n]) || v.p[n] == '+' || v.p[n] == '/' || v.p[n] == '='))
-		n++;
-	return n >= 40;
+		return SLICE_EMPTY;
+	for (from = at + strlen(key); from < text.n && from < at + strlen(key) + 8 && strchr("\"'\\:= ", text.p[from]); from++)
+		;
+	return slice_of(text.p + from, run_forward(text, from, class, 100));
 }
 
-static bool has_service_account(struct slice v)
+void match_public(const struct match *m, struct slice text, struct buf *out)
 {
-	return slice_find(v, "service_account") != SIZE_MAX && slice_find(v, "private_key") != SIZE_MAX &&
-	       slice_find(v, "PRIVATE KEY-----") != SIZE_MAX;
+	struct slice shown;
+	char account[13];
+
+	switch (detectors[m->detector].public) {
+	case PUBLIC_NONE:
+		return;
+	case PUBLIC_ID:
+		shown = m->secret;
+		if (shown.n < 12)
+			return;
+		buf_add(out, slice_to(shown, 4));
+		buf_adds(out, "...");
+		buf_add(out, slice_from(shown, shown.n - 4));
+		if (m->provider == PROVIDER_AWS && aws_account_of(shown, account))
+			buf_addf(out, " of account %s", account);
+		return;
+	case PUBLIC_ACCOUNT:
+		shown = value_after(text, "AccountName=", CLASS_LOWER);
+		break;
+	case PUBLIC_EMAIL:
+		shown = value_after(text, "client_email", CLASS_ENTRA);
+		if (shown.n && shown.p + shown.n < text.p + text.n && shown.p[shown.n] == '@')
+			shown.n += 1 + run_forward(text, (size_t)(shown.p - text.p) + shown.n + 1, CLASS_ENTRA, 100);
+		break;
+	}
+	if (shown.n >= 3)
+		buf_add(out, shown);
+}
+
+struct first_match {
+	struct slice text;
+	struct match match;
+	bool found;
+};
+
+static void take_first(void *arg, const struct literal_hit *hit)
+{
+	struct first_match *f = arg;
+
+	if (!f->found && hit->kind == HIT_DETECTOR)
+		f->found = detector_match(&detectors[hit->index], f->text, hit->end, &f->match);
 }
 
 bool credential_in_value(struct slice value, struct detection *d)
 {
-	if (has_aws_key_id(value))
-		*d = (struct detection){"AWS", "an access key id", AWS_REMEDY};
-	else if (has_account_key(value))
-		*d = (struct detection){"Azure", "a storage account key in a connection string", AZURE_REMEDY};
-	else if (has_service_account(value))
-		*d = (struct detection){"Google Cloud", "a service account's private key", GCP_REMEDY};
-	else
-		return false;
-	return true;
-}
+	struct first_match f = {.text = value};
 
-bool credential_is_literal(struct slice value)
-{
-	static const char *const placeholders[] = {"changeme", "example", "placeholder", "redacted", "null", "none", "todo", "xxx"};
-
-	value = slice_trim(value);
-	if (value.n < 3)
+	if (value.n < 16)
 		return false;
-	/* $X, ${X}, $(X), {{ .x }}, <your-key>, *** */
-	if (value.p[0] == '$' || value.p[0] == '<' || value.p[0] == '*' || slice_starts(value, "{{"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (slice_eq_nocase(value, slice_str(placeholders[i])))
-			return false;
-	return slice_find(value, "PLACEHOLDER") == SIZE_MAX;
+	literals_scan(value, take_first, &f);
+	if (f.found)
+		*d = (struct detection){provider_of(f.match.provider)->name, f.match.what, provider_of(f.match.provider)->remedy};
+	return f.found;
 }

@@ -9,6 +9,7 @@
 #define PXB_CREDENTIALS_DETECT_H
 
 #include "credentials/chars.h"
+#include "base/buf.h"
 #include "credentials/provider.h"
 
 enum confidence { CONFIDENCE_NONE, CONFIDENCE_PLACEHOLDER, CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -66,6 +67,9 @@ typedef void (*literal_fn)(void *arg, const struct literal_hit *hit);
 
 /* One pass of the automaton over text. */
 void literals_scan(struct slice text, literal_fn fn, void *arg);
+
+/* The literals of the tables fit into the automaton: for the unit test. */
+bool literals_fit(void);
 
 /* --- for those who only ask whether a text may be shown ----------------------------------------------------------- */
 

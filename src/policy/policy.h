@@ -20,7 +20,7 @@ enum argo_mode { ARGO_AUTO, ARGO_TRUE, ARGO_FALSE };
 enum patch_mode { PATCH_CHART, PATCH_VISIBLE, PATCH_NEVER }; /* VISIBLE is the loosest, NEVER the tightest */
 
 struct origin {
-	const char *file;    /* NULL: the built-in default; "--patch" and the like for options */
+	const char *file;    /* NULL: the built-in default; "--patch" and the like for options; in the policy's arena */
 	size_t line, column; /* 0 for options and defaults */
 };
 
@@ -54,7 +54,7 @@ enum policy_field {
 struct policy {
 	struct arena arena;
 	const char *file; /* NULL: built in */
-	struct slice ns, release_name, storage_class; /* empty: what the objects agree on */
+	struct slice ns, release_name, storage_class; /* empty: what the objects agree on. Texts of keys are NUL-terminated */
 	enum telemetry_mode telemetry;
 	enum mesh_mode mesh_mode;
 	bool shared_gateway;
@@ -77,11 +77,13 @@ void policy_init(struct policy *p);
 void policy_release(struct policy *p);
 
 /* Lays the text of a policy file over p. `file` is for messages and is copied. With `tighten`, a loosening or an
-   exception is an error (a repository's own file under Argo CD). STATUS_USAGE with "FILE:LINE:COLUMN: ...". */
+   exception is an error (a repository's own file under Argo CD). STATUS_USAGE with "FILE:LINE:COLUMN: ..."; p may then
+   hold a part of the file and is good for policy_release() only. */
 int policy_read(struct policy *p, const char *file, struct slice text, bool tighten, struct err *err);
 
 /* Finds and reads the policy: `option` if not NULL, else $PXB_FED_POLICY, else ./pxb-fed.yaml, else
-   /etc/pxb-fed/policy.yaml, else the built-in one stays. */
+   /etc/pxb-fed/policy.yaml, else the built-in one stays. Under Argo CD ($ARGOCD_APP_NAME is set) ./pxb-fed.yaml belongs to
+   the application's repository: it is no policy of its own there, but laid over the one found and may only tighten. */
 int policy_load(struct policy *p, const char *option, struct err *err);
 
 /* Demands that involve several fields (a shared gateway needs a host name). Called at the end of policy_read(). */

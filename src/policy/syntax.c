@@ -65,14 +65,14 @@ static bool is_port(struct slice s)
 {
 	unsigned v = 0;
 
-	if (s.n == 0 || s.n > 5)
+	if (s.n == 0 || s.n > 5 || s.p[0] == '0')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (!is_digit(s.p[i]))
 			return false;
 		v = v * 10 + (unsigned)(s.p[i] - '0');
 	}
-	return v > 0 && v <= 65535;
+	return v <= 65535;
 }
 
 /* Docker's grammar lets a registry's host have capital letters. */

@@ -38,34 +38,47 @@ int values_add(struct values *v, const char *path, struct err *err)
 	return 0;
 }
 
-/* What one file says about a key: false when it is silent. A value that cuts the path off (`istio: null`, `istio: 1`)
-   speaks for all keys below it: Helm lets it replace the mapping of the files before. */
-static bool file_says(const struct values_file *f, const char *key, const struct node **said)
+/* Follows a key as far as the file has it. *depth is the number of parts found, *rest what is left of the key. NULL: the
+   mapping at that depth has no such key, the file is silent. */
+static const struct node *follow(const struct values_file *f, const char *key, size_t *depth, struct slice *rest)
 {
-	struct slice rest = slice_str(key);
 	const struct node *n = f->root;
 
-	while (n && node_is_mapping(n) && rest.p)
-		n = node_get(n, slice_cut(rest, '.', &rest));
-	if (!n)
-		return false;
-	*said = rest.p && !node_is_null(n) ? NULL : n;
-	return true;
+	*depth = 0;
+	*rest = slice_str(key);
+	while (n && rest->p && node_is_mapping(n)) {
+		n = node_get(n, slice_cut(*rest, '.', rest));
+		*depth += n != NULL;
+	}
+	return n;
 }
 
+/*
+ * Helm merges mappings key by key and lets any other value replace what the files before it said. A null in place of a
+ * mapping (`istio:`) deletes all below it, unless a later file brings the mapping back: then only what that file says
+ * counts, over the chart's defaults.
+ */
 const struct node *values_get(const struct values *v, const char *key, struct values_file **file)
 {
-	const struct node *said = NULL;
+	size_t mapped = 0; /* so deep do later files hold mappings along the key */
 
-	for (size_t i = v->files.n; i-- > 0;) {
-		if (!file_says(v->files.v[i], key, &said))
-			continue;
-		if (file)
-			*file = v->files.v[i];
-		return said;
-	}
 	if (file)
 		*file = NULL;
+	for (size_t i = v->files.n; i-- > 0;) {
+		size_t depth;
+		struct slice rest;
+		const struct node *n = follow(v->files.v[i], key, &depth, &rest);
+
+		if (!n) {
+			mapped = depth > mapped ? depth : mapped;
+			continue;
+		}
+		if (rest.p && (depth <= mapped || !node_is_null(n)))
+			return NULL;
+		if (file)
+			*file = v->files.v[i];
+		return n;
+	}
 	return NULL;
 }
 

@@ -44,12 +44,13 @@ struct values {
 void values_init(struct values *v);
 void values_release(struct values *v);
 
-/* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read or is no mapping. */
+/* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read, is no mapping or has a second
+   document (Helm 3 ignores that, Helm 4 merges it). Keys that stand twice are left to the rules: Helm takes the last. */
 int values_add(struct values *v, const char *path, struct err *err);
 
-/* The winning node for a dotted key ("istio.hostName"), NULL when no file has it and the chart's default holds; *file
-   (which may be NULL) gets the file it stands in. A null node is no absence: Helm deletes the key then, the chart's
-   default included. It is returned for a key below a deleted mapping too. */
+/* The winning node for a dotted key ("istio.hostName"), NULL when no file says it and the chart's default holds, or when a
+   value that is no mapping stands in its way; *file (if not NULL) gets the file it stands in. A null node is no absence:
+   Helm deletes the key then, the chart's default included. It is returned for a key below a deleted mapping too. */
 const struct node *values_get(const struct values *v, const char *key, struct values_file **file);
 
 /* Whether a template takes the node for true: all but false, null, 0, the empty text and empty collections. The texts

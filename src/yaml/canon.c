@@ -30,6 +30,9 @@ static bool key_spell(struct stream *s, struct node *k)
 		return true;
 	}
 	r = scalar_resolve(NULL, node_text(k));
+	/* Not-a-number equals no key, itself included; 0.0 and -0.0 are one key with two spellings. */
+	if (r.type == TYPE_FLOAT && (isnan(r.as.f) || r.as.f == 0))
+		return false;
 	if (k->type == TYPE_FLOAT && r.type == TYPE_INT)
 		number_key_text((double)r.as.i, text);
 	else if (r.type == TYPE_INT && !r.is_unsigned)
@@ -80,7 +83,7 @@ static bool same_text(const struct node *a, const struct node *b)
 	return a->text_n == b->text_n && memcmp(a->text, b->text, a->text_n) == 0;
 }
 
-enum { SMALL_MAPPING = 12, MERGE_LIST = 64 };
+enum { SMALL_MAPPING = 12, MERGE_LIST = 64, MERGE_KEYS = 1000 };
 
 static void find_duplicates_small(struct document *doc, struct node *map)
 {
@@ -117,18 +120,28 @@ static int find_duplicates_large(struct document *doc, struct node *map, size_t 
 	return 0;
 }
 
+/* A mapping without a merge of its own. Merges inside merges, and one mapping merged twice, are more than anybody needs
+   and more than readers agree on. */
+static bool is_flat_mapping(const struct node *n)
+{
+	n = node_real(n);
+	return n->kind == NODE_MAPPING && !(n->flags & NODE_HAS_MERGE);
+}
+
 static bool merge_shape(const struct node *value)
 {
-	const struct node *v = node_real(value);
-
-	if (v->kind == NODE_MAPPING)
-		return true;
+	if (node_real(value)->kind == NODE_MAPPING)
+		return is_flat_mapping(value);
 	/* An alias of a sequence is refused by go-yaml, a sequence of mappings is not. */
-	if (v->kind != NODE_SEQUENCE || value->kind == NODE_ALIAS)
+	if (value->kind != NODE_SEQUENCE)
 		return false;
-	for (const struct node *i = v->child; i; i = i->next)
-		if (node_real(i)->kind != NODE_MAPPING)
+	for (const struct node *i = value->child; i; i = i->next) {
+		if (!is_flat_mapping(i))
 			return false;
+		for (const struct node *j = value->child; j != i; j = j->next)
+			if (node_real(i) == node_real(j))
+				return false;
+	}
 	return true;
 }
 
@@ -150,7 +163,7 @@ static int check_merges(struct stream *s, const struct document *doc, const stru
 {
 	const struct node *first = NULL, *bad = NULL;
 
-	if (pairs > 1000)
+	if (pairs > MERGE_KEYS)
 		return problem_at(s, doc, PROBLEM_STREAM, map, "a merge key in a mapping of more than 1000 keys");
 	for (const struct node *k = map->child; k; k = k->next->next) {
 		const struct node *from = k->next;
@@ -161,9 +174,9 @@ static int check_merges(struct stream *s, const struct document *doc, const stru
 			return problem_at(s, doc, PROBLEM_AMBIGUOUS, k, "two merge keys in one mapping");
 		first = k;
 		if (!merge_shape(from))
-			return problem_at(s, doc, PROBLEM_STREAM, from, "a merge key whose value is neither a mapping nor a list of mappings");
+			return problem_at(s, doc, PROBLEM_STREAM, from, "a merge key whose value is no plain mapping and no list of different plain mappings");
 		from = node_real(from);
-		if (node_count(from) > (from->kind == NODE_MAPPING ? 1000 : MERGE_LIST))
+		if (node_count(from) > (from->kind == NODE_MAPPING ? MERGE_KEYS : MERGE_LIST))
 			return problem_at(s, doc, PROBLEM_STREAM, k, "a merge key with too many entries");
 		if (from->kind == NODE_MAPPING)
 			bad = overridden_by_merge(map, k, from);
@@ -195,7 +208,7 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 		if (k->flags & NODE_MERGE)
 			merge = true;
 		else if (!key_spell(s, k))
-			return problem_at(s, doc, PROBLEM_STREAM, k, "a mapping key that has no form in JSON (null, or a number too large)");
+			return problem_at(s, doc, PROBLEM_STREAM, k, "a mapping key without a clear form in JSON (null, 0.0, or a number out of range)");
 	}
 	if (merge)
 		map->flags |= NODE_HAS_MERGE;

@@ -8,11 +8,31 @@
 
 enum { GUESS_BYTES = 4096 };
 
-bool json_looks_like(struct slice bytes)
+/* Length of a blank that Go's unicode.IsSpace knows beyond ASCII; 0 if there is none. */
+static size_t wide_space(struct slice s)
+{
+	static const char *const spaces[] = {
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
+		"\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
+		if (slice_starts(s, spaces[i]))
+			return strlen(spaces[i]);
+	return 0;
+}
+
+enum json_guess json_guess(struct slice bytes)
 {
 	struct slice head = slice_trim(slice_to(bytes, GUESS_BYTES));
+	bool wide = false;
 
-	return head.n && head.p[0] == '{';
+	for (size_t n; (n = wide_space(head)) != 0; wide = true)
+		head = slice_trim(slice_from(head, n));
+	if (!head.n || head.p[0] != '{')
+		return JSON_NO;
+	return wide ? JSON_UNCLEAR : JSON_MAYBE;
 }
 
 struct json {
@@ -328,6 +348,8 @@ static size_t resume_at(const struct json *j, size_t at)
 		if (j->n - at < 4)
 			return SIZE_MAX;
 		c = j->p[at];
+		if ((unsigned char)c >= 0x80) /* perhaps a blank of Unicode, which the API machinery would skip */
+			return SIZE_MAX;
 		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
 			return at;
 		at++;

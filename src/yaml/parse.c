@@ -252,6 +252,26 @@ static int set_binary(struct parse *p, struct node *n)
 	return rc;
 }
 
+/* What libyaml takes and go-yaml v2 does not: `\/` in double quotes, and `?` inside a plain scalar of a flow collection. */
+static bool odd_for_go_yaml(struct parse *p, const struct node *n)
+{
+	const char *raw = p->doc->input->bytes.p;
+
+	if (n->style == STYLE_PLAIN && in_flow(p) && memchr(raw + n->start, '?', n->end - n->start)) {
+		refuse(p, PROBLEM_AMBIGUOUS, n->start, "a '?' in an unquoted value of a flow collection: readers differ on where the value ends");
+		return true;
+	}
+	for (uint32_t i = n->start; n->style == STYLE_DOUBLE && i + 1 < n->end; i++) {
+		if (raw[i] != '\\')
+			continue;
+		if (raw[++i] == '/') {
+			refuse(p, PROBLEM_STREAM, i - 1, "the escape '\\/', which the cluster's reader does not know");
+			return true;
+		}
+	}
+	return false;
+}
+
 static int add_scalar(struct parse *p, const yaml_event_t *e)
 {
 	const char *tag = (const char *)e->data.scalar.tag;
@@ -268,6 +288,8 @@ static int add_scalar(struct parse *p, const yaml_event_t *e)
 		if (tag_in_flow(p, n))
 			return refuse(p, PROBLEM_AMBIGUOUS, n->start, "a tag inside a flow collection: readers end it at different places");
 	}
+	if (odd_for_go_yaml(p, n))
+		return 0;
 	set_text(p, n, text);
 	if (set_anchor(p, n, e->data.scalar.anchor) < 0)
 		return p->err->status;

@@ -113,20 +113,17 @@ static bool parse_base(struct slice s, int base, bool sign_allowed, struct resol
 	}
 	if (!parse_digits(s, base, &v))
 		return false;
-	r->type = TYPE_INT;
 	if (v <= INT64_MAX) {
 		r->as.i = negative ? -(int64_t)v : (int64_t)v;
-		return true;
-	}
-	if (negative && v == (uint64_t)INT64_MAX + 1) {
+	} else if (negative && v == (uint64_t)INT64_MAX + 1) {
 		r->as.i = INT64_MIN;
-		return true;
+	} else if (had_sign) {
+		return false; /* ParseInt fails, and ParseUint, which is tried next, takes no sign */
+	} else {
+		r->is_unsigned = true;
+		r->as.u = v;
 	}
-	/* ParseInt fails; ParseUint, which takes no sign, is tried next. */
-	if (had_sign)
-		return false;
-	r->is_unsigned = true;
-	r->as.u = v;
+	r->type = TYPE_INT;
 	return true;
 }
 
@@ -204,6 +201,25 @@ static bool parse_number(struct slice text, struct resolved *r)
 	return false;
 }
 
+/* strconv.ParseFloat of a text that begins with a dot: an underscore may stand between two digits. */
+static void parse_dotted(struct slice text, struct resolved *r)
+{
+	char plain[512];
+	struct slice s = slice_of(plain, 0);
+
+	if (text.n >= sizeof(plain))
+		return;
+	for (size_t i = 0; i < text.n; i++) {
+		bool between = i && i + 1 < text.n && digit_value(text.p[i - 1]) < 10 && digit_value(text.p[i + 1]) < 10;
+
+		if (text.p[i] != '_')
+			plain[s.n++] = text.p[i];
+		else if (!between)
+			return;
+	}
+	parse_float(s, r);
+}
+
 static bool resolvable(const char *tag)
 {
 	static const char *const core[] = {"str", "bool", "int", "float", "null", "timestamp"};
@@ -247,7 +263,7 @@ static struct resolved resolve_plain(struct slice text)
 	if (hint == HINT_NUMBER)
 		parse_number(text, &r);
 	else if (hint == HINT_DOT && text.n > 1)
-		parse_float(text, &r);
+		parse_dotted(text, &r);
 	return r;
 }
 

@@ -14,7 +14,8 @@ static bool rest_is_blank(struct slice line)
 {
 	struct slice rest = slice_trim(slice_from(line, 3));
 
-	return rest.n == 0 || rest.p[0] == '#';
+	/* `---#` ends a document to the API machinery, and is text to a parser of YAML. */
+	return rest.n == 0 || (rest.p[0] == '#' && rest.p > line.p + 3);
 }
 
 static int push(struct stream *s, struct input *in, size_t start, size_t body, size_t end, struct err *err)
@@ -46,7 +47,7 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 		if (is_separator(line)) {
 			if (!rest_is_blank(line))
 				stream_problem(s, PROBLEM_STREAM, in, at + 3,
-					       "text after the document separator '---'; only blanks or a comment may follow it");
+					       "text after the document separator '---'; only blanks, or a blank and a comment, may follow it");
 			if (any && push(s, in, start, body, at, err) < 0)
 				return err->status;
 			/* The first separator stays in its document, a later one is dropped: both open what follows. */

@@ -35,7 +35,7 @@ static void note_odd_breaks(struct stream *s, const struct document *d)
 	const unsigned char *p = (const unsigned char *)in->bytes.p;
 	size_t end = d->end;
 
-	for (size_t i = d->body; i < end; i++) {
+	for (size_t i = d->start; i < end; i++) {
 		const char *what = NULL;
 
 		if (p[i] == '\r' && !(i + 1 < in->bytes.n && p[i + 1] == '\n'))
@@ -57,6 +57,7 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 	struct input **slot = VEC_PUSH(&s->arena, s->inputs);
 	size_t first = s->documents.n, yaml_from = 0, at = 0, problems = s->problems.n;
 	const char *why = NULL;
+	enum json_guess guess;
 	bool odd;
 
 	if (!in || !slot)
@@ -74,7 +75,10 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 		return arena_failed(&s->arena) ? err_nomem(err) : 0;
 	}
 	odd = bytes_have_odd_breaks(bytes);
-	if (json_looks_like(bytes) && stream_read_json(s, in, &yaml_from, err) < 0)
+	guess = json_guess(bytes);
+	if (guess == JSON_UNCLEAR)
+		stream_problem(s, PROBLEM_AMBIGUOUS, in, 0, "blanks of Unicode before '{': JSON to some readers, YAML to others");
+	if (guess == JSON_MAYBE && stream_read_json(s, in, &yaml_from, err) < 0)
 		return err->status;
 	if (yaml_from != SIZE_MAX && stream_split(s, in, yaml_from, err) < 0)
 		return err->status;

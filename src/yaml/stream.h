@@ -99,7 +99,10 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 /* json.c: reads strict JSON values from the start; *consumed is where it stopped, *yaml_from where YAML goes on (or
    SIZE_MAX when the whole input was JSON). */
 int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, struct err *err);
-bool json_looks_like(struct slice bytes);
+
+/* Whether the API machinery tries JSON first. Unclear: only after blanks that are none to YAML. */
+enum json_guess { JSON_NO, JSON_MAYBE, JSON_UNCLEAR };
+enum json_guess json_guess(struct slice bytes);
 
 /* parse.c: one document's bytes into nodes. Problems go to the stream, doc->root stays NULL then. */
 int document_parse(struct stream *s, struct document *doc, struct err *err);

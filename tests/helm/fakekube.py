@@ -116,6 +116,7 @@ def from_protobuf(body):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # head and body in one packet, or each answer waits 40 ms for an acknowledgement
 
     def reply(self, code, body):
         """A stored message in protobuf, or a list of such, goes back as it came; all else is JSON."""

@@ -216,7 +216,7 @@ Use --debug flag to render out invalid YAML")" "$(untimed <err)"
 		split helm "$major" template px "$chart" "${federated[@]}" --post-renderer "$renderer" ${arguments[@]+"${arguments[@]}"} \
 			--post-renderer-args --report=json="$work/report.json"
 		[ "$status" -eq 0 ]
-		grep -q '"verdict": *"compliant"' report.json
+		grep -Eq '"verdict":[[:space:]]*"compliant"' report.json
 		rm report.json
 		split helm "$major" template px "$chart" "${federated[@]}" --post-renderer "$renderer" ${arguments[@]+"${arguments[@]}"} \
 			--post-renderer-args --no-such-option

@@ -39,7 +39,7 @@ teardown() { stop_server; }
 	checkout
 	rm -r "$copy/bin"
 	mkdir "$copy/build"
-	cp "$PXB_FED_BIN" "$copy/build/"
+	cp "$PXB_FED_BIN" "$copy/build/pxb-fed"
 	printf 'all:\n' >"$copy/Makefile" # the real one would build everything again: a copy's files are all new
 	for major in 3 4; do
 		rm -rf "$copy/bin"
@@ -190,7 +190,7 @@ teardown() { stop_server; }
 			;;
 		esac
 		mkdir -p "$place"
-		cp "$PXB_FED_BIN" "$place/"
+		cp "$PXB_FED_BIN" "$place/pxb-fed"
 		helm 4 template px "$chart" "${federated[@]}" --post-renderer pxb-fed-post-renderer >"$where.yaml"
 		grep -q PX_BACKUP_FEDERATED "$where.yaml"
 		rm "$place/pxb-fed"

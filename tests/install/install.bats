@@ -114,7 +114,7 @@ serve() {
 without() {
 	rm -rf tools && mkdir tools
 	local tool
-	for tool in sh bash cat cp mv rm mkdir mktemp chmod ls find tar gzip sed awk tr dirname getconf sleep make sha256sum shasum openssl curl \
+	for tool in sh bash cat cp mv rm mkdir mktemp chmod ls find tar gzip sed awk tr dirname getconf sleep tail make sha256sum shasum openssl curl \
 		wget busybox; do
 		case " $* " in *" $tool "*) continue ;; esac
 		tool=$(command -v "$tool") || continue

@@ -42,7 +42,7 @@ static const struct {
 	const char *body, *message;
 } faults[] = {
 	{"namespace: [central\n", "4:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence"},
-	{"namespace: a\n---\nnamespace: b\n", "5:1: a second document; only the first would be read"},
+	{"namespace: a\n---\nnamespace: b\n", "5:1: a second document; a file of this kind has one"},
 	{"releaseName: r\nnamespace: a\nnamespace: a\n", "5:1: key 'namespace' stands twice; the first is in line 4"},
 	{"serviceMesh: {mode: any, mode: istio}\n", "3:26: key 'mode' stands twice; the first is in line 3"},
 	{"releaseName: r\nstorageClassName: *x\n", "4:19: an alias without its anchor in the same document"},
@@ -176,7 +176,7 @@ static void test_faults(void **state)
 		    "1:1: 'kind' is missing; a policy begins with 'apiVersion: pxb-fed/v1' and 'kind: Policy'");
 	check_fault("", "apiVersion: pxb-fed/v2\nkind: Policy\nnew: 1\n", "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2'");
 	check_fault("", "apiVersion: pxb-fed/v1\nkind: [Policy]\n", "2:7: 'kind' must be 'Policy', not a list");
-	check_fault("", "namespace: a\xff\n", "1:13: not valid UTF-8");
+	check_fault("", "namespace: a\xff\n", "1:13: invalid UTF-8");
 	check_fault("", "{\"apiVersion\": \"pxb-fed/v1\", \"kind\": \"Policy\", \"patch\": \"none\"}",
 		    "1:57: 'patch' must be chart, visible or never, not 'none'");
 }
@@ -511,7 +511,7 @@ static void test_round_trip(void **state)
 		"registry: {host: \"[fd00::1]:5000\", repository: \"0x1\", pullSecret: \"no\"}\nargoCD: false\npatch: visible\n",
 		"severity: {plain-secret: error, namespace: note, stream: error}\n",
 		EXC "{rule: plain-secret, object: ConfigMap/a, path: 'data[\"a.b\"]', reason: \"two\\nlines # \\\"x\\\" \\u00e9\", expires: 2020-01-31}\n"
-		    "- {rule: cloud-credential, object: Secret/b, path: data.x, reason: y, expires: 2999-01-31}\n",
+		    "- {rule: cloud-credential, object: Secret/b, path: data.x, reason: why, expires: 2999-01-31}\n",
 	};
 	static const char odd_name[] = "a\nnamespace: evil\xff\x01 # \xc2\x85.yaml";
 

@@ -1,0 +1,334 @@
+#include "credentials/ladder.h"
+
+#include <zlib.h>
+
+#include "base/base64.h"
+#include "credentials/chars.h"
+
+/* --- telling what bytes are --------------------------------------------------------------------------------------------- */
+
+static bool is_text(struct slice s, bool cut)
+{
+	size_t high = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		unsigned char c = (unsigned char)s.p[i];
+		size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+
+		if (c < 0x80) {
+			if ((c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7f)
+				return false;
+			i++;
+			continue;
+		}
+		if (more == 9)
+			return false;
+		for (size_t k = 1; k <= more; k++) {
+			if (i + k >= s.n)
+				return cut;
+			if (((unsigned char)s.p[i + k] & 0xc0) != 0x80)
+				return false;
+		}
+		high += more + 1;
+		i += more + 1;
+	}
+	/* A few bytes of noise can pass for UTF-8; prose in another script is longer. */
+	return high * 2 <= s.n || s.n >= 60;
+}
+
+static enum sniff sniff(struct slice s, bool cut)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t zeros[2] = {0, 0}, n = s.n < 64 ? s.n : 64;
+
+	if (s.n >= 3 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8)
+		return SNIFF_GZIP;
+	if (s.n >= 2 && p[0] == 0x78 && (p[1] == 1 || p[1] == 0x5e || p[1] == 0x9c || p[1] == 0xda))
+		return is_text(s, cut) ? SNIFF_TEXT : SNIFF_ZLIB;
+	if (s.n >= 4 && p[0] == 0xff && p[1] == 0xfe)
+		return SNIFF_UTF16LE;
+	if (s.n >= 4 && p[0] == 0xfe && p[1] == 0xff)
+		return SNIFF_UTF16BE;
+	for (size_t i = 0; i < n; i++)
+		zeros[i & 1] += p[i] == 0;
+	if (n >= 8 && zeros[1] >= n / 2 - n / 8 && zeros[0] == 0)
+		return SNIFF_UTF16LE;
+	if (n >= 8 && zeros[0] >= n / 2 - n / 8 && zeros[1] == 0)
+		return SNIFF_UTF16BE;
+	return is_text(s, cut) ? SNIFF_TEXT : SNIFF_BINARY;
+}
+
+enum sniff sniff_bytes(struct slice bytes)
+{
+	return sniff(bytes, false);
+}
+
+enum sniff sniff_base64(struct slice text)
+{
+	enum { HEAD = 64 };
+	char head[HEAD + 1];
+	struct buf out = BUF_INIT(HEAD);
+	enum sniff s = SNIFF_BINARY;
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n && n < HEAD; i++)
+		if (!char_in(text.p[i], CHAR_SPACE))
+			head[n++] = text.p[i];
+	if (n == HEAD || n % 4 == 1)
+		n -= n % 4;
+	if (base64_decode(slice_of(head, n), BASE64_ANY, &out))
+		s = sniff(buf_slice(&out), true);
+	buf_release(&out);
+	return s;
+}
+
+/* --- steps --------------------------------------------------------------------------------------------------------------- */
+
+static enum step outcome(const struct buf *out, size_t asked)
+{
+	if (!out->failed)
+		return STEP_OK;
+	return asked > out->cap ? STEP_CAP : STEP_MEMORY;
+}
+
+enum step step_base64(struct slice text, struct buf *out)
+{
+	if (text.n / 4 * 3 + 3 > LADDER_TEXT)
+		return STEP_CAP;
+	if (base64_decode(text, BASE64_ANY, out))
+		return STEP_OK;
+	return out->failed ? STEP_MEMORY : STEP_NO;
+}
+
+enum step step_inflate(struct slice bytes, struct buf *out)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes.p, .avail_in = (uInt)bytes.n};
+	enum step result = STEP_NO;
+
+	if (inflateInit2(&z, 15 + 32) != Z_OK) /* gzip or zlib, by its header */
+		return STEP_MEMORY;
+	for (;;) {
+		enum { CHUNK = 64 << 10 };
+		char *at = buf_reserve(out, CHUNK);
+		int rc;
+
+		if (!at) {
+			result = out->n + CHUNK > out->cap ? STEP_CAP : STEP_MEMORY;
+			break;
+		}
+		z.next_out = (Bytef *)at;
+		z.avail_out = CHUNK;
+		rc = inflate(&z, Z_NO_FLUSH);
+		out->n += CHUNK - z.avail_out;
+		out->p[out->n] = '\0';
+		if (rc == Z_STREAM_END) {
+			result = STEP_OK;
+			break;
+		}
+		if (out->n > LADDER_RATIO_FROM && out->n / LADDER_RATIO > bytes.n) {
+			result = STEP_CAP;
+			break;
+		}
+		if (rc != Z_OK) {
+			result = rc == Z_MEM_ERROR ? STEP_MEMORY : STEP_NO;
+			break;
+		}
+	}
+	inflateEnd(&z);
+	return result;
+}
+
+static void add_utf8(struct buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_addc(out, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buf_addc(out, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buf_addc(out, (char)(0xe0 | c >> 12));
+		} else {
+			buf_addc(out, (char)(0xf0 | c >> 18));
+			buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	buf_addc(out, (char)(0x80 | (c & 0x3f)));
+}
+
+enum step step_utf16(struct slice bytes, bool big, struct buf *out)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+
+	for (size_t i = 0; i + 1 < bytes.n; i += 2) {
+		uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
+
+		if (c == 0xfeff || c == 0)
+			continue;
+		add_utf8(out, c >= 0xd800 && c < 0xe000 ? '?' : c); /* no credential holds a surrogate */
+	}
+	return outcome(out, bytes.n * 2);
+}
+
+static int hex_of(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static bool hex_run(struct slice s, size_t at, size_t n, uint32_t *v)
+{
+	*v = 0;
+	if (at + n > s.n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int d = hex_of(s.p[at + i]);
+
+		if (d < 0)
+			return false;
+		*v = *v << 4 | (uint32_t)d;
+	}
+	return true;
+}
+
+enum step step_percent(struct slice s, struct buf *out)
+{
+	uint32_t c;
+
+	for (size_t i = 0; i < s.n; i++) {
+		struct slice rest = slice_from(s, i);
+
+		if (s.p[i] == '%' && hex_run(s, i + 1, 2, &c)) {
+			buf_addc(out, (char)c);
+			i += 2;
+		} else if (slice_starts(rest, "&amp;")) {
+			buf_addc(out, '&');
+			i += 4;
+		} else if (slice_starts(rest, "&#")) {
+			size_t n = 2;
+
+			for (c = 0; n < rest.n && n < 6 && rest.p[n] >= '0' && rest.p[n] <= '9'; n++)
+				c = c * 10 + (uint32_t)(rest.p[n] - '0');
+			if (n < rest.n && rest.p[n] == ';' && c < 0x80 && c) {
+				buf_addc(out, (char)c);
+				i += n;
+			} else {
+				buf_addc(out, s.p[i]);
+			}
+		} else {
+			buf_addc(out, s.p[i]);
+		}
+	}
+	return outcome(out, s.n);
+}
+
+enum step step_escapes(struct slice s, struct buf *out)
+{
+	uint32_t c;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char next = i + 1 < s.n ? s.p[i + 1] : '\0';
+
+		if (s.p[i] != '\\') {
+			buf_addc(out, s.p[i]);
+		} else if (next == 'u' && hex_run(s, i + 2, 4, &c)) {
+			add_utf8(out, c);
+			i += 5;
+		} else if (next == 'x' && hex_run(s, i + 2, 2, &c)) {
+			add_utf8(out, c);
+			i += 3;
+		} else if (next == 'n' || next == 'r' || next == 't') {
+			buf_addc(out, next == 'n' ? '\n' : ' ');
+			i++;
+		} else if (next == '/' || next == '"' || next == '\'' || next == '\\') {
+			buf_addc(out, next);
+			i++;
+		} else {
+			buf_addc(out, s.p[i]);
+		}
+	}
+	return outcome(out, s.n * 2);
+}
+
+enum step step_continued(struct slice s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		size_t end = i + 1;
+
+		if (s.p[i] == '\\') {
+			while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\r'))
+				end++;
+			if (end < s.n && s.p[end] == '\n') {
+				for (end++; end < s.n && (s.p[end] == ' ' || s.p[end] == '\t'); end++)
+					;
+				/* A word goes on where the line began with blanks only for the eye; options stay apart. */
+				if (i && s.p[i - 1] == ' ')
+					buf_addc(out, ' ');
+				i = end - 1;
+				continue;
+			}
+		}
+		buf_addc(out, s.p[i]);
+	}
+	return outcome(out, s.n);
+}
+
+/* --- base64 in text ------------------------------------------------------------------------------------------------------ */
+
+bool is_base64_text(struct slice text)
+{
+	size_t n = run_forward(text, 0, CLASS_ANY64, text.n), line = n, pads;
+
+	if (n < 16 && n < text.n)
+		return false;
+	/* Folded: full lines of one length, apart by line ends (or by the blank that YAML folds them into). */
+	while (n < text.n && char_in(text.p[n], CHAR_SPACE)) {
+		size_t more;
+
+		if (line < 16)
+			return false;
+		while (n < text.n && char_in(text.p[n], CHAR_SPACE))
+			n++;
+		more = run_forward(text, n, CLASS_ANY64, text.n);
+		n += more;
+		if (n < text.n && char_in(text.p[n], CHAR_SPACE) && more != line && run_forward(text, n, CHAR_SPACE, text.n) != text.n - n)
+			return false;
+	}
+	for (pads = 0; n < text.n && (text.p[n] == '=' || char_in(text.p[n], CHAR_SPACE)); n++)
+		pads += text.p[n] == '=';
+	return n == text.n && pads <= 2;
+}
+
+bool next_run(struct slice text, size_t *from, struct slice *run)
+{
+	size_t least = *from;
+
+	for (size_t i = *from + LADDER_RUN_MIN - 1; i < text.n; i += LADDER_RUN_MIN) {
+		size_t back, forth, end;
+
+		if (!char_in(text.p[i], CLASS_ANY64))
+			continue;
+		back = run_back(text, i, CLASS_ANY64, i - least);
+		forth = run_forward(text, i, CLASS_ANY64, text.n);
+		end = i + forth;
+		if (back + forth < LADDER_RUN_MIN) {
+			continue;
+		}
+		/* Lines of base64 one below the other are one run. */
+		while (end + 1 < text.n && text.p[end] == '\n' && back + forth >= 60) {
+			size_t indent = run_forward(text, end + 1, CHAR_SPACE, 40);
+			size_t more = run_forward(text, end + 1 + indent, CLASS_ANY64, text.n);
+
+			if (more < 4 || more > 80)
+				break;
+			end += 1 + indent + more;
+		}
+		while (end < text.n && text.p[end] == '=')
+			end++;
+		*run = slice_of(text.p + i - back, end - (i - back));
+		*from = end;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,114 @@
+#!/bin/sh
+# All tests, in the order in which a failure tells most. Each step's log is kept in build/test-logs; the summary lines of
+# the runners themselves are repeated at the end. Exit code 1 if any step failed.
+#   PXB_FED_SKIP="helm fuzz"  leaves steps out, and the summary says so.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+logs=build/test-logs
+mkdir -p "$logs"
+: >"$logs/summary"
+failed=0
+jobs=$(getconf _NPROCESSORS_ONLN)
+
+step() {
+	name=$1
+	shift
+	case " ${PXB_FED_SKIP-} " in
+	*" $name "*)
+		echo "SKIPPED $name (PXB_FED_SKIP)" | tee -a "$logs/summary"
+		return
+		;;
+	esac
+	start=$(date +%s)
+	if "$@" >"$logs/$name.log" 2>&1; then
+		word=ok
+	else
+		word=FAILED
+		failed=$((failed + 1))
+	fi
+	printf '%-7s %-14s %4ds  %s\n' "$word" "$name" "$(($(date +%s) - start))" "$(tail -n 1 "$logs/$name.log" | cut -c1-110)" | tee -a "$logs/summary"
+	[ "$word" = ok ] || tail -n 40 "$logs/$name.log" | sed 's/^/    /'
+}
+
+# bats prints TAP; its plan and its failures make the summary line.
+run_bats() {
+	bats --tap "$@" >"$logs/bats.out" 2>&1
+	rc=$?
+	grep -v '^ok ' "$logs/bats.out"
+	printf 'bats: %s passed, %s failed, %s skipped\n' "$(grep '^ok ' "$logs/bats.out" | grep -vc '# skip')" \
+		"$(grep -c '^not ok ' "$logs/bats.out")" "$(grep '^ok ' "$logs/bats.out" | grep -c '# skip')"
+	return $rc
+}
+
+# Without Go a user's machine cannot build Helm and the cluster's reader: a clear skip there, a failure in CI.
+have_go() {
+	if command -v go >/dev/null 2>&1; then
+		return 0
+	fi
+	if [ -n "${CI-}" ]; then
+		echo "FAILED  go             no Go toolchain: Helm and the cluster's reader cannot be built" | tee -a "$logs/summary"
+		failed=$((failed + 1))
+	else
+		echo "SKIPPED helm, differential: no Go toolchain" | tee -a "$logs/summary"
+	fi
+	return 1
+}
+
+differential() {
+	oracle=$(sh tests/tools/build.sh oracle) || return 1
+	make -s reader || return 1
+	find testdata -name '*.yaml' -path '*streams*' >"$logs/files"
+	# shellcheck disable=SC2046  # paths of ours, without blanks
+	"$oracle" differential --reader build/tests/read-batch --count "${PXB_FED_DOCUMENTS-100000}" $(cat "$logs/files")
+}
+
+helm_tests() {
+	HELM3=$(sh tests/tools/build.sh helm3) || return 1
+	HELM4=$(sh tests/tools/build.sh helm4) || return 1
+	ORACLE=$(sh tests/tools/build.sh oracle) || return 1
+	export HELM3 HELM4 ORACLE
+	run_bats tests/helm
+}
+
+sanitized() {
+	make -s -j"$jobs" SANITIZE=1 all unit-bin || return 1
+	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
+	sh tests/unit/run.sh build/sanitize/tests/test_* || return 1
+	python3 tests/cases/run.py --bin build/sanitize/pxb-fed || return 1
+	PXB_FED_BIN=$PWD/build/sanitize/pxb-fed run_bats tests/cli
+}
+
+acceptance() {
+	oracle=$(sh tests/tools/build.sh oracle) || return 1
+	../shared/accept/differential.py --bin build/pxb-fed --oracle "$oracle" ../shared/streams/3.0.0 || return 1
+	../shared/accept/run.py --bin build/pxb-fed --oracle "$oracle" --streams ../shared/streams/3.0.0
+}
+
+sh tests/deps.sh test || exit 1
+step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
+step unit sh tests/unit/run.sh build/tests/test_*
+step cases python3 tests/cases/run.py --bin build/pxb-fed
+step cli run_bats tests/cli
+step install run_bats tests/install
+[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
+if have_go; then
+	step differential differential
+	step helm helm_tests
+	[ ! -d ../shared/accept ] || step acceptance acceptance
+fi
+step fault python3 tests/fault/run.py --bin build/pxb-fed
+step sanitized sanitized
+step lint sh tests/lint.sh
+step coverage sh tests/coverage.sh
+step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-60}"
+
+echo
+echo "--- summary (logs in $logs)"
+cat "$logs/summary"
+if [ "$failed" = 0 ]; then
+	echo "make test: all steps passed"
+else
+	echo "make test: $failed steps failed"
+	exit 1
+fi
