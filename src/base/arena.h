@@ -37,7 +37,7 @@ struct slice arena_copy(struct arena *a, struct slice s);
 /* NUL-terminated; never NULL ("" after a failure). */
 const char *arena_str(struct arena *a, struct slice s);
 const char *arena_printf(struct arena *a, const char *fmt, ...) PXB_PRINTF(2, 3);
-const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PXB_PRINTF(2, 0);
 
 static inline bool arena_failed(const struct arena *a)
 {

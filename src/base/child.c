@@ -34,6 +34,8 @@ static long long now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+enum { DRAIN_BYTES = 4096 };
+
 /* Reads fd to its end. False: the deadline passed or there was more than fits. */
 static bool drain(int fd, long long until, struct buf *out)
 {
@@ -50,10 +52,10 @@ static bool drain(int fd, long long until, struct buf *out)
 				continue;
 			return false;
 		}
-		at = buf_reserve(out, 4096);
+		at = buf_reserve(out, DRAIN_BYTES);
 		if (!at)
 			return false;
-		n = read(fd, at, 4096);
+		n = read(fd, at, DRAIN_BYTES);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

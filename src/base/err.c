@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-static void err_vset(struct err *err, int status, const char *fmt, va_list ap)
+PXB_PRINTF(3, 0) static void err_vset(struct err *err, int status, const char *fmt, va_list ap)
 {
 	err->status = status;
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);

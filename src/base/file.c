@@ -110,7 +110,7 @@ int file_make_parents(const char *path, struct err *err)
 	return 0;
 }
 
-int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err)
+static int write_atomic(const char *path, struct slice s, unsigned mode, bool sync, struct err *err)
 {
 	char tmp[PATH_MAX];
 	int len = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
@@ -133,11 +133,21 @@ int file_write_atomic(const char *path, struct slice s, unsigned mode, struct er
 	rc = file_write_all(fd, s, path, err);
 	if (rc == 0 && fchmod(fd, (mode_t)mode) < 0)
 		rc = err_errno(err, STATUS_FAILED, "cannot set the mode of '%s'", path);
-	if (rc == 0 && fsync(fd) < 0 && errno != EINVAL)
+	if (rc == 0 && sync && fsync(fd) < 0 && errno != EINVAL)
 		rc = err_errno(err, STATUS_FAILED, "cannot write '%s'", path);
 	if (rc == 0 && rename(tmp, path) < 0)
 		rc = err_errno(err, STATUS_FAILED, "cannot replace '%s'", path);
 	if (rc < 0)
 		unlink(tmp);
 	return rc;
+}
+
+int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err)
+{
+	return write_atomic(path, s, mode, true, err);
+}
+
+int file_write_atomic_nosync(const char *path, struct slice s, unsigned mode, struct err *err)
+{
+	return write_atomic(path, s, mode, false, err);
 }

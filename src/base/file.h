@@ -26,6 +26,9 @@ int file_writev_all(int fd, struct iovec *iov, size_t n, const char *name, struc
 /* Replaces path in one step: a temporary neighbour is written, synced and renamed over it. Mode as given. */
 int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err);
 
+/* The same without waiting for the disk: for what may be lost with the machine's power. */
+int file_write_atomic_nosync(const char *path, struct slice s, unsigned mode, struct err *err);
+
 /* Creates the missing directories of path's parent, mode 0700. */
 int file_make_parents(const char *path, struct err *err);
 

@@ -37,7 +37,7 @@ static int helm(char *const argv[], struct buf *out, struct err *err)
 static int helm_major(int *major, struct err *err)
 {
 	char *const argv[] = {helm_program(), (char *)(uintptr_t) "version", (char *)(uintptr_t) "--short", NULL};
-	cleanup_buf struct buf out = BUF_INIT(4096);
+	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
 	struct slice text;
 
 	if (helm(argv, &out, err) < 0)

@@ -10,12 +10,10 @@
 #include "edit/edit.h"
 #include "rules/gate.h"
 
-#define report_edit edit
-
 struct report {
 	const struct gate *gate;
 	struct stream *stream;
-	const struct report_edit *edits;
+	const struct edit *edits;
 	size_t edits_n;
 	double milliseconds; /* of the whole run; negative: not shown */
 	bool verbose;	     /* no cap on the text form */

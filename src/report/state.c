@@ -46,7 +46,7 @@ void state_save(const struct report *r)
 		return;
 	/* Rather no report than the one before: it would be taken for this run's. */
 	if (report_json(r, &json, &err) < 0 || file_make_parents(path, &err) < 0 ||
-	    file_write_atomic(path, buf_slice(&json), 0600, &err) < 0)
+	    file_write_atomic_nosync(path, buf_slice(&json), 0600, &err) < 0)
 		unlink(path);
 }
 

@@ -105,7 +105,7 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 	to->fingerprint = text_of(v, f->fingerprint);
 }
 
-static void fill_edit(struct report_view *v, struct view_edit *to, const struct report_edit *e)
+static void fill_edit(struct report_view *v, struct view_edit *to, const struct edit *e)
 {
 	to->rule = rule_infos[e->rule].id;
 	to->rank = e->rule;

@@ -188,8 +188,6 @@ void gate_settle_verdict(struct gate *g)
 	for (size_t i = 0; i < g->findings.n; i++) {
 		struct finding *f = g->findings.v[i];
 
-		if (f->patchable && refused)
-			f->not_patched = "another finding refuses this run";
 		f->patched = f->patchable && !refused;
 	}
 	if (gate_is_unreadable(g))

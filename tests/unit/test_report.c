@@ -42,7 +42,7 @@ struct bench {
 	struct finding findings[FINDINGS_MAX], *list[FINDINGS_MAX];
 	const char *mends[FINDINGS_MAX][8];
 	struct policy_exception exception;
-	struct report_edit edits[4];
+	struct edit edits[4];
 	struct report report;
 	struct buf out;
 };
@@ -502,10 +502,10 @@ static void patch(struct bench *b)
 	mend(f, "--set persistentStorage.storageClassName=px-csi-db");
 	mend(f, "Ask the platform team for the class.");
 	f->patchable = f->patched = true;
-	b->edits[0] = (struct report_edit){RULE_STORAGE_CLASS, &b->deployment, "spec.x", "set", 30};
-	b->edits[1] = (struct report_edit){RULE_FEDERATED_FLAG, &b->config, "data.PX_BACKUP_FEDERATED", "set", 901};
-	b->edits[2] = (struct report_edit){RULE_FEDERATED_FLAG, &b->deployment, "spec.env", "insert", 20};
-	b->edits[3] = (struct report_edit){RULE_FEDERATED_FLAG, &b->config, "data.x", "set", 902};
+	b->edits[0] = (struct edit){RULE_STORAGE_CLASS, &b->deployment, "spec.x", "set", 30};
+	b->edits[1] = (struct edit){RULE_FEDERATED_FLAG, &b->config, "data.PX_BACKUP_FEDERATED", "set", 901};
+	b->edits[2] = (struct edit){RULE_FEDERATED_FLAG, &b->deployment, "spec.env", "insert", 20};
+	b->edits[3] = (struct edit){RULE_FEDERATED_FLAG, &b->config, "data.x", "set", 902};
 	b->report.edits_n = 4;
 }
 
@@ -616,7 +616,7 @@ static void json_contract(void **state)
 	f->excepted = &b->exception;
 	/* A refused run has no edits and nothing patched, whatever it was handed. */
 	b->findings[0].patched = true;
-	b->edits[0] = (struct report_edit){RULE_FEDERATED_FLAG, &b->config, "data.x", "set", 901};
+	b->edits[0] = (struct edit){RULE_FEDERATED_FLAG, &b->config, "data.x", "set", 901};
 	b->report.edits_n = 1;
 	assert_string_equal(
 		json_of(b),

@@ -1,0 +1,144 @@
+#!/bin/sh
+# What can be said about the sources without running them. Every finding is printed; the last line sums up.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+checks=0
+
+check() { # NAME COMMAND...
+	name=$1
+	shift
+	checks=$((checks + 1))
+	if ! out=$("$@" 2>&1); then
+		bad=$((bad + 1))
+		printf 'lint: %s\n%s\n' "$name" "$out" | head -n 40
+	fi
+}
+
+sources=$(find src include tests fuzz bench -name '*.[ch]' | sort)
+headers=$(find src include -name '*.h' | sort)
+pkgs='yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib'
+# shellcheck disable=SC2086  # package names
+cflags="-std=gnu17 -Isrc -Iinclude $(pkg-config --cflags $pkgs)"
+
+formatted() {
+	# shellcheck disable=SC2086  # paths of ours, without blanks
+	clang-format --dry-run -Werror $sources
+}
+
+tidy() {
+	# shellcheck disable=SC2086
+	find src -name '*.c' -print0 | xargs -0 -P "$(getconf _NPROCESSORS_ONLN)" -n 6 \
+		sh -c 'flags=$1; shift; clang-tidy --quiet "$@" -- $flags -DPXB_VERSION="\"0\""' sh "$cflags" >build/tidy.log 2>&1
+	rc=$?
+	grep -E '(warning|error):' build/tidy.log | sort -u
+	return $rc
+}
+
+# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> cmd, and never the other way.
+folder_order() {
+	awk '
+	BEGIN {
+		n = split("base yaml kube policy credentials rules edit report cmd", order)
+		for (i = 1; i <= n; i++) rank[order[i]] = i
+		rank["credentials"] = rank["rules"]
+	}
+	match($0, /^#include "[a-z_]+\//) {
+		split(FILENAME, part, "/")
+		to = $0
+		sub(/^#include "/, "", to)
+		sub(/\/.*/, "", to)
+		if ((part[2] in rank) && (to in rank) && rank[to] > rank[part[2]]) {
+			print FILENAME ": " $0 " goes against the order of the folders"
+			bad = 1
+		}
+	}
+	END { exit bad }' $(find src -mindepth 2 -name '*.[ch]')
+}
+
+# libyaml only in src/yaml, libfyaml in one file, cJSON in reports, PCRE2 where credentials and patterns are.
+libraries() {
+	! grep -n '#include <yaml.h>' $(find src -name '*.[ch]' ! -path 'src/yaml/*') &&
+		! grep -n '#include <libfyaml.h>' $(find src -name '*.[ch]' ! -name second_opinion.c) &&
+		! grep -n '#include <cJSON' $(find src -name '*.[ch]' ! -path 'src/report/*')
+}
+
+headers_alone() {
+	rc=0
+	for h in $headers; do
+		# shellcheck disable=SC2086
+		printf '#include "%s"\n' "${h#src/}" | sed 's,"include/,",' |
+			${CC:-gcc} $cflags -Wall -Wextra -Werror -x c -fsyntax-only - || { echo "$h does not compile alone"; rc=1; }
+	done
+	echo '#include "pxbfed.h"' | g++ -Iinclude -Wall -Wextra -Werror -x c++ -fsyntax-only - || { echo "pxbfed.h is no C++"; rc=1; }
+	return $rc
+}
+
+# A banned function must not compile.
+banned() {
+	for f in 'strcpy(a, b)' 'sprintf(a, b)' 'atoi(b)' 'strtok(a, b)' 'system(b)'; do
+		# shellcheck disable=SC2086
+		if printf '#include "base/setup.h"\nvoid t(char *a, const char *b); void t(char *a, const char *b) { %s; }\n' "$f" |
+			${CC:-gcc} $cflags -Werror -x c -fsyntax-only - 2>/dev/null; then
+			echo "$f compiles"
+			return 1
+		fi
+	done
+}
+
+shell() {
+	# shellcheck disable=SC2046
+	shellcheck -s sh install-binary.sh $(git ls-files '*.sh' .ci/run)
+}
+
+# Every long option of --help is in the man page, and the other way round.
+man_page() {
+	for c in $(build/pxb-fed help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+		build/pxb-fed "$c" --help
+	done | grep -oE -- '--[a-z][a-z-]+' | grep -vxE -- '--(post-renderer|output-dir|x)' | sort -u >build/options.help
+	sed 's/\\-/-/g' docs/pxb-fed.1 | grep -oE -- '--[a-z][a-z-]+' | grep -vxE -- '--(post-renderer|output-dir|x)' | sort -u >build/options.man
+	diff build/options.help build/options.man
+}
+
+completion() {
+	build/pxb-fed completion | diff - completion.yaml
+}
+
+help_width() {
+	for c in help render check read explain policy post-renderer version completion; do
+		build/pxb-fed help $c | awk -v c="$c" 'length > 80 { print c ": " $0; bad = 1 } END { exit bad }' || return 1
+	done
+}
+
+rule_pages() {
+	sed -n 's/^RULE([A-Z_]*, *"\([a-z-]*\)".*/\1/p' src/policy/rules.def | while read -r id; do
+		[ -s "docs/rules/$id.md" ] || { echo "docs/rules/$id.md is missing"; exit 1; }
+	done
+}
+
+# No string that looks like a credential, no path of the machine it was written on.
+clean_text() {
+	! git grep -nIE '(AKIA|ASIA)[A-Z2-7]{16}|AccountKey=[A-Za-z0-9+/]{80}|-----BEGIN [A-Z ]*PRIVATE KEY-----.{20}' -- . &&
+		! git grep -nIE '/(root|home/[a-z]+)/' -- . ':!tests/lint.sh' ':!testdata' ':!*.sum'
+}
+
+long_files() {
+	wc -l $(find src -name '*.[ch]') | awk '$2 != "total" && $1 > 450 { print $2 " has " $1 " lines"; bad = 1 } END { exit bad }'
+}
+
+make -s DEVELOPER=1 all || exit 1
+check 'clang-format' formatted
+check 'order of the folders' folder_order
+check 'libraries where they belong' libraries
+check 'headers compile alone' headers_alone
+check 'banned functions' banned
+check 'shellcheck' shell
+check 'man page and --help' man_page
+check 'completion.yaml' completion
+check 'help in 80 columns' help_width
+check 'a page for every rule' rule_pages
+check 'nothing secret or local in the text' clean_text
+check 'files that a reader can hold' long_files
+check 'clang-tidy' tidy
+echo "lint: $((checks - bad)) checks passed, $bad failed"
+[ "$bad" = 0 ]
