@@ -260,12 +260,7 @@ enum step step_continued(struct slice s, struct buf *out)
 			while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\r'))
 				end++;
 			if (end < s.n && s.p[end] == '\n') {
-				for (end++; end < s.n && (s.p[end] == ' ' || s.p[end] == '\t'); end++)
-					;
-				/* A word goes on where the line began with blanks only for the eye; options stay apart. */
-				if (i && s.p[i - 1] == ' ')
-					buf_addc(out, ' ');
-				i = end - 1;
+				i = end;
 				continue;
 			}
 		}

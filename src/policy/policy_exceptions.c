@@ -79,7 +79,8 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 	struct policy_exception e = {0}, *slot;
 
 	if (!node_is_mapping(item))
-		return reader_fail(r, item, "an exception must be a mapping with rule, object, reason and expires, not %s", node_noun(item));
+		return reader_fail(r, item, "an exception must be a mapping with rule, object, reason and expires, not %s",
+				   node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next)
 		if (take_part(r, k, found) < 0)
 			return r->err->status;
@@ -95,7 +96,8 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 		return reader_fail(r, found[PART_OBJECT], "'object' must be %s, not %s", parts[PART_OBJECT].must_be,
 				   show_text(text[PART_OBJECT]).text);
 	if (found[PART_PATH] && !is_node_path(text[PART_PATH]))
-		return reader_fail(r, found[PART_PATH], "'path' must be %s, not %s", parts[PART_PATH].must_be, show_text(text[PART_PATH]).text);
+		return reader_fail(r, found[PART_PATH], "'path' must be %s, not %s", parts[PART_PATH].must_be,
+				   show_text(text[PART_PATH]).text);
 	/* The rest of an object may hold a second credential, tomorrow if not today. */
 	if (!found[PART_PATH] && !rule_infos[e.rule].lowerable)
 		return reader_fail(r, item, "an exception from '%s' needs a 'path': it holds for one place, never for a whole object",

@@ -65,14 +65,16 @@ const struct policy_key policy_keys[POLICY_FIELDS] = {
 	},
 	[POLICY_REGISTRY_HOST] = {
 		IN("registry", "host"),
-		TEXT(registry_host, is_registry_host, "a host and perhaps a port, such as registry.example.com:5000 (no scheme; a path goes into registry.repository)"),
+		TEXT(registry_host, is_registry_host,
+		     "a host and perhaps a port, such as registry.example.com:5000 (no scheme; a path goes into registry.repository)"),
 		.unset = "any registry",
 		.example = "registry.example.com:5000",
 		.help = "The registry that every image comes from (air-gapped installations).",
 	},
 	[POLICY_REGISTRY_REPOSITORY] = {
 		IN("registry", "repository"),
-		TEXT(registry_repository, is_repository, "a repository path such as 'pxb' or 'team/pxb' (lower case, no leading or trailing '/')"),
+		TEXT(registry_repository, is_repository,
+		     "a repository path such as 'pxb' or 'team/pxb' (lower case, no leading or trailing '/')"),
 		.unset = "any repository",
 		.example = "pxb",
 		.help = "The path between the registry and the names of the images.",

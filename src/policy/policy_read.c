@@ -6,6 +6,8 @@
 
 #include "policy/policy_key.h"
 
+#define HEADER "'apiVersion: " POLICY_API_VERSION "' and 'kind: " POLICY_KIND "'"
+
 /* --- places and faults --------------------------------------------------------------------------------------------- */
 
 int reader_fail(struct policy_reader *r, const struct node *at, const char *fmt, ...)
@@ -95,8 +97,7 @@ static int check_header(struct policy_reader *r, const struct node *root, const 
 	const struct node *n = node_lookup(root, key);
 
 	if (!n)
-		return reader_fail(r, root, "'%s' is missing; a policy begins with 'apiVersion: " POLICY_API_VERSION "' and 'kind: " POLICY_KIND "'",
-				   key);
+		return reader_fail(r, root, "'%s' is missing; a policy begins with " HEADER, key);
 	if (!node_string_is(n, want))
 		return reader_fail(r, n, "'%s' must be '%s', not %s", key, want,
 				   n->kind == NODE_SCALAR ? show_text(written(r, n)).text : node_noun(n));
@@ -235,7 +236,8 @@ static int read_severity(struct policy_reader *r, const struct node *key)
 	}
 	if (!node_is_string(n) || !severity_parse(node_text(n), &s))
 		return reader_fail(r, n, "severity of '%s' must be error, warning or note, not %s; no rule can be switched off",
-				   rule_infos[rule].id, n->kind == NODE_SCALAR && n->end > n->start ? show_text(written(r, n)).text : node_noun(n));
+				   rule_infos[rule].id,
+				   n->kind == NODE_SCALAR && n->end > n->start ? show_text(written(r, n)).text : node_noun(n));
 	if (!rule_infos[rule].lowerable && s < rule_infos[rule].severity)
 		return reader_fail(r, n, "severity of '%s' cannot be lowered to %s; it is always %s", rule_infos[rule].id, severity_name(s),
 				   severity_name(rule_infos[rule].severity));
@@ -283,7 +285,7 @@ static int read_top(struct policy_reader *r, const struct node *key)
 static int read_document(struct policy_reader *r, const struct node *root)
 {
 	if (!root)
-		return reader_fail(r, NULL, "the policy is empty; it begins with 'apiVersion: " POLICY_API_VERSION "' and 'kind: " POLICY_KIND "'");
+		return reader_fail(r, NULL, "the policy is empty; it begins with " HEADER);
 	if (root->kind != NODE_MAPPING)
 		return reader_fail(r, root, "a policy must be a mapping, not %s", node_noun(root));
 	if (check_plain(r, root) < 0 || check_header(r, root, "apiVersion", POLICY_API_VERSION) < 0 ||

@@ -100,7 +100,7 @@ static void write_severities(const struct policy *p, struct buf *out)
 	for (unsigned i = 0; i < RULE_COUNT; i++) {
 		size_t from = out->n;
 
-		/* Said aloud, a rule's own severity would also raise the notes that the rule makes of lesser cases. */
+		/* A rule's own severity is no decision of the policy: read back, it must stay open. */
 		buf_addf(out, "  %s%s: %s", p->severity[i] == SEVERITY_UNSET ? "# " : "", rule_infos[i].id,
 			 severity_name(policy_severity(p, (enum rule_id)i)));
 		end_line(out, from, p->severity_origin[i], "");

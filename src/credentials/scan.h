@@ -1,0 +1,58 @@
+/*
+ * scan.h: every text of every object looked through for credentials, once.
+ *
+ * Takes the objects of a release; gives hits, each with the scalar of the stream it was found in and the way from there
+ * to the credential (decodings, documents inside documents). A hit holds no byte of a secret: what may be shown of it
+ * (kind, length, public part) is decided here, in hit.c, and nowhere else.
+ *
+ * Structure first: the tree is walked with key names, the automaton finds candidates in decoded scalars, names judge what
+ * stands under them, halves of pairs are looked for in the same object or the same nested file. What cannot be looked
+ * through (a cap, a base64 that is none) is a hit of its own, never silence.
+ *
+ * All memory is the caller's arena. Nothing here prints.
+ */
+#ifndef PXB_CREDENTIALS_SCAN_H
+#define PXB_CREDENTIALS_SCAN_H
+
+#include "credentials/custom.h"
+#include "credentials/detect.h"
+#include "kube/release.h"
+
+enum hit_class {
+	HIT_VALUE,	    /* a cloud credential */
+	HIT_UNCHECKED,	    /* could not be looked through */
+	HIT_SLOT,	    /* the place of one, empty or with a placeholder */
+	HIT_REGISTRY,	    /* a registry login that is a cloud identity's long-lived key */
+	HIT_REGISTRY_SHORT, /* ... a token of hours */
+	HIT_PLAIN,	    /* another secret in clear text */
+};
+
+struct credential_hit {
+	enum hit_class class;
+	enum provider_id provider;
+	enum confidence confidence;
+	const struct object *object;
+	const struct node *node; /* of the object; NULL: in a comment */
+	bool in_key;		 /* a mapping key (node) holds it: the path itself is secret */
+	bool in_comment;
+	const char *what;   /* "an access key id" */
+	const char *reason; /* "its shape", "its name AWS_SECRET_ACCESS_KEY", "the access key id beside it" */
+	const char *chain;  /* "base64 > INI > default.aws_secret_access_key"; "" */
+	const char *shown;  /* the public part; "" */
+	size_t length;	    /* of the secret, in characters; 0: not told */
+};
+
+struct credential_scan {
+	struct arena *arena;
+	const struct credential_custom *custom; /* the policy's own names and patterns; NULL: none */
+	VEC(struct credential_hit) hits;
+	bool failed; /* memory */
+};
+
+/* Looks through every object of r that does not stand inside another one's text. False when memory is short. */
+bool credential_scan_release(struct credential_scan *s, const struct release *r);
+
+/* The names of a Secret's keys and env entries whose values would be credentials, for references. */
+bool credential_name_counts(struct slice name, enum provider_id *provider);
+
+#endif
