@@ -44,7 +44,8 @@ struct pxbfed_result;
  * Gates `size` bytes of manifests. Returns a verdict (0 or above) or an error (below 0). *result is set in either case,
  * and is NULL only when there was no memory for it.
  */
-int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options *options, struct pxbfed_result **result);
+int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options *options,
+		struct pxbfed_result **result);
 
 /* The stream to pass on: NULL unless the verdict is compliant or patched. */
 const char *pxbfed_result_output(const struct pxbfed_result *result, size_t *size);

@@ -48,7 +48,8 @@ static void run_release(struct run *r)
 
 static int run_gate(struct run *r, struct slice manifests, const struct pxbfed_options *o, struct err *err)
 {
-	if (o->policy && policy_read(&r->policy, o->policy_name ? o->policy_name : "policy", slice_of(o->policy, o->policy_size), false, err) < 0)
+	if (o->policy && policy_read(&r->policy, o->policy_name ? o->policy_name : "policy",
+				     slice_of(o->policy, o->policy_size), false, err) < 0)
 		return err->status;
 	if (r->policy.second_opinion && second_opinion_new(&r->so, err) < 0)
 		return err->status;
@@ -58,7 +59,8 @@ static int run_gate(struct run *r, struct slice manifests, const struct pxbfed_o
 	if (r->so && !r->stream.problems.n &&
 	    (second_opinion_begin(r->so, &r->stream, err) < 0 || second_opinion_finish(r->so, &r->stream, err) < 0))
 		return err->status;
-	if (release_build(&r->release, &r->stream, err) < 0 || gate_run(&r->gate, &r->release, &r->policy, NULL, err) < 0)
+	if (release_build(&r->release, &r->stream, err) < 0 ||
+	    gate_run(&r->gate, &r->release, &r->policy, NULL, err) < 0)
 		return err->status;
 	if (r->gate.verdict != VERDICT_PATCHED)
 		return 0;

@@ -45,15 +45,15 @@ static inline bool arena_failed(const struct arena *a)
 }
 
 /* A growing array whose items live in the arena: the old copy is left behind when it grows, so items are small. */
-#define VEC(type)       \
-	struct {        \
-		type *v; \
+#define VEC(type)              \
+	struct {               \
+		type *v;       \
 		size_t n, cap; \
 	}
 
 /* Appends a zeroed item and returns it; NULL, and the array as it was, when memory is short. */
-#define VEC_PUSH(a, vec)                                                                     \
-	((vec).v = vec_room((a), (vec).v, (vec).n, &(vec).cap, sizeof(*(vec).v)),            \
+#define VEC_PUSH(a, vec)                                                          \
+	((vec).v = vec_room((a), (vec).v, (vec).n, &(vec).cap, sizeof(*(vec).v)), \
 	 (vec).n < (vec).cap ? memset(&(vec).v[(vec).n], 0, sizeof(*(vec).v)), &(vec).v[(vec).n++] : NULL)
 
 /* The array with room for one more item, or the array as it is. */

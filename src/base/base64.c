@@ -46,7 +46,8 @@ bool base64_decode(struct slice text, enum base64_form form, struct buf *out)
 			have = 0;
 		}
 	}
-	if (have == 1 || pads > 2 || (pads && have + pads != 4) || (form == BASE64_STANDARD && have && have + pads != 4))
+	if (have == 1 || pads > 2 || (pads && have + pads != 4) ||
+	    (form == BASE64_STANDARD && have && have + pads != 4))
 		return false;
 	if (have >= 2)
 		at[n++] = (char)(have == 2 ? bits >> 4 : bits >> 10);
@@ -64,7 +65,8 @@ void base64_encode(struct slice bytes, struct buf *out)
 
 	for (size_t i = 0; i < bytes.n; i += 3) {
 		size_t left = bytes.n - i;
-		uint32_t v = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+		uint32_t v =
+			(uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
 
 		buf_addc(out, digits[v >> 18]);
 		buf_addc(out, digits[v >> 12 & 63]);

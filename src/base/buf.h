@@ -17,8 +17,8 @@ struct buf {
 };
 
 #define BUF_INIT(max_bytes) ((struct buf){.cap = (max_bytes)})
-#define BUF_TEXT            BUF_INIT((size_t)64 << 20)
-#define cleanup_buf         PXB_CLEANUP(buf_release)
+#define BUF_TEXT	    BUF_INIT((size_t)64 << 20)
+#define cleanup_buf	    PXB_CLEANUP(buf_release)
 
 void buf_release(struct buf *b);
 void buf_clear(struct buf *b); /* empties it and forgets a failure; the memory stays */

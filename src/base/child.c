@@ -16,7 +16,8 @@ static void child_exec(char *const argv[], int out, int report)
 
 	setpgid(0, 0);
 	signal(SIGPIPE, SIG_DFL);
-	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(report, 3) >= 0 && fcntl(3, F_SETFD, FD_CLOEXEC) >= 0) {
+	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(report, 3) >= 0 &&
+	    fcntl(3, F_SETFD, FD_CLOEXEC) >= 0) {
 		closefrom(4);
 		execvp(argv[0], argv);
 	}

@@ -13,8 +13,8 @@ struct child_result {
 	bool timed_out;
 };
 
-/* Runs argv[0] (looked up in PATH) with stdin closed; its standard output goes to out (whose cap is at least twice what is expected), its standard
-   error stays ours. STATUS_HELPER when it cannot be started or says more than fits. */
+/* Runs argv[0] (looked up in PATH) with stdin closed; its standard output goes to out (whose cap is at least twice what
+   is expected), its standard error stays ours. STATUS_HELPER when it cannot be started or says more than fits. */
 int child_run(char *const argv[], unsigned seconds, struct buf *out, struct child_result *result, struct err *err);
 
 #endif

@@ -19,7 +19,8 @@ int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
 		ssize_t n;
 
 		if (!at && b->n >= b->cap)
-			return err_set(err, STATUS_INPUT, "'%s' is larger than the limit of %zu MiB", name, b->cap >> 20);
+			return err_set(err, STATUS_INPUT, "'%s' is larger than the limit of %zu MiB", name,
+				       b->cap >> 20);
 		if (!at)
 			return err_nomem(err);
 		n = read(fd, at, room ? room : 1);
@@ -49,7 +50,7 @@ int file_read(const char *path, struct buf *b, int status, struct err *err)
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return err_set(err, status, "'%s' is a directory", path);
 	rc = file_read_fd(fd, path, b, err);
-	if (rc < 0 && rc != STATUS_INPUT)
+	if (rc < 0 && rc != STATUS_INPUT && !b->failed) /* memory that runs short is no fault of the file */
 		err->status = rc = status;
 	return rc;
 }
@@ -76,7 +77,7 @@ int file_writev_all(int fd, struct iovec *iov, size_t n, const char *name, struc
 			continue;
 		if (w < 0)
 			return err_errno(err, STATUS_FAILED, "cannot write %s", name);
-		while (w > 0) {
+		while (w > 0 && n) {
 			size_t part = (size_t)w < iov->iov_len ? (size_t)w : iov->iov_len;
 
 			iov->iov_base = (char *)iov->iov_base + part;

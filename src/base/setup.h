@@ -18,9 +18,9 @@
 #include <string.h>
 
 #define PXB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define PXB_CLEANUP(fn)       __attribute__((cleanup(fn)))
-#define PXB_UNUSED            __attribute__((unused))
-#define ARRAY_SIZE(a)         (sizeof(a) / sizeof((a)[0]))
+#define PXB_CLEANUP(fn)	      __attribute__((cleanup(fn)))
+#define PXB_UNUSED	      __attribute__((unused))
+#define ARRAY_SIZE(a)	      (sizeof(a) / sizeof((a)[0]))
 
 #include "base/banned.h"
 

@@ -95,7 +95,8 @@ unsigned slice_distance(struct slice a, struct slice b, unsigned max)
 				best = last[j] + 1;
 			if (now[j - 1] + 1 < best)
 				best = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && two_ago[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
+			    two_ago[j - 2] + 1 < best)
 				best = two_ago[j - 2] + 1;
 			now[j] = best;
 		}

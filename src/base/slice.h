@@ -11,10 +11,10 @@ struct slice {
 	size_t n; /* bytes */
 };
 
-#define SLICE(lit)     ((struct slice){("" lit), sizeof(lit) - 1})
-#define SLICE_EMPTY    ((struct slice){"", 0})
-#define SLICE_FMT      "%.*s"
-#define SLICE_ARG(s)   ((int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n)), ((s).p ? (s).p : "")
+#define SLICE(lit)   ((struct slice){("" lit), sizeof(lit) - 1})
+#define SLICE_EMPTY  ((struct slice){"", 0})
+#define SLICE_FMT    "%.*s"
+#define SLICE_ARG(s) ((int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n)), ((s).p ? (s).p : "")
 
 static inline struct slice slice_of(const char *p, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * check.c: findings over files, trees and pipes. Changes nothing. Several inputs are read by several threads; the report
- * is one, in the order of the inputs.
+ * check.c: findings over files, trees and pipes. Changes nothing. Several inputs are read by several threads; the
+ * report is one, in the order of the inputs.
  */
 #include "base/file.h"
 #include "cmd/cmd.h"
@@ -21,10 +21,13 @@ struct check_args {
 };
 
 static const struct option check_rows[] = {
-	{"output", 'o', OPTION_CHOICE, "FORMAT", "what goes to standard output: text (the default) or json", "text|json", offsetof(struct check_args, output)},
-	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects", NULL, offsetof(struct check_args, any)},
+	{"output", 'o', OPTION_CHOICE, "FORMAT", "what goes to standard output: text (the default) or json",
+	 "text|json", offsetof(struct check_args, output)},
+	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects",
+	 NULL, offsetof(struct check_args, any)},
 	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
-	{"jobs", 'j', OPTION_NUMBER, "N", "threads for several inputs (one per processor)", NULL, offsetof(struct check_args, jobs)},
+	{"jobs", 'j', OPTION_NUMBER, "N", "threads for several inputs (one per processor)", NULL,
+	 offsetof(struct check_args, jobs)},
 };
 OPTION_TABLE(check_table, check_rows);
 const struct option_table *const check_tables[] = {&check_table, &gate_options_table, NULL};
@@ -64,15 +67,16 @@ static void unpatch(struct gate *g)
 	}
 }
 
-static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *texts, const struct gate_setup *s, struct second_opinion *so,
-		     struct err *err)
+static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *texts, const struct gate_setup *s,
+		     struct second_opinion *so, struct err *err)
 {
 	for (size_t i = 0; i < unit->files.n; i++) {
 		const char *name = unit->files.v[i];
 		bool is_stdin = strcmp(name, "-") == 0;
 
 		texts[i].cap = s->limits.bytes + 1;
-		if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &texts[i], err) < 0 : file_read(name, &texts[i], STATUS_INPUT, err) < 0)
+		if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &texts[i], err) < 0
+			     : file_read(name, &texts[i], STATUS_INPUT, err) < 0)
 			return err->status;
 		if (pass_add(p, so, is_stdin ? "<stdin>" : name, buf_slice(&texts[i]), err) < 0)
 			return err->status;
@@ -166,7 +170,8 @@ static int run_workers(struct job *j, struct err *err)
 		if (j->setup->policy.second_opinion)
 			rc = second_opinion_new(&workers[i].so, err);
 	}
-	while (rc == 0 && started + 1 < n && pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]) == 0)
+	while (rc == 0 && started + 1 < n &&
+	       pthread_create(&workers[started + 1].thread, NULL, work, &workers[started + 1]) == 0)
 		started++;
 	if (rc == 0 && n)
 		work(&workers[0]); /* this thread works too, and alone if no other can be had */
@@ -178,7 +183,8 @@ static int run_workers(struct job *j, struct err *err)
 	return rc;
 }
 
-/* --- one report of all ----------------------------------------------------------------------------------------------- */
+/* --- one report of all -----------------------------------------------------------------------------------------------
+ */
 
 static int merge(struct report_view *all, const struct outcome *o, size_t n, struct err *err)
 {
@@ -275,7 +281,9 @@ static int report_all(const struct job *j, double started, struct err *err)
 	if (code != EXIT_OK)
 		code = fail(err);
 	else
-		code = print_out(buf_slice(&out), all.verdict == VERDICT_UNREADABLE ? EXIT_INPUT : all.verdict == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK);
+		code = print_out(buf_slice(&out), all.verdict == VERDICT_UNREADABLE ? EXIT_INPUT
+						  : all.verdict == VERDICT_REFUSED  ? EXIT_VIOLATIONS
+										    : EXIT_OK);
 	view_release(&all);
 	/* An input that could not be read outranks what the others came to. */
 	if (status && code != EXIT_INTERNAL)
@@ -283,9 +291,13 @@ static int report_all(const struct job *j, double started, struct err *err)
 	return code;
 }
 
-static int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units, struct err *err)
+static int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units,
+		     struct err *err)
 {
-	struct job j = {.args = a, .setup = s, .units = units, .outcomes = calloc(units->n + 1, sizeof(struct outcome))};
+	struct job j = {.args = a,
+			.setup = s,
+			.units = units,
+			.outcomes = calloc(units->n + 1, sizeof(struct outcome))};
 	double started = milliseconds_now();
 	int code;
 

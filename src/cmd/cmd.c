@@ -4,8 +4,13 @@
 
 #include <unistd.h>
 
-extern const struct option_table *const render_tables[], *const check_tables[], *const read_tables[], *const explain_tables[], *const policy_tables[],
-	*const post_renderer_tables[], *const version_tables[], *const completion_tables[], *const help_tables[];
+extern const struct option_table *const render_tables[],
+	*const check_tables[], *const read_tables[], *const explain_tables[],
+							     *const policy_tables[],
+								     *const post_renderer_tables[],
+									     *const version_tables[],
+										     *const completion_tables[],
+											     *const help_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -40,7 +45,8 @@ const struct command commands[] = {
 	 "  helm install ... --post-renderer \"$(helm pxb-fed post-renderer)\"",
 	 post_renderer_tables, cmd_post_renderer},
 	{"version", "", "print the version of this program and its libraries", "", version_tables, cmd_version},
-	{"completion", "[WORD ...]", "print Helm's completion.yaml, or candidates for a word", "", completion_tables, cmd_completion},
+	{"completion", "[WORD ...]", "print Helm's completion.yaml, or candidates for a word", "", completion_tables,
+	 cmd_completion},
 	{"help", "[COMMAND]", "print help", "", help_tables, cmd_help},
 };
 const size_t commands_n = ARRAY_SIZE(commands);
@@ -112,7 +118,8 @@ bool wants_color(int fd)
 	return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
-/* --- help ------------------------------------------------------------------------------------------------------------ */
+/* --- help ------------------------------------------------------------------------------------------------------------
+ */
 
 static void help_all(struct buf *out)
 {

@@ -1,6 +1,6 @@
 /*
- * cmd.h: the commands. Each is thin: it reads its options, calls the library, maps the outcome to an exit code. Only this
- * folder prints and only main() exits.
+ * cmd.h: the commands. Each is thin: it reads its options, calls the library, maps the outcome to an exit code. Only
+ * this folder prints and only main() exits.
  */
 #ifndef PXB_CMD_CMD_H
 #define PXB_CMD_CMD_H
@@ -12,9 +12,9 @@ enum { EXIT_OK = 0, EXIT_VIOLATIONS = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_IN
 
 struct command {
 	const char *name;
-	const char *synopsis; /* "[FILE or DIR ...]" */
-	const char *summary;  /* one line for the list of commands */
-	const char *details;  /* paragraphs for its own help */
+	const char *synopsis;			  /* "[FILE or DIR ...]" */
+	const char *summary;			  /* one line for the list of commands */
+	const char *details;			  /* paragraphs for its own help */
 	const struct option_table *const *tables; /* NULL-terminated */
 	int (*run)(const struct command *self, int argc, char **argv);
 };

@@ -20,7 +20,8 @@ static void put_flags(const struct option_table *const *tables, struct buf *out)
 
 static void put_yaml(struct buf *out)
 {
-	buf_adds(out, "# Made by 'pxb-fed completion'. Helm reads it while it completes a command line.\nname: pxb-fed\ncommands:\n");
+	buf_adds(out, "# Made by 'pxb-fed completion'. Helm reads it while it completes a command line.\nname: "
+		      "pxb-fed\ncommands:\n");
 	for (size_t i = 0; i < commands_n; i++) {
 		buf_addf(out, "- name: %s\n", commands[i].name);
 		if (strcmp(commands[i].name, "explain") == 0) {

@@ -26,12 +26,14 @@ static void put_lines(char mark, struct slice text, struct buf *out)
 	}
 }
 
-static void put_title(const struct gate *g, const struct finding *f, const struct change *c, size_t line, struct buf *out)
+static void put_title(const struct gate *g, const struct finding *f, const struct change *c, size_t line,
+		      struct buf *out)
 {
 	buf_addf(out, "@@ line %zu @@ %s %s\n", line, object_title(g->release, c->object), f->path);
 }
 
-static void put_change(struct edit_plan *p, const struct gate *g, const struct finding *f, const struct change *c, struct buf *out)
+static void put_change(struct edit_plan *p, const struct gate *g, const struct finding *f, const struct change *c,
+		       struct buf *out)
 {
 	const struct document *d = c->object->doc;
 	struct position pos;

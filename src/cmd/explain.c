@@ -23,7 +23,8 @@ static int list_rules(struct buf *out)
 {
 	buf_addf(out, "%-28s%-10s%s\n", "RULE", "SEVERITY", "MAY BE LOWERED");
 	for (unsigned i = 0; i < RULE_COUNT; i++)
-		buf_addf(out, "%-28s%-10s%s\n", rule_infos[i].id, severity_name(rule_infos[i].severity), rule_infos[i].lowerable ? "yes" : "no");
+		buf_addf(out, "%-28s%-10s%s\n", rule_infos[i].id, severity_name(rule_infos[i].severity),
+			 rule_infos[i].lowerable ? "yes" : "no");
 	buf_addf(out, "\nA rule's page: %s explain RULE\n", program_name());
 	return 0;
 }
@@ -43,8 +44,10 @@ static int explain_rule(struct slice id, struct buf *out, struct err *err)
 
 	if (!rule_parse(id, &rule)) {
 		if (near)
-			return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; did you mean '%s'?", SLICE_ARG(slice_to(id, 60)), near);
-		return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; 'explain' without arguments lists them", SLICE_ARG(slice_to(id, 60)));
+			return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; did you mean '%s'?",
+				       SLICE_ARG(slice_to(id, 60)), near);
+		return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; 'explain' without arguments lists them",
+			       SLICE_ARG(slice_to(id, 60)));
 	}
 	text = doc_of(rule_infos[rule].id);
 	if (!text)

@@ -3,20 +3,26 @@
 #include <time.h>
 
 static const struct option gate_option_rows[] = {
-	{"policy", 'p', OPTION_STRING, "FILE", "the policy file (else $PXB_FED_POLICY, ./pxb-fed.yaml, /etc/pxb-fed/policy.yaml, the built-in one)",
-	 NULL, offsetof(struct gate_args, policy_file)},
+	{"policy", 'p', OPTION_STRING, "FILE",
+	 "the policy file (else $PXB_FED_POLICY, ./pxb-fed.yaml, /etc/pxb-fed/policy.yaml, the built-in one)", NULL,
+	 offsetof(struct gate_args, policy_file)},
 	{"values", 0, OPTION_LIST, "FILE", "a values file to compare with policy, stream and chart; repeatable", NULL,
 	 offsetof(struct gate_args, values_files)},
 	{"release-namespace", 0, OPTION_STRING, "NS", "the namespace that every object must be in", NULL,
 	 offsetof(struct gate_args, release_namespace)},
-	{"patch", 0, OPTION_CHOICE, "MODE", "what may be repaired: visible, chart (only where every place is visible) or never; can only tighten the policy",
+	{"patch", 0, OPTION_CHOICE, "MODE",
+	 "what may be repaired: visible, chart (only where every place is visible) or never; can only tighten the "
+	 "policy",
 	 "visible|chart|never", offsetof(struct gate_args, patch)},
-	{"report", 0, OPTION_LIST, "FORMAT=FILE", "write a report (text or json) as well; repeatable; also $PXB_FED_REPORT", NULL,
+	{"report", 0, OPTION_LIST, "FORMAT=FILE",
+	 "write a report (text or json) as well; repeatable; also $PXB_FED_REPORT", NULL,
 	 offsetof(struct gate_args, reports)},
 	{"fail-on", 0, OPTION_CHOICE, "SEVERITY", "what refuses a run: error (the default) or warning", "error|warning",
 	 offsetof(struct gate_args, fail_on)},
-	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL, offsetof(struct gate_args, max_mib)},
-	{"quiet", 'q', OPTION_FLAG, NULL, "print nothing unless the run is refused", NULL, offsetof(struct gate_args, quiet)},
+	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL,
+	 offsetof(struct gate_args, max_mib)},
+	{"quiet", 'q', OPTION_FLAG, NULL, "print nothing unless the run is refused", NULL,
+	 offsetof(struct gate_args, quiet)},
 	{"verbose", 'v', OPTION_FLAG, NULL, "print every finding in full", NULL, offsetof(struct gate_args, verbose)},
 };
 const struct option_table gate_options_table = {gate_option_rows, ARRAY_SIZE(gate_option_rows)};
@@ -52,10 +58,13 @@ static int load_targets(struct gate_setup *s, const struct gate_args *a, struct 
 
 int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err)
 {
+	const char *helm_debug = getenv("HELM_DEBUG"); /* helm --debug pxb-fed ... */
+
 	memset(s, 0, sizeof(*s));
 	policy_init(&s->policy);
 	values_init(&s->values);
 	s->limits = LIMITS_DEFAULT;
+	s->verbose = a->verbose || (helm_debug && strcmp(helm_debug, "true") == 0);
 	if (a->max_mib)
 		s->limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
 	s->options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;

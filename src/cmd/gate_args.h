@@ -35,6 +35,7 @@ struct gate_setup {
 	struct report_target *targets;
 	size_t targets_n;
 	struct gate_options options;
+	bool verbose;
 };
 
 #define cleanup_gate_setup PXB_CLEANUP(gate_setup_release)

@@ -108,7 +108,8 @@ static int add_directory(struct input_list *l, const char *name, bool any, struc
 		string_list_release(&found);
 		return rc;
 	}
-	qsort(found.v, found.n, sizeof(*found.v), compare);
+	if (found.v)
+		qsort(found.v, found.n, sizeof(*found.v), compare);
 	if (!any) {
 		unit = new_unit(l, err);
 		if (!unit) {

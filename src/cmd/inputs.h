@@ -1,6 +1,6 @@
 /*
- * inputs.h: arguments of `check` as units: a file is one stream; a directory is the union of its manifests in byte order
- * of their paths, or with `any` one unit per file.
+ * inputs.h: arguments of `check` as units: a file is one stream; a directory is the union of its manifests in byte
+ * order of their paths, or with `any` one unit per file.
  */
 #ifndef PXB_CMD_INPUTS_H
 #define PXB_CMD_INPUTS_H

@@ -57,7 +57,8 @@ static int unknown(const struct option_table *const *tables, struct slice name, 
 			names[n++] = tables[t]->v[i].name;
 	near = slice_nearest(name, names, n);
 	if (near)
-		return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'; did you mean '--%s'?", SLICE_ARG(slice_to(name, 60)), near);
+		return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'; did you mean '--%s'?",
+			       SLICE_ARG(slice_to(name, 60)), near);
 	return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'", SLICE_ARG(slice_to(name, 60)));
 }
 
@@ -79,7 +80,8 @@ static int set_number(const struct option *o, void *field, const char *value, st
 	errno = 0;
 	n = strtoull(value, &end, 10);
 	if (errno || end == value || *end || value[0] == '-' || n < 1 || n > SIZE_MAX)
-		return err_set(err, STATUS_USAGE, "option '--%s' needs a whole number from 1, not '%.60s'", o->name, value);
+		return err_set(err, STATUS_USAGE, "option '--%s' needs a whole number from 1, not '%.60s'", o->name,
+			       value);
 	*(size_t *)field = (size_t)n;
 	return 0;
 }
@@ -99,7 +101,8 @@ static int set(const struct found *f, const char *value, struct err *err)
 		return set_number(o, field, value, err);
 	case OPTION_CHOICE:
 		if (!is_choice(o->choices, value))
-			return err_set(err, STATUS_USAGE, "option '--%s' takes %s, not '%.60s'", o->name, o->choices, value);
+			return err_set(err, STATUS_USAGE, "option '--%s' takes %s, not '%.60s'", o->name, o->choices,
+				       value);
 		*(const char **)field = value;
 		return 0;
 	case OPTION_STRING:
@@ -110,7 +113,8 @@ static int set(const struct found *f, const char *value, struct err *err)
 }
 
 /* --name, --name=value, --name value. Returns how many arguments were taken, or a negative status. */
-static int take_long(const struct option_table *const *tables, void *const *into, int left, char **argv, struct err *err)
+static int take_long(const struct option_table *const *tables, void *const *into, int left, char **argv,
+		     struct err *err)
 {
 	struct slice value, name = slice_cut(slice_str(argv[0] + 2), '=', &value);
 	struct found f = find_name(tables, into, name);
@@ -130,7 +134,8 @@ static int take_long(const struct option_table *const *tables, void *const *into
 }
 
 /* -q, -qv, -pFILE, -p FILE */
-static int take_short(const struct option_table *const *tables, void *const *into, int left, char **argv, bool *help, struct err *err)
+static int take_short(const struct option_table *const *tables, void *const *into, int left, char **argv, bool *help,
+		      struct err *err)
 {
 	for (const char *p = argv[0] + 1; *p; p++) {
 		struct found f = find_letter(tables, into, *p);
@@ -154,8 +159,8 @@ static int take_short(const struct option_table *const *tables, void *const *int
 	return 1;
 }
 
-int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv, struct string_list *rest, bool *help,
-		  struct err *err)
+int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv,
+		  struct string_list *rest, bool *help, struct err *err)
 {
 	bool ended = false;
 	int i = 0;
@@ -186,7 +191,8 @@ int options_parse(const struct option_table *const *tables, void *const *into, i
 	return 0;
 }
 
-/* --- help ---------------------------------------------------------------------------------------------------------------- */
+/* --- help
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 enum { HELP_INDENT = 28, HELP_WIDTH = 79 };
 

@@ -28,10 +28,10 @@ struct option {
 	const char *name; /* without dashes */
 	char letter;	  /* 0: none */
 	enum option_kind kind;
-	const char *arg;  /* "FILE", for help */
-	const char *help; /* one sentence, no full stop */
+	const char *arg;     /* "FILE", for help */
+	const char *help;    /* one sentence, no full stop */
 	const char *choices; /* "chart|visible|never" */
-	size_t offset;	  /* of the field in the struct that parsing fills */
+	size_t offset;	     /* of the field in the struct that parsing fills */
 };
 
 struct option_table {
@@ -41,11 +41,12 @@ struct option_table {
 
 #define OPTION_TABLE(name, rows) static const struct option_table name = {(rows), ARRAY_SIZE(rows)}
 
-/* Fills `into[i]` from the options of tables[i]; what is no option goes to `rest` in its order. `--x=y`, `--x y`, `-xy`,
+/* Fills `into[i]` from the options of tables[i]; what is no option goes to `rest` in its order. `--x=y`, `--x y`,
+   `-xy`,
    `-x y`; `--` ends the options; `-` alone is an argument. STATUS_USAGE names the option and the nearest known one.
    *help is set by -h and --help, which end the parsing. */
-int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv, struct string_list *rest, bool *help,
-		  struct err *err);
+int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv,
+		  struct string_list *rest, bool *help, struct err *err);
 
 /* The options of a table as lines of help, 80 columns wide. */
 void options_help(const struct option_table *t, struct buf *out);

@@ -19,10 +19,14 @@ struct policy_args {
 };
 
 static const struct option policy_rows[] = {
-	{"policy", 'p', OPTION_STRING, "FILE", "show: the policy file (else the one that 'render' would take)", NULL, offsetof(struct policy_args, policy_file)},
-	{"values", 0, OPTION_LIST, "FILE", "init: take what a values file says; repeatable", NULL, offsetof(struct policy_args, values_files)},
-	{"release-namespace", 0, OPTION_STRING, "NS", "show: as 'render' would be given", NULL, offsetof(struct policy_args, release_namespace)},
-	{"patch", 0, OPTION_CHOICE, "MODE", "show: as 'render' would be given", "visible|chart|never", offsetof(struct policy_args, patch)},
+	{"policy", 'p', OPTION_STRING, "FILE", "show: the policy file (else the one that 'render' would take)", NULL,
+	 offsetof(struct policy_args, policy_file)},
+	{"values", 0, OPTION_LIST, "FILE", "init: take what a values file says; repeatable", NULL,
+	 offsetof(struct policy_args, values_files)},
+	{"release-namespace", 0, OPTION_STRING, "NS", "show: as 'render' would be given", NULL,
+	 offsetof(struct policy_args, release_namespace)},
+	{"patch", 0, OPTION_CHOICE, "MODE", "show: as 'render' would be given", "visible|chart|never",
+	 offsetof(struct policy_args, patch)},
 };
 OPTION_TABLE(policy_table, policy_rows);
 const struct option_table *const policy_tables[] = {&policy_table, NULL};
@@ -57,7 +61,8 @@ static int from_stream(struct policy *p, struct err *err)
 	if (release_build(&r, &s, err) < 0)
 		return err->status;
 	if (!r.objects.n)
-		return err_set(err, STATUS_INPUT, "standard input holds no object; pipe a rendered stream into it, or give --values");
+		return err_set(err, STATUS_INPUT,
+			       "standard input holds no object; pipe a rendered stream into it, or give --values");
 	return policy_from_release(p, &r, err);
 }
 
@@ -78,7 +83,8 @@ static int show(struct policy *p, const struct policy_args *a, struct buf *out, 
 {
 	if (policy_load(p, a->policy_file, err) < 0)
 		return err->status;
-	if ((a->release_namespace && policy_set_namespace(p, a->release_namespace, err) < 0) || (a->patch && policy_set_patch(p, a->patch, err) < 0))
+	if ((a->release_namespace && policy_set_namespace(p, a->release_namespace, err) < 0) ||
+	    (a->patch && policy_set_patch(p, a->patch, err) < 0))
 		return err->status;
 	policy_write_effective(p, out);
 	return 0;

@@ -1,6 +1,6 @@
 /*
- * post_renderer.c: what to write behind --post-renderer. Helm 3 wants the path of a program, Helm 4 the name of a plugin
- * of another kind, which is installed beside this one when it is not there yet.
+ * post_renderer.c: what to write behind --post-renderer. Helm 3 wants the path of a program, Helm 4 the name of a
+ * plugin of another kind, which is installed beside this one when it is not there yet.
  */
 #include "base/child.h"
 #include "base/file.h"

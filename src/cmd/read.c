@@ -13,8 +13,10 @@ struct read_args {
 };
 
 static const struct option read_rows[] = {
-	{"libyaml-only", 0, OPTION_FLAG, NULL, "do not ask libfyaml for its second opinion", NULL, offsetof(struct read_args, libyaml_only)},
-	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL, offsetof(struct read_args, max_mib)},
+	{"libyaml-only", 0, OPTION_FLAG, NULL, "do not ask libfyaml for its second opinion", NULL,
+	 offsetof(struct read_args, libyaml_only)},
+	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL,
+	 offsetof(struct read_args, max_mib)},
 };
 OPTION_TABLE(read_table, read_rows);
 const struct option_table *const read_tables[] = {&read_table, NULL};
@@ -49,7 +51,8 @@ static int documents_to_json(struct stream *s, struct buf *out, struct err *err)
 	return out->failed ? err_nomem(err) : 0;
 }
 
-static int read_one(const char *name, const struct read_args *a, struct second_opinion *so, struct buf *out, struct err *err)
+static int read_one(const char *name, const struct read_args *a, struct second_opinion *so, struct buf *out,
+		    struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	cleanup_stream struct stream s = {0};
@@ -61,7 +64,8 @@ static int read_one(const char *name, const struct read_args *a, struct second_o
 	in.cap = limits.bytes + 1;
 	stream_init(&s, &limits);
 	s.digest_secret = so ? second_opinion_secret(so) : NULL;
-	if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 : file_read(name, &in, STATUS_INPUT, err) < 0)
+	if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0
+		     : file_read(name, &in, STATUS_INPUT, err) < 0)
 		return err->status;
 	if (stream_add(&s, is_stdin ? "<stdin>" : name, buf_slice(&in), err) < 0)
 		return err->status;

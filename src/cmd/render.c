@@ -16,7 +16,9 @@ struct render_args {
 };
 
 static const struct option render_rows[] = {
-	{"refuse-as", 0, OPTION_CHOICE, "FORM", "how a refusal is told: exit (status and standard error) or block-scalar (for Helm 4's post-renderer plugin only)",
+	{"refuse-as", 0, OPTION_CHOICE, "FORM",
+	 "how a refusal is told: exit (status and standard error) or block-scalar (for Helm 4's post-renderer plugin "
+	 "only)",
 	 "exit|block-scalar", offsetof(struct render_args, refuse_as)},
 };
 OPTION_TABLE(render_table, render_rows);
@@ -76,18 +78,21 @@ static int write_reports(const struct gate_setup *s, const struct report *r, str
 }
 
 /* Reports first, then the stream: all or nothing. */
-static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started, struct err *err)
+static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started,
+		  struct err *err)
 {
 	struct report r = {.gate = &p->gate,
 			   .stream = &p->stream,
 			   .edits = p->plan.edits.v,
 			   .edits_n = p->plan.edits.n,
 			   .milliseconds = milliseconds_now() - started,
-			   .verbose = a->gate.verbose,
+			   .verbose = s->verbose,
 			   .color = wants_color(STDERR_FILENO) && !a->refuse_as,
 			   .program = "pxb-fed"};
 	cleanup_buf struct buf text = BUF_TEXT;
-	int code = p->gate.verdict == VERDICT_UNREADABLE ? EXIT_INPUT : p->gate.verdict == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK;
+	int code = p->gate.verdict == VERDICT_UNREADABLE ? EXIT_INPUT
+		   : p->gate.verdict == VERDICT_REFUSED	 ? EXIT_VIOLATIONS
+							 : EXIT_OK;
 
 	report_text(&r, &text);
 	if (text.failed)
@@ -122,18 +127,24 @@ int cmd_render(const struct command *self, int argc, char **argv)
 	int code;
 
 	if (options_parse(self->tables, into, argc, argv, &rest, &help, &err) < 0 ||
-	    (!help && rest.n && err_set(&err, STATUS_USAGE, "'render' reads standard input and takes no file: '%.60s'", rest.v[0]) < 0)) {
+	    (!help && rest.n &&
+	     err_set(&err, STATUS_USAGE, "'render' reads standard input and takes no file: '%.60s'", rest.v[0]) < 0)) {
 		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
 	} else if (help) {
 		code = cmd_help(self, 0, NULL);
+	} else if (isatty(STDIN_FILENO)) {
+		err_set(&err, STATUS_USAGE,
+			"reads a rendered stream from standard input: helm template ... | %s render", program_name());
+		code = fail_usage(self, &err);
 	} else if (gate_setup_load(&setup, &a.gate, &err) < 0) {
 		code = refuse_err(&a, &err);
 	} else {
 		in.cap = setup.limits.bytes + 1;
 		pass_init(&pass, &setup);
-		if ((setup.policy.second_opinion && second_opinion_new(&so, &err) < 0) || file_read_fd(STDIN_FILENO, "<stdin>", &in, &err) < 0 ||
-		    pass_add(&pass, so, "<stdin>", buf_slice(&in), &err) < 0 || pass_judge(&pass, &setup, so, &err) < 0 ||
-		    pass_repair(&pass, so, &err) < 0)
+		if ((setup.policy.second_opinion && second_opinion_new(&so, &err) < 0) ||
+		    file_read_fd(STDIN_FILENO, "<stdin>", &in, &err) < 0 ||
+		    pass_add(&pass, so, "<stdin>", buf_slice(&in), &err) < 0 ||
+		    pass_judge(&pass, &setup, so, &err) < 0 || pass_repair(&pass, so, &err) < 0)
 			code = refuse_err(&a, &err);
 		else
 			code = finish(&a, &setup, &pass, started, &err);

@@ -10,7 +10,8 @@ struct version_args {
 };
 
 static const struct option version_rows[] = {
-	{"output", 'o', OPTION_CHOICE, "FORMAT", "text (the default) or json", "text|json", offsetof(struct version_args, output)},
+	{"output", 'o', OPTION_CHOICE, "FORMAT", "text (the default) or json", "text|json",
+	 offsetof(struct version_args, output)},
 };
 OPTION_TABLE(version_table, version_rows);
 const struct option_table *const version_tables[] = {&version_table, NULL};
@@ -30,11 +31,14 @@ int cmd_version(const struct command *self, int argc, char **argv)
 	if (help)
 		return cmd_help(self, 0, NULL);
 	if (a.output && strcmp(a.output, "json") == 0)
-		buf_addf(&out, "{\"version\": \"%s\", \"libraries\": {\"libyaml\": \"%s\", \"libfyaml\": \"%s\", \"cJSON\": \"%s\", \"xxHash\": \"%u.%u.%u\"}}\n",
-			 PXB_VERSION, libyaml_version(), libfyaml_version(), report_json_library(), XXH_versionNumber() / 10000,
-			 XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100);
+		buf_addf(&out,
+			 "{\"version\": \"%s\", \"libraries\": {\"libyaml\": \"%s\", \"libfyaml\": \"%s\", \"cJSON\": "
+			 "\"%s\", \"xxHash\": \"%u.%u.%u\"}}\n",
+			 PXB_VERSION, libyaml_version(), libfyaml_version(), report_json_library(),
+			 XXH_versionNumber() / 10000, XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100);
 	else
-		buf_addf(&out, "pxb-fed %s\nlibyaml %s, libfyaml %s, cJSON %s, xxHash %u.%u.%u\n", PXB_VERSION, libyaml_version(), libfyaml_version(),
-			 report_json_library(), XXH_versionNumber() / 10000, XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100);
+		buf_addf(&out, "pxb-fed %s\nlibyaml %s, libfyaml %s, cJSON %s, xxHash %u.%u.%u\n", PXB_VERSION,
+			 libyaml_version(), libfyaml_version(), report_json_library(), XXH_versionNumber() / 10000,
+			 XXH_versionNumber() / 100 % 100, XXH_versionNumber() % 100);
 	return out.failed ? fail((err_nomem(&err), &err)) : print_out(buf_slice(&out), EXIT_OK);
 }

@@ -15,7 +15,9 @@ struct site {
 	const struct node *node; /* top: of the stream; inside a parsed text: of that text; else NULL */
 	struct slice section, key; /* inside a text that was not parsed */
 	unsigned depth;		 /* steps */
+	unsigned families;	 /* told by the lines around it */
 	bool is_key, is_env, in_comment;
+	bool assigned;		 /* the value of an assignment: no assignments are looked for inside */
 };
 
 /* One object or one nested file: its parts tell about each other. */
@@ -43,9 +45,7 @@ struct scan {
 struct suspect {
 	const struct node *top; /* of the stream */
 	const char *chain;
-	unsigned shapes;	/* enum shape_bit */
-	unsigned families;	/* told by names around */
-	bool named;		/* its own name speaks of a secret */
+	unsigned shapes;	/* bits over the table in pair.c */
 	bool in_key, in_comment;
 	uint64_t hash;
 	size_t length;
@@ -80,6 +80,7 @@ void scan_bytes(struct scan *s, const struct site *at, struct slice bytes); /* d
 bool decode_base64(struct scan *s, const struct site *at, struct slice text, bool must);
 void decode_bytes(struct scan *s, const struct site *at, struct slice bytes, enum sniff kind);
 void decode_runs(struct scan *s, const struct site *at, struct slice text);
+bool decode_would(struct slice text); /* some run in it decodes to something */
 
 /* assign.c: names and values in running text: dotenv, INI, properties, TOML, HCL, shell, query strings. */
 void scan_assignments(struct scan *s, const struct site *at, struct slice text, bool parsed);

@@ -63,7 +63,7 @@ static void custom_patterns(struct scan *s, const struct site *at, struct slice 
 /* The same text with one kind of escape undone. */
 static void look_again(struct scan *s, const struct site *at, struct slice text, const char *step, enum step (*undo)(struct slice, struct buf *))
 {
-	struct site inner = {.outer = at, .step = step, .depth = at->depth + 1};
+	struct site inner = {.outer = at, .step = step, .depth = at->depth + 1, .assigned = at->assigned};
 	struct buf out = BUF_INIT(LADDER_TEXT * 2);
 	struct found f = {0};
 
@@ -83,18 +83,26 @@ static void look_again(struct scan *s, const struct site *at, struct slice text,
 		literals_scan(f.text, take, &f);
 		for (size_t i = 0; i < f.n; i++)
 			hit_match(s, &inner, &f.match[i], f.text);
-		if (f.stems)
+		if (f.stems && !at->assigned)
 			scan_assignments(s, &inner, f.text, false);
 		break;
 	}
 	buf_release(&out);
 }
 
+/* Descriptions speak of names and mean nothing by it. */
+static bool is_prose(const struct scan *s, const struct site *at)
+{
+	const struct node *key = !at->outer && at->node && !at->is_key ? node_key_of(at->node) : NULL;
+
+	return slice_is(s->object->kind, "CustomResourceDefinition") || (key && slice_is(node_text(key), "description"));
+}
+
 bool scan_text(struct scan *s, const struct site *at, struct slice text)
 {
 	size_t before = s->out->hits.n;
 	struct found f = {.text = text};
-	bool nested = false, whole, lines;
+	bool nested = false, whole, runs;
 
 	if (s->out->custom)
 		custom_patterns(s, at, text);
@@ -102,16 +110,16 @@ bool scan_text(struct scan *s, const struct site *at, struct slice text)
 		return s->out->hits.n > before;
 	literals_scan(text, take, &f);
 	whole = text.n >= LADDER_BASE64_MIN && is_base64_text(text);
-	lines = !whole && text.n >= LADDER_RUN_MIN;
-	if (f.stems || f.n || f.escapes || lines)
+	runs = !whole && decode_would(text);
+	if (f.stems || f.n || f.escapes || runs)
 		nested = scan_nested(s, at, text);
 	if (whole)
 		decode_base64(s, at, text, false);
-	else if (!nested && lines)
+	else if (runs && !nested)
 		decode_runs(s, at, text);
 	for (size_t i = 0; i < f.n; i++)
 		hit_match(s, at, &f.match[i], text);
-	if (f.stems)
+	if (f.stems && !at->assigned && !is_prose(s, at))
 		scan_assignments(s, at, text, nested);
 	if (f.percent)
 		look_again(s, at, text, "percent", step_percent);

@@ -33,7 +33,8 @@ static const char *operation_name(enum change_kind kind)
 	}
 }
 
-/* --- the tree, in step with the splices ---------------------------------------------------------------------------- */
+/* --- the tree, in step with the splices ----------------------------------------------------------------------------
+ */
 
 static struct node *mutable_node(const struct node *n)
 {
@@ -88,7 +89,7 @@ static int tree_change(struct edit_plan *p, const struct change *c, struct err *
 	case CHANGE_SET:
 		n->kind = NODE_SCALAR;
 		n->type = TYPE_STRING;
-		n->flags &= (uint8_t)~(NODE_TRUE | NODE_JSON);
+		n->flags &= (uint8_t) ~(NODE_TRUE | NODE_JSON);
 		n->child = NULL;
 		n->text = c->text;
 		n->text_n = (uint32_t)strlen(c->text);
@@ -105,7 +106,8 @@ static int tree_change(struct edit_plan *p, const struct change *c, struct err *
 	}
 }
 
-/* --- plan ------------------------------------------------------------------------------------------------------------ */
+/* --- plan ------------------------------------------------------------------------------------------------------------
+ */
 
 static size_t document_index(const struct edit_plan *p, const struct change *c)
 {
@@ -122,7 +124,11 @@ static int note_edit(struct edit_plan *p, const struct finding *f, const struct 
 	e = VEC_PUSH(&p->arena, p->edits);
 	if (!e)
 		return err_nomem(err);
-	*e = (struct edit){.rule = f->rule, .object = c->object, .path = f->path, .operation = operation_name(c->kind), .line = line};
+	*e = (struct edit){.rule = f->rule,
+			   .object = c->object,
+			   .path = f->path,
+			   .operation = operation_name(c->kind),
+			   .line = line};
 	return 0;
 }
 
@@ -141,7 +147,8 @@ static int order_splices(struct edit_plan *p, struct err *err)
 		qsort(p->splices.v, p->splices.n, sizeof(*p->splices.v), by_start);
 	for (size_t i = 1; i < p->splices.n; i++)
 		if (p->splices.v[i].from < p->splices.v[i - 1].to)
-			return err_set(err, STATUS_FAILED, "internal error: two repairs meet at byte %u", p->splices.v[i].from);
+			return err_set(err, STATUS_FAILED, "internal error: two repairs meet at byte %u",
+				       p->splices.v[i].from);
 	return 0;
 }
 
@@ -196,8 +203,8 @@ int edit_plan_build(struct edit_plan *p, struct gate *g, struct err *err)
 	if (!p->changed || !p->deleted)
 		return err_nomem(err);
 	/* Spans are read while the tree is as it was parsed; only then it changes. */
-	if (each_change(p, g, mark_deleted, err) < 0 || each_change(p, g, plan_change, err) < 0 || order_splices(p, err) < 0 ||
-	    each_change(p, g, apply_change, err) < 0)
+	if (each_change(p, g, mark_deleted, err) < 0 || each_change(p, g, plan_change, err) < 0 ||
+	    order_splices(p, err) < 0 || each_change(p, g, apply_change, err) < 0)
 		return err->status;
 	return arena_failed(&p->arena) ? err_nomem(err) : 0;
 }

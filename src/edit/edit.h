@@ -43,7 +43,8 @@ struct edit_plan {
 void edit_plan_init(struct edit_plan *p);
 void edit_plan_release(struct edit_plan *p);
 
-/* Splices and tree changes for every patched finding. STATUS_FAILED when two of them meet (a bug) or memory is short. */
+/* Splices and tree changes for every patched finding. STATUS_FAILED when two of them meet (a bug) or memory is short.
+ */
 int edit_plan_build(struct edit_plan *p, struct gate *g, struct err *err);
 
 /* Re-reads what was changed. `so` may be NULL. */

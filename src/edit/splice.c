@@ -54,7 +54,11 @@ static int splice_set(struct edit_plan *p, const struct change *c, struct buf *t
 	/* `key:` with nothing behind it */
 	if (n->start == n->end && n->start && at.bytes[n->start - 1] == ':')
 		buf_addc(text, ' ');
-	scalar_write(slice_str(c->text), c->object->doc->json ? STYLE_DOUBLE : block ? STYLE_PLAIN : (enum node_style)n->style, text);
+	scalar_write(slice_str(c->text),
+		     c->object->doc->json ? STYLE_DOUBLE
+		     : block		  ? STYLE_PLAIN
+					  : (enum node_style)n->style,
+		     text);
 	if (block)
 		buf_adds(text, line_end(&at));
 	return add(p, n->start, n->end, text, err);

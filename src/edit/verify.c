@@ -5,7 +5,9 @@
 
 static int disagree(struct err *err, const struct document *d, const char *what)
 {
-	return err_set(err, STATUS_FAILED, "internal error: after the repair %s (document at byte %u); nothing was written", what, d->start);
+	return err_set(err, STATUS_FAILED,
+		       "internal error: after the repair %s (document at byte %u); nothing was written", what,
+		       d->start);
 }
 
 /* Parses the new bytes of document i and compares them with the changed tree. */
@@ -35,7 +37,8 @@ static int second_reader(struct edit_plan *p, struct second_opinion *so, struct 
 	if (second_opinion_begin(so, &p->fresh, err) < 0 || second_opinion_finish(so, &p->fresh, err) < 0)
 		return err->status;
 	if (p->fresh.problems.n)
-		return err_set(err, STATUS_FAILED, "internal error: the second reader differs on a repaired document; nothing was written");
+		return err_set(err, STATUS_FAILED,
+			       "internal error: the second reader differs on a repaired document; nothing was written");
 	return 0;
 }
 
@@ -62,7 +65,9 @@ static int assemble(struct edit_plan *p, struct err *err)
 
 static int rules_again(struct edit_plan *p, const struct gate *g, struct err *err)
 {
-	struct gate_options opt = {.any = g->any, .argo_expected = g->argo_expected, .warnings_count = g->warnings_count};
+	struct gate_options opt = {.any = g->any,
+				   .argo_expected = g->argo_expected,
+				   .warnings_count = g->warnings_count};
 	cleanup_release struct release rel;
 	cleanup_gate struct gate again;
 
@@ -74,8 +79,10 @@ static int rules_again(struct edit_plan *p, const struct gate *g, struct err *er
 		const struct finding *f = again.findings.v[i];
 
 		if (f->patchable || (f->severity == SEVERITY_ERROR && !f->excepted))
-			return err_set(err, STATUS_FAILED, "internal error: after the repair the rule %s still finds: %s; nothing was written",
-				       rule_infos[f->rule].id, f->message);
+			return err_set(
+				err, STATUS_FAILED,
+				"internal error: after the repair the rule %s still finds: %s; nothing was written",
+				rule_infos[f->rule].id, f->message);
 	}
 	return 0;
 }

@@ -69,7 +69,8 @@ static bool is_builtin_kind(const char *kind)
 
 bool object_is(const struct object *o, const char *kind, const char *name)
 {
-	return slice_is(o->kind, kind) && (!name || slice_is(o->name, name)) && (!is_builtin_kind(kind) || find_builtin(o));
+	return slice_is(o->kind, kind) && (!name || slice_is(o->name, name)) &&
+	       (!is_builtin_kind(kind) || find_builtin(o));
 }
 
 bool object_is_cluster_scoped(const struct object *o)
@@ -123,7 +124,8 @@ const char *object_title(struct release *r, const struct object *o)
 {
 	if (o->ns.n == 0)
 		return arena_printf(&r->arena, SLICE_FMT " " SLICE_FMT, SLICE_ARG(o->kind), SLICE_ARG(o->name));
-	return arena_printf(&r->arena, SLICE_FMT " " SLICE_FMT "/" SLICE_FMT, SLICE_ARG(o->kind), SLICE_ARG(o->ns), SLICE_ARG(o->name));
+	return arena_printf(&r->arena, SLICE_FMT " " SLICE_FMT "/" SLICE_FMT, SLICE_ARG(o->kind), SLICE_ARG(o->ns),
+			    SLICE_ARG(o->name));
 }
 
 const struct node *object_pod_spec(const struct object *o)
@@ -134,10 +136,11 @@ const struct node *object_pod_spec(const struct object *o)
 		return spec;
 	if (object_is(o, "CronJob", NULL))
 		return node_at(spec, "jobTemplate/spec/template/spec");
-	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") || slice_is(o->kind, "Alertmanager") ||
-	    slice_is(o->kind, "ThanosRuler"))
+	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") ||
+	    slice_is(o->kind, "Alertmanager") || slice_is(o->kind, "ThanosRuler"))
 		return spec;
-	/* Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, and every custom resource that embeds a pod their way. */
+	/* Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, and every custom resource that embeds a pod their way.
+	 */
 	return node_at(spec, "template/spec");
 }
 

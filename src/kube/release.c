@@ -85,7 +85,8 @@ static bool add_containers(struct release *r, const struct object *o, const stru
 	return true;
 }
 
-static bool add_claim(struct release *r, const struct object *o, enum claim_kind kind, const struct node *name, const struct node *spec)
+static bool add_claim(struct release *r, const struct object *o, enum claim_kind kind, const struct node *name,
+		      const struct node *spec)
 {
 	struct claim *c = VEC_PUSH(&r->arena, r->claims);
 
@@ -107,16 +108,18 @@ static bool add_claims(struct release *r, const struct object *o)
 		return add_claim(r, o, CLAIM_PVC, node_at(o->root, "metadata/name"), spec);
 	if (object_is(o, "StatefulSet", NULL)) {
 		for (struct seq_iter it = seq_iter_of(node_lookup(spec, "volumeClaimTemplates")); seq_next(&it);)
-			if (!add_claim(r, o, CLAIM_TEMPLATE, node_at(it.item, "metadata/name"), node_lookup(it.item, "spec")))
+			if (!add_claim(r, o, CLAIM_TEMPLATE, node_at(it.item, "metadata/name"),
+				       node_lookup(it.item, "spec")))
 				return false;
 		return true;
 	}
-	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") || slice_is(o->kind, "Alertmanager") ||
-	    slice_is(o->kind, "ThanosRuler")) {
+	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") ||
+	    slice_is(o->kind, "Alertmanager") || slice_is(o->kind, "ThanosRuler")) {
 		const struct node *claim = node_at(spec, "storage/volumeClaimTemplate");
 
 		if (claim)
-			return add_claim(r, o, CLAIM_OPERATOR, node_at(o->root, "metadata/name"), node_lookup(claim, "spec"));
+			return add_claim(r, o, CLAIM_OPERATOR, node_at(o->root, "metadata/name"),
+					 node_lookup(claim, "spec"));
 	}
 	return true;
 }
@@ -130,11 +133,13 @@ static bool index_object(struct release *r, const struct object *o)
 	       add_containers(r, o, node_lookup(pod, "ephemeralContainers"), false) && add_claims(r, o);
 }
 
-/* --- objects --------------------------------------------------------------------------------------------------------- */
+/* --- objects ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_list(const struct node *root)
 {
-	return slice_ends(node_string(node_lookup(root, "kind")), "List") && node_is_sequence(node_lookup(root, "items"));
+	return slice_ends(node_string(node_lookup(root, "kind")), "List") &&
+	       node_is_sequence(node_lookup(root, "items"));
 }
 
 static struct object *add_object(struct release *r, struct stream *s, const struct document *d, const struct node *root)
@@ -164,8 +169,8 @@ static struct object *add_object(struct release *r, struct stream *s, const stru
 }
 
 /* Adds the object of a document, or the items of a List: kubectl and Helm take them one by one. */
-static void add_document(struct release *r, struct stream *s, const struct document *d, struct slice source, const struct object *owner,
-			 const struct node *owner_text)
+static void add_document(struct release *r, struct stream *s, const struct document *d, struct slice source,
+			 const struct object *owner, const struct node *owner_text)
 {
 	size_t first = r->objects.n;
 

@@ -17,10 +17,10 @@ struct object {
 	const struct document *doc;
 	const struct node *root;
 	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
-	struct slice source;			  /* template file, from `# Source:` or Helm 4's annotation; may be empty */
-	bool is_hook;				  /* carries helm.sh/hook with an event other than crd-install */
-	const struct object *owner;		  /* a nested document: the object whose text it is */
-	const struct node *owner_text;		  /* and the scalar that holds it */
+	struct slice source;	       /* template file, from `# Source:` or Helm 4's annotation; may be empty */
+	bool is_hook;		       /* carries helm.sh/hook with an event other than crd-install */
+	const struct object *owner;    /* a nested document: the object whose text it is */
+	const struct node *owner_text; /* and the scalar that holds it */
 };
 
 struct container {
@@ -73,10 +73,12 @@ struct release {
 void release_init(struct release *r);
 void release_release(struct release *r);
 
-/* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault(). */
+/* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault().
+ */
 int release_build(struct release *r, struct stream *s, struct err *err);
 
-/* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node. */
+/* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node.
+ */
 const char *release_object_fault(const struct node *root, const struct node **at);
 
 /* The one object of that kind and name, NULL if there is none. `name` NULL: the first of that kind. */
@@ -84,7 +86,8 @@ const struct object *release_find(const struct release *r, const char *kind, con
 
 bool object_is(const struct object *o, const char *kind, const char *name);
 
-/* True when the API server keeps objects of this kind outside namespaces (built-in kinds; others count as namespaced). */
+/* True when the API server keeps objects of this kind outside namespaces (built-in kinds; others count as namespaced).
+ */
 bool object_is_cluster_scoped(const struct object *o);
 
 /* "ConfigMap central/name": for messages. In the release's arena. */
@@ -101,10 +104,10 @@ struct slice object_label(const struct object *o, const char *key);
 /* Where a node of an object stands in the input that the user knows. A node of a nested document gets the place of
    its line inside the owner's text where that can be told, else the owner's. */
 struct place {
-	const char *input; /* name of the input */
+	const char *input;   /* name of the input */
 	size_t line, column; /* 1-based, 0 when unknown */
-	struct slice text; /* the line */
-	size_t length;	   /* characters to underline, at least 1 */
+	struct slice text;   /* the line */
+	size_t length;	     /* characters to underline, at least 1 */
 };
 
 struct place object_place(const struct object *o, const struct node *n);

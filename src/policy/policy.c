@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define HERE        "pxb-fed.yaml"
+#define HERE	    "pxb-fed.yaml"
 #define SYSTEM_WIDE "/etc/pxb-fed/policy.yaml"
 
 /* --- life -------------------------------------------------------------------------------------------------------- */
@@ -44,7 +44,8 @@ enum severity policy_severity(const struct policy *p, enum rule_id rule)
 	return p->severity[rule] == SEVERITY_UNSET ? rule_infos[rule].severity : p->severity[rule];
 }
 
-/* --- demands that involve several keys ------------------------------------------------------------------------------ */
+/* --- demands that involve several keys ------------------------------------------------------------------------------
+ */
 
 /* Names the place of the key that makes the demand. */
 static int contradiction(const struct policy *p, enum policy_field f, struct err *err, const char *what)
@@ -59,19 +60,22 @@ static int contradiction(const struct policy *p, enum policy_field f, struct err
 int policy_check(const struct policy *p, struct err *err)
 {
 	if (p->shared_gateway && !p->host_name.n)
-		return contradiction(p, POLICY_MESH_SHARED_GATEWAY, err,
-				     "'serviceMesh.sharedGateway' is true, so 'serviceMesh.hostName' must say which host is ours");
+		return contradiction(
+			p, POLICY_MESH_SHARED_GATEWAY, err,
+			"'serviceMesh.sharedGateway' is true, so 'serviceMesh.hostName' must say which host is ours");
 	if (p->shared_gateway && (p->mesh_mode == MESH_NONE || p->mesh_mode == MESH_LINKERD))
 		return contradiction(p, POLICY_MESH_SHARED_GATEWAY, err,
 				     "'serviceMesh.sharedGateway' is true, but only mode istio (or any) has a gateway");
 	if (p->registry_repository.n && !p->registry_host.n)
 		return contradiction(p, POLICY_REGISTRY_REPOSITORY, err, "'registry.repository' needs 'registry.host'");
 	if (p->registry_pull_secret.n && !p->registry_host.n)
-		return contradiction(p, POLICY_REGISTRY_PULL_SECRET, err, "'registry.pullSecret' needs 'registry.host'");
+		return contradiction(p, POLICY_REGISTRY_PULL_SECRET, err,
+				     "'registry.pullSecret' needs 'registry.host'");
 	return 0;
 }
 
-/* --- options ----------------------------------------------------------------------------------------------------------- */
+/* --- options
+ * ----------------------------------------------------------------------------------------------------------- */
 
 int policy_set_namespace(struct policy *p, const char *ns, struct err *err)
 {
@@ -79,10 +83,12 @@ int policy_set_namespace(struct policy *p, const char *ns, struct err *err)
 	struct slice text = slice_str(ns);
 
 	if (!k->valid(text))
-		return err_set(err, STATUS_USAGE, "'--release-namespace' must be %s, not %s", k->must_be, show_text(text).text);
+		return err_set(err, STATUS_USAGE, "'--release-namespace' must be %s, not %s", k->must_be,
+			       show_text(text).text);
 	if (!policy_text_tightens(p, POLICY_NAMESPACE, text))
-		return err_set(err, STATUS_USAGE, "'--release-namespace' says %s, the policy says %s (%s)", show_text(text).text,
-			       show_text(p->ns).text, origin_where(p->origin[POLICY_NAMESPACE]).text);
+		return err_set(err, STATUS_USAGE, "'--release-namespace' says %s, the policy says %s (%s)",
+			       show_text(text).text, show_text(p->ns).text,
+			       origin_where(p->origin[POLICY_NAMESPACE]).text);
 	if (!p->ns.n)
 		policy_put_text(p, POLICY_NAMESPACE, text, (struct origin){.file = "--release-namespace"});
 	return arena_failed(&p->arena) ? err_nomem(err) : 0;
@@ -94,16 +100,19 @@ int policy_set_patch(struct policy *p, const char *mode, struct err *err)
 	unsigned value = policy_key_word(k, slice_str(mode));
 
 	if (value == k->n_words)
-		return err_set(err, STATUS_USAGE, "'--patch' must be chart, visible or never, not %s", show_text(slice_str(mode)).text);
+		return err_set(err, STATUS_USAGE, "'--patch' must be chart, visible or never, not %s",
+			       show_text(slice_str(mode)).text);
 	if (!policy_choice_tightens(p, POLICY_PATCH, value))
-		return err_set(err, STATUS_USAGE, "'--patch' may only tighten the policy: '%s' is looser than '%s' (%s)", mode,
+		return err_set(err, STATUS_USAGE,
+			       "'--patch' may only tighten the policy: '%s' is looser than '%s' (%s)", mode,
 			       policy_word(p, POLICY_PATCH), origin_where(p->origin[POLICY_PATCH]).text);
 	if (value != policy_choice(p, POLICY_PATCH))
 		policy_put_choice(p, POLICY_PATCH, value, (struct origin){.file = "--patch"});
 	return 0;
 }
 
-/* --- discovery --------------------------------------------------------------------------------------------------------- */
+/* --- discovery
+ * --------------------------------------------------------------------------------------------------------- */
 
 static const char *env_of(const char *name)
 {

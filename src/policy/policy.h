@@ -54,7 +54,8 @@ enum policy_field {
 struct policy {
 	struct arena arena;
 	const char *file; /* NULL: built in */
-	struct slice ns, release_name, storage_class; /* empty: what the objects agree on. Texts of keys are NUL-terminated */
+	struct slice ns, release_name,
+		storage_class; /* empty: what the objects agree on. Texts of keys are NUL-terminated */
 	enum telemetry_mode telemetry;
 	enum mesh_mode mesh_mode;
 	bool shared_gateway;
@@ -82,8 +83,9 @@ void policy_release(struct policy *p);
 int policy_read(struct policy *p, const char *file, struct slice text, bool tighten, struct err *err);
 
 /* Finds and reads the policy: `option` if not NULL, else $PXB_FED_POLICY, else ./pxb-fed.yaml, else
-   /etc/pxb-fed/policy.yaml, else the built-in one stays. Under Argo CD ($ARGOCD_APP_NAME is set) ./pxb-fed.yaml belongs to
-   the application's repository: it is no policy of its own there, but laid over the one found and may only tighten. */
+   /etc/pxb-fed/policy.yaml, else the built-in one stays. Under Argo CD ($ARGOCD_APP_NAME is set) ./pxb-fed.yaml belongs
+   to the application's repository: it is no policy of its own there, but laid over the one found and may only tighten.
+ */
 int policy_load(struct policy *p, const char *option, struct err *err);
 
 /* Demands that involve several fields (a shared gateway needs a host name). Called at the end of policy_read(). */

@@ -49,14 +49,15 @@ static int check_rule(struct policy_reader *r, const struct node *n, struct slic
 
 	if (!rule_parse(id, rule)) {
 		near = rule_nearest(id);
-		return reader_fail(r, n, "unknown rule %s%s%s%s", show_text(id).text, near ? "; did you mean '" : "", near ? near : "",
-				   near ? "'?" : "");
+		return reader_fail(r, n, "unknown rule %s%s%s%s", show_text(id).text, near ? "; did you mean '" : "",
+				   near ? near : "", near ? "'?" : "");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
 		if (*rule != never[i])
 			continue;
 		return reader_fail(r, n, "rule '%s' allows no exception%s", rule_infos[*rule].id,
-				   *rule == RULE_VALUES ? ": values files hold no objects; lower its severity instead" : "");
+				   *rule == RULE_VALUES ? ": values files hold no objects; lower its severity instead"
+							: "");
 	}
 	return 0;
 }
@@ -66,8 +67,10 @@ static int check_unique(struct policy_reader *r, const struct node *item, const 
 	for (size_t i = 0; i < r->p->exceptions.n; i++) {
 		const struct policy_exception *o = &r->p->exceptions.v[i];
 
-		if (o->rule == e->rule && slice_eq(o->kind, e->kind) && slice_eq(o->name, e->name) && slice_eq(o->path, e->path))
-			return reader_fail(r, item, "this exception repeats the one at %s", origin_where(o->origin).text);
+		if (o->rule == e->rule && slice_eq(o->kind, e->kind) && slice_eq(o->name, e->name) &&
+		    slice_eq(o->path, e->path))
+			return reader_fail(r, item, "this exception repeats the one at %s",
+					   origin_where(o->origin).text);
 	}
 	return 0;
 }
@@ -79,7 +82,8 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 	struct policy_exception e = {0}, *slot;
 
 	if (!node_is_mapping(item))
-		return reader_fail(r, item, "an exception must be a mapping with rule, object, reason and expires, not %s",
+		return reader_fail(r, item,
+				   "an exception must be a mapping with rule, object, reason and expires, not %s",
 				   node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next)
 		if (take_part(r, k, found) < 0)
@@ -100,12 +104,15 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 				   show_text(text[PART_PATH]).text);
 	/* The rest of an object may hold a second credential, tomorrow if not today. */
 	if (!found[PART_PATH] && !rule_infos[e.rule].lowerable)
-		return reader_fail(r, item, "an exception from '%s' needs a 'path': it holds for one place, never for a whole object",
-				   rule_infos[e.rule].id);
+		return reader_fail(
+			r, item,
+			"an exception from '%s' needs a 'path': it holds for one place, never for a whole object",
+			rule_infos[e.rule].id);
 	if (slice_trim(text[PART_REASON]).n == 0)
 		return reader_fail(r, found[PART_REASON], "'reason' must be %s", parts[PART_REASON].must_be);
 	if (!is_date(text[PART_EXPIRES]))
-		return reader_fail(r, found[PART_EXPIRES], "'expires' must be a day that exists, written like 2027-01-31, not %s",
+		return reader_fail(r, found[PART_EXPIRES],
+				   "'expires' must be a day that exists, written like 2027-01-31, not %s",
 				   show_text(text[PART_EXPIRES]).text);
 	e.path = text[PART_PATH];
 	if (check_unique(r, item, &e) < 0)

@@ -40,12 +40,14 @@ static void take_text(struct policy *p, enum policy_field f, const struct agreem
 		policy_fact_text(p, f, a->text, origin_of(p, a->object, a->node));
 }
 
-static void take_choice(struct policy *p, enum policy_field f, unsigned value, const struct object *o, const struct node *n)
+static void take_choice(struct policy *p, enum policy_field f, unsigned value, const struct object *o,
+			const struct node *n)
 {
 	policy_fact_choice(p, f, value, origin_of(p, o, n));
 }
 
-/* --- where it lives ----------------------------------------------------------------------------------------------------- */
+/* --- where it lives
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void take_names(struct policy *p, const struct release *r)
 {
@@ -74,7 +76,8 @@ static void take_storage_class(struct policy *p, const struct release *r)
 	take_text(p, POLICY_STORAGE_CLASS, &storage);
 }
 
-/* --- what runs ------------------------------------------------------------------------------------------------------------ */
+/* --- what runs
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static void take_telemetry(struct policy *p, const struct release *r)
 {
@@ -136,7 +139,8 @@ static void take_argo(struct policy *p, const struct release *r)
 	}
 }
 
-/* --- images ----------------------------------------------------------------------------------------------------------------- */
+/* --- images
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 /* "HOST/REPOSITORY/NAME:TAG"; false when it names no host of its own. */
 static bool split_image(struct slice image, struct slice *host, struct slice *repository)

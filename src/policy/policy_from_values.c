@@ -31,7 +31,8 @@ static void take_mesh(struct policy *p, const struct values *v)
 		policy_fact_choice(p, POLICY_MESH_MODE, MESH_NONE, origin_of(linkerd_file, linkerd));
 }
 
-static void take_switch(struct policy *p, enum policy_field f, const struct values *v, const char *key, unsigned on, unsigned off)
+static void take_switch(struct policy *p, enum policy_field f, const struct values *v, const char *key, unsigned on,
+			unsigned off)
 {
 	struct values_file *file;
 	const struct node *n = values_get(v, key, &file);

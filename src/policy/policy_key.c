@@ -11,105 +11,127 @@ static const char *const bool_words[] = {"false", "true"};
 static const unsigned char from_first[] = {0, 1, 1, 1}; /* the first word leaves it open, each other one decides */
 static const unsigned char patch_tightness[] = {1, 0, 2};
 
-#define CHOICE(w, t)     .words = (w), .tightness = (t), .n_words = ARRAY_SIZE(w)
+#define CHOICE(w, t)	 .words = (w), .tightness = (t), .n_words = ARRAY_SIZE(w)
 #define TEXT(m, fn, say) .at = offsetof(struct policy, m), .valid = (fn), .must_be = (say)
-#define TOP(k)           .name = (k), .key = (k)
-#define IN(s, k)         .name = s "." k, .section = (s), .key = (k)
+#define TOP(k)		 .name = (k), .key = (k)
+#define IN(s, k)	 .name = s "." k, .section = (s), .key = (k)
 
 const struct policy_key policy_keys[POLICY_FIELDS] = {
-	[POLICY_NAMESPACE] = {
-		TOP("namespace"),
-		TEXT(ns, is_dns_label, "a DNS label (lower case letters, digits and '-', at most 63)"),
-		.unset = "the namespace that the objects agree on",
-		.example = "central",
-		.help = "Namespace of the installation, a one-time choice.",
-	},
-	[POLICY_RELEASE_NAME] = {
-		TOP("releaseName"),
-		TEXT(release_name, is_release_name, "a DNS label (lower case letters, digits and '-', at most 53)"),
-		.unset = "any release name",
-		.example = "px-central",
-		.help = "Name of the Helm release; selectors carry it, so it can never change.",
-	},
-	[POLICY_STORAGE_CLASS] = {
-		TOP("storageClassName"),
-		TEXT(storage_class, is_dns_subdomain, "the name of a StorageClass (lower case letters, digits, '-' and '.')"),
-		.unset = "the class that the claims agree on, never empty",
-		.example = "px-csi-db",
-		.help = "StorageClass of every claim, a one-time choice.",
-	},
-	[POLICY_TELEMETRY] = {
-		TOP("telemetry"),
-		CHOICE(telemetry_words, from_first),
-		.example = "allowed",
-		.help = "Telemetry to the vendor: allowed, required or forbidden.",
-	},
-	[POLICY_MESH_MODE] = {
-		IN("serviceMesh", "mode"),
-		CHOICE(mesh_words, from_first),
-		.example = "any",
-		.help = "The mesh of the installation: any, none, istio or linkerd.",
-	},
-	[POLICY_MESH_SHARED_GATEWAY] = {
-		IN("serviceMesh", "sharedGateway"),
-		CHOICE(bool_words, from_first),
-		.example = "false",
-		.help = "Other applications answer behind the same gateway, so the host name is mandatory: true or false.",
-	},
-	[POLICY_MESH_HOST_NAME] = {
-		IN("serviceMesh", "hostName"),
-		TEXT(host_name, is_host_name, "one host name such as pxb.example.com (lower case; no '*', scheme, port or path)"),
-		.unset = "any host, '*' included",
-		.example = "pxb.example.com",
-		.help = "The one host that the VirtualService names on a shared gateway.",
-	},
-	[POLICY_REGISTRY_HOST] = {
-		IN("registry", "host"),
-		TEXT(registry_host, is_registry_host,
-		     "a host and perhaps a port, such as registry.example.com:5000 (no scheme; a path goes into registry.repository)"),
-		.unset = "any registry",
-		.example = "registry.example.com:5000",
-		.help = "The registry that every image comes from (air-gapped installations).",
-	},
-	[POLICY_REGISTRY_REPOSITORY] = {
-		IN("registry", "repository"),
-		TEXT(registry_repository, is_repository,
-		     "a repository path such as 'pxb' or 'team/pxb' (lower case, no leading or trailing '/')"),
-		.unset = "any repository",
-		.example = "pxb",
-		.help = "The path between the registry and the names of the images.",
-	},
-	[POLICY_REGISTRY_PULL_SECRET] = {
-		IN("registry", "pullSecret"),
-		TEXT(registry_pull_secret, is_dns_subdomain, "the name of a Secret (lower case letters, digits, '-' and '.')"),
-		.unset = "with or without a pull secret",
-		.example = "docregistry-secret",
-		.help = "The pull secret that every pod names.",
-	},
-	[POLICY_ARGO_CD] = {
-		TOP("argoCD"),
-		CHOICE(argo_words, from_first),
-		.example = "auto",
-		.help = "Whether Argo CD installs it (chart value isArgoCD): auto (as the caller shows), true or false.",
-	},
-	[POLICY_PATCH] = {
-		TOP("patch"),
-		CHOICE(patch_words, patch_tightness),
-		.example = "chart",
-		.help = "Repairs: chart (only what the chart itself would render), visible (also where hooks are hidden) or never.",
-	},
-	[POLICY_SECOND_OPINION] = {
-		TOP("secondOpinion"),
-		CHOICE(bool_words, from_first),
-		.example = "true",
-		.help = "A second YAML reader must understand every document the same way: true or false.",
-	},
+	[POLICY_NAMESPACE] =
+		{
+			TOP("namespace"),
+			TEXT(ns, is_dns_label, "a DNS label (lower case letters, digits and '-', at most 63)"),
+			.unset = "the namespace that the objects agree on",
+			.example = "central",
+			.help = "Namespace of the installation, a one-time choice.",
+		},
+	[POLICY_RELEASE_NAME] =
+		{
+			TOP("releaseName"),
+			TEXT(release_name, is_release_name,
+			     "a DNS label (lower case letters, digits and '-', at most 53)"),
+			.unset = "any release name",
+			.example = "px-central",
+			.help = "Name of the Helm release; selectors carry it, so it can never change.",
+		},
+	[POLICY_STORAGE_CLASS] =
+		{
+			TOP("storageClassName"),
+			TEXT(storage_class, is_dns_subdomain,
+			     "the name of a StorageClass (lower case letters, digits, '-' and '.')"),
+			.unset = "the class that the claims agree on, never empty",
+			.example = "px-csi-db",
+			.help = "StorageClass of every claim, a one-time choice.",
+		},
+	[POLICY_TELEMETRY] =
+		{
+			TOP("telemetry"),
+			CHOICE(telemetry_words, from_first),
+			.example = "allowed",
+			.help = "Telemetry to the vendor: allowed, required or forbidden.",
+		},
+	[POLICY_MESH_MODE] =
+		{
+			IN("serviceMesh", "mode"),
+			CHOICE(mesh_words, from_first),
+			.example = "any",
+			.help = "The mesh of the installation: any, none, istio or linkerd.",
+		},
+	[POLICY_MESH_SHARED_GATEWAY] =
+		{
+			IN("serviceMesh", "sharedGateway"),
+			CHOICE(bool_words, from_first),
+			.example = "false",
+			.help = "Other applications answer behind the same gateway, so the host name is mandatory: "
+				"true or false.",
+		},
+	[POLICY_MESH_HOST_NAME] =
+		{
+			IN("serviceMesh", "hostName"),
+			TEXT(host_name, is_host_name,
+			     "one host name such as pxb.example.com (lower case; no '*', scheme, port or path)"),
+			.unset = "any host, '*' included",
+			.example = "pxb.example.com",
+			.help = "The one host that the VirtualService names on a shared gateway.",
+		},
+	[POLICY_REGISTRY_HOST] =
+		{
+			IN("registry", "host"),
+			TEXT(registry_host, is_registry_host,
+			     "a host and perhaps a port, such as registry.example.com:5000 (no scheme; a path goes "
+			     "into registry.repository)"),
+			.unset = "any registry",
+			.example = "registry.example.com:5000",
+			.help = "The registry that every image comes from (air-gapped installations).",
+		},
+	[POLICY_REGISTRY_REPOSITORY] =
+		{
+			IN("registry", "repository"),
+			TEXT(registry_repository, is_repository,
+			     "a repository path such as 'pxb' or 'team/pxb' (lower case, no leading or trailing '/')"),
+			.unset = "any repository",
+			.example = "pxb",
+			.help = "The path between the registry and the names of the images.",
+		},
+	[POLICY_REGISTRY_PULL_SECRET] =
+		{
+			IN("registry", "pullSecret"),
+			TEXT(registry_pull_secret, is_dns_subdomain,
+			     "the name of a Secret (lower case letters, digits, '-' and '.')"),
+			.unset = "with or without a pull secret",
+			.example = "docregistry-secret",
+			.help = "The pull secret that every pod names.",
+		},
+	[POLICY_ARGO_CD] =
+		{
+			TOP("argoCD"),
+			CHOICE(argo_words, from_first),
+			.example = "auto",
+			.help = "Whether Argo CD installs it (chart value isArgoCD): auto (as the caller shows), true "
+				"or false.",
+		},
+	[POLICY_PATCH] =
+		{
+			TOP("patch"),
+			CHOICE(patch_words, patch_tightness),
+			.example = "chart",
+			.help = "Repairs: chart (only what the chart itself would render), visible (also where hooks "
+				"are hidden) or never.",
+		},
+	[POLICY_SECOND_OPINION] =
+		{
+			TOP("secondOpinion"),
+			CHOICE(bool_words, from_first),
+			.example = "true",
+			.help = "A second YAML reader must understand every document the same way: true or false.",
+		},
 };
 
 const char *const policy_sections[] = {"serviceMesh", "registry"};
 const size_t n_policy_sections = ARRAY_SIZE(policy_sections);
 
-/* --- values --------------------------------------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------------------------------------------------------
+ */
 
 unsigned policy_choice(const struct policy *p, enum policy_field f)
 {
@@ -205,7 +227,8 @@ bool policy_text_tightens(const struct policy *p, enum policy_field f, struct sl
 	return old.n == 0 || slice_eq(old, text);
 }
 
-/* --- words ------------------------------------------------------------------------------------------------------------ */
+/* --- words
+ * ------------------------------------------------------------------------------------------------------------ */
 
 unsigned policy_key_word(const struct policy_key *k, struct slice word)
 {

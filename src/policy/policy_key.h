@@ -1,6 +1,6 @@
 /*
- * policy_key.h: the keys of a policy that hold one word or one text. One table (policy_key.c): what reads a policy, what
- * only tightens it, and what prints it know a key from there and from nowhere else.
+ * policy_key.h: the keys of a policy that hold one word or one text. One table (policy_key.c): what reads a policy,
+ * what only tightens it, and what prints it know a key from there and from nowhere else.
  */
 #ifndef PXB_POLICY_POLICY_KEY_H
 #define PXB_POLICY_POLICY_KEY_H
@@ -9,14 +9,15 @@
 #include "policy/policy.h"
 
 #define POLICY_API_VERSION "pxb-fed/v1"
-#define POLICY_KIND        "Policy"
+#define POLICY_KIND	   "Policy"
 
 struct policy_key {
 	const char *name;    /* "serviceMesh.hostName" */
 	const char *section; /* "serviceMesh", NULL at the top level */
 	const char *key;     /* "hostName" */
 
-	/* A choice: its words by value, and how tight each is. Only a move to a tighter one tightens. NULL for a text. */
+	/* A choice: its words by value, and how tight each is. Only a move to a tighter one tightens. NULL for a text.
+	 */
 	const char *const *words;
 	const unsigned char *tightness;
 	unsigned n_words;
@@ -26,9 +27,9 @@ struct policy_key {
 	bool (*valid)(struct slice text);
 	const char *must_be;
 
-	const char *unset;   /* what holds while a text is not set */
+	const char *unset; /* what holds while a text is not set */
 	const char *example;
-	const char *help;    /* one line */
+	const char *help; /* one line */
 };
 
 extern const struct policy_key policy_keys[POLICY_FIELDS];

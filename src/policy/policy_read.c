@@ -1,6 +1,6 @@
 /*
- * policy_read.c: the text of a policy file into a struct policy. Strict: what is not known is an error, because a demand
- * that is misspelt would be no demand at all.
+ * policy_read.c: the text of a policy file into a struct policy. Strict: what is not known is an error, because a
+ * demand that is misspelt would be no demand at all.
  */
 #include "policy/policy_reader.h"
 
@@ -8,7 +8,8 @@
 
 #define HEADER "'apiVersion: " POLICY_API_VERSION "' and 'kind: " POLICY_KIND "'"
 
-/* --- places and faults --------------------------------------------------------------------------------------------- */
+/* --- places and faults ---------------------------------------------------------------------------------------------
+ */
 
 int reader_fail(struct policy_reader *r, const struct node *at, const char *fmt, ...)
 {
@@ -38,8 +39,9 @@ int reader_unknown(struct policy_reader *r, const struct node *key, const char *
 {
 	struct shown name = show_text(key->type == TYPE_STRING ? node_text(key) : written(r, key));
 
-	return reader_fail(r, key, "unknown key %s%s%s%s%s%s%s%s", name.text, in ? " in '" : "", in ? in : "", in ? "'" : "",
-			   near ? "; did you mean '" : "", near ? near : "", near ? "'" : "", near ? "?" : "");
+	return reader_fail(r, key, "unknown key %s%s%s%s%s%s%s%s", name.text, in ? " in '" : "", in ? in : "",
+			   in ? "'" : "", near ? "; did you mean '" : "", near ? near : "", near ? "'" : "",
+			   near ? "?" : "");
 }
 
 int reader_text(struct policy_reader *r, const struct node *n, const char *what, const char *must_be, struct slice *out)
@@ -64,12 +66,15 @@ static int need_mapping(struct policy_reader *r, const struct node *n, const cha
 	return reader_fail(r, n, "'%s' must be a mapping, not %s", what, node_noun(n));
 }
 
-static int need_tighter(struct policy_reader *r, const struct node *n, const char *name, const char *old, struct origin origin)
+static int need_tighter(struct policy_reader *r, const struct node *n, const char *name, const char *old,
+			struct origin origin)
 {
-	return reader_fail(r, n, "'%s' is '%s' already (%s); this file may only tighten the policy", name, old, origin_where(origin).text);
+	return reader_fail(r, n, "'%s' is '%s' already (%s); this file may only tighten the policy", name, old,
+			   origin_where(origin).text);
 }
 
-/* --- the whole document --------------------------------------------------------------------------------------------- */
+/* --- the whole document ---------------------------------------------------------------------------------------------
+ */
 
 /* A policy says everything once and where it stands: no aliases, tags, merges, no key twice. */
 static int check_plain(struct policy_reader *r, const struct node *n)
@@ -83,8 +88,8 @@ static int check_plain(struct policy_reader *r, const struct node *n)
 
 		while (!slice_eq(node_text(again), node_text(n)))
 			again = again->next->next;
-		return reader_fail(r, again, "key %s stands twice; the first is in line %zu", show_text(node_text(n)).text,
-				   reader_origin(r, n).line);
+		return reader_fail(r, again, "key %s stands twice; the first is in line %zu",
+				   show_text(node_text(n)).text, reader_origin(r, n).line);
 	}
 	for (const struct node *c = n->kind == NODE_SCALAR ? NULL : n->child; c; c = c->next)
 		if (check_plain(r, c) < 0)
@@ -104,7 +109,8 @@ static int check_header(struct policy_reader *r, const struct node *root, const 
 	return 0;
 }
 
-/* --- keys of one value ------------------------------------------------------------------------------------------------ */
+/* --- keys of one value
+ * ------------------------------------------------------------------------------------------------ */
 
 static bool is_bool_word(struct slice s)
 {
@@ -124,13 +130,14 @@ static int choice_fail(struct policy_reader *r, const struct policy_key *k, cons
 	if (n->kind != NODE_SCALAR)
 		return reader_fail(r, n, "'%s' must be %s, not %s", k->name, buf_str(&words), node_noun(n));
 	if (!node_is_string(n))
-		return reader_fail(r, n, "'%s' must be %s; %s is %s in YAML", k->name, buf_str(&words), show_text(written(r, n)).text,
-				   node_noun(n));
+		return reader_fail(r, n, "'%s' must be %s; %s is %s in YAML", k->name, buf_str(&words),
+				   show_text(written(r, n)).text, node_noun(n));
 	if (is_bool_word(node_text(n)) && policy_key_word(k, node_text(n)) < k->n_words)
 		return reader_fail(r, n, "'%s' must be %s without quotes", k->name, buf_str(&words));
 	near = key_nearest(node_text(n), k->words, k->n_words);
-	return reader_fail(r, n, "'%s' must be %s, not %s%s%s%s", k->name, buf_str(&words), show_text(node_text(n)).text,
-			   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return reader_fail(r, n, "'%s' must be %s, not %s%s%s%s", k->name, buf_str(&words),
+			   show_text(node_text(n)).text, near ? "; did you mean '" : "", near ? near : "",
+			   near ? "'?" : "");
 }
 
 static int read_choice(struct policy_reader *r, const struct policy_key *k, const struct node *n)
@@ -138,7 +145,8 @@ static int read_choice(struct policy_reader *r, const struct policy_key *k, cons
 	enum policy_field f = (enum policy_field)(k - policy_keys);
 	unsigned value = k->n_words;
 
-	/* true and false are booleans here, the other words are text: "true" in quotes and `on` for a word are slips. */
+	/* true and false are booleans here, the other words are text: "true" in quotes and `on` for a word are slips.
+	 */
 	if (node_is_bool(n, true) || node_is_bool(n, false))
 		value = policy_key_word(k, slice_str(node_is_bool(n, true) ? "true" : "false"));
 	else if (node_is_string(n) && !is_bool_word(node_text(n)))
@@ -204,7 +212,8 @@ static int unknown_key(struct policy_reader *r, const char *section, const struc
 		if (!key_alike(node_text(key), slice_str(k->key)))
 			continue;
 		if (!k->section)
-			return reader_fail(r, key, "unknown key '%s' in '%s'; it belongs to the top level", k->key, section);
+			return reader_fail(r, key, "unknown key '%s' in '%s'; it belongs to the top level", k->key,
+					   section);
 		near = k->name;
 	}
 	return reader_unknown(r, key, section, near);
@@ -219,7 +228,8 @@ static int read_key(struct policy_reader *r, const char *section, const struct n
 	return k->words ? read_choice(r, k, key->next) : read_text(r, k, key->next);
 }
 
-/* --- severity ----------------------------------------------------------------------------------------------------------- */
+/* --- severity
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static int read_severity(struct policy_reader *r, const struct node *key)
 {
@@ -231,16 +241,17 @@ static int read_severity(struct policy_reader *r, const struct node *key)
 	if (!rule_parse(id, &rule)) {
 		const char *near = rule_nearest(id);
 
-		return reader_fail(r, key, "unknown rule %s%s%s%s", show_text(id).text, near ? "; did you mean '" : "", near ? near : "",
-				   near ? "'?" : "");
+		return reader_fail(r, key, "unknown rule %s%s%s%s", show_text(id).text, near ? "; did you mean '" : "",
+				   near ? near : "", near ? "'?" : "");
 	}
 	if (!node_is_string(n) || !severity_parse(node_text(n), &s))
-		return reader_fail(r, n, "severity of '%s' must be error, warning or note, not %s; no rule can be switched off",
-				   rule_infos[rule].id,
-				   n->kind == NODE_SCALAR && n->end > n->start ? show_text(written(r, n)).text : node_noun(n));
+		return reader_fail(
+			r, n, "severity of '%s' must be error, warning or note, not %s; no rule can be switched off",
+			rule_infos[rule].id,
+			n->kind == NODE_SCALAR && n->end > n->start ? show_text(written(r, n)).text : node_noun(n));
 	if (!rule_infos[rule].lowerable && s < rule_infos[rule].severity)
-		return reader_fail(r, n, "severity of '%s' cannot be lowered to %s; it is always %s", rule_infos[rule].id, severity_name(s),
-				   severity_name(rule_infos[rule].severity));
+		return reader_fail(r, n, "severity of '%s' cannot be lowered to %s; it is always %s",
+				   rule_infos[rule].id, severity_name(s), severity_name(rule_infos[rule].severity));
 	old = policy_severity(r->p, rule);
 	if (r->tighten && s < old)
 		return need_tighter(r, n, rule_infos[rule].id, severity_name(old), r->p->severity_origin[rule]);
@@ -251,7 +262,8 @@ static int read_severity(struct policy_reader *r, const struct node *key)
 	return 0;
 }
 
-/* --- top level ------------------------------------------------------------------------------------------------------------ */
+/* --- top level
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static int read_mapping(struct policy_reader *r, const struct node *key, const char *section)
 {

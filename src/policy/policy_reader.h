@@ -21,7 +21,8 @@ int reader_fail(struct policy_reader *r, const struct node *at, const char *fmt,
 struct origin reader_origin(struct policy_reader *r, const struct node *at);
 
 /* A string that is not empty, or an error that says what `what` must be. */
-int reader_text(struct policy_reader *r, const struct node *n, const char *what, const char *must_be, struct slice *out);
+int reader_text(struct policy_reader *r, const struct node *n, const char *what, const char *must_be,
+		struct slice *out);
 
 /* "unknown key 'x'", with the one that was probably meant. `in` is the mapping's own name, NULL at the top. */
 int reader_unknown(struct policy_reader *r, const struct node *key, const char *in, const char *near);

@@ -4,7 +4,8 @@
 
 enum { ORIGIN_COLUMN = 44 };
 
-/* --- lines ---------------------------------------------------------------------------------------------------------- */
+/* --- lines ----------------------------------------------------------------------------------------------------------
+ */
 
 /* A file name may hold anything; a comment must not end, and must stay readable to every reader of YAML. */
 static void write_comment(struct buf *out, struct slice text)
@@ -51,7 +52,8 @@ static bool same_section(const char *a, const char *b)
 }
 
 /* Calls fn for the keys in their order, and before the first of a section for its name. */
-static void each_key(const struct policy *p, struct buf *out, void (*open)(const struct policy *, const char *section, struct buf *),
+static void each_key(const struct policy *p, struct buf *out,
+		     void (*open)(const struct policy *, const char *section, struct buf *),
 		     void (*one)(const struct policy *, enum policy_field, struct buf *))
 {
 	const char *section = NULL;
@@ -66,7 +68,8 @@ static void each_key(const struct policy *p, struct buf *out, void (*open)(const
 	}
 }
 
-/* --- the effective policy ------------------------------------------------------------------------------------------- */
+/* --- the effective policy -------------------------------------------------------------------------------------------
+ */
 
 static void open_effective(const struct policy *p, const char *section, struct buf *out)
 {
@@ -149,7 +152,8 @@ void policy_write_effective(const struct policy *p, struct buf *out)
 	write_exceptions(p, out);
 }
 
-/* --- the template ----------------------------------------------------------------------------------------------------- */
+/* --- the template
+ * ----------------------------------------------------------------------------------------------------- */
 
 static bool is_fact(const struct policy *p, enum policy_field f)
 {
@@ -209,7 +213,8 @@ void policy_write_template(const struct policy *facts, struct buf *out)
 		      "apiVersion: " POLICY_API_VERSION "\nkind: " POLICY_KIND "\n");
 	each_key(facts, out, open_template, write_template_key);
 	write_template_severities(out);
-	buf_adds(out, "\n# What may pass all the same: one object, one reason, one last day (UTC); afterwards it is an error again.\n"
+	buf_adds(out, "\n# What may pass all the same: one object, one reason, one last day (UTC); afterwards it is an "
+		      "error again.\n"
 		      "#exceptions:\n"
 		      "#- rule: plain-secret\n"
 		      "  #object: ConfigMap/pxcentral-admin-user\n"

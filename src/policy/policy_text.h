@@ -17,7 +17,8 @@
 void policy_write_effective(const struct policy *p, struct buf *out);
 
 /* `policy init`: every key, explained in a line. Keys that facts knows the origin of are set, the others are commented
-   out as `#key: value`, with `#` right before the key. The template is a policy, and with every `#` taken away as well. */
+   out as `#key: value`, with `#` right before the key. The template is a policy, and with every `#` taken away as well.
+ */
 void policy_write_template(const struct policy *facts, struct buf *out);
 
 /* Namespace, release name, storage class, telemetry, mesh, registry and Argo CD as the objects show them. */

@@ -2,7 +2,10 @@
 
 const struct rule_info rule_infos[RULE_COUNT] = {
 #define RULE(name, id_, severity_, lowerable_, general_, check) \
-	[RULE_##name] = {.id = (id_), .severity = SEVERITY_##severity_, .lowerable = (lowerable_), .general = (general_)},
+	[RULE_##name] = {.id = (id_),                           \
+			 .severity = SEVERITY_##severity_,      \
+			 .lowerable = (lowerable_),             \
+			 .general = (general_)},
 #include "policy/rules.def"
 #undef RULE
 };

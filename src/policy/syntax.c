@@ -59,7 +59,8 @@ bool is_host_name(struct slice s)
 	return are_labels(s, 63);
 }
 
-/* --- image references ---------------------------------------------------------------------------------------------- */
+/* --- image references ----------------------------------------------------------------------------------------------
+ */
 
 static bool is_port(struct slice s)
 {
@@ -126,13 +127,15 @@ bool is_repository(struct slice s)
 		if (part.n == 0 || !is_alnum(part.p[0]) || !is_alnum(part.p[part.n - 1]))
 			return false;
 		for (size_t i = 0; i < part.n; i++)
-			if (!is_digit(part.p[i]) && !is_lower(part.p[i]) && part.p[i] != '-' && part.p[i] != '_' && part.p[i] != '.')
+			if (!is_digit(part.p[i]) && !is_lower(part.p[i]) && part.p[i] != '-' && part.p[i] != '_' &&
+			    part.p[i] != '.')
 				return false;
 	}
 	return s.n <= 255;
 }
 
-/* --- exceptions ------------------------------------------------------------------------------------------------------ */
+/* --- exceptions ------------------------------------------------------------------------------------------------------
+ */
 
 bool is_date(struct slice s)
 {
@@ -170,7 +173,8 @@ bool is_object_ref(struct slice s, struct slice *kind, struct slice *name)
 			return false;
 	/* Names of RBAC objects may hold ':' and capital letters. */
 	for (size_t i = 0; i < name->n; i++)
-		if (!is_alnum(name->p[i]) && name->p[i] != '-' && name->p[i] != '.' && name->p[i] != '_' && name->p[i] != ':')
+		if (!is_alnum(name->p[i]) && name->p[i] != '-' && name->p[i] != '.' && name->p[i] != '_' &&
+		    name->p[i] != ':')
 			return false;
 	return true;
 }

@@ -48,7 +48,8 @@ int user_file_parse(struct stream *s, const char *name, struct slice text, const
 		if (!d->root)
 			continue;
 		if (*root)
-			return user_file_fault(s, d->root->start, err, "a second document; a file of this kind has one");
+			return user_file_fault(s, d->root->start, err,
+					       "a second document; a file of this kind has one");
 		*root = d->root;
 	}
 	return 0;

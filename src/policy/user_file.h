@@ -1,6 +1,7 @@
 /*
  * user_file.h: files that people write for this program (the policy, values files): reading one strictly, and telling
- * the writer the place and the likely meaning of a slip. Every fault is STATUS_USAGE, "FILE:LINE:COLUMN: what is wrong".
+ * the writer the place and the likely meaning of a slip. Every fault is STATUS_USAGE, "FILE:LINE:COLUMN: what is
+ * wrong".
  *
  * Texts and names are borrowed. Nothing here prints.
  */
@@ -15,8 +16,8 @@ enum { USER_FILE_LIMIT = 16 << 20 }; /* bytes; a policy has one thousand, a valu
 /* Reads the file at path. A file that cannot be read is STATUS_USAGE, memory that runs short is STATUS_FAILED. */
 int user_file_read(const char *path, struct buf *text, struct err *err);
 
-/* Parses text into s, which is new and stays releasable. *root is its one document's root, NULL for an empty file. Anything
-   unreadable, readable in two ways, or behind the first document is a fault. */
+/* Parses text into s, which is new and stays releasable. *root is its one document's root, NULL for an empty file.
+   Anything unreadable, readable in two ways, or behind the first document is a fault. */
 int user_file_parse(struct stream *s, const char *name, struct slice text, const struct node **root, struct err *err);
 
 /* Sets err to "NAME:LINE:COLUMN: " and the message; at is a byte offset in s's only input. Returns STATUS_USAGE. */

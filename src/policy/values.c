@@ -34,12 +34,13 @@ int values_add(struct values *v, const char *path, struct err *err)
 	if (user_file_parse(&f->stream, f->name, buf_slice(&f->text), &f->root, err) < 0)
 		return err->status;
 	if (f->root && f->root->kind != NODE_MAPPING)
-		return user_file_fault(&f->stream, f->root->start, err, "values must be a mapping, not %s", node_noun(f->root));
+		return user_file_fault(&f->stream, f->root->start, err, "values must be a mapping, not %s",
+				       node_noun(f->root));
 	return 0;
 }
 
-/* Follows a key as far as the file has it. *depth is the number of parts found, *rest what is left of the key. NULL: the
-   mapping at that depth has no such key, the file is silent. */
+/* Follows a key as far as the file has it. *depth is the number of parts found, *rest what is left of the key. NULL:
+   the mapping at that depth has no such key, the file is silent. */
 static const struct node *follow(const struct values_file *f, const char *key, size_t *depth, struct slice *rest)
 {
 	const struct node *n = f->root;

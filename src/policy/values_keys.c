@@ -1,6 +1,6 @@
 /*
- * values_keys.c: the keys that the chart knows. It has no schema, so a key that is misspelt or stands at the wrong place
- * is silently ignored, and `pxbackup.federted: true` installs Classic mode.
+ * values_keys.c: the keys that the chart knows. It has no schema, so a key that is misspelt or stands at the wrong
+ * place is silently ignored, and `pxbackup.federted: true` installs Classic mode.
  */
 #include "policy/user_file.h"
 #include "policy/values.h"
@@ -45,7 +45,8 @@ static const struct chart_key *find_key(const char *parent, struct slice part)
 	return find_path(path);
 }
 
-/* --- what was probably meant ---------------------------------------------------------------------------------------- */
+/* --- what was probably meant ----------------------------------------------------------------------------------------
+ */
 
 struct guess {
 	const char *path;
@@ -162,7 +163,8 @@ static struct guess guess_key(const char *parent, struct slice part)
 	return g;
 }
 
-/* --- walking ----------------------------------------------------------------------------------------------------------- */
+/* --- walking
+ * ----------------------------------------------------------------------------------------------------------- */
 
 struct walk {
 	const struct values_file *file;
@@ -175,7 +177,8 @@ static bool is_plain(struct slice s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+		      c == '_' || c == '/'))
 			return false;
 	}
 	return s.n > 0;

@@ -28,7 +28,8 @@ void limited_put(const struct report_view *v, const char *text, size_t limit, st
 }
 
 /* Appends " text" behind what stands in the line up to `column`, wrapped. */
-static void tail_put(const struct report_view *v, const char *text, size_t limit, size_t column, size_t indent, struct buf *out)
+static void tail_put(const struct report_view *v, const char *text, size_t limit, size_t column, size_t indent,
+		     struct buf *out)
 {
 	cleanup_buf struct buf line = BUF_TEXT;
 
@@ -86,7 +87,8 @@ static void soften_blanks(struct buf *out, size_t from)
 			out->p[i] = ' ';
 }
 
-/* "template.yaml, input line 3, column 5" for a pipe; "template.yaml, file.yaml:3:5", which editors follow, for a file. */
+/* "template.yaml, input line 3, column 5" for a pipe; "template.yaml, file.yaml:3:5", which editors follow, for a file.
+ */
 static void where_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
 {
 	cleanup_buf struct buf where = BUF_TEXT;

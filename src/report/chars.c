@@ -25,8 +25,9 @@ size_t char_next(struct slice s, uint32_t *c, bool *bad)
 /* Invisible, or able to make the rest of the line look like something else. */
 static bool is_treacherous(uint32_t c)
 {
-	return c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	       (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || c == 0xfffe || c == 0xffff;
+	return c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffb) || c == 0xfffe || c == 0xffff;
 }
 
 static size_t put_utf8(uint32_t c, struct buf *out)
@@ -136,7 +137,7 @@ static void break_line(struct buf *out, size_t indent)
 void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out)
 {
 	bool fresh = true; /* nothing but the indentation, or what the caller put, stands in this line */
-	size_t gap = 0;    /* blanks not yet put: none end a line */
+	size_t gap = 0;	   /* blanks not yet put: none end a line */
 
 	while (text.n) {
 		size_t n = slice_chr(text, ' '), wide;

@@ -9,9 +9,9 @@ enum { TAB_STOP = 8, CONTEXT = 20 }; /* columns; CONTEXT stays visible before th
 /* One pass over the line as it will look. Columns are 0-based and end is exclusive. */
 struct scan {
 	struct slice line;
-	size_t place, place_end; /* characters of the line that are underlined */
-	size_t from, to;	 /* columns that are wanted */
-	struct buf *out;	 /* NULL: only measured */
+	size_t place, place_end;  /* characters of the line that are underlined */
+	size_t from, to;	  /* columns that are wanted */
+	struct buf *out;	  /* NULL: only measured */
 	size_t start, end, width; /* measured: columns of the place, and of the whole line */
 };
 
@@ -48,7 +48,7 @@ static void scan_line(struct scan *s)
 		if (c != ' ' && c != '\t')
 			last = column;
 	}
-	s->width = last; /* blanks at the end do not count */
+	s->width = last;	  /* blanks at the end do not count */
 	if (s->start == SIZE_MAX) /* the place is the end of the line, or behind it */
 		s->start = last;
 	if (s->end <= s->start)

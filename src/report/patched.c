@@ -185,7 +185,8 @@ void report_terminal_note(const struct report *r, struct buf *out)
 	buf_addf(out, "; Helm keeps the values as they were\n%s: ", v.program);
 	collect_options(&v, &o);
 	if (o.n == 0) {
-		buf_addf(out, "the next upgrade without the gate undoes it\n%s: see '%s explain --last'\n", v.program, v.program);
+		buf_addf(out, "the next upgrade without the gate undoes it\n%s: see '%s explain --last'\n", v.program,
+			 v.program);
 	} else {
 		buf_addf(out, "set these values, or the next upgrade without the gate undoes it:\n%s:", v.program);
 		for (size_t i = 0; i < o.n && i < VALUES_SHOWN; i++) {

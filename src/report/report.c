@@ -44,8 +44,10 @@ static int unknown_format(struct slice name, struct err *err)
 		names[i] = formats[i].name;
 	near = slice_nearest(name, names, ARRAY_SIZE(formats));
 	if (near)
-		return err_set(err, STATUS_USAGE, "unknown report format '" SLICE_FMT "', did you mean '%s'?", SLICE_ARG(name), near);
-	return err_set(err, STATUS_USAGE, "unknown report format '" SLICE_FMT "', known are json and text", SLICE_ARG(name));
+		return err_set(err, STATUS_USAGE, "unknown report format '" SLICE_FMT "', did you mean '%s'?",
+			       SLICE_ARG(name), near);
+	return err_set(err, STATUS_USAGE, "unknown report format '" SLICE_FMT "', known are json and text",
+		       SLICE_ARG(name));
 }
 
 static bool is_stdout(const char *path)
@@ -64,13 +66,15 @@ int report_target_parse(const char *arg, struct report_target *t, struct err *er
 	const struct format *format = find_format(name);
 
 	if (!path.p)
-		return err_set(err, STATUS_USAGE, "report '%s' names no file, write FORMAT=FILE like json=report.json", arg);
+		return err_set(err, STATUS_USAGE, "report '%s' names no file, write FORMAT=FILE like json=report.json",
+			       arg);
 	if (!format)
 		return unknown_format(name, err);
 	if (path.n == 0)
 		return err_set(err, STATUS_USAGE, "report '%s' names no file", arg);
 	if (is_stdout(path.p))
-		return err_set(err, STATUS_USAGE, "report '%s' cannot go to stdout: that is where the manifest goes, name a file", arg);
+		return err_set(err, STATUS_USAGE,
+			       "report '%s' cannot go to stdout: that is where the manifest goes, name a file", arg);
 	*t = (struct report_target){.format = format->name, .path = path.p};
 	return 0;
 }

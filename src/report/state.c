@@ -92,7 +92,8 @@ int state_show(struct buf *out, bool color, struct err *err)
 	int rc;
 
 	if (!state_path(path))
-		return err_set(err, STATUS_USAGE, "no report of an earlier run: neither XDG_STATE_HOME nor HOME names a directory");
+		return err_set(err, STATUS_USAGE,
+			       "no report of an earlier run: neither XDG_STATE_HOME nor HOME names a directory");
 	rc = load(path, &json, &st, err);
 	if (rc < 0)
 		return rc;

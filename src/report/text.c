@@ -32,7 +32,8 @@ static bool is_shown(const struct report_view *v, const struct view_finding *f)
 /* Open ones first, then by severity, rule, and the order of the gate. */
 static int by_importance(const void *pa, const void *pb)
 {
-	const struct view_finding *a = *(const struct view_finding *const *)pa, *b = *(const struct view_finding *const *)pb;
+	const struct view_finding *a = *(const struct view_finding *const *)pa,
+				  *b = *(const struct view_finding *const *)pb;
 	int closed = (a->expires || a->patched) - (b->expires || b->patched), c;
 
 	if (closed)
@@ -70,7 +71,8 @@ static bool lay_out(struct report_view *v, struct layout *l)
 	return true;
 }
 
-static size_t block_bytes(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *scratch)
+static size_t block_bytes(const struct report_view *v, const struct view_finding *f, enum block_form form,
+			  struct buf *scratch)
 {
 	buf_clear(scratch);
 	block_put(v, f, form, scratch);
@@ -139,7 +141,8 @@ static void groups_put(const struct report_view *v, const struct layout *l, stru
 	}
 }
 
-/* --- the last line --------------------------------------------------------------------------------------------------- */
+/* --- the last line ---------------------------------------------------------------------------------------------------
+ */
 
 void count_put(size_t n, const char *what, struct buf *out)
 {
@@ -230,7 +233,8 @@ static void summary_put(struct report_view *v, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* --- all of it -------------------------------------------------------------------------------------------------------- */
+/* --- all of it
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* Whole lines of `text`, at most max bytes of them. */
 static void lines_put(const struct buf *text, size_t max, struct buf *out)

@@ -62,7 +62,8 @@ static const struct view_object *object_of(struct report_view *v, const struct o
 	struct view_object *out = o ? ARENA_NEW(&v->arena, struct view_object) : NULL;
 
 	if (out)
-		*out = (struct view_object){copy(v, o->api_version), copy(v, o->kind), copy(v, o->ns), copy(v, o->name)};
+		*out = (struct view_object){copy(v, o->api_version), copy(v, o->kind), copy(v, o->ns),
+					    copy(v, o->name)};
 	return out;
 }
 

@@ -76,11 +76,14 @@ void rule_argocd_mode(struct gate *g)
 	f = gate_find(g, o, at);
 	if (g->policy->argo_cd == ARGO_AUTO)
 		finding_severity(f, SEVERITY_WARNING);
-	finding_say(g, f, "the chart was rendered for Argo CD%s", g->policy->argo_cd == ARGO_AUTO ? ", but Argo CD is not the caller" : "; the policy says argoCD: false");
+	finding_say(g, f, "the chart was rendered for Argo CD%s",
+		    g->policy->argo_cd == ARGO_AUTO ? ", but Argo CD is not the caller"
+						    : "; the policy says argoCD: false");
 	finding_mend_value(g, f, VALUE_ARGO_CD, "false");
 }
 
-/* --- what no visible place shows --------------------------------------------------------------------------------------- */
+/* --- what no visible place shows
+ * --------------------------------------------------------------------------------------- */
 
 void rule_unverifiable(struct gate *g)
 {
@@ -91,13 +94,17 @@ void rule_unverifiable(struct gate *g)
 		return;
 	if (g->policy->shared_gateway && slice_is(rendered_mesh(g, &known), "istio")) {
 		f = gate_find(g, NULL, NULL);
-		finding_say(g, f, "the host name of the shared gateway stands in a hook, and Helm 3 does not show hooks to a post-renderer");
+		finding_say(g, f,
+			    "the host name of the shared gateway stands in a hook, and Helm 3 does not show hooks to a "
+			    "post-renderer");
 		finding_mend_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
 		finding_mend(g, f, "Then check what Helm 3 hides: helm template ... | pxb-fed check -");
 	}
 	if (wants_argo(g)) {
 		f = gate_find(g, NULL, NULL);
-		finding_say(g, f, "whether the chart was rendered for Argo CD shows in its hooks only, and they are not in this stream");
+		finding_say(g, f,
+			    "whether the chart was rendered for Argo CD shows in its hooks only, and they are not in "
+			    "this stream");
 		finding_mend_value(g, f, VALUE_ARGO_CD, "true");
 		finding_mend(g, f, "Then check the whole render: helm template ... | pxb-fed check -");
 	}

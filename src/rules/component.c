@@ -30,6 +30,7 @@ void rule_component_missing(struct gate *g)
 		if (c->backup)
 			finding_mend_value(g, f, VALUE_BACKUP_ENABLED, "true");
 		else
-			finding_mend(g, f, "Render the whole chart: without --show-only and without filters in between.");
+			finding_mend(g, f,
+				     "Render the whole chart: without --show-only and without filters in between.");
 	}
 }

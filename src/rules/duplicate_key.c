@@ -1,9 +1,9 @@
 /*
  * duplicate_key.c: no mapping key twice.
  *
- * The cluster takes the last of equal keys. The telemetry templates of the real chart repeat a label, so this alone is a
- * warning; it becomes an error where the type of the keys differs (then the winner is random) or where the losing value
- * would change a verdict: the rules are run once more with the losers in force.
+ * The cluster takes the last of equal keys. The telemetry templates of the real chart repeat a label, so this alone is
+ * a warning; it becomes an error where the type of the keys differs (then the winner is random) or where the losing
+ * value would change a verdict: the rules are run once more with the losers in force.
  */
 #include <xxhash.h>
 
@@ -121,10 +121,12 @@ static void report(struct gate *g, const struct object *o, struct node *map, str
 	(void)map;
 	if (loser->flags & NODE_RANDOM) {
 		finding_severity(f, SEVERITY_ERROR);
-		finding_say(g, f, "the key '%s' stands twice, once as another type: which one the cluster takes is random",
+		finding_say(g, f,
+			    "the key '%s' stands twice, once as another type: which one the cluster takes is random",
 			    gate_show(g, node_text(loser)));
 	} else {
-		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", gate_show(g, node_text(loser)), first.line);
+		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", gate_show(g, node_text(loser)),
+			    first.line);
 	}
 	finding_mend(g, f, "Remove one of the two from the template or values.");
 }

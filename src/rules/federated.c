@@ -2,7 +2,8 @@
  * federated.c: the mode itself.
  *
  * Source: the vendor's install page ("Required; set via the Portworx Central Spec Generator"); the chart's templates:
- * pxcentral-ui-configmap, px-backup, pxcentral-post-install-hook and the hook Jobs pre-install-check, pre-upgrade-check.
+ * pxcentral-ui-configmap, px-backup, pxcentral-post-install-hook and the hook Jobs pre-install-check,
+ * pre-upgrade-check.
  */
 #include "rules/places.h"
 
@@ -34,7 +35,9 @@ void rule_federated_unsupported(struct gate *g)
 	f = gate_find(g, ui, node_lookup(ui->root, "data"));
 	finding_say(g, f, "this chart does not know Federated mode: the UI ConfigMap has no %s", FLAG);
 	finding_expected(g, f, "data.%s", FLAG);
-	finding_mend(g, f, "Install a px-central chart with Federated support (3.0.0 or later): helm install --version 3.0.0 ...");
+	finding_mend(
+		g, f,
+		"Install a px-central chart with Federated support (3.0.0 or later): helm install --version 3.0.0 ...");
 }
 
 static struct finding *find_flag(struct gate *g, const struct object *o, const struct node *at)
@@ -63,7 +66,8 @@ static void check_value(struct gate *g, const struct object *o, const struct nod
 	if (real->type == TYPE_STRING)
 		finding_say(g, f, "%s is \"%s\"; Federated mode needs \"true\"", FLAG, f->found);
 	else
-		finding_say(g, f, "%s is %s, not a string; Federated mode needs \"true\"", FLAG, real->text_n ? f->found : "null");
+		finding_say(g, f, "%s is %s, not a string; Federated mode needs \"true\"", FLAG,
+			    real->text_n ? f->found : "null");
 	finding_set(g, f, value, "true");
 }
 
@@ -81,8 +85,8 @@ static void check_env_place(struct gate *g, const struct place_row *row, const s
 		return; /* check_all_values() looks at it */
 	if (n > 1) {
 		f = find_flag(g, o, first->item);
-		finding_say(g, f, "%s stands %zu times in container %s; which one counts depends on the reader", FLAG, n,
-			    gate_show(g, c->name));
+		finding_say(g, f, "%s stands %zu times in container %s; which one counts depends on the reader", FLAG,
+			    n, gate_show(g, c->name));
 		return;
 	}
 	f = find_flag(g, o, c->env ? c->env : c->node);
@@ -161,7 +165,8 @@ static void check_backfill(struct gate *g)
 		struct slice comment;
 		uint32_t from = 0, to = 0;
 
-		if (!slice_is(e->name, "BACKUP_INFO_METRICS_BACKFILL_HOURS") || !node_string_is(e->value, "24") || e->object->owner)
+		if (!slice_is(e->name, "BACKUP_INFO_METRICS_BACKFILL_HOURS") || !node_string_is(e->value, "24") ||
+		    e->object->owner)
 			continue;
 		comment = comment_above(e->object, e->item, &from, &to);
 		if (!slice_starts(comment, "# Default for non-federated deployments."))
@@ -189,7 +194,9 @@ static void check_hook_missing(struct gate *g)
 		if (env_places[i].hook && release_find(g->release, env_places[i].kind, env_places[i].name))
 			return;
 	f = find_flag(g, main_object(g), NULL);
-	finding_say(g, f, "neither Job pre-install-check nor pre-upgrade-check is among the hooks, so the check before the installation does not run");
+	finding_say(g, f,
+		    "neither Job pre-install-check nor pre-upgrade-check is among the hooks, so the check before the "
+		    "installation does not run");
 	finding_mend(g, f, "Render the whole chart, hooks included.");
 }
 

@@ -17,7 +17,8 @@ void gate_release(struct gate *g)
 	memset(g, 0, sizeof(*g));
 }
 
-/* --- rules ---------------------------------------------------------------------------------------------------------- */
+/* --- rules ----------------------------------------------------------------------------------------------------------
+ */
 
 typedef void (*rule_fn)(struct gate *g);
 
@@ -58,7 +59,8 @@ void gate_run_rules(struct gate *g)
 			run_rule(g, (enum rule_id)i);
 }
 
-int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values, struct err *err)
+int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
+	     struct err *err)
 {
 	g->release = rel;
 	g->policy = policy;
@@ -105,7 +107,8 @@ const char *flavour_name(enum flavour f)
 	return names[f];
 }
 
-/* --- for rules ------------------------------------------------------------------------------------------------------- */
+/* --- for rules -------------------------------------------------------------------------------------------------------
+ */
 
 const char *gate_printf(struct gate *g, const char *fmt, ...)
 {

@@ -18,11 +18,11 @@
 /* --- changes: what a repair does to the tree and the bytes ---------------------------------------------------- */
 
 enum change_kind {
-	CHANGE_SET,	     /* node: a scalar; text: its new string */
-	CHANGE_INSERT_ENV,   /* node: an env list; name, text: the entry put behind its last item */
-	CHANGE_DELETE_ITEM,  /* node: an item of a list */
+	CHANGE_SET,	      /* node: a scalar; text: its new string */
+	CHANGE_INSERT_ENV,    /* node: an env list; name, text: the entry put behind its last item */
+	CHANGE_DELETE_ITEM,   /* node: an item of a list */
 	CHANGE_DELETE_OBJECT, /* the object's whole document, its separator included */
-	CHANGE_COMMENT,	     /* bytes [from, to) inside a comment become text; the tree stays as it is */
+	CHANGE_COMMENT,	      /* bytes [from, to) inside a comment become text; the tree stays as it is */
 };
 
 struct change {
@@ -42,20 +42,20 @@ struct finding {
 	const struct node *node;     /* NULL: about the object as a whole */
 	const char *path;	     /* of the node in its object, "" for none */
 	struct place place;
-	bool show_line;		  /* the source line holds nothing but this node and its key, and nothing secret */
-	const char *source;	  /* template file, "" if unknown */
-	const char *message;	  /* one sentence, lower case, no full stop */
-	const char *found;	  /* "" when there is nothing to show, or nothing that may be shown */
-	const char *expected;	  /* "" when it cannot be put in a word */
-	VEC(const char *) mends;  /* "--set key=value" options or one sentence */
-	const char *not_patched;  /* why a repair was not made; NULL if there is nothing to say */
+	bool show_line;		 /* the source line holds nothing but this node and its key, and nothing secret */
+	const char *source;	 /* template file, "" if unknown */
+	const char *message;	 /* one sentence, lower case, no full stop */
+	const char *found;	 /* "" when there is nothing to show, or nothing that may be shown */
+	const char *expected;	 /* "" when it cannot be put in a word */
+	VEC(const char *) mends; /* "--set key=value" options or one sentence */
+	const char *not_patched; /* why a repair was not made; NULL if there is nothing to say */
 	VEC(struct change) changes;
-	int value;		  /* enum chart_value that the changes give a new value, -1 for none */
-	bool patchable;		  /* has changes and every place of the value is there */
-	bool patched;		  /* set when the whole run was patched */
-	bool settled;		  /* by the gate, after the rules */
+	int value;	/* enum chart_value that the changes give a new value, -1 for none */
+	bool patchable; /* has changes and every place of the value is there */
+	bool patched;	/* set when the whole run was patched */
+	bool settled;	/* by the gate, after the rules */
 	const struct policy_exception *excepted;
-	char fingerprint[33];	  /* stable while lines move; reveals nothing of values */
+	char fingerprint[33]; /* stable while lines move; reveals nothing of values */
 };
 
 enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
@@ -84,7 +84,8 @@ void gate_init(struct gate *g, const struct gate_options *opt);
 void gate_release(struct gate *g);
 
 /* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. */
-int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values, struct err *err);
+int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
+	     struct err *err);
 
 /* Errors (and warnings, if they count) that are neither patched nor excepted. */
 size_t gate_open_errors(const struct gate *g);
@@ -104,8 +105,9 @@ void finding_say(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PR
 void finding_found(struct gate *g, struct finding *f, struct slice text);
 void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
 void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
-void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value); /* "--set key=value" */
-void finding_severity(struct finding *f, enum severity s); /* below the rule's default; a policy may raise it again */
+void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v,
+			const char *value);		   /* "--set key=value" */
+void finding_severity(struct finding *f, enum severity s); /* other than the rule's default: a policy leaves it */
 
 void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);
 void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text);
@@ -113,7 +115,8 @@ void finding_delete_item(struct gate *g, struct finding *f, const struct node *i
 void finding_delete_object(struct gate *g, struct finding *f, const struct object *o);
 void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t to, const char *text);
 
-/* A value as it may be shown: quoted for the eye, at most 80 characters, userinfo of URLs masked, "" if it may be secret. */
+/* A value as it may be shown: quoted for the eye, at most 80 characters, userinfo of URLs masked, "" if it may be
+ * secret. */
 const char *gate_show(struct gate *g, struct slice text);
 const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
 

@@ -45,13 +45,15 @@ static void check_places(struct gate *g, struct slice agreed)
 
 		if (!slice_is(e->name, "SERVICE_MESH"))
 			continue;
-		if (mesh_allowed(g->policy->mesh_mode, mesh) && slice_eq(mesh, agreed) && (node_is_string(e->value) || !e->value))
+		if (mesh_allowed(g->policy->mesh_mode, mesh) && slice_eq(mesh, agreed) &&
+		    (node_is_string(e->value) || node_is_null(e->value)))
 			continue;
 		f = gate_find(g, e->object, e->value ? e->value : e->item);
 		finding_found(g, f, mesh);
 		if (!mesh_allowed(g->policy->mesh_mode, mesh)) {
 			finding_expected(g, f, "%s", mesh_mode_name(g->policy->mesh_mode));
-			finding_say(g, f, "SERVICE_MESH is %s; the policy says serviceMesh.mode: %s", mesh_text(g, mesh), f->expected);
+			finding_say(g, f, "SERVICE_MESH is %s; the policy says serviceMesh.mode: %s",
+				    mesh_text(g, mesh), f->expected);
 		} else {
 			finding_expected(g, f, "%s", mesh_text(g, agreed));
 			finding_say(g, f, "SERVICE_MESH is %s here and %s elsewhere", mesh_text(g, mesh), f->expected);
@@ -76,7 +78,9 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 		f = gate_find(g, o, ambient);
 		finding_found(g, f, node_string(ambient));
 		finding_say(g, f, "Istio's ambient mode is asked for; the installation supports sidecars only");
-		finding_mend(g, f, "Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
+		finding_mend(
+			g, f,
+			"Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
 	}
 	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && slice_is(mesh, "istio")) {
 		f = gate_find(g, o, linkerd);
@@ -99,13 +103,15 @@ void rule_mesh_mode(struct gate *g)
 	}
 }
 
-/* --- host name --------------------------------------------------------------------------------------------------------- */
+/* --- host name
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void check_virtual_service(struct gate *g, const struct object *vs)
 {
 	const char *want = arena_str(&g->arena, g->policy->host_name);
 	const struct node *hosts = node_at(vs->root, "spec/hosts");
-	const struct node *only = node_is_sequence(hosts) && node_count(hosts) == 1 ? node_real(node_real(hosts)->child) : NULL;
+	const struct node *only =
+		node_is_sequence(hosts) && node_count(hosts) == 1 ? node_real(node_real(hosts)->child) : NULL;
 	struct finding *f;
 
 	if (only && node_string_is(only, want))
@@ -124,7 +130,8 @@ static void check_virtual_service(struct gate *g, const struct object *vs)
 		finding_say(g, f, "the VirtualService names host %s; the policy says %s", f->found, want);
 		return;
 	}
-	finding_say(g, f, "the VirtualService takes host %s; other applications share the gateway, so it must be %s", f->found, want);
+	finding_say(g, f, "the VirtualService takes host %s; other applications share the gateway, so it must be %s",
+		    f->found, want);
 	finding_set(g, f, only, want);
 }
 

@@ -4,7 +4,8 @@
  */
 #include "rules/places.h"
 
-static struct finding *find_other(struct gate *g, const struct object *o, const struct node *at, struct slice found, struct slice want)
+static struct finding *find_other(struct gate *g, const struct object *o, const struct node *at, struct slice found,
+				  struct slice want)
 {
 	struct finding *f = gate_find(g, o, at);
 	const char *ns = arena_str(&g->arena, want);
@@ -23,7 +24,8 @@ static void check_objects(struct gate *g, struct slice want)
 
 		if (o->ns.n && !slice_eq(o->ns, want)) {
 			f = find_other(g, o, node_at(o->root, "metadata/namespace"), o->ns, want);
-			finding_say(g, f, "the object is in namespace %s; the installation belongs in %s", f->found, f->expected);
+			finding_say(g, f, "the object is in namespace %s; the installation belongs in %s", f->found,
+				    f->expected);
 		} else if (!o->ns.n && !object_is_cluster_scoped(o) && !object_is(o, "Namespace", NULL)) {
 			f = gate_find(g, o, node_lookup(o->root, "metadata"));
 			finding_severity(f, SEVERITY_NOTE);
@@ -57,7 +59,8 @@ static void check_subjects(struct gate *g, const struct object *o, struct slice 
 		    slice_eq(node_string(ns), want) || !is_own_account(g, node_string(node_lookup(it.item, "name"))))
 			continue;
 		f = find_other(g, o, ns, node_string(ns), want);
-		finding_say(g, f, "the permission goes to an account in namespace %s; the installation belongs in %s", f->found, f->expected);
+		finding_say(g, f, "the permission goes to an account in namespace %s; the installation belongs in %s",
+			    f->found, f->expected);
 	}
 }
 
@@ -71,10 +74,12 @@ static void check_env(struct gate *g, struct slice want)
 		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
 			struct finding *f;
 
-			if (!slice_is(e->name, names[j]) || !node_is_string(e->value) || slice_eq(node_string(e->value), want))
+			if (!slice_is(e->name, names[j]) || !node_is_string(e->value) ||
+			    slice_eq(node_string(e->value), want))
 				continue;
 			f = find_other(g, e->object, e->value, node_string(e->value), want);
-			finding_say(g, f, "%s is \"%s\"; the installation belongs in %s", names[j], f->found, f->expected);
+			finding_say(g, f, "%s is \"%s\"; the installation belongs in %s", names[j], f->found,
+				    f->expected);
 		}
 	}
 }
@@ -84,7 +89,10 @@ static void check_args(struct gate *g, const struct container *c, struct slice w
 	static const struct {
 		const char *flag;
 		char end; /* what follows the namespace */
-	} flags[] = {{"-namespaces=", '\0'}, {"--namespaces=", '\0'}, {"--kubelet-service=", '/'}, {"--cluster.label=", '/'}};
+	} flags[] = {{"-namespaces=", '\0'},
+		     {"--namespaces=", '\0'},
+		     {"--kubelet-service=", '/'},
+		     {"--cluster.label=", '/'}};
 
 	for (struct seq_iter it = seq_iter_of(node_lookup(c->node, "args")); seq_next(&it);) {
 		struct slice arg = node_string(it.item);
@@ -101,7 +109,8 @@ static void check_args(struct gate *g, const struct container *c, struct slice w
 			if (slice_eq(value, want))
 				continue;
 			f = find_other(g, c->object, it.item, value, want);
-			finding_say(g, f, "the argument %s names namespace %s; the installation belongs in %s", flags[i].flag, f->found, f->expected);
+			finding_say(g, f, "the argument %s names namespace %s; the installation belongs in %s",
+				    flags[i].flag, f->found, f->expected);
 		}
 	}
 }
@@ -132,7 +141,9 @@ static void check_addresses(struct gate *g, const struct object *o, const struct
 			if (!object_is(s, "Service", NULL) || !slice_eq(s->name, service))
 				continue;
 			f = find_other(g, o, n, ns, want);
-			finding_say(g, f, "the address of Service " SLICE_FMT " points into namespace %s; the installation belongs in %s",
+			finding_say(g, f,
+				    "the address of Service " SLICE_FMT
+				    " points into namespace %s; the installation belongs in %s",
 				    SLICE_ARG(service), f->found, f->expected);
 			break;
 		}
@@ -159,7 +170,8 @@ static void check_release_name(struct gate *g)
 		return;
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
-		const struct node *label = node_lookup(node_at(o->root, "metadata/labels"), "app.kubernetes.io/instance");
+		const struct node *label =
+			node_lookup(node_at(o->root, "metadata/labels"), "app.kubernetes.io/instance");
 		struct finding *f;
 
 		if (!node_is_string(label) || slice_eq(node_string(label), p->release_name))
@@ -167,7 +179,8 @@ static void check_release_name(struct gate *g)
 		f = gate_find(g, o, label);
 		finding_found(g, f, node_string(label));
 		finding_expected(g, f, SLICE_FMT, SLICE_ARG(p->release_name));
-		finding_say(g, f, "the release is named %s; the policy says %s, and selectors cannot be changed later", f->found, f->expected);
+		finding_say(g, f, "the release is named %s; the policy says %s, and selectors cannot be changed later",
+			    f->found, f->expected);
 		finding_mend(g, f, "Name the release %s: helm install %s ...", f->expected, f->expected);
 		return;
 	}

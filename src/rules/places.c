@@ -119,7 +119,8 @@ bool argo_is_rendered(const struct gate *g, const struct object **object, const 
 {
 	for (size_t i = 0; i < ARRAY_SIZE(data_claims); i++) {
 		const struct object *o = release_find(g->release, "PersistentVolumeClaim", data_claims[i]);
-		const struct node *weight = o ? node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight") : NULL;
+		const struct node *weight =
+			o ? node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight") : NULL;
 
 		if (node_string_is(weight, "6")) {
 			*object = o;

@@ -12,7 +12,8 @@ static const char *wanted_prefix(struct gate *g)
 
 	if (!p->registry_repository.n)
 		return gate_printf(g, SLICE_FMT "/", SLICE_ARG(p->registry_host));
-	return gate_printf(g, SLICE_FMT "/" SLICE_FMT "/", SLICE_ARG(p->registry_host), SLICE_ARG(p->registry_repository));
+	return gate_printf(g, SLICE_FMT "/" SLICE_FMT "/", SLICE_ARG(p->registry_host),
+			   SLICE_ARG(p->registry_repository));
 }
 
 static void mend_registry(struct gate *g, struct finding *f)
@@ -22,7 +23,8 @@ static void mend_registry(struct gate *g, struct finding *f)
 		finding_mend_value(g, f, VALUE_IMAGES_REPO, arena_str(&g->arena, g->policy->registry_repository));
 }
 
-static void check_image(struct gate *g, const struct object *o, const struct node *at, struct slice image, const char *prefix)
+static void check_image(struct gate *g, const struct object *o, const struct node *at, struct slice image,
+			const char *prefix)
 {
 	struct finding *f;
 
@@ -45,7 +47,8 @@ static void check_container(struct gate *g, const struct container *c, const cha
 		check_image(g, c->object, image, node_string(image), prefix);
 	for (struct seq_iter it = seq_iter_of(node_lookup(c->node, "args")); seq_next(&it);)
 		if (slice_starts(node_string(it.item), operator_flag))
-			check_image(g, c->object, it.item, slice_from(node_string(it.item), strlen(operator_flag)), prefix);
+			check_image(g, c->object, it.item, slice_from(node_string(it.item), strlen(operator_flag)),
+				    prefix);
 }
 
 /* {"registry": "...", "repo": "..."} */
@@ -64,7 +67,8 @@ static void check_image_table(struct gate *g, const struct env_var *e)
 	}
 	root = s.problems.n == 0 && s.documents.n == 1 ? s.documents.v[0].root : NULL;
 	if (root && slice_eq(node_string(node_lookup(root, "registry")), g->policy->registry_host) &&
-	    (!g->policy->registry_repository.n || slice_eq(node_string(node_lookup(root, "repo")), g->policy->registry_repository)))
+	    (!g->policy->registry_repository.n ||
+	     slice_eq(node_string(node_lookup(root, "repo")), g->policy->registry_repository)))
 		return;
 	f = gate_find(g, e->object, e->value);
 	finding_say(g, f, "MONGODB_IMAGES does not name the registry " SLICE_FMT, SLICE_ARG(g->policy->registry_host));

@@ -4,7 +4,8 @@
 
 bool finding_is_open(const struct gate *g, const struct finding *f)
 {
-	return !f->excepted && (f->severity == SEVERITY_ERROR || (g->warnings_count && f->severity == SEVERITY_WARNING));
+	return !f->excepted &&
+	       (f->severity == SEVERITY_ERROR || (g->warnings_count && f->severity == SEVERITY_WARNING));
 }
 
 /* Rules whose places hold secrets: their lines are never shown. */
@@ -40,7 +41,8 @@ static bool line_may_be_shown(struct gate *g, const struct finding *f)
 		return false;
 	line = f->place.text;
 	/* Nothing but a comment may follow, and a comment may hold anything. */
-	if (line.p + line.n > bytes.p + n->end && slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)
+	if (line.p + line.n > bytes.p + n->end &&
+	    slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)
 		return false;
 	return n->text_n == 0 || gate_show(g, node_text(n))[0] != '\0';
 }
@@ -94,12 +96,14 @@ static void settle_exception(struct gate *g, struct finding *f)
 static void settle_fingerprint(struct gate *g, struct finding *f, size_t same)
 {
 	const struct object *o = f->object;
-	const char *text = gate_printf(g, "%s\n" SLICE_FMT "\n" SLICE_FMT "\n" SLICE_FMT "\n%s\n%s\n%zu", rule_infos[f->rule].id,
-				       SLICE_ARG(o ? o->kind : SLICE_EMPTY), SLICE_ARG(o ? o->ns : SLICE_EMPTY),
-				       SLICE_ARG(o ? o->name : SLICE_EMPTY), f->path, o ? "" : f->message, same);
+	const char *text =
+		gate_printf(g, "%s\n" SLICE_FMT "\n" SLICE_FMT "\n" SLICE_FMT "\n%s\n%s\n%zu", rule_infos[f->rule].id,
+			    SLICE_ARG(o ? o->kind : SLICE_EMPTY), SLICE_ARG(o ? o->ns : SLICE_EMPTY),
+			    SLICE_ARG(o ? o->name : SLICE_EMPTY), f->path, o ? "" : f->message, same);
 	XXH128_hash_t h = XXH3_128bits(text, strlen(text));
 
-	snprintf(f->fingerprint, sizeof(f->fingerprint), "%016llx%016llx", (unsigned long long)h.high64, (unsigned long long)h.low64);
+	snprintf(f->fingerprint, sizeof(f->fingerprint), "%016llx%016llx", (unsigned long long)h.high64,
+		 (unsigned long long)h.low64);
 }
 
 static int compare(const void *pa, const void *pb)
@@ -119,7 +123,8 @@ static int compare(const void *pa, const void *pb)
 
 static bool same_place(const struct finding *a, const struct finding *b)
 {
-	return a->rule == b->rule && a->object == b->object && strcmp(a->path, b->path) == 0 && (a->object || strcmp(a->message, b->message) == 0);
+	return a->rule == b->rule && a->object == b->object && strcmp(a->path, b->path) == 0 &&
+	       (a->object || strcmp(a->message, b->message) == 0);
 }
 
 void gate_settle_findings(struct gate *g)
@@ -145,7 +150,8 @@ void gate_settle_findings(struct gate *g)
 	}
 }
 
-/* --- repairs --------------------------------------------------------------------------------------------------------- */
+/* --- repairs ---------------------------------------------------------------------------------------------------------
+ */
 
 static bool hooks_are_hidden(const struct gate *g, const struct finding *f)
 {
@@ -199,6 +205,7 @@ void gate_settle_verdict(struct gate *g)
 		struct finding *f = g->findings.v[i];
 
 		if (f->patched && hooks_are_hidden(g, f))
-			f->not_patched = "the hook Jobs carry this value too and were not seen: they keep what the chart rendered";
+			f->not_patched = "the hook Jobs carry this value too and were not seen: they keep what the "
+					 "chart rendered";
 	}
 }

@@ -49,7 +49,9 @@ static bool each_place(struct gate *g, bool (*fn)(struct gate *g, const struct c
 
 	for (size_t i = 0; i < r->claims.n; i++) {
 		const struct claim *c = &r->claims.v[i];
-		struct class_place p = {.object = c->object, .value = c->class_name, .anchor = c->spec ? c->spec : c->object->root};
+		struct class_place p = {.object = c->object,
+					.value = c->class_name,
+					.anchor = c->spec ? c->spec : c->object->root};
 
 		p.what = c->kind == CLAIM_OPERATOR ? "the claim of this resource"
 						   : gate_printf(g, "the claim " SLICE_FMT, SLICE_ARG(c->name));
@@ -58,7 +60,10 @@ static bool each_place(struct gate *g, bool (*fn)(struct gate *g, const struct c
 	}
 	for (size_t i = 0; i < r->envs.n; i++) {
 		const struct env_var *e = &r->envs.v[i];
-		struct class_place p = {.object = e->object, .value = e->value, .anchor = e->item, .what = "the check STORAGE_CLASS"};
+		struct class_place p = {.object = e->object,
+					.value = e->value,
+					.anchor = e->item,
+					.what = "the check STORAGE_CLASS"};
 
 		if (slice_is(e->name, "STORAGE_CLASS") && !fn(g, &p, arg))
 			return false;
@@ -90,7 +95,8 @@ static bool check_class(struct gate *g, const struct class_place *p, void *arg)
 /* The backup's own monitoring. That of the px-monitor add-on (pxcentral-prometheus) never had a claim. */
 static bool is_monitoring(const struct object *o)
 {
-	return (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager")) && slice_starts(o->name, "px-backup");
+	return (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager")) &&
+	       slice_starts(o->name, "px-backup");
 }
 
 void rule_storage_class(struct gate *g)
@@ -108,7 +114,8 @@ void rule_storage_class(struct gate *g)
 	each_place(g, check_class, &d);
 }
 
-/* --- data on emptyDir ------------------------------------------------------------------------------------------------ */
+/* --- data on emptyDir ------------------------------------------------------------------------------------------------
+ */
 
 static const struct database {
 	const char *kind, *name, *volume; /* volume: a prefix when it ends in '-' */
@@ -121,7 +128,8 @@ static const struct database {
 
 static bool is_volume(struct slice name, const char *want)
 {
-	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want) : slice_is(name, want);
+	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want)
+											: slice_is(name, want);
 }
 
 /* The volume's kind ("emptyDir") when it goes with the pod, else the empty slice. */
@@ -153,10 +161,12 @@ static size_t each_ephemeral(const struct gate *g, volume_fn fn, struct gate *ar
 		for (size_t j = 0; j < ARRAY_SIZE(databases); j++) {
 			if (!object_is(o, databases[j].kind, databases[j].name))
 				continue;
-			for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
+			for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes"));
+			     seq_next(&it);) {
 				struct slice kind = ephemeral_kind(it.item);
 
-				if (!kind.n || !is_volume(node_string(node_lookup(it.item, "name")), databases[j].volume))
+				if (!kind.n ||
+				    !is_volume(node_string(node_lookup(it.item, "name")), databases[j].volume))
 					continue;
 				n++;
 				if (fn)
@@ -178,8 +188,8 @@ static void find_ephemeral(struct gate *g, const struct object *o, const struct 
 
 	finding_found(g, f, kind);
 	finding_expected(g, f, "a claim");
-	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes", gate_show(g, node_string(node_lookup(volume, "name"))),
-		    f->found);
+	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes",
+		    gate_show(g, node_string(node_lookup(volume, "name"))), f->found);
 	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
 	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
 }

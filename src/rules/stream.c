@@ -113,7 +113,7 @@ static bool is_px_central(const struct release *r)
 	static const struct {
 		const char *kind, *name;
 	} marks[] = {
-		{"Deployment", "px-backup"},	     {"ConfigMap", "pxcentral-ui-configmap"},
+		{"Deployment", "px-backup"},	       {"ConfigMap", "pxcentral-ui-configmap"},
 		{"StatefulSet", "pxc-backup-mongodb"}, {"Job", "pxcentral-post-install-hook"},
 		{"StatefulSet", "pxcentral-mysql"},
 	};
@@ -141,7 +141,8 @@ void rule_stream(struct gate *g)
 	if (g->release->objects.n == 0) {
 		f = gate_find(g, NULL, NULL);
 		finding_say(g, f, "the stream holds no object");
-		finding_mend(g, f, "Check that the chart rendered anything: an empty release deletes what is installed.");
+		finding_mend(g, f,
+			     "Check that the chart rendered anything: an empty release deletes what is installed.");
 	} else if (!is_px_central(g->release)) {
 		f = gate_find(g, g->release->objects.v[0], NULL);
 		finding_say(g, f, "not a px-central release: none of its objects is in the stream");

@@ -82,7 +82,8 @@ static void agree(struct gate *g)
 		finding_say(g, f, "%s is set, but no telemetry object is in the stream", switches[0]);
 	} else if (first && !on && release_find(g->release, "Deployment", "px-backup")) {
 		f = gate_find(g, first, NULL);
-		finding_say(g, f, "%s is in the stream, but px-backup has no %s", object_title(g->release, first), switches[0]);
+		finding_say(g, f, "%s is in the stream, but px-backup has no %s", object_title(g->release, first),
+			    switches[0]);
 	} else {
 		return;
 	}

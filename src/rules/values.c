@@ -1,6 +1,6 @@
 /*
- * values.c: the values files say what was meant. They must agree with the policy, with what was rendered, with each other,
- * and with the keys that the chart knows: the chart has no schema, so a mistyped key is silently ignored.
+ * values.c: the values files say what was meant. They must agree with the policy, with what was rendered, with each
+ * other, and with the keys that the chart knows: the chart has no schema, so a mistyped key is silently ignored.
  */
 #include "rules/places.h"
 
@@ -13,7 +13,8 @@ static const char *value_text(struct gate *g, const struct node *n)
 static struct finding *find_value(struct gate *g, const struct values_file *file, const struct node *n)
 {
 	struct finding *f = gate_find(g, NULL, NULL);
-	struct position pos = input_position((struct stream *)(uintptr_t)&file->stream, file->stream.inputs.v[0], n->start);
+	struct position pos =
+		input_position((struct stream *)(uintptr_t)&file->stream, file->stream.inputs.v[0], n->start);
 
 	f->place = (struct place){.input = file->name, .line = pos.line, .column = pos.column, .length = 1};
 	return f;
@@ -54,7 +55,8 @@ static void against_stream(struct gate *g, const struct stated *s, const char *r
 
 	finding_found(g, f, slice_str(value_text(g, s->node)));
 	finding_expected(g, f, "%s", rendered);
-	finding_say(g, f, "%s is %s in the values file, but the stream was rendered with %s", s->key, f->found, rendered);
+	finding_say(g, f, "%s is %s in the values file, but the stream was rendered with %s", s->key, f->found,
+		    rendered);
 	finding_mend(g, f, "Render with this file (-f %s), or correct %s in it.", s->file->name, s->key);
 }
 
@@ -83,11 +85,28 @@ static void check_switch(struct gate *g, enum chart_value v, bool rendered)
 		against_stream(g, &s, rendered ? "true" : "false");
 }
 
+/* A null takes the chart's default away: what is left is false, and for storage that means emptyDir. */
+static void check_deleted(struct gate *g, enum chart_value v, const char *want, const char *means)
+{
+	struct values_file *file = NULL;
+	const struct node *n = values_get(g->values, chart_value_infos[v].key, &file);
+	struct finding *f;
+
+	if (!n || !node_is_null(n))
+		return;
+	f = find_value(g, file, n);
+	finding_expected(g, f, "%s", want);
+	finding_say(g, f, "%s is null in the values file, which deletes the chart's default: %s",
+		    chart_value_infos[v].key, means);
+	finding_mend_value(g, f, v, want);
+}
+
 static void check_federated(struct gate *g)
 {
 	struct finding *f;
 	struct stated s;
 
+	check_deleted(g, VALUE_FEDERATED, "true", "that is Classic mode");
 	if (!stated(g, VALUE_FEDERATED, &s))
 		return;
 	check_boolean(g, &s);
@@ -114,6 +133,7 @@ static void check_storage(struct gate *g)
 		else if (!g->policy->storage_class.n && rendered.n && !slice_eq(have, rendered))
 			against_stream(g, &s, arena_str(&g->arena, rendered));
 	}
+	check_deleted(g, VALUE_STORAGE_ENABLED, "true", "the databases would lose their data with their pods");
 	if (!stated(g, VALUE_STORAGE_ENABLED, &s))
 		return;
 	check_boolean(g, &s);
@@ -138,8 +158,10 @@ static void check_telemetry(struct gate *g)
 	}
 	if (!telemetry_is_rendered(g))
 		return;
-	check_switch(g, VALUE_TELEMETRY_LOGS, release_find(g->release, "Deployment", "px-backup-telemetry-logs-collector") != NULL);
-	check_switch(g, VALUE_TELEMETRY_METRICS, release_find(g->release, "Deployment", "px-backup-telemetry-metrics-collector") != NULL);
+	check_switch(g, VALUE_TELEMETRY_LOGS,
+		     release_find(g->release, "Deployment", "px-backup-telemetry-logs-collector") != NULL);
+	check_switch(g, VALUE_TELEMETRY_METRICS,
+		     release_find(g->release, "Deployment", "px-backup-telemetry-metrics-collector") != NULL);
 }
 
 static void check_mesh(struct gate *g)
@@ -155,11 +177,13 @@ static void check_mesh(struct gate *g)
 		finding_mend_value(g, f, slice_is(mesh, "linkerd") ? VALUE_ISTIO : VALUE_LINKERD, "false");
 		return;
 	}
-	if (has_istio && values_is_true(istio.node) && g->policy->mesh_mode != MESH_ANY && g->policy->mesh_mode != MESH_ISTIO)
+	if (has_istio && values_is_true(istio.node) && g->policy->mesh_mode != MESH_ANY &&
+	    g->policy->mesh_mode != MESH_ISTIO)
 		against_policy(g, &istio, "false", "serviceMesh.mode is not istio, so istio.enabled");
 	else if (known)
 		check_switch(g, VALUE_ISTIO, slice_is(mesh, "istio"));
-	if (has_linkerd && values_is_true(linkerd.node) && g->policy->mesh_mode != MESH_ANY && g->policy->mesh_mode != MESH_LINKERD)
+	if (has_linkerd && values_is_true(linkerd.node) && g->policy->mesh_mode != MESH_ANY &&
+	    g->policy->mesh_mode != MESH_LINKERD)
 		against_policy(g, &linkerd, "false", "serviceMesh.mode is not linkerd, so linkerd.enabled");
 	else if (known)
 		check_switch(g, VALUE_LINKERD, slice_is(mesh, "linkerd"));
@@ -203,7 +227,8 @@ static void check_registry(struct gate *g)
 			there |= slice_eq(node_string(it.item), g->policy->registry_pull_secret) ||
 				 slice_eq(node_string(node_lookup(it.item, "name")), g->policy->registry_pull_secret);
 		if (!there)
-			against_policy(g, &s, arena_str(&g->arena, g->policy->registry_pull_secret), "registry.pullSecret");
+			against_policy(g, &s, arena_str(&g->arena, g->policy->registry_pull_secret),
+				       "registry.pullSecret");
 	}
 }
 
@@ -221,26 +246,32 @@ static void check_argo(struct gate *g)
 		check_switch(g, VALUE_ARGO_CD, argo_is_rendered(g, &o, &at));
 }
 
-static void unknown_key(void *arg, const struct values_file *file, const struct node *key, const char *path, const char *near, unsigned distance)
+static void unknown_key(void *arg, const struct values_file *file, const struct node *key, const char *path,
+			const char *near, unsigned distance)
 {
 	struct gate *g = arg;
 	struct finding *f = find_value(g, file, key);
 
-	if (near && distance <= 2) {
+	if (near && distance <= 2) { /* a slip of the pen; farther away it may be meant for another tool */
 		finding_say(g, f, "the chart knows no key '%s'; did you mean '%s'?", path, near);
 		finding_expected(g, f, "%s", near);
 		finding_mend(g, f, "Write %s instead of %s in %s.", near, path, file->name);
 		return;
 	}
 	finding_severity(f, SEVERITY_WARNING);
-	finding_say(g, f, "the chart knows no key '%s'; it is ignored", path);
-	finding_mend(g, f, "Remove %s from %s.", path, file->name);
+	if (near)
+		finding_say(g, f, "the chart knows no key '%s', so it is ignored; did you mean '%s'?", path, near);
+	else
+		finding_say(g, f, "the chart knows no key '%s'; it is ignored", path);
+	finding_mend(g, f, near ? "Write %s instead, or remove %s from %s." : "Remove %s%s from %s.", near ? near : "",
+		     path, file->name);
 }
 
 /* A later file silently overrides an earlier one: for a one-time choice that deserves a word. */
 static void check_overrides(struct gate *g)
 {
-	static const enum chart_value once[] = {VALUE_FEDERATED, VALUE_STORAGE_CLASS, VALUE_STORAGE_ENABLED, VALUE_BACKUP_ENABLED};
+	static const enum chart_value once[] = {VALUE_FEDERATED, VALUE_STORAGE_CLASS, VALUE_STORAGE_ENABLED,
+						VALUE_BACKUP_ENABLED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(once) && g->values->files.n > 1; i++) {
 		struct stated last;
@@ -250,17 +281,35 @@ static void check_overrides(struct gate *g)
 		for (size_t j = 0; j < g->values->files.n; j++) {
 			const struct values_file *file = g->values->files.v[j];
 			const char *dot = strchr(last.key, '.');
-			const struct node *n = node_get(node_get(file->root, slice_of(last.key, (size_t)(dot - last.key))), slice_str(dot + 1));
+			const struct node *n =
+				node_get(node_get(file->root, slice_of(last.key, (size_t)(dot - last.key))),
+					 slice_str(dot + 1));
 			struct finding *f;
 
 			if (file == last.file || !n || node_equal(node_real(n), node_real(last.node)))
 				continue;
 			f = find_value(g, file, n);
 			finding_severity(f, SEVERITY_WARNING);
-			finding_say(g, f, "%s is %s here and %s in %s, which wins", last.key, value_text(g, n), value_text(g, last.node),
-				    last.file->name);
+			finding_say(g, f, "%s is %s here and %s in %s, which wins", last.key, value_text(g, n),
+				    value_text(g, last.node), last.file->name);
 			finding_mend(g, f, "Keep one of the two.");
 		}
+	}
+}
+
+static void check_duplicates(struct gate *g, const struct values_file *file, const struct node *n)
+{
+	for (const struct node *c = n && n->kind != NODE_SCALAR ? n->child : NULL; c; c = c->next) {
+		struct finding *f;
+
+		if (c->flags & NODE_SHADOWED) {
+			f = find_value(g, file, c);
+			finding_say(g, f, "the key '%s' stands twice in the values file; Helm takes the last one",
+				    gate_show(g, node_text(c)));
+			finding_mend(g, f, "Keep one of the two in %s.", file->name);
+		}
+		if (c->kind != NODE_ALIAS)
+			check_duplicates(g, file, c);
 	}
 }
 
@@ -271,6 +320,8 @@ void rule_values(struct gate *g)
 	if (!g->values || !g->values->files.n)
 		return;
 	values_unknown_keys(g->values, unknown_key, g);
+	for (size_t i = 0; i < g->values->files.n; i++)
+		check_duplicates(g, g->values->files.v[i], g->values->files.v[i]->root);
 	check_federated(g);
 	if (stated(g, VALUE_BACKUP_ENABLED, &s))
 		check_switch(g, VALUE_BACKUP_ENABLED, release_find(g->release, "Deployment", "px-backup") != NULL);

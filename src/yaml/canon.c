@@ -8,7 +8,8 @@
 
 #include "yaml/tree.h"
 
-static int problem_at(struct stream *s, const struct document *doc, enum problem_kind kind, const struct node *n, const char *what)
+static int problem_at(struct stream *s, const struct document *doc, enum problem_kind kind, const struct node *n,
+		      const char *what)
 {
 	stream_problem(s, kind, doc->input, n->start, "%s", what);
 	return 0;
@@ -174,7 +175,9 @@ static int check_merges(struct stream *s, const struct document *doc, const stru
 			return problem_at(s, doc, PROBLEM_AMBIGUOUS, k, "two merge keys in one mapping");
 		first = k;
 		if (!merge_shape(from))
-			return problem_at(s, doc, PROBLEM_STREAM, from, "a merge key whose value is no plain mapping and no list of different plain mappings");
+			return problem_at(
+				s, doc, PROBLEM_STREAM, from,
+				"a merge key whose value is no plain mapping and no list of different plain mappings");
 		from = node_real(from);
 		if (node_count(from) > (from->kind == NODE_MAPPING ? MERGE_KEYS : MERGE_LIST))
 			return problem_at(s, doc, PROBLEM_STREAM, k, "a merge key with too many entries");
@@ -192,8 +195,9 @@ static int check_merges(struct stream *s, const struct document *doc, const stru
 				}
 		}
 		if (bad)
-			return problem_at(s, doc, PROBLEM_AMBIGUOUS, bad,
-					  "a key that a merge key ('<<') overrides: readers differ on which of the two wins");
+			return problem_at(
+				s, doc, PROBLEM_AMBIGUOUS, bad,
+				"a key that a merge key ('<<') overrides: readers differ on which of the two wins");
 	}
 	return 0;
 }
@@ -208,7 +212,9 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 		if (k->flags & NODE_MERGE)
 			merge = true;
 		else if (!key_spell(s, k))
-			return problem_at(s, doc, PROBLEM_STREAM, k, "a mapping key without a clear form in JSON (null, 0.0, or a number out of range)");
+			return problem_at(
+				s, doc, PROBLEM_STREAM, k,
+				"a mapping key without a clear form in JSON (null, 0.0, or a number out of range)");
 	}
 	if (merge)
 		map->flags |= NODE_HAS_MERGE;
@@ -244,7 +250,8 @@ static void count_decodes(const struct node *n, struct budget *b)
 	b->decodes++;
 	if (b->depth)
 		b->aliased++;
-	if (b->aliased > 100 && b->decodes > 1000 && (double)b->aliased / (double)b->decodes > allowed_ratio(b->decodes))
+	if (b->aliased > 100 && b->decodes > 1000 &&
+	    (double)b->aliased / (double)b->decodes > allowed_ratio(b->decodes))
 		b->excessive = true;
 	if (b->excessive)
 		return;
@@ -306,8 +313,10 @@ int aliases_check(struct stream *s, struct document *doc, const struct node *roo
 		return 0;
 	count_decodes(root, &b);
 	if (b.excessive)
-		return problem_at(s, doc, PROBLEM_STREAM, root, "excessive aliasing: the document multiplies when its aliases are followed");
+		return problem_at(s, doc, PROBLEM_STREAM, root,
+				  "excessive aliasing: the document multiplies when its aliases are followed");
 	if (expanded_depth(root, 0, s->limits.depth) > s->limits.depth)
-		return problem_at(s, doc, PROBLEM_STREAM, root, "collections nested deeper than the limit when aliases are followed");
+		return problem_at(s, doc, PROBLEM_STREAM, root,
+				  "collections nested deeper than the limit when aliases are followed");
 	return 0;
 }

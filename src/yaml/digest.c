@@ -38,18 +38,18 @@ void event_digest_reset(struct event_digest *d)
 	buf_clear(&d->events);
 }
 
-static void add_name(struct event_digest *d, const char *name, size_t n)
+static void add_name(struct event_digest *d, struct slice name)
 {
-	uint32_t len = (uint32_t)n;
+	uint32_t len = (uint32_t)name.n;
 
 	buf_add(&d->events, slice_of((const char *)&len, sizeof(len)));
-	buf_add(&d->events, slice_of(name ? name : "", n));
+	buf_add(&d->events, name);
 }
 
-void event_digest_open(struct event_digest *d, char kind, const char *anchor, size_t anchor_n)
+void event_digest_open(struct event_digest *d, char kind, struct slice anchor)
 {
 	buf_addc(&d->events, kind);
-	add_name(d, anchor, anchor_n);
+	add_name(d, anchor);
 }
 
 void event_digest_close(struct event_digest *d, char kind)
@@ -57,17 +57,17 @@ void event_digest_close(struct event_digest *d, char kind)
 	buf_addc(&d->events, kind);
 }
 
-void event_digest_scalar(struct event_digest *d, bool plain, const char *anchor, size_t anchor_n, struct slice text)
+void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text)
 {
 	buf_addc(&d->events, plain ? 'p' : 'q');
-	add_name(d, anchor, anchor_n);
-	add_name(d, text.p, text.n);
+	add_name(d, anchor);
+	add_name(d, text);
 }
 
 void event_digest_alias(struct event_digest *d, struct slice name)
 {
 	buf_addc(&d->events, '*');
-	add_name(d, name.p, name.n);
+	add_name(d, name);
 }
 
 void event_digest_get(struct event_digest *d, uint64_t out[2])

@@ -12,9 +12,10 @@ enum { GUESS_BYTES = 4096 };
 static size_t wide_space(struct slice s)
 {
 	static const char *const spaces[] = {
-		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
-		"\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+		"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+		"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+		"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
@@ -39,7 +40,7 @@ struct json {
 	struct stream *s;
 	struct document *doc;
 	struct err *err;
-	const char *p;	  /* the input */
+	const char *p; /* the input */
 	size_t at, n;
 	unsigned depth;
 	bool limit; /* a limit was reached: not a matter of JSON or YAML */
@@ -48,7 +49,8 @@ struct json {
 
 static void skip_space(struct json *j)
 {
-	while (j->at < j->n && (j->p[j->at] == ' ' || j->p[j->at] == '\t' || j->p[j->at] == '\n' || j->p[j->at] == '\r'))
+	while (j->at < j->n &&
+	       (j->p[j->at] == ' ' || j->p[j->at] == '\t' || j->p[j->at] == '\n' || j->p[j->at] == '\r'))
 		j->at++;
 }
 
@@ -81,7 +83,9 @@ static int hex4(const char *p)
 
 	for (int i = 0; i < 4; i++) {
 		char c = p[i];
-		int d = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+		int d = c >= '0' && c <= '9'			 ? c - '0'
+			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+								 : -1;
 
 		if (d < 0)
 			return -1;
@@ -406,7 +410,8 @@ int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, stru
 	s->documents.n--; /* the value that was not JSON */
 	*yaml_from = count <= 1 ? resume_at(&j, consumed) : SIZE_MAX;
 	if (*yaml_from == SIZE_MAX)
-		stream_problem(s, PROBLEM_STREAM, in, j.at < j.n ? j.at : j.n, count ? "not JSON, after %zu JSON document%s" : "not JSON",
-			       count, count == 1 ? "" : "s");
+		stream_problem(s, PROBLEM_STREAM, in, j.at < j.n ? j.at : j.n,
+			       count ? "not JSON, after %zu JSON document%s" : "not JSON", count,
+			       count == 1 ? "" : "s");
 	return 0;
 }

@@ -223,7 +223,8 @@ static bool plain_key(struct slice key)
 	for (size_t i = 0; i < key.n; i++) {
 		char c = key.p[i];
 
-		if (!(c == '-' || c == '_' || c == '/' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+		if (!(c == '-' || c == '_' || c == '/' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z')))
 			return false;
 	}
 	return true;
@@ -287,7 +288,8 @@ bool node_equal(const struct node *a, const struct node *b)
 	if (a->kind != b->kind)
 		return false;
 	if (a->kind == NODE_SCALAR)
-		return a->type == b->type && (a->flags & NODE_TRUE) == (b->flags & NODE_TRUE) && slice_eq(node_text(a), node_text(b));
+		return a->type == b->type && (a->flags & NODE_TRUE) == (b->flags & NODE_TRUE) &&
+		       slice_eq(node_text(a), node_text(b));
 	if (a->kind == NODE_ALIAS)
 		return node_equal(a->child, b->child);
 	a = a->child;

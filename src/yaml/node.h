@@ -26,7 +26,7 @@ enum node_type {
 	TYPE_STRING,
 	TYPE_NULL,
 	TYPE_BOOL,
-	TYPE_INT,   /* fits int64 or uint64 */
+	TYPE_INT, /* fits int64 or uint64 */
 	TYPE_FLOAT,
 	TYPE_COLLECTION, /* mappings, sequences, aliases */
 };
@@ -42,14 +42,15 @@ enum node_style {
 };
 
 enum node_flags {
-	NODE_KEY = 1 << 0,       /* stands in key position; its text is the key as JSON spells it (`y` is "true") */
-	NODE_SHADOWED = 1 << 1,  /* a key that a later equal key of the same mapping overrides */
-	NODE_MERGE = 1 << 2,     /* the key `<<` in its merging sense */
+	NODE_KEY = 1 << 0,	 /* stands in key position; its text is the key as JSON spells it (`y` is "true") */
+	NODE_SHADOWED = 1 << 1,	 /* a key that a later equal key of the same mapping overrides */
+	NODE_MERGE = 1 << 2,	 /* the key `<<` in its merging sense */
 	NODE_HAS_MERGE = 1 << 3, /* a mapping with such a key */
-	NODE_PROPS = 1 << 4,     /* carries an anchor or a tag; both lie inside the span */
-	NODE_JSON = 1 << 5,      /* read by the JSON reader: a number's text is printed as it stands */
-	NODE_TRUE = 1 << 6,      /* value of a TYPE_BOOL */
-	NODE_RANDOM = 1 << 7,    /* a shadowed key of another type than its rival: which one wins is random in the cluster */
+	NODE_PROPS = 1 << 4,	 /* carries an anchor or a tag; both lie inside the span */
+	NODE_JSON = 1 << 5,	 /* read by the JSON reader: a number's text is printed as it stands */
+	NODE_TRUE = 1 << 6,	 /* value of a TYPE_BOOL */
+	NODE_RANDOM =
+		1 << 7, /* a shadowed key of another type than its rival: which one wins is random in the cluster */
 };
 
 struct node {
@@ -154,7 +155,8 @@ bool seq_next(struct seq_iter *it);
 
 size_t node_count(const struct node *collection); /* raw pairs or items */
 
-/* The item of a list of mappings whose `name` is this string; *count gets how many there are; the last one is returned. */
+/* The item of a list of mappings whose `name` is this string; *count gets how many there are; the last one is returned.
+ */
 const struct node *node_named(const struct node *seq, struct slice name, size_t *count);
 
 /* For a value of a mapping: its key node. For all else NULL. */

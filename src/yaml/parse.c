@@ -5,42 +5,7 @@
  * bytes. A scalar's marks are exact (block scalars: header to the last line end). A block collection ends where its
  * last child ends, because libyaml's own end mark is the next token.
  */
-#include <yaml.h>
-
-#include "base/base64.h"
-#include "yaml/stream.h"
-#include "yaml/tree.h"
-
-struct open_node {
-	struct node *node;
-	struct node *last;
-	size_t children;
-};
-
-struct anchor {
-	struct slice name;
-	struct node *node;
-};
-
-struct parse {
-	struct stream *stream;
-	struct document *doc;
-	struct err *err;
-	struct slice text;    /* what the parser is given, without a BOM */
-	size_t base;	      /* offset of text in the input */
-	size_t fed;	      /* bytes handed to libyaml */
-	bool newline_added;
-	bool ascii;
-	size_t cursor_char, cursor_byte;
-	struct open_node *stack; /* limits.depth entries */
-	unsigned depth;
-	struct node *root;
-	VEC(struct anchor) anchors;
-	bool has_alias;
-	size_t nodes;
-	struct event_digest *digest;
-	bool refused; /* a problem was recorded */
-};
+#include "yaml/parse.h"
 
 /* --- bytes -------------------------------------------------------------------------------------------------- */
 
@@ -99,7 +64,7 @@ static uint32_t to_byte(struct parse *p, size_t index)
 
 /* --- problems ------------------------------------------------------------------------------------------------ */
 
-static int refuse(struct parse *p, enum problem_kind kind, size_t at, const char *what)
+int parse_refuse(struct parse *p, enum problem_kind kind, size_t at, const char *what)
 {
 	stream_problem(p->stream, kind, p->doc->input, at, "%s", what);
 	p->refused = true;
@@ -124,12 +89,7 @@ static void refuse_syntax(struct parse *p, const yaml_parser_t *y)
 
 /* --- nodes ---------------------------------------------------------------------------------------------------- */
 
-static bool in_flow(const struct parse *p)
-{
-	return p->depth && p->stack[p->depth - 1].node->style == STYLE_FLOW;
-}
-
-static struct node *add_node(struct parse *p, enum node_kind kind, const yaml_event_t *e)
+struct node *parse_node(struct parse *p, enum node_kind kind, const yaml_event_t *e)
 {
 	struct node *n = ARENA_NEW(&p->stream->arena, struct node);
 
@@ -141,7 +101,7 @@ static struct node *add_node(struct parse *p, enum node_kind kind, const yaml_ev
 	n->start = to_byte(p, e->start_mark.index);
 	n->end = to_byte(p, e->end_mark.index);
 	if (++p->nodes > p->stream->limits.nodes) {
-		refuse(p, PROBLEM_STREAM, n->start, "more nodes in one document than the limit allows");
+		parse_refuse(p, PROBLEM_STREAM, n->start, "more nodes in one document than the limit allows");
 		return NULL;
 	}
 	if (!p->depth) {
@@ -162,13 +122,7 @@ static struct node *add_node(struct parse *p, enum node_kind kind, const yaml_ev
 	return n;
 }
 
-static void digest_name(const yaml_char_t *anchor, const char **p, size_t *n)
-{
-	*p = (const char *)anchor;
-	*n = anchor ? strlen(*p) : 0;
-}
-
-static int set_anchor(struct parse *p, struct node *n, const yaml_char_t *name)
+int parse_anchor(struct parse *p, struct node *n, const yaml_char_t *name)
 {
 	struct anchor *a;
 	struct slice text = slice_str((const char *)name);
@@ -183,7 +137,7 @@ static int set_anchor(struct parse *p, struct node *n, const yaml_char_t *name)
 		}
 	}
 	if (p->anchors.n >= 1000)
-		return refuse(p, PROBLEM_STREAM, n->start, "more than 1000 anchors in one document");
+		return parse_refuse(p, PROBLEM_STREAM, n->start, "more than 1000 anchors in one document");
 	a = VEC_PUSH(&p->stream->arena, p->anchors);
 	if (!a)
 		return err_nomem(p->err);
@@ -192,133 +146,10 @@ static int set_anchor(struct parse *p, struct node *n, const yaml_char_t *name)
 	return 0;
 }
 
-/* In flow context readers disagree about where a tag ends: `{!, x: 1}`. */
-static bool tag_in_flow(const struct parse *p, const struct node *n)
-{
-	struct slice at = slice_from(p->doc->input->bytes, n->start);
-
-	if (!in_flow(p))
-		return false;
-	while (at.n && at.p[0] == '&') {
-		while (at.n && at.p[0] != ' ' && at.p[0] != '\t' && at.p[0] != '\n')
-			at = slice_from(at, 1);
-		at = slice_trim(at);
-	}
-	return at.n && at.p[0] == '!';
-}
-
-static enum node_style style_of(yaml_scalar_style_t style)
-{
-	switch (style) {
-	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
-		return STYLE_SINGLE;
-	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
-		return STYLE_DOUBLE;
-	case YAML_LITERAL_SCALAR_STYLE:
-		return STYLE_LITERAL;
-	case YAML_FOLDED_SCALAR_STYLE:
-		return STYLE_FOLDED;
-	default:
-		return STYLE_PLAIN;
-	}
-}
-
-/* The decoded text: a slice of the input where it stands there unchanged. */
-static void set_text(struct parse *p, struct node *n, struct slice decoded)
-{
-	size_t quote = n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE ? 1 : 0;
-	struct slice raw = slice_of(p->doc->input->bytes.p + n->start, n->end - n->start);
-
-	if (raw.n == decoded.n + 2 * quote && n->style <= STYLE_DOUBLE && memcmp(raw.p + quote, decoded.p, decoded.n) == 0)
-		decoded.p = raw.p + quote;
-	else
-		decoded = arena_copy(&p->stream->arena, decoded);
-	n->text = decoded.p;
-	n->text_n = (uint32_t)decoded.n;
-}
-
-static int set_binary(struct parse *p, struct node *n)
-{
-	struct buf out = BUF_INIT(p->stream->limits.bytes);
-	size_t at;
-	const char *why;
-	int rc = 0;
-
-	if (!base64_decode(node_text(n), BASE64_STANDARD, &out) || !bytes_valid(buf_slice(&out), &at, &why))
-		rc = refuse(p, PROBLEM_STREAM, n->start, "a !!binary value that is not base64 of UTF-8 text");
-	else
-		set_text(p, n, buf_slice(&out));
-	buf_release(&out);
-	return rc;
-}
-
-/* What libyaml takes and go-yaml v2 does not: `\/` in double quotes, and `?` inside a plain scalar of a flow collection. */
-static bool odd_for_go_yaml(struct parse *p, const struct node *n)
-{
-	const char *raw = p->doc->input->bytes.p;
-
-	if (n->style == STYLE_PLAIN && in_flow(p) && memchr(raw + n->start, '?', n->end - n->start)) {
-		refuse(p, PROBLEM_AMBIGUOUS, n->start, "a '?' in an unquoted value of a flow collection: readers differ on where the value ends");
-		return true;
-	}
-	for (uint32_t i = n->start; n->style == STYLE_DOUBLE && i + 1 < n->end; i++) {
-		if (raw[i] != '\\')
-			continue;
-		if (raw[++i] == '/') {
-			refuse(p, PROBLEM_STREAM, i - 1, "the escape '\\/', which the cluster's reader does not know");
-			return true;
-		}
-	}
-	return false;
-}
-
-static int add_scalar(struct parse *p, const yaml_event_t *e)
-{
-	const char *tag = (const char *)e->data.scalar.tag;
-	struct slice text = slice_of((const char *)e->data.scalar.value, e->data.scalar.length);
-	bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	struct node *n = add_node(p, NODE_SCALAR, e);
-	struct resolved r = {.type = TYPE_STRING};
-
-	if (!n)
-		return p->refused ? 0 : p->err->status;
-	n->style = (uint8_t)style_of(e->data.scalar.style);
-	if (tag || e->data.scalar.anchor || (n->start < n->end && p->doc->input->bytes.p[n->start] == '!')) {
-		n->flags |= NODE_PROPS;
-		if (tag_in_flow(p, n))
-			return refuse(p, PROBLEM_AMBIGUOUS, n->start, "a tag inside a flow collection: readers end it at different places");
-	}
-	if (odd_for_go_yaml(p, n))
-		return 0;
-	set_text(p, n, text);
-	if (set_anchor(p, n, e->data.scalar.anchor) < 0)
-		return p->err->status;
-	if (p->digest) {
-		const char *a;
-		size_t an;
-
-		digest_name(e->data.scalar.anchor, &a, &an);
-		event_digest_scalar(p->digest, plain, a, an, text);
-	}
-	if (tag || e->data.scalar.plain_implicit)
-		r = scalar_resolve(tag, text);
-	if (r.failed)
-		return refuse(p, PROBLEM_STREAM, n->start, "a value that its tag does not allow");
-	n->type = (uint8_t)r.type;
-	if (r.is_true)
-		n->flags |= NODE_TRUE;
-	if (tag && strcmp(tag, "tag:yaml.org,2002:binary") == 0 && set_binary(p, n) < 0)
-		return p->err->status;
-	if ((n->flags & NODE_KEY) && slice_is(text, "<<") &&
-	    (tag ? strcmp(tag, "tag:yaml.org,2002:merge") == 0 : e->data.scalar.plain_implicit))
-		n->flags |= NODE_MERGE;
-	return 0;
-}
-
 static int add_alias(struct parse *p, const yaml_event_t *e)
 {
 	struct slice name = slice_str((const char *)e->data.alias.anchor);
-	struct node *n = add_node(p, NODE_ALIAS, e);
+	struct node *n = parse_node(p, NODE_ALIAS, e);
 
 	if (!n)
 		return p->refused ? 0 : p->err->status;
@@ -327,15 +158,15 @@ static int add_alias(struct parse *p, const yaml_event_t *e)
 	if (p->digest)
 		event_digest_alias(p->digest, name);
 	if (n->flags & NODE_KEY)
-		return refuse(p, PROBLEM_AMBIGUOUS, n->start, "an alias as a mapping key");
+		return parse_refuse(p, PROBLEM_AMBIGUOUS, n->start, "an alias as a mapping key");
 	for (size_t i = 0; i < p->anchors.n; i++)
 		if (slice_eq(p->anchors.v[i].name, name))
 			n->child = p->anchors.v[i].node;
 	if (!n->child)
-		return refuse(p, PROBLEM_STREAM, n->start, "an alias without its anchor in the same document");
+		return parse_refuse(p, PROBLEM_STREAM, n->start, "an alias without its anchor in the same document");
 	for (unsigned i = 0; i < p->depth; i++)
 		if (p->stack[i].node == n->child)
-			return refuse(p, PROBLEM_STREAM, n->start, "an anchor that contains itself");
+			return parse_refuse(p, PROBLEM_STREAM, n->start, "an anchor that contains itself");
 	return 0;
 }
 
@@ -346,7 +177,7 @@ static int open_collection(struct parse *p, const yaml_event_t *e, enum node_kin
 			: e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	const yaml_char_t *anchor = map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
 	const yaml_char_t *tag = map ? e->data.mapping_start.tag : e->data.sequence_start.tag;
-	struct node *n = add_node(p, kind, e);
+	struct node *n = parse_node(p, kind, e);
 
 	if (!n)
 		return p->refused ? 0 : p->err->status;
@@ -354,21 +185,17 @@ static int open_collection(struct parse *p, const yaml_event_t *e, enum node_kin
 	n->style = flow ? STYLE_FLOW : STYLE_BLOCK;
 	if (tag)
 		n->flags |= NODE_PROPS;
-	if (tag_in_flow(p, n))
-		return refuse(p, PROBLEM_AMBIGUOUS, n->start, "a tag inside a flow collection: readers end it at different places");
+	if (parse_tag_in_flow(p, n))
+		return parse_refuse(p, PROBLEM_AMBIGUOUS, n->start,
+				    "a tag inside a flow collection: readers end it at different places");
 	if (n->flags & NODE_KEY)
-		return refuse(p, PROBLEM_STREAM, n->start, "a mapping key that is itself a collection");
+		return parse_refuse(p, PROBLEM_STREAM, n->start, "a mapping key that is itself a collection");
 	if (p->depth >= p->stream->limits.depth)
-		return refuse(p, PROBLEM_STREAM, n->start, "collections nested deeper than the limit");
-	if (set_anchor(p, n, anchor) < 0)
+		return parse_refuse(p, PROBLEM_STREAM, n->start, "collections nested deeper than the limit");
+	if (parse_anchor(p, n, anchor) < 0)
 		return p->err->status;
-	if (p->digest) {
-		const char *a;
-		size_t an;
-
-		digest_name(anchor, &a, &an);
-		event_digest_open(p->digest, map ? '{' : '[', a, an);
-	}
+	if (p->digest)
+		event_digest_open(p->digest, map ? '{' : '[', slice_str((const char *)anchor));
 	p->stack[p->depth++] = (struct open_node){.node = n};
 	return 0;
 }
@@ -394,17 +221,18 @@ static int on_event(struct parse *p, const yaml_event_t *e, bool *document_done)
 	switch (e->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		if (*document_done)
-			return refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index),
-				      "a second document without a '---' line before it: the cluster ignores it");
+			return parse_refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index),
+					    "a second document without a '---' line before it: the cluster ignores it");
 		if (e->data.document_start.version_directive ||
 		    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
-			return refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index), "a YAML directive ('%')");
+			return parse_refuse(p, PROBLEM_AMBIGUOUS, to_byte(p, e->start_mark.index),
+					    "a YAML directive ('%')");
 		return 0;
 	case YAML_DOCUMENT_END_EVENT:
 		*document_done = true;
 		return 0;
 	case YAML_SCALAR_EVENT:
-		return add_scalar(p, e);
+		return parse_scalar(p, e);
 	case YAML_ALIAS_EVENT:
 		return add_alias(p, e);
 	case YAML_MAPPING_START_EVENT:
@@ -474,7 +302,8 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 	p.text = slice_of(doc->input->bytes.p + from, doc->end - from);
 	p.ascii = all_ascii(p.text);
 	if (find_percent_line(&p, &percent)) {
-		refuse(&p, PROBLEM_AMBIGUOUS, p.base + percent, "a line that begins with '%': a directive to some readers, text to others");
+		parse_refuse(&p, PROBLEM_AMBIGUOUS, p.base + percent,
+			     "a line that begins with '%': a directive to some readers, text to others");
 		return 0;
 	}
 	p.stack = calloc(s->limits.depth + 1, sizeof(*p.stack));

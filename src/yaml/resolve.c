@@ -12,12 +12,14 @@ static const struct word {
 	enum node_type type;
 	bool value;
 } words[] = {
-	{"y", TYPE_BOOL, true},	     {"Y", TYPE_BOOL, true},	  {"yes", TYPE_BOOL, true},   {"Yes", TYPE_BOOL, true},
-	{"YES", TYPE_BOOL, true},    {"true", TYPE_BOOL, true},	  {"True", TYPE_BOOL, true},  {"TRUE", TYPE_BOOL, true},
-	{"on", TYPE_BOOL, true},     {"On", TYPE_BOOL, true},	  {"ON", TYPE_BOOL, true},    {"n", TYPE_BOOL, false},
-	{"N", TYPE_BOOL, false},     {"no", TYPE_BOOL, false},	  {"No", TYPE_BOOL, false},   {"NO", TYPE_BOOL, false},
-	{"false", TYPE_BOOL, false}, {"False", TYPE_BOOL, false}, {"FALSE", TYPE_BOOL, false}, {"off", TYPE_BOOL, false},
-	{"Off", TYPE_BOOL, false},   {"OFF", TYPE_BOOL, false},	  {"", TYPE_NULL, false},     {"~", TYPE_NULL, false},
+	{"y", TYPE_BOOL, true},	     {"Y", TYPE_BOOL, true},	  {"yes", TYPE_BOOL, true},
+	{"Yes", TYPE_BOOL, true},    {"YES", TYPE_BOOL, true},	  {"true", TYPE_BOOL, true},
+	{"True", TYPE_BOOL, true},   {"TRUE", TYPE_BOOL, true},	  {"on", TYPE_BOOL, true},
+	{"On", TYPE_BOOL, true},     {"ON", TYPE_BOOL, true},	  {"n", TYPE_BOOL, false},
+	{"N", TYPE_BOOL, false},     {"no", TYPE_BOOL, false},	  {"No", TYPE_BOOL, false},
+	{"NO", TYPE_BOOL, false},    {"false", TYPE_BOOL, false}, {"False", TYPE_BOOL, false},
+	{"FALSE", TYPE_BOOL, false}, {"off", TYPE_BOOL, false},	  {"Off", TYPE_BOOL, false},
+	{"OFF", TYPE_BOOL, false},   {"", TYPE_NULL, false},	  {"~", TYPE_NULL, false},
 	{"null", TYPE_NULL, false},  {"Null", TYPE_NULL, false},  {"NULL", TYPE_NULL, false},
 };
 
@@ -25,7 +27,7 @@ static const struct {
 	const char *text;
 	int sign; /* 0: not a number */
 } special_floats[] = {
-	{".nan", 0},  {".NaN", 0},  {".NAN", 0},  {".inf", 1},	 {".Inf", 1},  {".INF", 1},
+	{".nan", 0},  {".NaN", 0},  {".NAN", 0},  {".inf", 1},	 {".Inf", 1},	{".INF", 1},
 	{"+.inf", 1}, {"+.Inf", 1}, {"+.INF", 1}, {"-.inf", -1}, {"-.Inf", -1}, {"-.INF", -1},
 };
 
@@ -78,7 +80,8 @@ static bool parse_digits(struct slice s, int base, uint64_t *out)
 	for (size_t i = 0; i < s.n; i++) {
 		int d = digit_value(s.p[i]);
 
-		if (d >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)d, &v))
+		if (d >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)d, &v))
 			return false;
 	}
 	*out = v;
@@ -210,7 +213,8 @@ static void parse_dotted(struct slice text, struct resolved *r)
 	if (text.n >= sizeof(plain))
 		return;
 	for (size_t i = 0; i < text.n; i++) {
-		bool between = i && i + 1 < text.n && digit_value(text.p[i - 1]) < 10 && digit_value(text.p[i + 1]) < 10;
+		bool between =
+			i && i + 1 < text.n && digit_value(text.p[i - 1]) < 10 && digit_value(text.p[i + 1]) < 10;
 
 		if (text.p[i] != '_')
 			plain[s.n++] = text.p[i];
@@ -285,7 +289,9 @@ struct resolved scalar_resolve(const char *tag, struct slice text)
 		r.as.f = (double)r.as.i;
 		return r;
 	}
-	r.failed = !((strcmp(want, "bool") == 0 && r.type == TYPE_BOOL) || (strcmp(want, "int") == 0 && r.type == TYPE_INT) ||
-		     (strcmp(want, "float") == 0 && r.type == TYPE_FLOAT) || (strcmp(want, "null") == 0 && r.type == TYPE_NULL));
+	r.failed = !((strcmp(want, "bool") == 0 && r.type == TYPE_BOOL) ||
+		     (strcmp(want, "int") == 0 && r.type == TYPE_INT) ||
+		     (strcmp(want, "float") == 0 && r.type == TYPE_FLOAT) ||
+		     (strcmp(want, "null") == 0 && r.type == TYPE_NULL));
 	return r;
 }

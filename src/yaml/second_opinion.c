@@ -63,24 +63,19 @@ static struct slice token_text(struct fy_token *t)
 
 static void digest_event(struct event_digest *d, const struct fy_event *e)
 {
-	struct slice anchor;
-
 	switch (e->type) {
 	case FYET_SCALAR:
-		anchor = token_text(e->scalar.anchor);
-		event_digest_scalar(d, !e->scalar.value || fy_token_scalar_style(e->scalar.value) == FYSS_PLAIN, anchor.p, anchor.n,
-				    token_text(e->scalar.value));
+		event_digest_scalar(d, !e->scalar.value || fy_token_scalar_style(e->scalar.value) == FYSS_PLAIN,
+				    token_text(e->scalar.anchor), token_text(e->scalar.value));
 		return;
 	case FYET_ALIAS:
 		event_digest_alias(d, token_text(e->alias.anchor));
 		return;
 	case FYET_MAPPING_START:
-		anchor = token_text(e->mapping_start.anchor);
-		event_digest_open(d, '{', anchor.p, anchor.n);
+		event_digest_open(d, '{', token_text(e->mapping_start.anchor));
 		return;
 	case FYET_SEQUENCE_START:
-		anchor = token_text(e->sequence_start.anchor);
-		event_digest_open(d, '[', anchor.p, anchor.n);
+		event_digest_open(d, '[', token_text(e->sequence_start.anchor));
 		return;
 	case FYET_MAPPING_END:
 		event_digest_close(d, '}');
@@ -138,7 +133,8 @@ static void limit_cpu(size_t bytes)
 
 	if (getrusage(RUSAGE_SELF, &used) < 0)
 		return;
-	cpu.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + CPU_SECONDS + bytes / CPU_BYTES_PER_SECOND;
+	cpu.rlim_cur =
+		(rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + CPU_SECONDS + bytes / CPU_BYTES_PER_SECOND;
 	setrlimit(RLIMIT_CPU, &cpu);
 }
 
@@ -305,9 +301,11 @@ static bool send_some(struct second_opinion *so, const struct stream *s)
 static void judge(struct stream *s, const struct document *d, const struct answer *a)
 {
 	if (!a->agreed_to_read)
-		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml refuses this document, libyaml reads it");
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body,
+			       "libfyaml refuses this document, libyaml reads it");
 	else if (a->digest[0] != d->digest[0] || a->digest[1] != d->digest[1])
-		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml and libyaml read this document differently");
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body,
+			       "libfyaml and libyaml read this document differently");
 }
 
 /* Takes the answers that are there. False: the child is gone. */
@@ -340,7 +338,8 @@ static int replace_child(struct second_opinion *so, struct stream *s, struct err
 	if (so->answered < s->documents.n) {
 		const struct document *d = &s->documents.v[so->answered++];
 
-		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body, "libfyaml gave up on this document (a crash, or its limit of time or memory)");
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body,
+			       "libfyaml gave up on this document (a crash, or its limit of time or memory)");
 	}
 	so->sending = so->answered;
 	so->sent = so->got = 0;

@@ -37,7 +37,7 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 	size_t at = from;
 	size_t start = from; /* of the document being read: its separator line, if it has one */
 	size_t body = from;
-	bool any = false;    /* the API machinery's buffer is not empty */
+	bool any = false; /* the API machinery's buffer is not empty */
 
 	while (at < all.n) {
 		size_t nl = slice_chr(slice_from(all, at), '\n');
@@ -47,7 +47,8 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 		if (is_separator(line)) {
 			if (!rest_is_blank(line))
 				stream_problem(s, PROBLEM_STREAM, in, at + 3,
-					       "text after the document separator '---'; only blanks, or a blank and a comment, may follow it");
+					       "text after the document separator '---'; only blanks, or a blank and a "
+					       "comment, may follow it");
 			if (any && push(s, in, start, body, at, err) < 0)
 				return err->status;
 			/* The first separator stays in its document, a later one is dropped: both open what follows. */

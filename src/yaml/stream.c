@@ -45,7 +45,8 @@ static void note_odd_breaks(struct stream *s, const struct document *d)
 		else if (p[i] == 0xe2 && i + 2 < end && p[i + 1] == 0x80 && (p[i + 2] == 0xa8 || p[i + 2] == 0xa9))
 			what = p[i + 2] == 0xa8 ? "LS (U+2028)" : "PS (U+2029)";
 		if (what) {
-			stream_problem(s, PROBLEM_AMBIGUOUS, in, i, "%s: some readers end the line here, others do not", what);
+			stream_problem(s, PROBLEM_AMBIGUOUS, in, i, "%s: some readers end the line here, others do not",
+				       what);
 			return;
 		}
 	}
@@ -77,7 +78,8 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 	odd = bytes_have_odd_breaks(bytes);
 	guess = json_guess(bytes);
 	if (guess == JSON_UNCLEAR)
-		stream_problem(s, PROBLEM_AMBIGUOUS, in, 0, "blanks of Unicode before '{': JSON to some readers, YAML to others");
+		stream_problem(s, PROBLEM_AMBIGUOUS, in, 0,
+			       "blanks of Unicode before '{': JSON to some readers, YAML to others");
 	if (guess == JSON_MAYBE && stream_read_json(s, in, &yaml_from, err) < 0)
 		return err->status;
 	if (yaml_from != SIZE_MAX && stream_split(s, in, yaml_from, err) < 0)

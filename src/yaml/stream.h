@@ -17,9 +17,9 @@
 #include "yaml/node.h"
 
 struct limits {
-	size_t bytes;  /* of one input */
+	size_t bytes; /* of one input */
 	unsigned depth;
-	size_t nodes;  /* of one document */
+	size_t nodes; /* of one document */
 };
 
 #define LIMITS_DEFAULT ((struct limits){.bytes = (size_t)256 << 20, .depth = 256, .nodes = 16u << 20})
@@ -32,7 +32,7 @@ struct input {
 };
 
 enum problem_kind {
-	PROBLEM_STREAM,    /* not readable: bytes, syntax, limits */
+	PROBLEM_STREAM,	   /* not readable: bytes, syntax, limits */
 	PROBLEM_AMBIGUOUS, /* readable in more than one way */
 };
 
@@ -45,16 +45,16 @@ struct problem {
 
 struct document {
 	struct input *input;
-	uint32_t start; /* the separator line that opens it, or its first byte */
-	uint32_t body;  /* the first byte after that line */
-	uint32_t end;   /* the next separator line, or the end of the input */
-	struct node *root; /* NULL: nothing in it, or a problem was found */
-	bool empty;     /* the API machinery skips it: no content, comments only, null */
-	bool json;      /* read as JSON */
-	bool random_keys; /* holds a NODE_RANDOM key */
+	uint32_t start;	     /* the separator line that opens it, or its first byte */
+	uint32_t body;	     /* the first byte after that line */
+	uint32_t end;	     /* the next separator line, or the end of the input */
+	struct node *root;   /* NULL: nothing in it, or a problem was found */
+	bool empty;	     /* the API machinery skips it: no content, comments only, null */
+	bool json;	     /* read as JSON */
+	bool random_keys;    /* holds a NODE_RANDOM key */
 	bool duplicate_keys; /* holds a NODE_SHADOWED key */
-	bool aliases;   /* holds an alias: one place of it may be two of the tree */
-	uint64_t digest[2]; /* of its libyaml events, when the stream keeps digests */
+	bool aliases;	     /* holds an alias: one place of it may be two of the tree */
+	uint64_t digest[2];  /* of its libyaml events, when the stream keeps digests */
 };
 
 struct stream {
@@ -75,7 +75,8 @@ void stream_release(struct stream *s);
 int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err);
 
 /* Adds a problem found by somebody else (the second opinion). */
-void stream_problem(struct stream *s, enum problem_kind kind, const struct input *in, size_t at, const char *fmt, ...) PXB_PRINTF(5, 6);
+void stream_problem(struct stream *s, enum problem_kind kind, const struct input *in, size_t at, const char *fmt, ...)
+	PXB_PRINTF(5, 6);
 
 /* 1-based line and column (in characters) of a byte offset; also the line's bytes without its end. */
 struct position {
@@ -111,7 +112,7 @@ int document_parse(struct stream *s, struct document *doc, struct err *err);
 struct resolved {
 	enum node_type type;
 	bool is_true;
-	bool failed;  /* go-yaml refuses this text under this tag */
+	bool failed; /* go-yaml refuses this text under this tag */
 	union {
 		int64_t i;
 		uint64_t u;
@@ -121,7 +122,6 @@ struct resolved {
 };
 
 struct resolved scalar_resolve(const char *tag, struct slice text);
-
 
 /* to_json.c: a document as one line of JSON, numbers exact. False: it has no JSON form; *why and *where tell. */
 bool node_to_json(const struct node *n, struct buf *out, const char **why, const struct node **where);
@@ -138,9 +138,9 @@ struct event_digest;
 struct event_digest *event_digest_new(const unsigned char *secret);
 void event_digest_free(struct event_digest *d);
 void event_digest_reset(struct event_digest *d);
-void event_digest_open(struct event_digest *d, char kind, const char *anchor, size_t anchor_n); /* '[' or '{' */
-void event_digest_close(struct event_digest *d, char kind);                                    /* ']' or '}' */
-void event_digest_scalar(struct event_digest *d, bool plain, const char *anchor, size_t anchor_n, struct slice text);
+void event_digest_open(struct event_digest *d, char kind, struct slice anchor); /* '[' or '{' */
+void event_digest_close(struct event_digest *d, char kind);			/* ']' or '}' */
+void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text);
 void event_digest_alias(struct event_digest *d, struct slice name);
 void event_digest_get(struct event_digest *d, uint64_t out[2]);
 

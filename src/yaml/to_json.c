@@ -78,7 +78,10 @@ static void layout_to(double f, const struct number_layout *l, char out[32])
 void number_key_text(double f, char out[32])
 {
 	/* strconv.FormatFloat(f, 'g', -1, 32) */
-	static const struct number_layout key = {.min_exp = -4, .max_exp = 6, .single = true, .two_digit_exponent = true};
+	static const struct number_layout key = {.min_exp = -4,
+						 .max_exp = 6,
+						 .single = true,
+						 .two_digit_exponent = true};
 
 	if (isnan(f) || isinf(f)) {
 		snprintf(out, 32, "%s", isnan(f) ? ".nan" : f > 0 ? ".inf" : "-.inf");

@@ -22,7 +22,8 @@ static bool documents_to_json(struct stream *s, struct buf *out)
 		if (!d->root)
 			continue;
 		if (d->random_keys || d->root->kind != NODE_MAPPING || !node_to_json(d->root, out, &why, &where)) {
-			stream_problem(s, PROBLEM_STREAM, d->input, d->body, "%s", why ? why : "no mapping, or colliding keys");
+			stream_problem(s, PROBLEM_STREAM, d->input, d->body, "%s",
+				       why ? why : "no mapping, or colliding keys");
 			return false;
 		}
 		buf_addc(out, '\n');
@@ -41,7 +42,8 @@ static int answer(struct slice text, struct second_opinion *so, struct buf *out,
 		s.digest_secret = second_opinion_secret(so);
 	if (stream_add(&s, "batch", text, err) < 0)
 		return -1;
-	if (so && s.problems.n == 0 && (second_opinion_begin(so, &s, err) < 0 || second_opinion_finish(so, &s, err) < 0))
+	if (so && s.problems.n == 0 &&
+	    (second_opinion_begin(so, &s, err) < 0 || second_opinion_finish(so, &s, err) < 0))
 		return -1;
 	buf_addc(out, 'A');
 	ok = s.problems.n == 0 && documents_to_json(&s, out);
@@ -77,7 +79,8 @@ int main(int argc, char **argv)
 			fprintf(stderr, "%s\n", err.text);
 			return 1;
 		}
-		unsigned char len[4] = {(unsigned char)(out.n >> 24), (unsigned char)(out.n >> 16), (unsigned char)(out.n >> 8), (unsigned char)out.n};
+		unsigned char len[4] = {(unsigned char)(out.n >> 24), (unsigned char)(out.n >> 16),
+					(unsigned char)(out.n >> 8), (unsigned char)out.n};
 
 		fwrite(len, 1, 4, stdout);
 		fwrite(out.p, 1, out.n, stdout);

@@ -28,7 +28,8 @@ const char *flavour_name(enum flavour f)
 }
 #endif
 
-/* --- a gate by hand -------------------------------------------------------------------------------------------------- */
+/* --- a gate by hand --------------------------------------------------------------------------------------------------
+ */
 
 enum { FINDINGS_MAX = 200 };
 
@@ -49,8 +50,11 @@ struct bench {
 
 static struct object object_named(const char *version, const char *kind, const char *name, const char *source)
 {
-	return (struct object){.api_version = slice_str(version), .kind = slice_str(kind), .ns = SLICE("central"),
-			       .name = slice_str(name), .source = slice_str(source)};
+	return (struct object){.api_version = slice_str(version),
+			       .kind = slice_str(kind),
+			       .ns = SLICE("central"),
+			       .name = slice_str(name),
+			       .source = slice_str(source)};
 }
 
 static struct bench *bench_new(enum verdict verdict)
@@ -66,7 +70,8 @@ static struct bench *bench_new(enum verdict verdict)
 	b->documents[2].empty = true;
 	b->config = object_named("v1", "ConfigMap", "pxcentral-ui-configmap",
 				 "px-central/templates/px-lighthouse/px-central-ui/pxcentral-ui-configmap.yaml");
-	b->deployment = object_named("apps/v1", "Deployment", "px-backup", "px-central/templates/px-backup/pxcentral-backup.yaml");
+	b->deployment = object_named("apps/v1", "Deployment", "px-backup",
+				     "px-central/templates/px-backup/pxcentral-backup.yaml");
 	b->objects[0] = &b->config;
 	b->objects[1] = &b->deployment;
 	b->release.stream = &b->stream;
@@ -76,7 +81,8 @@ static struct bench *bench_new(enum verdict verdict)
 	b->gate.release = &b->release;
 	b->gate.verdict = verdict;
 	b->gate.findings.v = b->list;
-	b->report = (struct report){.gate = &b->gate, .stream = &b->stream, .milliseconds = -1, .program = "pxb-fed", .edits = b->edits};
+	b->report = (struct report){
+		.gate = &b->gate, .stream = &b->stream, .milliseconds = -1, .program = "pxb-fed", .edits = b->edits};
 	b->out = BUF_TEXT;
 	return b;
 }
@@ -94,7 +100,13 @@ static struct finding *add(struct bench *b, enum rule_id rule, enum severity sev
 
 	assert_true(n < FINDINGS_MAX);
 	b->list[n] = f;
-	*f = (struct finding){.rule = rule, .severity = severity, .message = message, .path = "", .source = "", .found = "", .expected = ""};
+	*f = (struct finding){.rule = rule,
+			      .severity = severity,
+			      .message = message,
+			      .path = "",
+			      .source = "",
+			      .found = "",
+			      .expected = ""};
 	f->mends.v = b->mends[n];
 	snprintf(f->fingerprint, sizeof(f->fingerprint), "%032zx", n);
 	return f;
@@ -105,19 +117,22 @@ static void mend(struct finding *f, const char *text)
 	f->mends.v[f->mends.n++] = text;
 }
 
-static void place(struct finding *f, const struct object *o, const char *path, size_t line, size_t column, const char *text, size_t length)
+static void place(struct finding *f, const struct object *o, const char *path, size_t line, size_t column,
+		  const char *text, size_t length)
 {
 	f->object = o;
 	f->path = path;
 	f->source = o->source.p;
-	f->place = (struct place){.input = "<stdin>", .line = line, .column = column, .text = slice_str(text), .length = length};
+	f->place = (struct place){
+		.input = "<stdin>", .line = line, .column = column, .text = slice_str(text), .length = length};
 	f->show_line = text[0] != '\0';
 }
 
 /* The flag in Classic mode, as in the documentation. */
 static struct finding *add_flag(struct bench *b)
 {
-	struct finding *f = add(b, RULE_FEDERATED_FLAG, SEVERITY_ERROR, "PX_BACKUP_FEDERATED is \"false\"; Federated mode needs \"true\"");
+	struct finding *f = add(b, RULE_FEDERATED_FLAG, SEVERITY_ERROR,
+				"PX_BACKUP_FEDERATED is \"false\"; Federated mode needs \"true\"");
 
 	place(f, &b->config, "data.PX_BACKUP_FEDERATED", 901, 25, "  PX_BACKUP_FEDERATED : \"false\"", 7);
 	f->found = "false";
@@ -186,7 +201,8 @@ static void assert_clean(const char *text)
 	}
 }
 
-/* --- text ------------------------------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------------------------------------------------------
+ */
 
 static void block_layout(void **state)
 {
@@ -195,17 +211,18 @@ static void block_layout(void **state)
 	(void)state;
 	add_flag(b);
 	b->report.milliseconds = 5.2;
-	assert_string_equal(text_of(b), "error[federated-flag]: PX_BACKUP_FEDERATED is \"false\"; Federated mode needs\n"
-					"    \"true\"\n"
-					"  --> px-central/templates/px-lighthouse/px-central-ui/\n"
-					"      pxcentral-ui-configmap.yaml, input line 901, column 25\n"
-					"      ConfigMap central/pxcentral-ui-configmap  data.PX_BACKUP_FEDERATED\n"
-					"  901 |   PX_BACKUP_FEDERATED : \"false\"\n"
-					"      |                         ^^^^^^^\n"
-					"  not patched: the hook Jobs carry this value too and Helm 3 does not show hooks\n"
-					"    to a post-renderer\n"
-					"  mend: --set pxbackup.federated=true\n"
-					"pxb-fed: refused: 1 error in 2 objects (5 ms)\n");
+	assert_string_equal(text_of(b),
+			    "error[federated-flag]: PX_BACKUP_FEDERATED is \"false\"; Federated mode needs\n"
+			    "    \"true\"\n"
+			    "  --> px-central/templates/px-lighthouse/px-central-ui/\n"
+			    "      pxcentral-ui-configmap.yaml, input line 901, column 25\n"
+			    "      ConfigMap central/pxcentral-ui-configmap  data.PX_BACKUP_FEDERATED\n"
+			    "  901 |   PX_BACKUP_FEDERATED : \"false\"\n"
+			    "      |                         ^^^^^^^\n"
+			    "  not patched: the hook Jobs carry this value too and Helm 3 does not show hooks\n"
+			    "    to a post-renderer\n"
+			    "  mend: --set pxbackup.federated=true\n"
+			    "pxb-fed: refused: 1 error in 2 objects (5 ms)\n");
 	bench_free(b);
 }
 
@@ -330,8 +347,12 @@ static void grouping_and_order(void **state)
 {
 	struct bench *b = bench_new(VERDICT_REFUSED);
 	const char *text, *last = NULL;
-	static const char *const order[] = {"error[federated-flag]: PX_", "error[image-registry]: image 0 ", "error[image-registry]: image 1 ",
-					    "  … and 70 more (explain --last)\n", "warning[duplicate-key]: ", "warning[plain-secret]: ",
+	static const char *const order[] = {"error[federated-flag]: PX_",
+					    "error[image-registry]: image 0 ",
+					    "error[image-registry]: image 1 ",
+					    "  … and 70 more (explain --last)\n",
+					    "warning[duplicate-key]: ",
+					    "warning[plain-secret]: ",
 					    "pxb-fed: refused: 73 errors, 2 warnings, 1 note in 2 objects\n"};
 	char messages[72][40];
 
@@ -341,7 +362,8 @@ static void grouping_and_order(void **state)
 	mend(add(b, RULE_DUPLICATE_KEY, SEVERITY_WARNING, "twice"), "Remove one.");
 	for (size_t i = 0; i < 72; i++) {
 		snprintf(messages[i], sizeof(messages[i]), "image %zu is from elsewhere", i);
-		mend(add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, messages[i]), "--set images.registry=registry.example.com:5000");
+		mend(add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, messages[i]),
+		     "--set images.registry=registry.example.com:5000");
 	}
 	add_flag(b);
 	text = text_of(b);
@@ -382,7 +404,8 @@ static void fill_with_giants(struct bench *b, char *giant, size_t n)
 
 static void cap(void **state)
 {
-	static const char *const pieces[] = {"x", "word ", "\xe2\x82\xac", "\xc3\xa4/", "\x1b", "\xf0\x9f\x98\x80", "\xff", "x\n", "a\tb "};
+	static const char *const pieces[] = {"x",    "word ", "\xe2\x82\xac", "\xc3\xa4/", "\x1b", "\xf0\x9f\x98\x80",
+					     "\xff", "x\n",   "a\tb "};
 	enum { GIANT = 20000 };
 	char *giant = test_malloc(GIANT + 8);
 
@@ -478,7 +501,9 @@ static void exceptions(void **state)
 	(void)state;
 	place(f, &b->config, "data.EXTERNAL_OIDC_CLIENT_SECRET", 12, 3, "", 1);
 	mend(f, "Use a Secret.");
-	b->exception = (struct policy_exception){.rule = RULE_PLAIN_SECRET, .reason = SLICE("kept by ticket SEC-123\n"), .expires = "2027-01-31"};
+	b->exception = (struct policy_exception){.rule = RULE_PLAIN_SECRET,
+						 .reason = SLICE("kept by ticket SEC-123\n"),
+						 .expires = "2027-01-31"};
 	f->excepted = &b->exception;
 	assert_string_equal(text_of(b), "pxb-fed: compliant: 2 objects, 1 excepted\n");
 	b->report.verbose = true;
@@ -540,9 +565,11 @@ static void terminal_note(void **state)
 	(void)state;
 	patch(b);
 	report_terminal_note(&b->report, &out);
-	assert_string_equal(buf_str(&out), "pxb-fed: patched 4 places in 2 objects; Helm keeps the values as they were\n"
-					   "pxb-fed: set these values, or the next upgrade without the gate undoes it:\n"
-					   "pxb-fed: --set pxbackup.federated=true --set persistentStorage.storageClassName=px-csi-db\n");
+	assert_string_equal(
+		buf_str(&out),
+		"pxb-fed: patched 4 places in 2 objects; Helm keeps the values as they were\n"
+		"pxb-fed: set these values, or the next upgrade without the gate undoes it:\n"
+		"pxb-fed: --set pxbackup.federated=true --set persistentStorage.storageClassName=px-csi-db\n");
 	buf_clear(&out);
 	for (size_t i = 0; i < b->gate.findings.n; i++)
 		b->findings[i].mends.n = 0;
@@ -584,7 +611,8 @@ static void color(void **state)
 
 static void hostile_texts(void **state)
 {
-	static const char hostile[] = "a\x1b[2J\x07\r\nb\x7f \xc2\x85 \xe2\x80\xae \xef\xbb\xbf \xf0\x9f\x98\x80 \xff \"q\" 'q' \\";
+	static const char hostile[] =
+		"a\x1b[2J\x07\r\nb\x7f \xc2\x85 \xe2\x80\xae \xef\xbb\xbf \xf0\x9f\x98\x80 \xff \"q\" 'q' \\";
 	struct bench *b = bench_new(VERDICT_REFUSED);
 	struct finding *f = add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, hostile);
 	const char *text;
@@ -597,11 +625,13 @@ static void hostile_texts(void **state)
 	b->report.verbose = true;
 	text = text_of(b);
 	assert_clean(text);
-	assert_contains(text, "a\\x1b[2J\\x07\\r\\nb\\x7f \\u0085 \\u202e \\ufeff \xef\xbf\xbd \xef\xbf\xbd \"q\" 'q' \\\n");
+	assert_contains(text,
+			"a\\x1b[2J\\x07\\r\\nb\\x7f \\u0085 \\u202e \\ufeff \xef\xbf\xbd \xef\xbf\xbd \"q\" 'q' \\\n");
 	bench_free(b);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------------------------ */
+/* --- JSON ------------------------------------------------------------------------------------------------------------
+ */
 
 static void json_contract(void **state)
 {
@@ -656,7 +686,8 @@ static void json_contract(void **state)
 		"\t\t\t\"mend\":\t[\"--set pxbackup.federated=true\"],\n"
 		"\t\t\t\"fingerprint\":\t\"00000000000000000000000000000000\",\n"
 		"\t\t\t\"input\":\t\"<stdin>\",\n"
-		"\t\t\t\"notPatched\":\t\"the hook Jobs carry this value too and Helm 3 does not show hooks to a post-renderer\",\n"
+		"\t\t\t\"notPatched\":\t\"the hook Jobs carry this value too and Helm 3 does not show hooks to a "
+		"post-renderer\",\n"
 		"\t\t\t\"excerpt\":\t{\n"
 		"\t\t\t\t\"text\":\t\"  PX_BACKUP_FEDERATED : \\\"false\\\"\",\n"
 		"\t\t\t\t\"column\":\t25,\n"
@@ -702,7 +733,8 @@ static void json_of_patches(void **state)
 	json = json_of(b);
 	assert_int_equal(occurrences(json, "\"patched\":\ttrue"), 3);
 	assert_contains(json, "\"operation\":\t\"insert\"");
-	assert_contains(json, "\"edits\":\t[{\n\t\t\t\"rule\":\t\"storage-class\",\n\t\t\t\"object\":\t{\n\t\t\t\t\"apiVersion\":\t\"apps/v1\"");
+	assert_contains(json, "\"edits\":\t[{\n\t\t\t\"rule\":\t\"storage-class\",\n\t\t\t\"object\":\t{"
+			      "\n\t\t\t\t\"apiVersion\":\t\"apps/v1\"");
 	bench_free(b);
 }
 
@@ -716,7 +748,8 @@ static void errors_always_have_a_mend(void **state)
 	bench_free(b);
 }
 
-/* --- block scalar ---------------------------------------------------------------------------------------------------- */
+/* --- block scalar ----------------------------------------------------------------------------------------------------
+ */
 
 static void block_scalar(void **state)
 {
@@ -729,8 +762,10 @@ static void block_scalar(void **state)
 		{"one\n\n\n two \t\n\n\n", "|\n  one\n\n\n   two\n"},
 		{"a\tb\n\tc\r\nd\r\n", "|\n  a       b\n          c\n  d\n"},
 		{"\x1b[1;31merror\x1b[0m", "|\n  \\x1b[1;31merror\\x1b[0m\n"},
-		{"# no comment\n--- no separator\n%YAML\n...", "|\n  # no comment\n  --- no separator\n  %YAML\n  ...\n"},
-		{"\xf0\x9f\x98\x80 \xff \xc2\x85\xe2\x80\xa8\xef\xbb\xbf", "|\n  \xef\xbf\xbd \xef\xbf\xbd \\u0085\\u2028\\ufeff\n"},
+		{"# no comment\n--- no separator\n%YAML\n...",
+		 "|\n  # no comment\n  --- no separator\n  %YAML\n  ...\n"},
+		{"\xf0\x9f\x98\x80 \xff \xc2\x85\xe2\x80\xa8\xef\xbb\xbf",
+		 "|\n  \xef\xbf\xbd \xef\xbf\xbd \\u0085\\u2028\\ufeff\n"},
 		{"", "|\n  (no message)\n"},
 		{" \n\t\n\r\n", "|\n  (no message)\n"},
 		{NULL, "|\n  (no message)\n"},
@@ -745,18 +780,24 @@ static void block_scalar(void **state)
 	}
 }
 
-/* --- report files ---------------------------------------------------------------------------------------------------- */
+/* --- report files ----------------------------------------------------------------------------------------------------
+ */
 
 static void targets(void **state)
 {
 	static const struct {
 		const char *arg, *says; /* NULL: accepted */
 	} cases[] = {
-		{"json=report.json", NULL},	      {"text=a=b", NULL},
-		{"json", "names no file"},	      {"", "names no file"},
-		{"json=", "names no file"},	      {"jsn=x", "did you mean 'json'?"},
-		{"yaml=x", "known are json and text"}, {"=x", "known are"},
-		{"json=-", "stdout"},		      {"text=/dev/stdout", "stdout"},
+		{"json=report.json", NULL},
+		{"text=a=b", NULL},
+		{"json", "names no file"},
+		{"", "names no file"},
+		{"json=", "names no file"},
+		{"jsn=x", "did you mean 'json'?"},
+		{"yaml=x", "known are json and text"},
+		{"=x", "known are"},
+		{"json=-", "stdout"},
+		{"text=/dev/stdout", "stdout"},
 	};
 
 	(void)state;
@@ -795,8 +836,15 @@ static const char *in(const struct folder *d, const char *name)
 
 static void folder_remove(const struct folder *d)
 {
-	static const char *const names[] = {"r.json", "r.txt", "state/pxb-fed/last.json", "state/pxb-fed", "state",
-					    ".local/state/pxb-fed/last.json", ".local/state/pxb-fed", ".local/state", ".local"};
+	static const char *const names[] = {"r.json",
+					    "r.txt",
+					    "state/pxb-fed/last.json",
+					    "state/pxb-fed",
+					    "state",
+					    ".local/state/pxb-fed/last.json",
+					    ".local/state/pxb-fed",
+					    ".local/state",
+					    ".local"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		remove(in(d, names[i]));
@@ -833,14 +881,16 @@ static void report_files(void **state)
 	assert_int_equal(file_read(in(&d, "r.txt"), &got, STATUS_INPUT, &err), 0);
 	assert_contains(buf_str(&got), "note[namespace]");
 	assert_lacks(buf_str(&got), "\x1b");
-	assert_int_equal(report_write(&b->report, &(struct report_target){"json", in(&d, "none/r.json")}, &err), STATUS_FAILED);
+	assert_int_equal(report_write(&b->report, &(struct report_target){"json", in(&d, "none/r.json")}, &err),
+			 STATUS_FAILED);
 	assert_contains(err.text, "writing the json report: ");
 	assert_int_equal(umask(mask), 027);
 	folder_remove(&d);
 	bench_free(b);
 }
 
-/* --- the last run ---------------------------------------------------------------------------------------------------- */
+/* --- the last run ----------------------------------------------------------------------------------------------------
+ */
 
 static const char *show(struct bench *b, struct err *err, int want)
 {
@@ -852,7 +902,8 @@ static const char *show(struct bench *b, struct err *err, int want)
 
 static void state_round_trip(void **state)
 {
-	static const enum verdict verdicts[] = {VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE};
+	static const enum verdict verdicts[] = {VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED,
+						VERDICT_UNREADABLE};
 	struct err err;
 	struct folder d;
 
@@ -869,7 +920,9 @@ static void state_round_trip(void **state)
 		patch(b);
 		f = add(b, RULE_PLAIN_SECRET, SEVERITY_ERROR, "\x1b[2J\"quoted\" \xe2\x82\xac");
 		place(f, &b->config, "data[\"a.b\"]", 12, 70,
-		      "\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x1b: vvvvvvvvvvvvvvvvvvvvvvvv", 4);
+		      "\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x1b: "
+		      "vvvvvvvvvvvvvvvvvvvvvvvv",
+		      4);
 		f->place.input = "dir/a.yaml";
 		b->exception = (struct policy_exception){.reason = SLICE("a reason"), .expires = "2027-01-31"};
 		f->excepted = &b->exception;
@@ -963,7 +1016,8 @@ static void damaged_state(void **state)
 	buf_adds(&good, json_of(b));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cleanup_buf struct buf bad = BUF_TEXT;
-		size_t at = strcmp(cases[i].from, "}\n") == 0 ? good.n - 2 : slice_find(buf_slice(&good), cases[i].from);
+		size_t at =
+			strcmp(cases[i].from, "}\n") == 0 ? good.n - 2 : slice_find(buf_slice(&good), cases[i].from);
 
 		assert_true(at < good.n);
 		buf_add(&bad, slice_to(buf_slice(&good), at));
@@ -1004,12 +1058,16 @@ static void damaged_state(void **state)
 /* A report of another version of the program: unknown members, an unknown rule, terminal escapes, a caret far away. */
 static void strange_but_readable_state(void **state)
 {
-	static const char json[] =
-		"{\"schema\":1,\"verdict\":\"refused\",\"later\":[1],\"stream\":{\"flavour\":\"helm5\",\"hooks\":\"hidden\",\"bytes\":1,"
-		"\"documents\":1,\"objects\":1},\"findings\":[{\"rule\":\"later-\\u001b[2J\",\"severity\":\"error\",\"patched\":false,"
-		"\"patchable\":false,\"excepted\":null,\"object\":null,\"source\":\"\",\"path\":\"\",\"line\":1,\"column\":1,"
-		"\"message\":\"m\\u001b[2J\",\"found\":\"\",\"expected\":\"\",\"mend\":[\"Do it.\"],\"fingerprint\":\"\","
-		"\"excerpt\":{\"text\":\"\\u001b\\tx\",\"column\":4000000000,\"length\":9007199254740991}}],\"edits\":[]}";
+	static const char json[] = "{\"schema\":1,\"verdict\":\"refused\",\"later\":[1],\"stream\":{\"flavour\":"
+				   "\"helm5\",\"hooks\":\"hidden\",\"bytes\":1,"
+				   "\"documents\":1,\"objects\":1},\"findings\":[{\"rule\":\"later-\\u001b[2J\","
+				   "\"severity\":\"error\",\"patched\":false,"
+				   "\"patchable\":false,\"excepted\":null,\"object\":null,\"source\":\"\",\"path\":"
+				   "\"\",\"line\":1,\"column\":1,"
+				   "\"message\":\"m\\u001b[2J\",\"found\":\"\",\"expected\":\"\",\"mend\":[\"Do "
+				   "it.\"],\"fingerprint\":\"\","
+				   "\"excerpt\":{\"text\":\"\\u001b\\tx\",\"column\":4000000000,\"length\":"
+				   "9007199254740991}}],\"edits\":[]}";
 	struct bench *b = bench_new(VERDICT_COMPLIANT);
 	struct err err;
 	struct folder d;
@@ -1021,12 +1079,14 @@ static void strange_but_readable_state(void **state)
 	put_state(&d, slice_str(json));
 	text = show(b, &err, 0);
 	assert_clean(text);
-	assert_contains(text, "error[later-\\x1b[2J]: m\\x1b[2J\n  --> input line 1, column 1\n  1 | \\x1b    x\n    |          ^\n  mend: Do it.\n");
+	assert_contains(text, "error[later-\\x1b[2J]: m\\x1b[2J\n  --> input line 1, column 1\n  1 | \\x1b    x\n    | "
+			      "         ^\n  mend: Do it.\n");
 	folder_remove(&d);
 	bench_free(b);
 }
 
-/* --- memory ---------------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------------------------------
+ */
 
 static void small_buffers_fail_cleanly(void **state)
 {

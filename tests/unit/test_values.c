@@ -35,7 +35,8 @@ static void load(struct values *v, const char *a, const char *b, const char *c)
 			fail_msg("%s", err.text);
 }
 
-/* --- reading --------------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------------------------------
+ */
 
 static void test_faults(void **state)
 {
@@ -43,12 +44,14 @@ static void test_faults(void **state)
 		const char *text, *message;
 	} faults[] = {
 		{"a: [b\n", "2:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence"},
-		{"a:\n\tb: c\n", "2:1: not YAML: found character that cannot start any token, while scanning for the next token"},
+		{"a:\n\tb: c\n",
+		 "2:1: not YAML: found character that cannot start any token, while scanning for the next token"},
 		{"- a\n", "1:1: values must be a mapping, not a list"},
 		{"# c\ntext\n", "2:1: values must be a mapping, not a string"},
 		{"a: b\n---\nc: d\n", "3:1: a second document; a file of this kind has one"},
 		{"a: \xff\n", "1:4: invalid UTF-8"},
-		{"%YAML 1.1\n---\na: b\n", "1:1: a line that begins with '%': a directive to some readers, text to others"},
+		{"%YAML 1.1\n---\na: b\n",
+		 "1:1: a line that begins with '%': a directive to some readers, text to others"},
 	};
 	char want[256];
 	struct values v;
@@ -86,7 +89,8 @@ static void test_empty(void **state)
 	values_release(&v);
 }
 
-/* --- merging as Helm does -------------------------------------------------------------------------------------------- */
+/* --- merging as Helm does --------------------------------------------------------------------------------------------
+ */
 
 static void test_get(void **state)
 {
@@ -96,15 +100,18 @@ static void test_get(void **state)
 	} cases[] = {
 		{"isArgoCD: yes\n", NULL, NULL, "isArgoCD", "yes", 0},
 		{"istio: {enabled: true}\n", "istio: {hostName: a}\n", NULL, "istio.enabled", "true", 0},
-		{"istio: {hostName: a}\n", "istio: {hostName: b}\n", "istio: {enabled: true}\n", "istio.hostName", "b", 1},
-		{"istio: {hostName: a}\n", "istio: {hostName: b}\n", "istio: {hostName: c}\n", "istio.hostName", "c", 2},
+		{"istio: {hostName: a}\n", "istio: {hostName: b}\n", "istio: {enabled: true}\n", "istio.hostName", "b",
+		 1},
+		{"istio: {hostName: a}\n", "istio: {hostName: b}\n", "istio: {hostName: c}\n", "istio.hostName", "c",
+		 2},
 		{"istio: {hostName: a, hostName: b}\n", NULL, NULL, "istio.hostName", "b", 0},
 		/* null deletes the key, or the whole mapping */
 		{"istio: {hostName: a}\n", "istio: {hostName: null}\n", NULL, "istio.hostName", "null", 1},
 		{"istio: {hostName: a}\n", "istio: ~\n", NULL, "istio.hostName", "null", 1},
 		{"istio: {hostName: a}\n", "istio:\n", "istio: {enabled: true}\n", "istio.hostName", NULL, -1},
 		{"istio: {hostName: a}\n", "istio:\n", "isArgoCD: true\n", "istio.hostName", "null", 1},
-		{"istio: {hostName: a}\n", "istio: {hostName: }\n", "istio: {enabled: true}\n", "istio.hostName", "null", 1},
+		{"istio: {hostName: a}\n", "istio: {hostName: }\n", "istio: {enabled: true}\n", "istio.hostName",
+		 "null", 1},
 		{"istio: {hostName: a}\n", "istio:\n", "istio: {hostName: c}\n", "istio.hostName", "c", 2},
 		/* a value that is no mapping replaces one */
 		{"istio: {hostName: a}\n", "istio: off\n", NULL, "istio.hostName", NULL, -1},
@@ -113,7 +120,8 @@ static void test_get(void **state)
 		{"istio: {}\n", "", NULL, "istio.hostName", NULL, -1},
 		{"istio: {hostName: a}\n", "istio: {}\n", NULL, "istio.hostName", "a", 0},
 		{"istio.hostName: a\n", NULL, NULL, "istio.hostName", NULL, -1},
-		{"persistentStorage: {storageClassName: ''}\n", NULL, NULL, "persistentStorage.storageClassName", "", 0},
+		{"persistentStorage: {storageClassName: ''}\n", NULL, NULL, "persistentStorage.storageClassName", "",
+		 0},
 		/* aliases and merge keys */
 		{"x: &x {hostName: a}\nistio: *x\n", NULL, NULL, "istio.hostName", "a", 0},
 		{"x: &x {hostName: a}\nistio:\n  <<: *x\n  enabled: true\n", NULL, NULL, "istio.hostName", "a", 0},
@@ -144,11 +152,39 @@ static void test_truth(void **state)
 		const char *text;
 		bool want;
 	} cases[] = {
-		{"true", true},	   {"yes", true},     {"on", true},	{"false", false}, {"no", false},    {"~", false},	{"", false},
-		{"null", false},   {"'false'", true}, {"'0'", true},	{"''", false},	  {"text", true},   {"0", false},	{"1", true},
-		{"-1", true},	   {"0.0", false},    {"-0.0", false},	{"0.1", true},	  {"0x0", false},   {"0b0", false},	{"1e-3", true},
-		{"0e5", false},	   {".nan", false},   {".inf", true},	{"[]", false},	  {"[0]", true},    {"{}", false},	{"{a: null}", true},
-		{"18446744073709551615", true},	      {"!!str 0", true}, {"!!float 0", false},	    {"!!int 0", false}, {"{<<: {}}", false},
+		{"true", true},
+		{"yes", true},
+		{"on", true},
+		{"false", false},
+		{"no", false},
+		{"~", false},
+		{"", false},
+		{"null", false},
+		{"'false'", true},
+		{"'0'", true},
+		{"''", false},
+		{"text", true},
+		{"0", false},
+		{"1", true},
+		{"-1", true},
+		{"0.0", false},
+		{"-0.0", false},
+		{"0.1", true},
+		{"0x0", false},
+		{"0b0", false},
+		{"1e-3", true},
+		{"0e5", false},
+		{".nan", false},
+		{".inf", true},
+		{"[]", false},
+		{"[0]", true},
+		{"{}", false},
+		{"{a: null}", true},
+		{"18446744073709551615", true},
+		{"!!str 0", true},
+		{"!!float 0", false},
+		{"!!int 0", false},
+		{"{<<: {}}", false},
 		{"{<<: {a: b}}", true},
 	};
 	char text[64];
@@ -171,9 +207,11 @@ static void test_truth(void **state)
 	}
 }
 
-/* --- unknown keys ------------------------------------------------------------------------------------------------------ */
+/* --- unknown keys
+ * ------------------------------------------------------------------------------------------------------ */
 
-static void collect(void *arg, const struct values_file *f, const struct node *key, const char *path, const char *near, unsigned distance)
+static void collect(void *arg, const struct values_file *f, const struct node *key, const char *path, const char *near,
+		    unsigned distance)
 {
 	assert_true(key->flags & NODE_KEY);
 	assert_non_null(f->root);
@@ -201,16 +239,21 @@ static void test_unknown(void **state)
 		{"pxbackup.federated: true\n", "[\"pxbackup.federated\"] -> pxbackup.federated 0|"},
 		{"images: {pxBackupImage.tag: x}\n", "images[\"pxBackupImage.tag\"] -> images.pxBackupImage.tag 0|"},
 		{"hostName: x\n", "hostName -> istio.hostName 0|"},
-		{"istio: {hostname: x, host: y}\n", "istio.hostname -> istio.hostName 1|istio.host -> istio.hostName 4|"},
-		{"persistentStorage: {storageClass: x}\n", "persistentStorage.storageClass -> persistentStorage.storageClassName 4|"},
-		{"persistentStorage: {storage_class_name: x}\n", "persistentStorage.storage_class_name -> persistentStorage.storageClassName 1|"},
+		{"istio: {hostname: x, host: y}\n",
+		 "istio.hostname -> istio.hostName 1|istio.host -> istio.hostName 4|"},
+		{"persistentStorage: {storageClass: x}\n",
+		 "persistentStorage.storageClass -> persistentStorage.storageClassName 4|"},
+		{"persistentStorage: {storage_class_name: x}\n",
+		 "persistentStorage.storage_class_name -> persistentStorage.storageClassName 1|"},
 		{"registry: x\n", "registry -> images.registry 0|"},
 		{"enabled: true\n", "enabled|"},
 		{"ISTIO: {enabled: true}\n", "ISTIO -> istio 1|"},
 		{"isArgocd: true\nisArgoCd: true\n", "isArgocd -> isArgoCD 1|isArgoCd -> isArgoCD 1|"},
 		{"isArgoCD: {enabled: true}\n", "isArgoCD.enabled|"},
-		{"oidc: {externalOIDC: {clientId: x}}\n", "oidc.externalOIDC.clientId -> oidc.externalOIDC.clientID 1|"},
-		{"telemetry: {logCollector: {enabled: true}}\n", "telemetry.logCollector -> telemetry.logsCollector 1|"},
+		{"oidc: {externalOIDC: {clientId: x}}\n",
+		 "oidc.externalOIDC.clientId -> oidc.externalOIDC.clientID 1|"},
+		{"telemetry: {logCollector: {enabled: true}}\n",
+		 "telemetry.logCollector -> telemetry.logsCollector 1|"},
 		{"completely: {other: thing}\n", "completely|"},
 		/* free maps, lists, Helm's own */
 		{"service: {pxBackupUIServiceAnnotations: {a.b/c: d, anything: e}}\n", ""},
@@ -221,7 +264,8 @@ static void test_unknown(void **state)
 		{"fullnameOverride: x\nnameOverride: y\n", ""},
 		/* nothing that a key holds can disturb the reader of a message, or the search */
 		{"\"a\\e[31m\\u0000b\": x\n", "[\"a?[31m?b\"]|"},
-		{"pxbackup: {\"federated\\u0000\": x, \"\": y, 1: z}\n", "pxbackup[\"federated?\"] -> pxbackup.federated 1|pxbackup[\"\"]|pxbackup.1|"},
+		{"pxbackup: {\"federated\\u0000\": x, \"\": y, 1: z}\n",
+		 "pxbackup[\"federated?\"] -> pxbackup.federated 1|pxbackup[\"\"]|pxbackup.1|"},
 		{"pxbackup: {on: x}\n", "pxbackup.true|"},
 		{"x: &x {federted: true}\npxbackup: {<<: *x}\n", "x|pxbackup.federted -> pxbackup.federated 1|"},
 	};
@@ -289,7 +333,8 @@ static void test_table(void **state)
 	}
 }
 
-/* --- a policy from values ------------------------------------------------------------------------------------------------ */
+/* --- a policy from values
+ * ------------------------------------------------------------------------------------------------ */
 
 static void test_policy(void **state)
 {
@@ -300,7 +345,8 @@ static void test_policy(void **state)
 	(void)state;
 	policy_init(&p);
 	load(&v,
-	     "persistentStorage: {storageClassName: gp3}\ntelemetry: {enabled: false}\nistio: {enabled: true, hostName: pxb.example.com}\n"
+	     "persistentStorage: {storageClassName: gp3}\ntelemetry: {enabled: false}\nistio: {enabled: true, "
+	     "hostName: pxb.example.com}\n"
 	     "images: {registry: 'registry.example.com:5000', repo: pxb, pullSecrets: [docregistry-secret]}\n",
 	     "persistentStorage: {storageClassName: px-csi-db}\nisArgoCD: true\n", NULL);
 	assert_int_equal(0, policy_from_values(&p, &v, &err));
@@ -323,7 +369,8 @@ static void test_policy(void **state)
 	/* What is doubtful, invalid or deleted is no fact. */
 	policy_init(&p);
 	load(&v,
-	     "persistentStorage: {storageClassName: null}\nistio: {enabled: true, hostName: '*'}\nlinkerd: {enabled: true}\n"
+	     "persistentStorage: {storageClassName: null}\nistio: {enabled: true, hostName: '*'}\nlinkerd: {enabled: "
+	     "true}\n"
 	     "images: {repo: pxb, pullSecrets: [a]}\ntelemetry: 1\n",
 	     NULL, NULL);
 	assert_int_equal(0, policy_from_values(&p, &v, &err));
@@ -364,8 +411,9 @@ static int remove_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults), cmocka_unit_test(test_empty),	cmocka_unit_test(test_get),   cmocka_unit_test(test_truth),
-		cmocka_unit_test(test_unknown), cmocka_unit_test(test_long_key), cmocka_unit_test(test_table), cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_faults), cmocka_unit_test(test_empty),   cmocka_unit_test(test_get),
+		cmocka_unit_test(test_truth),  cmocka_unit_test(test_unknown), cmocka_unit_test(test_long_key),
+		cmocka_unit_test(test_table),  cmocka_unit_test(test_policy),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
