@@ -122,8 +122,14 @@ int parse_scalar(struct parse *p, const yaml_event_t *e)
 		n->flags |= NODE_TRUE;
 	if (tag && strcmp(tag, "tag:yaml.org,2002:binary") == 0 && set_binary(p, n) < 0)
 		return p->err->status;
-	if ((n->flags & NODE_KEY) && slice_is(text, "<<") &&
-	    (tag ? strcmp(tag, "tag:yaml.org,2002:merge") == 0 : e->data.scalar.plain_implicit))
-		n->flags |= NODE_MERGE;
+	if ((n->flags & NODE_KEY) && slice_is(text, "<<")) {
+		bool merge_tag = tag && strcmp(tag, "tag:yaml.org,2002:merge") == 0;
+
+		/* `! <<` and `!!str <<` merge in one reader and not in another. */
+		if ((n->flags & NODE_PROPS) && !merge_tag)
+			return parse_refuse(p, PROBLEM_AMBIGUOUS, n->start, "a merge key ('<<') with a tag or an anchor");
+		if (merge_tag || e->data.scalar.plain_implicit)
+			n->flags |= NODE_MERGE;
+	}
 	return 0;
 }
