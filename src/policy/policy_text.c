@@ -12,7 +12,7 @@ static void write_comment(struct buf *out, struct slice text)
 {
 	size_t at;
 	const char *why;
-	bool ascii_only = !bytes_valid(text, &at, &why) || bytes_have_odd_breaks(text);
+	bool odd_breaks, ascii_only = !bytes_valid(text, &odd_breaks, &at, &why) || odd_breaks;
 
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];

@@ -56,11 +56,21 @@ static size_t char_length(const unsigned char *p, size_t n, const char **why)
 	return len;
 }
 
-bool bytes_valid(struct slice bytes, size_t *at, const char **why)
+/* NEL, LS, PS, or a carriage return: some reader may end a line there. */
+static bool may_break_line(const unsigned char *p, size_t len)
+{
+	if (len == 1)
+		return p[0] == '\r';
+	return (len == 2 && p[0] == 0xc2 && p[1] == 0x85) ||
+	       (len == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9));
+}
+
+bool bytes_valid(struct slice bytes, bool *odd_breaks, size_t *at, const char **why)
 {
 	const unsigned char *p = (const unsigned char *)bytes.p;
 	size_t i = 0;
 
+	*odd_breaks = false;
 	if (bytes.n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff))) {
 		*at = 0;
 		*why = "UTF-16; the stream must be UTF-8";
@@ -86,13 +96,8 @@ bool bytes_valid(struct slice bytes, size_t *at, const char **why)
 				*at = i;
 				return false;
 			}
+			*odd_breaks |= may_break_line(p + i, len);
 		}
 	}
 	return true;
-}
-
-bool bytes_have_odd_breaks(struct slice bytes)
-{
-	return memchr(bytes.p ? bytes.p : "", '\r', bytes.n) || slice_find(bytes, "\xc2\x85") != SIZE_MAX ||
-	       slice_find(bytes, "\xe2\x80\xa8") != SIZE_MAX || slice_find(bytes, "\xe2\x80\xa9") != SIZE_MAX;
 }

@@ -55,10 +55,11 @@ static int set_binary(struct parse *p, struct node *n)
 {
 	struct buf out = BUF_INIT(p->stream->limits.bytes);
 	size_t at;
+	bool odd;
 	const char *why;
 	int rc = 0;
 
-	if (!base64_decode(node_text(n), BASE64_STANDARD, &out) || !bytes_valid(buf_slice(&out), &at, &why))
+	if (!base64_decode(node_text(n), BASE64_STANDARD, &out) || !bytes_valid(buf_slice(&out), &odd, &at, &why))
 		rc = parse_refuse(p, PROBLEM_STREAM, n->start, "a !!binary value that is not base64 of UTF-8 text");
 	else
 		set_text(p, n, buf_slice(&out));
@@ -127,7 +128,8 @@ int parse_scalar(struct parse *p, const yaml_event_t *e)
 
 		/* `! <<` and `!!str <<` merge in one reader and not in another. */
 		if ((n->flags & NODE_PROPS) && !merge_tag)
-			return parse_refuse(p, PROBLEM_AMBIGUOUS, n->start, "a merge key ('<<') with a tag or an anchor");
+			return parse_refuse(p, PROBLEM_AMBIGUOUS, n->start,
+					    "a merge key ('<<') with a tag or an anchor");
 		if (merge_tag || e->data.scalar.plain_implicit)
 			n->flags |= NODE_MERGE;
 	}

@@ -71,11 +71,10 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 			       s->limits.bytes >> 20);
 		return arena_failed(&s->arena) ? err_nomem(err) : 0;
 	}
-	if (!bytes_valid(bytes, &at, &why)) {
+	if (!bytes_valid(bytes, &odd, &at, &why)) {
 		stream_problem(s, PROBLEM_STREAM, in, at, "%s", why);
 		return arena_failed(&s->arena) ? err_nomem(err) : 0;
 	}
-	odd = bytes_have_odd_breaks(bytes);
 	guess = json_guess(bytes);
 	if (guess == JSON_UNCLEAR)
 		stream_problem(s, PROBLEM_AMBIGUOUS, in, 0,

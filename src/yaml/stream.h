@@ -88,11 +88,9 @@ struct position input_position(struct stream *s, const struct input *in, size_t 
 
 /* --- steps, each in a file of its own, public for tests and fuzzers --------------------------------------------- */
 
-/* bytes.c: valid UTF-8 in the readers' printable set, no NUL, a BOM only at 0. False: *at and *why tell. */
-bool bytes_valid(struct slice bytes, size_t *at, const char **why);
-
-/* bytes.c: some byte may begin NEL, LS, PS or a lone CR; a cheap test before the exact one. */
-bool bytes_have_odd_breaks(struct slice bytes);
+/* bytes.c: valid UTF-8 in the readers' printable set, no NUL, a BOM only at 0. False: *at and *why tell. *odd_breaks:
+   there is a carriage return, NEL, LS or PS somewhere, so lines may end where some reader does not expect it. */
+bool bytes_valid(struct slice bytes, bool *odd_breaks, size_t *at, const char **why);
 
 /* split.c: cuts [from, end of the input) into documents and appends them. */
 int stream_split(struct stream *s, struct input *in, size_t from, struct err *err);
