@@ -13,7 +13,8 @@ BUILD    := build
 
 # V=1 shows the whole command lines.
 Q := $(if $(V),,@)
-say = $(if $(V),,@echo '  $(1)' '$@')
+silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V)$(silent),,@echo '  $(1)' '$@')
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -109,6 +110,12 @@ $(READER): tests/differential/read_batch.c $(LIB)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
 
+# The program with its own allocations behind an injector, for tests/fault.
+$(BUILD)/pxb-fed-fault: tests/fault/inject.c $(BUILD)/obj/main.o $(LIB)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -DPXB_INJECT_WRAP $(LDFLAGS_ALL) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup -o $@ $^ $(PKG_LIBS) -lm
+
+fault-bin: $(BUILD)/pxb-fed-fault
 unit-bin: $(UNIT_BIN)
 reader: $(READER)
 
@@ -163,4 +170,4 @@ deps:
 clean:
 	rm -rf build
 
-.PHONY: all test lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin reader
+.PHONY: all test lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader

@@ -70,11 +70,11 @@ void event_digest_alias(struct event_digest *d, struct slice name)
 	add_name(d, name);
 }
 
-void event_digest_get(struct event_digest *d, uint64_t out[2])
+bool event_digest_get(struct event_digest *d, uint64_t out[2])
 {
 	XXH128_hash_t h = XXH3_128bits_withSecret(buf_str(&d->events), d->events.n, d->secret, DIGEST_SECRET_BYTES);
 
-	/* A digest that could not be made equals no other: the two sides use different stand-ins. */
-	out[0] = d->events.failed ? 0 : h.low64;
-	out[1] = d->events.failed ? (uint64_t)(uintptr_t)d : h.high64;
+	out[0] = h.low64;
+	out[1] = h.high64;
+	return !d->events.failed;
 }

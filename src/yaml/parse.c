@@ -320,7 +320,8 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 	if (rc == 0 && !p.refused && p.has_alias)
 		rc = aliases_check(s, doc, p.root, err);
 	if (p.digest) {
-		event_digest_get(p.digest, doc->digest);
+		if (rc == 0 && !event_digest_get(p.digest, doc->digest))
+			rc = err_nomem(err);
 		event_digest_free(p.digest);
 	}
 	free(p.stack);

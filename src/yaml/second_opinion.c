@@ -156,8 +156,7 @@ static void serve(int fd, const unsigned char *secret)
 		if (q.newline)
 			buf_addc(&text, '\n');
 		limit_cpu(q.n);
-		a.agreed_to_read = read_document(d, buf_str(&text), text.n);
-		event_digest_get(d, a.digest);
+		a.agreed_to_read = read_document(d, buf_str(&text), text.n) && event_digest_get(d, a.digest);
 		if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
 			break;
 	}

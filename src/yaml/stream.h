@@ -140,7 +140,7 @@ void event_digest_open(struct event_digest *d, char kind, struct slice anchor); 
 void event_digest_close(struct event_digest *d, char kind);			/* ']' or '}' */
 void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text);
 void event_digest_alias(struct event_digest *d, struct slice name);
-void event_digest_get(struct event_digest *d, uint64_t out[2]);
+bool event_digest_get(struct event_digest *d, uint64_t out[2]); /* false: memory was short, there is none */
 
 enum { DIGEST_SECRET_BYTES = 192 };
 
