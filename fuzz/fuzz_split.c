@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < s.documents.n; i++) {
 		const struct document *d = &s.documents.v[i];
 
-		PROMISE(d->start <= d->body && d->body <= d->end && d->end <= size, "document %zu: %u %u %u", i, d->start, d->body, d->end);
+		PROMISE(d->start <= d->body && d->body <= d->end && d->end <= size, "document %zu: %u %u %u", i,
+			d->start, d->body, d->end);
 		PROMISE(i == 0 || d[-1].end <= d->start, "documents %zu and %zu meet", i - 1, i);
 	}
 	/* A dropped separator at the very end opens a document that the API machinery never sees: it is empty here. */
@@ -50,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		PROMISE(n < s.documents.n, "chunk %zu is no document", n);
 		PROMISE(in.bytes.p + d->end == r.chunk.p + r.chunk.n, "document %zu ends at %u", n, d->end);
-		PROMISE(in.bytes.p + d->start == r.chunk.p || in.bytes.p + d->body == r.chunk.p, "document %zu begins at %u", n, d->start);
+		PROMISE(in.bytes.p + d->start == r.chunk.p || in.bytes.p + d->body == r.chunk.p,
+			"document %zu begins at %u", n, d->start);
 	}
 	PROMISE(s.documents.n <= n + 1, "%zu documents of %zu chunks", s.documents.n, n);
 	PROMISE(!r.refused || s.problems.n, "a separator with text behind it was taken");

@@ -50,11 +50,11 @@ for name in $names; do
 		dict=fuzz/yaml.dict
 		# A harness that compares two long runs needs time per input; the rest is libFuzzer's own choice.
 		"$bin" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=16384 -dict="$dict" \
-			-artifact_prefix="$out/crash-$name-" -print_final_stats=1 "$out/corpus/$name" $corpus >"$log" 2>&1
+			-artifact_prefix="$out/crash-$name-" -print_final_stats=1 "$out/corpus/$name" ${corpus:+"$corpus"} >"$log" 2>&1
 		rc=$?
 		n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
 	else
-		"$bin" $corpus >"$log" 2>&1
+		"$bin" ${corpus:+"$corpus"} >"$log" 2>&1
 		rc=$?
 		n=$(sed -n 's/ inputs replayed//p' "$log" | tail -n 1)
 	fi

@@ -3,6 +3,7 @@
  */
 #include "cmd/cmd.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -33,11 +34,29 @@ static int no_command(void)
 	return EXIT_OK;
 }
 
+/*
+ * A descriptor that is closed would be taken by the next file that is opened, and the stream would go there. Without a
+ * standard output nothing can be passed on; the others read nothing and drop what they get.
+ */
+static bool descriptors_are_open(void)
+{
+	bool out = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+			return false;
+	return out;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
+	if (!descriptors_are_open()) {
+		fputs("pxb-fed: standard output is closed\n", stderr);
+		return EXIT_INTERNAL;
+	}
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe shows as a failed write, and so as exit code 4 */
 	if (!name)
 		return no_command();

@@ -82,7 +82,7 @@ static int take_results(struct run *r, struct slice manifests, struct pxbfed_res
 		return err->status;
 	out->has_output = r->gate.verdict <= VERDICT_PATCHED;
 	if (r->gate.verdict == VERDICT_PATCHED)
-		manifests = edit_plan_text(&r->plan, 0, (uint32_t)manifests.n);
+		manifests = edit_plan_text(&r->plan, r->stream.inputs.v[0], 0, (uint32_t)manifests.n);
 	if (out->has_output)
 		buf_add(&out->output, manifests);
 	return out->output.failed || arena_failed(&r->plan.arena) ? err_nomem(err) : 0;

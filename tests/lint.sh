@@ -1,5 +1,6 @@
 #!/bin/sh
 # What can be said about the sources without running them. Every finding is printed; the last line sums up.
+# shellcheck disable=SC2046,SC2086,SC2016  # lists of our own paths and options, none with blanks; a script for xargs
 set -u
 cd "$(dirname "$0")/.." || exit 1
 bad=0
@@ -18,16 +19,13 @@ check() { # NAME COMMAND...
 sources=$(find src include tests fuzz bench -name '*.[ch]' | sort)
 headers=$(find src include -name '*.h' | sort)
 pkgs='yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib'
-# shellcheck disable=SC2086  # package names
 cflags="-std=gnu17 -Isrc -Iinclude $(pkg-config --cflags $pkgs)"
 
 formatted() {
-	# shellcheck disable=SC2086  # paths of ours, without blanks
 	clang-format --dry-run -Werror $sources
 }
 
 tidy() {
-	# shellcheck disable=SC2086
 	find src -name '*.c' -print0 | xargs -0 -P "$(getconf _NPROCESSORS_ONLN)" -n 6 \
 		sh -c 'flags=$1; shift; clang-tidy --quiet "$@" -- $flags -DPXB_VERSION="\"0\""' sh "$cflags" >build/tidy.log 2>&1
 	rc=$?
@@ -66,8 +64,7 @@ libraries() {
 headers_alone() {
 	rc=0
 	for h in $headers; do
-		# shellcheck disable=SC2086
-		printf '#include "%s"\n' "${h#src/}" | sed 's,"include/,",' |
+			printf '#include "%s"\n' "${h#src/}" | sed 's,"include/,",' |
 			${CC:-gcc} $cflags -Wall -Wextra -Werror -x c -fsyntax-only - || { echo "$h does not compile alone"; rc=1; }
 	done
 	echo '#include "pxbfed.h"' | g++ -Iinclude -Wall -Wextra -Werror -x c++ -fsyntax-only - || { echo "pxbfed.h is no C++"; rc=1; }
@@ -77,8 +74,7 @@ headers_alone() {
 # A banned function must not compile.
 banned() {
 	for f in 'strcpy(a, b)' 'sprintf(a, b)' 'atoi(b)' 'strtok(a, b)' 'system(b)'; do
-		# shellcheck disable=SC2086
-		if printf '#include "base/setup.h"\nvoid t(char *a, const char *b); void t(char *a, const char *b) { %s; }\n' "$f" |
+			if printf '#include "base/setup.h"\nvoid t(char *a, const char *b); void t(char *a, const char *b) { %s; }\n' "$f" |
 			${CC:-gcc} $cflags -Werror -x c -fsyntax-only - 2>/dev/null; then
 			echo "$f compiles"
 			return 1

@@ -66,12 +66,21 @@ static bool drain(int fd, long long until, struct buf *out)
 	}
 }
 
-static int reap(pid_t pid)
+/* Waits for the end, or kills the process group at the deadline. */
+static int reap(pid_t pid, long long until, bool *late)
 {
+	const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
 	int status = 0;
+	pid_t got;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	while ((got = waitpid(pid, &status, *late ? 0 : WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
+		if (got == 0 && now_ms() >= until) {
+			*late = true;
+			kill(-pid, SIGKILL);
+		} else if (got == 0) {
+			nanosleep(&pause, NULL);
+		}
+	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -81,7 +90,7 @@ int child_run(char *const argv[], unsigned seconds, struct buf *out, struct chil
 	cleanup_fd int report_r = -1;
 	int pipe_out[2], pipe_report[2], why = 0;
 	pid_t pid;
-	bool whole;
+	bool whole, late;
 
 	if (pipe2(pipe_out, O_CLOEXEC) < 0)
 		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);
@@ -104,8 +113,9 @@ int child_run(char *const argv[], unsigned seconds, struct buf *out, struct chil
 	close(pipe_out[0]);
 	if (!whole)
 		kill(-pid, SIGKILL);
-	result->timed_out = !whole && !out->failed;
-	result->exit_code = reap(pid);
+	late = !whole;
+	result->exit_code = reap(pid, until, &late);
+	result->timed_out = late && !out->failed;
 	if (read(report_r, &why, sizeof(why)) == (ssize_t)sizeof(why)) {
 		errno = why;
 		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);

@@ -130,7 +130,7 @@ static void check_unit(const struct job *j, const struct input_unit *unit, struc
 
 struct worker {
 	struct job *job;
-	struct second_opinion *so; /* made before any thread runs: it forks */
+	struct second_opinion *so; /* its child is replaced by another fork if it fails */
 	pthread_t thread;
 };
 
@@ -198,6 +198,8 @@ static int merge(struct report_view *all, const struct outcome *o, size_t n, str
 		all->hooks_visible |= o[i].hooks_visible;
 		if (o[i].verdict > all->verdict)
 			all->verdict = o[i].verdict;
+		if (o[i].err.status) /* what could not be read was not judged */
+			all->verdict = VERDICT_UNREADABLE;
 	}
 	all->flavour = n == 1 ? o[0].flavour : FLAVOUR_PLAIN;
 	all->findings = arena_alloc(&all->arena, findings * sizeof(*all->findings) + 1);
@@ -228,26 +230,10 @@ static int worst_error(const struct outcome *o, size_t n, const struct err **wor
 	return 0;
 }
 
-static int write_target(struct report_view *v, const struct report_target *t, struct err *err)
-{
-	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
-	bool color = v->color;
-
-	v->color = false;
-	if (strcmp(t->format, "json") == 0) {
-		if (view_to_json(v, &out, err) < 0)
-			return err->status;
-	} else {
-		view_to_text(v, &out);
-	}
-	v->color = color;
-	return out.failed ? err_nomem(err) : file_write_atomic(t->path, buf_slice(&out), 0644, err);
-}
-
 static int write_targets(const struct gate_setup *s, struct report_view *v, struct err *err)
 {
 	for (size_t i = 0; i < s->targets_n; i++)
-		if (write_target(v, &s->targets[i], err) < 0)
+		if (view_write(v, &s->targets[i], err) < 0)
 			return err->status;
 	return 0;
 }

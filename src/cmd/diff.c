@@ -1,8 +1,8 @@
 #include "cmd/diff.h"
 
-static struct slice lines_around(const struct edit_plan *p, uint32_t *from, uint32_t *to)
+static struct slice lines_around(const struct input *input, uint32_t *from, uint32_t *to)
 {
-	struct slice in = p->input->bytes;
+	struct slice in = input->bytes;
 	const char *nl;
 
 	while (*from && in.p[*from - 1] != '\n')
@@ -42,7 +42,7 @@ static void put_change(struct edit_plan *p, const struct gate *g, const struct f
 
 	switch (c->kind) {
 	case CHANGE_DELETE_OBJECT:
-		pos = input_position(p->stream, p->input, d->start);
+		pos = input_position(p->stream, d->input, d->start);
 		put_title(g, f, c, pos.line, out);
 		buf_adds(out, "-(the whole document)\n");
 		return;
@@ -66,17 +66,28 @@ static void put_change(struct edit_plan *p, const struct gate *g, const struct f
 	}
 	from = c->node->start;
 	to = c->node->end;
-	old = lines_around(p, &from, &to);
+	old = lines_around(d->input, &from, &to);
 	put_lines('-', old, out);
-	put_lines('+', edit_plan_text(p, from, to), out);
+	put_lines('+', edit_plan_text(p, d->input, from, to), out);
 }
 
 void diff_write(struct edit_plan *p, const struct gate *g, struct buf *out)
 {
-	if (!p->input)
-		return;
-	buf_addf(out, "--- %s\n+++ %s (repaired)\n", p->input->name, p->input->name);
-	for (size_t i = 0; i < g->findings.n; i++)
-		for (size_t j = 0; g->findings.v[i]->patched && j < g->findings.v[i]->changes.n; j++)
-			put_change(p, g, g->findings.v[i], &g->findings.v[i]->changes.v[j], out);
+	for (size_t k = 0; k < p->stream->inputs.n; k++) {
+		const struct input *in = p->stream->inputs.v[k];
+		bool named = false;
+
+		for (size_t i = 0; i < g->findings.n; i++) {
+			const struct finding *f = g->findings.v[i];
+
+			for (size_t j = 0; f->patched && j < f->changes.n; j++) {
+				if (f->changes.v[j].object->doc->input != in)
+					continue;
+				if (!named)
+					buf_addf(out, "--- %s\n+++ %s (repaired)\n", in->name, in->name);
+				named = true;
+				put_change(p, g, f, &f->changes.v[j], out);
+			}
+		}
+	}
 }

@@ -3,19 +3,40 @@
  */
 #include "credentials/site.h"
 
-static unsigned families_of_mapping(const struct node *map, const struct node *except)
+const struct node *key_of(const struct scan *s, const struct node *value)
 {
-	unsigned f = 0;
+	return s->key && s->key->next == value ? s->key : node_key_of(value);
+}
 
-	for (const struct node *k = map->child; k; k = k->next->next) {
-		struct slice key = node_text(k);
+static unsigned families_of_pair(const struct node *k)
+{
+	struct slice key = node_text(k);
+	unsigned f = family_of(key);
 
-		if (k == except || k->next == except)
-			continue;
-		f |= family_of(key);
-		if (slice_is(key, "type") || slice_is(key, "provider") || slice_is(key, "kind"))
-			f |= family_of(node_string(k->next));
+	if (slice_is(key, "type") || slice_is(key, "provider") || slice_is(key, "kind"))
+		f |= family_of(node_string(k->next));
+	return f;
+}
+
+/* Counted once for a mapping, then asked for each of its pairs: what the others tell. */
+static unsigned families_of_mapping(const struct scan *s, struct around *a, const struct node *map,
+				    const struct node *except)
+{
+	unsigned f = 0, own = 0;
+
+	if (a->map != map) {
+		*a = (struct around){.map = map};
+		for (const struct node *k = map->child; k && k->next; k = k->next->next)
+			for (unsigned bits = families_of_pair(k), i = 0; bits; bits >>= 1, i++)
+				a->count[i] += bits & 1;
 	}
+	if (except && !(except->flags & NODE_KEY))
+		except = key_of(s, except);
+	if (except)
+		own = families_of_pair(except);
+	for (unsigned i = 0; i < ARRAY_SIZE(a->count); i++)
+		if (a->count[i] > (own >> i & 1))
+			f |= 1u << i;
 	return f;
 }
 
@@ -24,21 +45,23 @@ static unsigned families_of_env(const struct node *list)
 {
 	unsigned f = 0;
 
-	for (const struct node *i = list->child; i; i = i->next)
+	unsigned n = 0;
+
+	for (const struct node *i = list->child; i && n < 256; i = i->next, n++)
 		f |= family_of(node_string(node_lookup(i, "name")));
 	return f;
 }
 
-static unsigned families_above(const struct node *n)
+static unsigned families_above(struct scan *s, const struct node *n)
 {
 	unsigned f = 0;
 
 	for (unsigned level = 0; n->parent; n = n->parent, level++) {
 		const struct node *up = n->parent;
-		const struct node *key = n->flags & NODE_KEY ? n : node_key_of(n);
+		const struct node *key = n->flags & NODE_KEY ? n : key_of(s, n);
 
 		if (up->kind == NODE_MAPPING && level < 3)
-			f |= families_of_mapping(up, level == 0 ? n : NULL);
+			f |= families_of_mapping(s, &s->around[level], up, level == 0 ? n : NULL);
 		if (up->kind == NODE_SEQUENCE && level == 1)
 			f |= families_of_env(up);
 		if (level && key)
@@ -69,7 +92,7 @@ unsigned families_in_lines(struct slice text)
 	return f;
 }
 
-unsigned families_around(const struct site *at)
+unsigned families_around(struct scan *s, const struct site *at)
 {
 	unsigned f = 0;
 
@@ -78,7 +101,7 @@ unsigned families_around(const struct site *at)
 	for (; at; at = at->outer) {
 		f |= at->families;
 		if (at->node)
-			f |= families_above(at->node);
+			f |= families_above(s, at->node);
 	}
 	return f;
 }
@@ -90,13 +113,22 @@ unsigned families_of_object(const struct object *o)
 		const char *word;
 		unsigned families;
 	} words[] = {
-		{"minio", FAMILY_MINIO | FAMILY_KEYS}, {"oidc", FAMILY_OIDC},  {"oauth", FAMILY_OIDC}, {"keycloak", FAMILY_OIDC},
-		{"auth0", FAMILY_OIDC},		       {"okta", FAMILY_OIDC},  {"dex", FAMILY_OIDC},   {"grafana", FAMILY_OIDC},
-		{"objstore", FAMILY_KEYS},	       {"thanos", FAMILY_KEYS},
+		{"minio", FAMILY_MINIO | FAMILY_KEYS},
+		{"oidc", FAMILY_OIDC},
+		{"oauth", FAMILY_OIDC},
+		{"keycloak", FAMILY_OIDC},
+		{"auth0", FAMILY_OIDC},
+		{"okta", FAMILY_OIDC},
+		{"dex", FAMILY_OIDC},
+		{"grafana", FAMILY_OIDC},
+		{"objstore", FAMILY_KEYS},
+		{"thanos", FAMILY_KEYS},
+		{"azure", FAMILY_AZURE},
 	};
 	unsigned f = 0;
 
-	if (slice_is(o->kind, "BackupLocation") || slice_is(o->kind, "CloudCredential") || slice_is(o->kind, "ClusterPair"))
+	if (slice_is(o->kind, "BackupLocation") || slice_is(o->kind, "CloudCredential") ||
+	    slice_is(o->kind, "ClusterPair"))
 		f |= FAMILY_STORK | FAMILY_KEYS | FAMILY_AZURE | FAMILY_GCP;
 	if (slice_is(o->kind, "Tenant") && slice_starts(o->api_version, "minio.min.io"))
 		f |= FAMILY_MINIO | FAMILY_KEYS;

@@ -6,12 +6,18 @@
 
 #include "credentials/chars.h"
 
+/* No value is longer, no section is looked through further: a hostile text stays cheap. */
+enum { VALUE_FAR = 1 << 16, SECTION_FAR = 1 << 13 };
+
 struct assignments {
 	struct scan *s;
 	const struct site *at;
 	struct slice text;
 	size_t done; /* names that begin before this have been looked at */
 	bool parsed;
+	size_t section_from, section_to; /* the section looked at last */
+	struct slice section;
+	unsigned families;
 };
 
 static size_t skip(struct slice t, size_t i, const char *set)
@@ -30,7 +36,7 @@ static struct slice quoted(struct slice t, size_t i, size_t slashes)
 	for (i = from; i < t.n; i++) {
 		size_t back = 0;
 
-		if (t.p[i] == '\n' && i - from > 20000)
+		if (i - from > VALUE_FAR)
 			break;
 		if (t.p[i] != quote)
 			continue;
@@ -46,7 +52,8 @@ static struct slice value_at(struct slice t, size_t i)
 {
 	size_t from, slashes = 0;
 
-	while (i < t.n && t.p[i] == '\\' && i + 1 < t.n && (t.p[i + 1] == '"' || t.p[i + 1] == '\'' || t.p[i + 1] == '\\')) {
+	while (i < t.n && t.p[i] == '\\' && i + 1 < t.n &&
+	       (t.p[i + 1] == '"' || t.p[i + 1] == '\'' || t.p[i + 1] == '\\')) {
 		slashes++;
 		i++;
 	}
@@ -56,7 +63,7 @@ static struct slice value_at(struct slice t, size_t i)
 		/* """ of TOML */
 		return v.n == 0 && slice_starts(slice_from(t, i), "\"\"\"") ? quoted(t, i + 2, 0) : v;
 	}
-	for (from = i; i < t.n && !strchr(" \t\r\n\"'`,;&|<>)}]", t.p[i]); i++)
+	for (from = i; i < t.n && i - from < VALUE_FAR && !strchr(" \t\r\n\"'`,;&|<>)}]", t.p[i]); i++)
 		;
 	/* A template's own signs belong to it. */
 	if (i < t.n && (t.p[i] == ')' || t.p[i] == '}') && i > from && (t.p[from] == '$' || t.p[from] == '{'))
@@ -80,38 +87,52 @@ static size_t value_start(struct slice t, size_t end, bool option)
 		sign = skip(t, sign, "=>");
 		return skip(t, sign, " \t");
 	}
-	if (option && blanks > i && blanks < t.n && t.p[blanks] != '-')
+	/* The next word, if it is no option itself; a secret may begin with a dash. */
+	if (option && blanks > i && blanks < t.n &&
+	    (t.p[blanks] != '-' || run_forward(t, blanks, CLASS_ENTRA | CHAR_STD, 100) >= 30))
 		return blanks;
 	return 0;
 }
 
-/* The lines of the section the name stands in, for names that need to be told whose they are. */
-static struct slice section_lines(struct slice t, size_t at, struct slice *title)
+/* The section around `at`: from the last line that begins with a bracket to the next; of a long one a window that is
+   the same for all names of a block, so that it is read once. */
+static void enter_section(struct assignments *a, size_t at)
 {
-	size_t from = 0, to = t.n;
+	struct slice t = a->text;
+	size_t low = at / SECTION_FAR * SECTION_FAR, high = low + 2 * SECTION_FAR;
+	size_t from, to;
 
-	*title = SLICE_EMPTY;
-	for (size_t i = at; i > 0; i--)
-		if (t.p[i - 1] == '\n' && i < t.n && t.p[i] == '[') {
-			from = i;
-			break;
-		}
-	if (t.n && t.p[from] == '[') {
-		size_t close = slice_chr(slice_from(t, from), ']');
+	if (at >= a->section_from && at < a->section_to)
+		return;
+	low = low < SECTION_FAR ? 0 : low - SECTION_FAR;
+	high = high < t.n ? high : t.n;
+	for (from = at; from > low && !(t.p[from] == '[' && t.p[from - 1] == '\n'); from--)
+		;
+	for (to = at + 1; to < high && !(t.p[to] == '[' && t.p[to - 1] == '\n'); to++)
+		;
+	a->section = SLICE_EMPTY;
+	if (t.p[from] == '[') {
+		size_t close = slice_chr(slice_of(t.p + from, to - from), ']');
 
 		if (close != SIZE_MAX && close < 80)
-			*title = slice_of(t.p + from + 1, close - 1);
+			a->section = slice_of(t.p + from + 1, close - 1);
 	}
-	for (size_t i = at; i + 1 < t.n; i++)
-		if (t.p[i] == '\n' && t.p[i + 1] == '[') {
-			to = i;
-			break;
-		}
-	if (to - from > 16384) {
-		from = at > from + 8192 ? at - 8192 : from;
-		to = from + 16384 < to ? from + 16384 : to;
-	}
-	return slice_of(t.p + from, to - from);
+	a->families = families_in_lines(slice_of(t.p + from, to - from));
+	a->section_from = from;
+	/* The next block has a window of its own. */
+	a->section_to = to < low + 2 * SECTION_FAR ? to : (at / SECTION_FAR + 1) * SECTION_FAR;
+}
+
+static void assigned_value(struct scan *s, const struct site *at, struct slice name, struct slice value)
+{
+	struct buf plain = BUF_INIT(LADDER_TEXT);
+
+	/* In a query string the value is written with percents. */
+	if (memchr(value.p, '%', value.n) && step_percent(value, &plain) == STEP_OK)
+		scan_value(s, at, name, buf_slice(&plain));
+	else
+		scan_value(s, at, name, value);
+	buf_release(&plain);
 }
 
 static void take(void *arg, const struct literal_hit *hit)
@@ -143,10 +164,16 @@ static void take(void *arg, const struct literal_hit *hit)
 	if (known && known->needs && a->parsed)
 		return; /* the document's own structure has judged it */
 	inner = (struct site){.outer = a->at, .depth = a->at->depth + 1, .key = name, .assigned = true};
-	if (known && known->needs)
-		inner.families = families_in_lines(section_lines(t, from, &inner.section));
+	if (known && known->needs) {
+		enter_section(a, from);
+		inner.families = a->families;
+		inner.section = a->section;
+	}
+	/* An option belongs to a program that knows it. */
+	if (option)
+		inner.families |= FAMILY_KEYS | FAMILY_FILE;
 	if (inner.depth < LADDER_STEPS)
-		scan_value(a->s, &inner, name, value_at(t, value));
+		assigned_value(a->s, &inner, name, value_at(t, value));
 }
 
 void scan_assignments(struct scan *s, const struct site *at, struct slice text, bool parsed)

@@ -137,7 +137,8 @@ bool check_pem(struct match *m, struct slice text)
 /* A token of Entra names its issuer in its second part; other issuers' tokens open no cloud by themselves. */
 bool check_jwt(struct match *m, struct slice text)
 {
-	static const char *const issuers[] = {"sts.windows.net", "login.microsoftonline", "login.partner.microsoftonline", "login.windows.net", ".azurecr.io"};
+	static const char *const issuers[] = {"sts.windows.net", "login.microsoftonline",
+					      "login.partner.microsoftonline", "login.windows.net", ".azurecr.io"};
 	struct slice rest, payload, sign;
 	struct buf claims = BUF_INIT(1 << 16);
 	bool ours = false;

@@ -15,13 +15,17 @@ static const struct {
 } checksums[] = {
 	{DETECTOR_AZURE_STORAGE, {0x44656661756c7430}},
 	{DETECTOR_AZURE_COSMOS,
-	 {0x4d61737452573030, 0x4d617374524f3030, 0x537973416c6c3030, 0x5265736f75723030, 0x53797374524f3030, 0x456e637279703030, 0x5379737452573030}},
+	 {0x4d61737452573030, 0x4d617374524f3030, 0x537973416c6c3030, 0x5265736f75723030, 0x53797374524f3030,
+	  0x456e637279703030, 0x5379737452573030}},
 	{DETECTOR_AZURE_BATCH, {0x4162416363743030}},
 	{DETECTOR_AZURE_ML_CLASSIC, {0x436c617373696330}},
 	{DETECTOR_AZURE_APIM, {0x54656e616e743030, 0x496f544875623030, 0x4761746577793030, 0x4769744b65793030}},
-	{DETECTOR_AZURE_SERVICEBUS, {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
-	{DETECTOR_AZURE_EVENTHUB, {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
-	{DETECTOR_AZURE_RELAY, {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
+	{DETECTOR_AZURE_SERVICEBUS,
+	 {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
+	{DETECTOR_AZURE_EVENTHUB,
+	 {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
+	{DETECTOR_AZURE_RELAY,
+	 {0x53656e6430303030, 0x4c697374656e3030, 0x4d616e6167653030, 0x53797374656d3030, 0x556e6b6e6f776e30}},
 	{DETECTOR_AZURE_IOT, {0x496f544875623030, 0x4470734b65793030, 0x4465766963653030}},
 	{DETECTOR_AZURE_REDIS, {0x4163636573733030}},
 	{DETECTOR_AZURE_ACR, {0x41435244666c7430}},
@@ -38,7 +42,8 @@ static bool checksum_holds(enum detector_id id, struct slice key)
 			uint32_t sum = marvin32(slice_to(key, key.n - 4), checksums[i].seeds[k]);
 			const unsigned char *tail = (const unsigned char *)key.p + key.n - 4;
 
-			if (sum == ((uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 | (uint32_t)tail[3] << 24))
+			if (sum == ((uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 |
+				    (uint32_t)tail[3] << 24))
 				return true;
 		}
 	}
@@ -107,7 +112,8 @@ bool check_annotated(struct match *m, struct slice text)
 	m->confidence = CONFIDENCE_MEDIUM;
 	if (base64_decode(m->secret, BASE64_ANY, &key) && key.n >= 63) {
 		sum = marvin32(slice_of(key.p, 60), seed);
-		if ((unsigned char)key.p[60] == (sum & 255) && (unsigned char)key.p[61] == (sum >> 8 & 255) && (unsigned char)key.p[62] == (sum >> 16 & 255)) {
+		if ((unsigned char)key.p[60] == (sum & 255) && (unsigned char)key.p[61] == (sum >> 8 & 255) &&
+		    (unsigned char)key.p[62] == (sum >> 16 & 255)) {
 			m->confidence = CONFIDENCE_HIGH;
 			m->reason = "its shape and its checksum";
 		}
@@ -135,7 +141,8 @@ bool check_entra(struct match *m, struct slice text)
 	(void)text;
 	if (variety_of(m->secret) < 12)
 		return false;
-	m->confidence = m->detector == DETECTOR_AZURE_ENTRA_7Q || m->secret.n == 40 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+	m->confidence =
+		m->detector == DETECTOR_AZURE_ENTRA_7Q || m->secret.n == 40 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 	if (m->secret.n == 40 && entra_checksum_holds(m->secret)) {
 		m->confidence = CONFIDENCE_HIGH;
 		m->reason = "its shape and its checksum";
@@ -157,11 +164,12 @@ bool check_refresh(struct match *m, struct slice text)
 /* The whole query counts, so it is looked for in both directions up to what no URL holds. */
 static struct slice query_around(struct slice text, size_t at)
 {
+	enum { FAR = 4096 };
 	size_t from = at, to = at;
 
-	while (from && !strchr(" \t\r\n\"'<>`", text.p[from - 1]))
+	while (from && at - from < FAR && !strchr(" \t\r\n\"'<>`", text.p[from - 1]))
 		from--;
-	while (to < text.n && !strchr(" \t\r\n\"'<>`", text.p[to]))
+	while (to < text.n && to - at < FAR && !strchr(" \t\r\n\"'<>`", text.p[to]))
 		to++;
 	return slice_of(text.p + from, to - from);
 }
@@ -175,7 +183,10 @@ bool check_sas(struct match *m, struct slice text)
 
 	if (at && !strchr("?&;\"' =\n", text.p[at - 1]))
 		return false;
-	for (at += strlen("sig="); at + n < text.n && (char_in(text.p[at + n], CLASS_ANY64) || text.p[at + n] == '%' || text.p[at + n] == '='); n++)
+	for (at += strlen("sig=");
+	     n <= 200 && at + n < text.n &&
+	     (char_in(text.p[at + n], CLASS_ANY64) || text.p[at + n] == '%' || text.p[at + n] == '=');
+	     n++)
 		letters += text.p[at + n] != '%';
 	if (n < 40 || n > 140 || letters < 40)
 		return false;

@@ -11,7 +11,7 @@ struct credential_custom {
 	struct folded {
 		char text[FOLDED_MAX];
 		size_t n;
-	} *names;
+	} * names;
 	size_t name_count;
 	pcre2_code **patterns;
 	size_t pattern_count;
@@ -33,11 +33,13 @@ static bool add_pattern(struct credential_custom *c, struct slice text, struct e
 	PCRE2_SIZE at;
 	PCRE2_UCHAR why[160];
 	int code;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR)text.p, text.n, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
+	pcre2_code *re =
+		pcre2_compile((PCRE2_SPTR)text.p, text.n, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
 
 	if (!re) {
 		pcre2_get_error_message(code, why, sizeof(why));
-		err_set(err, STATUS_USAGE, "credentials.patterns: '" SLICE_FMT "': %s at offset %zu", SLICE_ARG(text), (const char *)why, (size_t)at);
+		err_set(err, STATUS_USAGE, "credentials.patterns: '" SLICE_FMT "': %s at offset %zu", SLICE_ARG(text),
+			(const char *)why, (size_t)at);
 		return false;
 	}
 	c->patterns[c->pattern_count++] = re;
@@ -45,8 +47,8 @@ static bool add_pattern(struct credential_custom *c, struct slice text, struct e
 	return true;
 }
 
-struct credential_custom *credential_custom_new(const struct slice *names, size_t name_count, const struct slice *patterns, size_t pattern_count,
-						struct err *err)
+struct credential_custom *credential_custom_new(const struct slice *names, size_t name_count,
+						const struct slice *patterns, size_t pattern_count, struct err *err)
 {
 	struct credential_custom *c = calloc(1, sizeof(*c));
 

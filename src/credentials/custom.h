@@ -1,7 +1,7 @@
 /*
- * custom.h: names and patterns that a platform team adds in its policy (`credentials: {names: [...], patterns: [...]}`).
- * They only add; nothing built in can be taken away. Patterns are PCRE2, compiled once with JIT, run on each decoded
- * scalar with limits; a limit that is reached is told, never taken for clean.
+ * custom.h: names and patterns that a platform team adds in its policy (`credentials: {names: [...], patterns:
+ * [...]}`). They only add; nothing built in can be taken away. Patterns are PCRE2, compiled once with JIT, run on each
+ * decoded scalar with limits; a limit that is reached is told, never taken for clean.
  */
 #ifndef PXB_CREDENTIALS_CUSTOM_H
 #define PXB_CREDENTIALS_CUSTOM_H
@@ -11,9 +11,10 @@
 
 struct credential_custom;
 
-/* NULL and *err (STATUS_USAGE, with the text of PCRE2 and the offset) when a pattern does not compile. Texts are copied. */
-struct credential_custom *credential_custom_new(const struct slice *names, size_t name_count, const struct slice *patterns, size_t pattern_count,
-						struct err *err);
+/* NULL and *err (STATUS_USAGE, with the text of PCRE2 and the offset) when a pattern does not compile. Texts are
+ * copied. */
+struct credential_custom *credential_custom_new(const struct slice *names, size_t name_count,
+						const struct slice *patterns, size_t pattern_count, struct err *err);
 void credential_custom_free(struct credential_custom *c);
 
 bool credential_custom_name(const struct credential_custom *c, struct slice name);

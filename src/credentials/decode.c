@@ -23,14 +23,15 @@ static bool may_descend(struct scan *s, const struct site *at, size_t bytes)
 	return true;
 }
 
-static void finish(struct scan *s, const struct site *at, enum step result, const struct buf *out, const char *cap)
+static void finish(struct scan *s, const struct site *at, struct slice name, enum step result, const struct buf *out,
+		   const char *cap)
 {
 	struct slice bytes = buf_slice(out);
 
 	switch (result) {
 	case STEP_OK:
 		if (may_descend(s, at, bytes.n))
-			decode_bytes(s, at, bytes, sniff_bytes(bytes));
+			decode_bytes(s, at, name, bytes, sniff_bytes(bytes));
 		return;
 	case STEP_CAP:
 		hit_unchecked(s, at, cap);
@@ -43,7 +44,7 @@ static void finish(struct scan *s, const struct site *at, enum step result, cons
 	}
 }
 
-void decode_bytes(struct scan *s, const struct site *at, struct slice bytes, enum sniff kind)
+void decode_bytes(struct scan *s, const struct site *at, struct slice name, struct slice bytes, enum sniff kind)
 {
 	struct site inner = {.outer = at, .depth = at->depth + 1};
 	struct buf out = BUF_INIT(LADDER_TEXT);
@@ -51,7 +52,10 @@ void decode_bytes(struct scan *s, const struct site *at, struct slice bytes, enu
 
 	switch (kind) {
 	case SNIFF_TEXT:
-		scan_text(s, at, bytes);
+		if (name.n)
+			scan_value(s, at, name, bytes);
+		else
+			scan_text(s, at, bytes);
 		break;
 	case SNIFF_BINARY:
 		scan_bytes(s, at, bytes);
@@ -62,12 +66,13 @@ void decode_bytes(struct scan *s, const struct site *at, struct slice bytes, enu
 		result = step_inflate(bytes, &out);
 		if (result == STEP_NO && kind == SNIFF_GZIP)
 			hit_unchecked(s, at, "a gzip stream is damaged or cut off");
-		finish(s, &inner, result, &out, "a compressed text unpacks to more than is looked through");
+		finish(s, &inner, name, result, &out, "a compressed text unpacks to more than is looked through");
 		break;
 	case SNIFF_UTF16LE:
 	case SNIFF_UTF16BE:
 		inner.step = "UTF-16";
-		finish(s, &inner, step_utf16(bytes, kind == SNIFF_UTF16BE, &out), &out, "a UTF-16 text is longer than is looked through");
+		finish(s, &inner, name, step_utf16(bytes, kind == SNIFF_UTF16BE, &out), &out,
+		       "a UTF-16 text is longer than is looked through");
 		break;
 	}
 	buf_release(&out);
@@ -88,7 +93,7 @@ bool decode_base64(struct scan *s, const struct site *at, struct slice text, boo
 	if (ok && !must && sniff_bytes(buf_slice(&out)) == SNIFF_BINARY)
 		ok = false; /* began like text by chance */
 	else
-		finish(s, &inner, result, &out, "a base64 text is longer than is looked through");
+		finish(s, &inner, SLICE_EMPTY, result, &out, "a base64 text is longer than is looked through");
 	buf_release(&out);
 	return ok;
 }

@@ -6,9 +6,19 @@
 #include "credentials/checks.h"
 
 static const struct detector detectors[DETECTOR_COUNT] = {
-#define DETECTOR(i, p, w, lit, lead_, lead_n_, tail_, min_, max_, ent, check_, pub)                                             \
-	[DETECTOR_##i] = {.id = DETECTOR_##i, .provider = PROVIDER_##p, .what = (w), .literal = (lit), .lead = (lead_), .lead_n = (lead_n_), \
-			  .tail = (tail_), .min = (min_), .max = (max_), .entropy = (ent), .check = (check_), .public = (pub)},
+#define DETECTOR(i, p, w, lit, lead_, lead_n_, tail_, min_, max_, ent, check_, pub) \
+	[DETECTOR_##i] = {.id = DETECTOR_##i,                                       \
+			  .provider = PROVIDER_##p,                                 \
+			  .what = (w),                                              \
+			  .literal = (lit),                                         \
+			  .lead = (lead_),                                          \
+			  .lead_n = (lead_n_),                                      \
+			  .tail = (tail_),                                          \
+			  .min = (min_),                                            \
+			  .max = (max_),                                            \
+			  .entropy = (ent),                                         \
+			  .check = (check_),                                        \
+			  .public = (pub)},
 #include "credentials/detectors.def"
 #undef DETECTOR
 };
@@ -22,6 +32,7 @@ static const char *const stems[] = {
 
 static const char *const percents[] = {"%2b", "%2f", "%3d", "%26", "&amp;", "&#"};
 static const char *const escapes[] = {"\\u00", "\\x"};
+static const char *const continuations[] = {"\\\n", "\\\r\n"};
 
 static struct automaton automaton;
 static pthread_once_t automaton_once = PTHREAD_ONCE_INIT;
@@ -39,10 +50,19 @@ static void build(void)
 		all[n++] = percents[i];
 	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
 		all[n++] = escapes[i];
+	for (size_t i = 0; i < ARRAY_SIZE(continuations); i++)
+		all[n++] = continuations[i];
 	automaton_build(&automaton, all, n);
 }
 
-_Static_assert(DETECTOR_COUNT + ARRAY_SIZE(stems) + ARRAY_SIZE(percents) + ARRAY_SIZE(escapes) <= AUTOMATON_LITERALS, "more literals than room");
+enum {
+	STEMS_END = DETECTOR_COUNT + ARRAY_SIZE(stems),
+	PERCENTS_END = STEMS_END + ARRAY_SIZE(percents),
+	ESCAPES_END = PERCENTS_END + ARRAY_SIZE(escapes),
+	ALL_END = ESCAPES_END + ARRAY_SIZE(continuations),
+};
+
+_Static_assert((int)ALL_END <= (int)AUTOMATON_LITERALS, "more literals than room");
 
 const struct detector *detector_of(enum detector_id id)
 {
@@ -62,11 +82,11 @@ static void forward(void *arg, unsigned literal, size_t end)
 	if (literal < DETECTOR_COUNT) {
 		hit.kind = HIT_DETECTOR;
 		hit.index = literal;
-	} else if (literal < DETECTOR_COUNT + ARRAY_SIZE(stems)) {
+	} else if (literal < STEMS_END) {
 		hit.kind = HIT_STEM;
-		hit.index = (unsigned)(literal - DETECTOR_COUNT);
+		hit.index = literal - DETECTOR_COUNT;
 	} else {
-		hit.kind = literal < DETECTOR_COUNT + ARRAY_SIZE(stems) + ARRAY_SIZE(percents) ? HIT_PERCENT : HIT_ESCAPE;
+		hit.kind = literal < PERCENTS_END ? HIT_PERCENT : literal < ESCAPES_END ? HIT_ESCAPE : HIT_CONTINUED;
 	}
 	f->fn(f->arg, &hit);
 }
@@ -85,14 +105,17 @@ bool literals_fit(void)
 	return !automaton.failed;
 }
 
-/* --- one row against one place ----------------------------------------------------------------------------------------- */
+/* --- one row against one place
+ * ----------------------------------------------------------------------------------------- */
 
-/* The automaton ends at the last letter; the literal may go on with separators, or have some before its first letter. */
+/* The automaton ends at the last letter; the literal may go on with separators, or have some before its first letter.
+ */
 static bool literal_at(const struct detector *d, struct slice text, size_t end, size_t *at)
 {
 	size_t n = strlen(d->literal), after = 0;
 
-	while (after < n && (d->literal[n - after - 1] == '_' || d->literal[n - after - 1] == '-' || d->literal[n - after - 1] == '.'))
+	while (after < n && (d->literal[n - after - 1] == '_' || d->literal[n - after - 1] == '-' ||
+			     d->literal[n - after - 1] == '.'))
 		after++;
 	if (end + after > text.n || end + after < n)
 		return false;
@@ -104,6 +127,7 @@ bool detector_match(const struct detector *d, struct slice text, size_t end, str
 {
 	size_t at, literal = strlen(d->literal), run;
 
+	m->secret = SLICE_EMPTY;
 	if (!literal_at(d, text, end, &at))
 		return false;
 	if (d->lead_n) {
@@ -138,7 +162,8 @@ bool detector_match(const struct detector *d, struct slice text, size_t end, str
 	return !d->check || d->check(m, text);
 }
 
-/* --- what may be shown -------------------------------------------------------------------------------------------------- */
+/* --- what may be shown
+ * -------------------------------------------------------------------------------------------------- */
 
 /* The value of "key" in text: name, separator, quotes, then the run of `class`. */
 static struct slice value_after(struct slice text, const char *key, unsigned class)
@@ -148,7 +173,8 @@ static struct slice value_after(struct slice text, const char *key, unsigned cla
 
 	if (at == SIZE_MAX)
 		return SLICE_EMPTY;
-	for (from = at + strlen(key); from < text.n && from < at + strlen(key) + 8 && strchr("\"'\\:= ", text.p[from]); from++)
+	for (from = at + strlen(key); from < text.n && from < at + strlen(key) + 8 && strchr("\"'\\:= ", text.p[from]);
+	     from++)
 		;
 	return slice_of(text.p + from, run_forward(text, from, class, 100));
 }
@@ -206,6 +232,7 @@ bool credential_in_value(struct slice value, struct detection *d)
 		return false;
 	literals_scan(value, take_first, &f);
 	if (f.found)
-		*d = (struct detection){provider_of(f.match.provider)->name, f.match.what, provider_of(f.match.provider)->remedy};
+		*d = (struct detection){provider_of(f.match.provider)->name, f.match.what,
+					provider_of(f.match.provider)->remedy};
 	return f.found;
 }

@@ -38,24 +38,25 @@ struct detector {
 	const char *what, *literal;
 	unsigned lead, tail; /* enum char_class */
 	size_t lead_n, min, max;
-	unsigned entropy;
 	/* Looks at the match in its text; may widen m->secret, raise or lower the confidence. False: no match. */
 	bool (*check)(struct match *m, struct slice text);
+	unsigned entropy;
 	enum public_part public;
 };
 
 const struct detector *detector_of(enum detector_id id);
 
-/* The literal of d stands at text[at]; is this one? */
-bool detector_match(const struct detector *d, struct slice text, size_t at, struct match *m);
+/* The automaton has met the letters of d's literal before `end`; is this one? If not, m->secret is empty unless
+   everything but the row's check held. */
+bool detector_match(const struct detector *d, struct slice text, size_t end, struct match *m);
 
 /* What may be shown of a match: "AKIA...WXYZ of account 123456789012"; "" for nothing. */
 void match_public(const struct match *m, struct slice text, struct buf *out);
 
 /* What the scan of one text came upon. Literals that are part of names ("secret_key") and of encodings are not looked
-   into here: the caller does. `at` is the first byte of the literal, `end` the byte after it; separators ( _ - . ) between
-   its letters do not count. */
-enum hit_kind { HIT_DETECTOR, HIT_STEM, HIT_PERCENT, HIT_ESCAPE };
+   into here: the caller does. `at` is the first byte of the literal, `end` the byte after it; separators ( _ - . )
+   between its letters do not count. */
+enum hit_kind { HIT_DETECTOR, HIT_STEM, HIT_PERCENT, HIT_ESCAPE, HIT_CONTINUED };
 
 struct literal_hit {
 	enum hit_kind kind;

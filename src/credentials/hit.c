@@ -1,6 +1,7 @@
 /*
  * hit.c: what is kept of a find, and how its place is told. The one place that decides what may be shown.
  */
+#include "credentials/path.h"
 #include "credentials/site.h"
 
 #include <xxhash.h>
@@ -36,10 +37,9 @@ void safe_text(struct slice text, struct buf *out)
 static void safe_path(const struct node *n, struct buf *out)
 {
 	struct buf path = BUF_INIT(1 << 16);
-	struct detection d;
 
-	node_path(n, &path);
-	if (path.failed || credential_in_value(buf_slice(&path), &d))
+	credential_path(n, &path);
+	if (path.failed)
 		buf_adds(out, "***");
 	else
 		buf_add(out, slice_to(buf_slice(&path), 200));
@@ -81,10 +81,10 @@ static void say_site(const struct site *at, struct buf *out)
 		buf_adds(out, at->step);
 	}
 	if (at->node && at->node->parent) {
-		buf_adds(out, " > ");
+		buf_adds(out, out->n ? " > " : "");
 		say_node(at->node, out);
 	} else if (at->key.n) {
-		buf_adds(out, " > ");
+		buf_adds(out, out->n ? " > " : "");
 		if (at->section.n) {
 			buf_addc(out, '[');
 			safe_text(at->section, out);
@@ -139,6 +139,30 @@ static bool in_a_comment(const struct site *at)
 	return false;
 }
 
+struct credential_hit *hit_push(struct scan *s)
+{
+	enum { ENOUGH = 1000 };
+	struct credential_hit *h;
+
+	if (s->told >= ENOUGH)
+		return NULL;
+	s->told++;
+	h = VEC_PUSH(s->arena, s->out->hits);
+	if (!h) {
+		s->out->failed = true;
+		return NULL;
+	}
+	h->object = s->object;
+	h->shown = h->reason = h->chain = "";
+	if (s->told == ENOUGH) {
+		h->class = HIT_UNCHECKED;
+		h->provider = PROVIDER_NONE;
+		h->what = "the object holds a thousand places of this kind, and more that are not listed";
+		return NULL;
+	}
+	return h;
+}
+
 void hit_add(struct scan *s, const struct site *at, const struct hit_say *say)
 {
 	const struct node *top = site_top(at);
@@ -150,11 +174,9 @@ void hit_add(struct scan *s, const struct site *at, const struct hit_say *say)
 		return;
 	if (say->secret.n && !hit_is_new(s, top, say->secret))
 		return;
-	h = VEC_PUSH(s->arena, s->out->hits);
-	if (!h) {
-		s->out->failed = true;
+	h = hit_push(s);
+	if (!h)
 		return;
-	}
 	h->class = say->class;
 	h->provider = say->provider;
 	h->confidence = say->confidence;
@@ -172,7 +194,12 @@ void hit_add(struct scan *s, const struct site *at, const struct hit_say *say)
 void hit_match(struct scan *s, const struct site *at, const struct match *m, struct slice text)
 {
 	struct buf shown = BUF_INIT(1 << 12);
-	struct hit_say say = {.class = HIT_VALUE, .provider = m->provider, .confidence = m->confidence, .what = m->what, .reason = m->reason, .secret = m->secret};
+	struct hit_say say = {.class = HIT_VALUE,
+			      .provider = m->provider,
+			      .confidence = m->confidence,
+			      .what = m->what,
+			      .reason = m->reason,
+			      .secret = m->secret};
 
 	if (m->detector == DETECTOR_PEM_KEY)
 		say.class = HIT_PLAIN;

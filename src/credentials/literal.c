@@ -3,16 +3,22 @@
 #include "credentials/chars.h"
 
 /* A longer value that holds one of these anywhere is no value: chance does not write them. */
-static const char *const placeholder_parts[] = {"changeme", "change-me", "change_me", "example", "placeholder", "replaceme", "replace-",
-						"replace_", "redacted", "yoursecret", "youraccess", "your-", "your_", "xxxxx", "*****",
-						"<", "...", "dummy", "fixme", "insert-", "insert_", "not-set", "not_set"};
-static const char *const placeholder_words[] = {"todo", "tbd", "none", "null", "nil", "n/a", "undefined", "empty", "unset", "xxx", "xxxx",
-						"***", "****", "secret-here", "replace", "~"};
-static const char *const flags[] = {"true", "false", "yes", "no", "on", "off", "enabled", "disabled", "optional", "required"};
+static const char *const placeholder_parts[] = {"changeme",   "change-me", "change_me", "example",  "placeholder",
+						"replaceme",  "replace-",  "replace_",	"redacted", "yoursecret",
+						"youraccess", "your-",	   "your_",	"xxxxx",    "*****",
+						"<",	      "...",	   "dummy",	"fixme",    "insert-",
+						"insert_",    "not-set",   "not_set"};
+static const char *const placeholder_words[] = {"todo",	     "tbd",	    "none",    "null", "nil",  "n/a",
+						"undefined", "empty",	    "unset",   "xxx",  "xxxx", "***",
+						"****",	     "secret-here", "replace", "~"};
+static const char *const flags[] = {"true", "false",   "yes",	   "no",       "on",
+				    "off",  "enabled", "disabled", "optional", "required"};
 
 /* Where the value really is; and ciphertext. */
-static const char *const pointers[] = {"ENC[", "vault:", "ref+", "op://", "secret://", "awssm:", "azurekeyvault", "akv:", "gcpsm:", "sm://", "ssm:",
-				       "arn:aws", "arn:", "bws:", "doppler:", "!vault", "$ANSIBLE_VAULT", "file://", "env:", "k8s:", "secretref:"};
+static const char *const pointers[] = {"ENC[",		"vault:", "ref+",      "op://",	 "secret://",	   "awssm:",
+				       "azurekeyvault", "akv:",	  "gcpsm:",    "sm://",	 "ssm:",	   "arn:aws",
+				       "arn:",		"bws:",	  "doppler:",  "!vault", "$ANSIBLE_VAULT", "file://",
+				       "env:",		"k8s:",	  "secretref:"};
 
 struct slice literal_bare(struct slice v)
 {
@@ -43,20 +49,25 @@ static bool is_word_of(struct slice v, const char *const *words, size_t n)
 /* $X, ${X}, $(X), {{ .x }}, %(x)s, [[x]], @x@ */
 static bool is_template(struct slice v)
 {
-	if (slice_find(v, "{{") != SIZE_MAX || slice_find(v, "${") != SIZE_MAX || slice_find(v, "$(") != SIZE_MAX || slice_find(v, "[[") != SIZE_MAX ||
-	    slice_find(v, "%(") != SIZE_MAX)
+	if (slice_find(v, "{{") != SIZE_MAX || slice_find(v, "${") != SIZE_MAX || slice_find(v, "$(") != SIZE_MAX ||
+	    slice_find(v, "[[") != SIZE_MAX || slice_find(v, "%(") != SIZE_MAX)
 		return true;
 	if (v.n >= 2 && v.p[0] == '$' && run_forward(v, 1, CHAR_NAME, v.n) == v.n - 1)
 		return true;
 	return v.n >= 3 && (v.p[0] == '@' || v.p[0] == '%') && v.p[v.n - 1] == v.p[0];
 }
 
+/* Nothing but a stand-in, the whole of it. */
+static bool is_stand_in(struct slice v)
+{
+	return v.n == 0 || is_template(v) || v.p[0] == '<' || v.p[0] == '*' ||
+	       is_word_of(v, placeholder_words, ARRAY_SIZE(placeholder_words));
+}
+
 bool literal_is_placeholder(struct slice v)
 {
 	v = literal_bare(v);
-	if (v.n == 0 || is_template(v))
-		return true;
-	if (is_word_of(v, placeholder_words, ARRAY_SIZE(placeholder_words)))
+	if (is_stand_in(v))
 		return true;
 	for (size_t i = 0; v.n <= 400 && i < ARRAY_SIZE(placeholder_parts); i++)
 		if (holds_nocase(v, placeholder_parts[i]))
@@ -67,7 +78,8 @@ bool literal_is_placeholder(struct slice v)
 /* /var/run/x, ./x, x.json: lower case, no digits in a row that chance would make. */
 static bool is_path(struct slice v)
 {
-	static const char *const ends[] = {".json", ".pem", ".yaml", ".yml", ".key", ".txt", ".ini", ".conf", ".crt", ".p12", ".pfx"};
+	static const char *const ends[] = {".json", ".pem",  ".yaml", ".yml", ".key", ".txt",
+					   ".ini",  ".conf", ".crt",  ".p12", ".pfx"};
 	size_t slashes = 0, caps = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
@@ -101,7 +113,8 @@ static bool is_pointer(struct slice v)
 	for (size_t i = 0; i < ARRAY_SIZE(pointers); i++)
 		if (slice_starts(v, pointers[i]))
 			return true;
-	return slice_starts(v, "projects/") || (slice_find(v, "://") != SIZE_MAX && slice_chr(v, '@') == SIZE_MAX && slice_find(v, "sig=") == SIZE_MAX);
+	return slice_starts(v, "projects/") ||
+	       (slice_find(v, "://") != SIZE_MAX && slice_chr(v, '@') == SIZE_MAX && slice_find(v, "sig=") == SIZE_MAX);
 }
 
 static bool has_space(struct slice v)
@@ -114,17 +127,19 @@ static bool has_space(struct slice v)
 
 enum literal literal_judge(struct slice value, enum name_kind kind)
 {
-	static const size_t least[] = {[NAME_ID] = 3, [NAME_SECRET] = 8, [NAME_DOC] = 40, [NAME_PLAIN] = 3, [NAME_PATH] = SIZE_MAX};
+	static const size_t least[] = {
+		[NAME_ID] = 3, [NAME_SECRET] = 8, [NAME_DOC] = 40, [NAME_PLAIN] = 3, [NAME_PATH] = SIZE_MAX};
 	struct slice v = literal_bare(value);
 
 	if (is_pointer(v) || is_word_of(v, flags, ARRAY_SIZE(flags)))
 		return LITERAL_NOTHING;
-	if (literal_is_placeholder(v))
+	/* A secret of another kind may be any word: s3cr3t-example opens a door, too. */
+	if (kind == NAME_PLAIN ? is_stand_in(v) || slice_find(v, "PLACEHOLDER") != SIZE_MAX : literal_is_placeholder(v))
+		return LITERAL_SLOT;
+	if (is_path(v))
 		return LITERAL_SLOT;
 	if (v.n <= 64 && is_name(v))
 		return LITERAL_NOTHING;
-	if (is_path(v))
-		return LITERAL_SLOT;
 	if (kind != NAME_DOC && has_space(v))
 		return LITERAL_NOTHING;
 	return v.n >= least[kind] ? LITERAL_VALUE : LITERAL_SLOT;

@@ -8,7 +8,7 @@
 
 enum literal {
 	LITERAL_NOTHING, /* a pointer, ciphertext, a flag: says nothing about a credential here */
-	LITERAL_SLOT,    /* empty, a template, a placeholder: the slot is there, the value is not */
+	LITERAL_SLOT,	 /* empty, a template, a placeholder: the slot is there, the value is not */
 	LITERAL_VALUE,
 };
 

@@ -72,14 +72,16 @@ static void put(struct table *t, const char *name, size_t row)
 	memcpy(t->slot[at].key, key, n);
 	t->slot[at].n = (uint8_t)n;
 	t->slot[at].row = (int16_t)(row + 1);
-	t->endings[(unsigned char)key[n - 2]][(unsigned char)key[n - 1] / 8] |= (uint8_t)(1 << ((unsigned char)key[n - 1] & 7));
+	t->endings[(unsigned char)key[n - 2]][(unsigned char)key[n - 1] / 8] |=
+		(uint8_t)(1 << ((unsigned char)key[n - 1] & 7));
 }
 
 static int get(const struct table *t, const char *key, size_t n)
 {
 	uint32_t at;
 
-	if (n < 2 || !(t->endings[(unsigned char)key[n - 2]][(unsigned char)key[n - 1] / 8] & 1 << ((unsigned char)key[n - 1] & 7)))
+	if (n < 2 || !(t->endings[(unsigned char)key[n - 2]][(unsigned char)key[n - 1] / 8] &
+		       1 << ((unsigned char)key[n - 1] & 7)))
 		return -1;
 	for (at = hash(key, n) % SLOTS; t->slot[at].row; at = (at + 1) % SLOTS)
 		if (t->slot[at].n == n && memcmp(t->slot[at].key, key, n) == 0)
@@ -118,7 +120,8 @@ const struct credential_name *name_find(struct slice name)
 	pthread_once(&once, build);
 	/* No key of the table ends like this: true of nearly every name of a manifest. */
 	n = name_fold(slice_from(name, name.n - 2), last, 2);
-	if (n == 2 && !(name_table.endings[(unsigned char)last[0]][(unsigned char)last[1] / 8] & 1 << ((unsigned char)last[1] & 7)))
+	if (n == 2 && !(name_table.endings[(unsigned char)last[0]][(unsigned char)last[1] / 8] &
+			1 << ((unsigned char)last[1] & 7)))
 		return NULL;
 	n = name_fold(name, key, sizeof(key));
 	row = n ? get(&name_table, key, n) : -1;
@@ -129,7 +132,8 @@ const struct credential_name *name_find(struct slice name)
 			continue;
 		n = name_fold(slice_from(name, i + 1), key, sizeof(key));
 		row = n ? get(&name_table, key, n) : -1;
-		/* A dotted or slashed path ends in the name itself; an underscore only makes a prefix of a full name. */
+		/* A dotted or slashed path ends in the name itself; an underscore only makes a prefix of a full name.
+		 */
 		if (row >= 0 && (!rows[row].needs || name.p[i] == '.' || name.p[i] == '/'))
 			return &rows[row];
 	}

@@ -22,6 +22,10 @@ enum family {
 	FAMILY_RANCHER = 1 << 10,
 	FAMILY_OIDC = 1 << 11,
 	FAMILY_STORK = 1 << 12,
+	FAMILY_ACCESS_KEY = 1 << 14, /* the other half of a pair stands beside it */
+	FAMILY_SECRET_KEY = 1 << 15,
+	FAMILY_ROOT_USER = 1 << 16,
+	FAMILY_ROOT_PASSWORD = 1 << 17,
 	FAMILY_FILE = 1 << 13, /* it stands in a nested file or a custom resource, not in env */
 };
 

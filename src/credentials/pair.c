@@ -1,6 +1,6 @@
 /*
- * pair.c: values whose shape alone proves nothing, and what proves them: the other half in the same object or nested file,
- * or a name that speaks of both a cloud and a secret.
+ * pair.c: values whose shape alone proves nothing, and what proves them: the other half in the same object or nested
+ * file, or a name that speaks of both a cloud and a secret.
  */
 #include "credentials/site.h"
 
@@ -24,11 +24,25 @@ static const struct shape {
 	{PROVIDER_AWS, CLASS_BASE64, 40, 0, 425, true, "a secret access key", {"aws", "amazon", "s3", "iam", "bucket"}},
 	{PROVIDER_GCP, CLASS_BASE64, 40, 0, 425, true, "an HMAC secret", {"gcs", "hmac"}},
 	{PROVIDER_DIGITALOCEAN, CLASS_ANY64, 43, 0, 425, true, "a Spaces secret key", {"spaces", "digitalocean"}},
-	{PROVIDER_ALIBABA, CLASS_ALNUM, 30, 0, 380, true, "an access key secret", {"alibaba", "aliyun", "alicloud", "oss"}},
+	{PROVIDER_ALIBABA,
+	 CLASS_ALNUM,
+	 30,
+	 0,
+	 380,
+	 true,
+	 "an access key secret",
+	 {"alibaba", "aliyun", "alicloud", "oss"}},
 	{PROVIDER_TENCENT, CLASS_ALNUM, 32, 0, 390, true, "a secret key", {"tencent", "cos", "qcloud"}},
 	{PROVIDER_SCALEWAY, CHAR_HEX | CHAR_URL, 36, 0, 280, false, "a secret key", {"scaleway", "scw"}},
 	{PROVIDER_YANDEX, CLASS_URL64, 40, 0, 400, true, "a static secret key", {"yandex"}},
-	{PROVIDER_AZURE, CLASS_BASE64, 86, 2, 500, true, "a storage account key", {"azure", "storage", "blob", "account"}},
+	{PROVIDER_AZURE,
+	 CLASS_BASE64,
+	 86,
+	 2,
+	 500,
+	 true,
+	 "a storage account key",
+	 {"azure", "storage", "blob", "account"}},
 	{PROVIDER_IBM, CLASS_URL64, 44, 0, 425, true, "an API key", {"ibm", "iamapi", "bluemix"}},
 	{PROVIDER_VOLCENGINE, CLASS_BASE64, 58, 2, 425, true, "a secret key", {"volc"}},
 };
@@ -62,7 +76,8 @@ static unsigned shapes_of(struct slice v)
 			continue;
 		if ((s->mixed && !is_mixed(body)) || entropy_of(body) < s->entropy)
 			continue;
-		if (s->provider == PROVIDER_SCALEWAY && (v.p[8] != '-' || v.p[13] != '-' || v.p[18] != '-' || v.p[23] != '-'))
+		if (s->provider == PROVIDER_SCALEWAY &&
+		    (v.p[8] != '-' || v.p[13] != '-' || v.p[18] != '-' || v.p[23] != '-'))
 			continue;
 		if (s->provider == PROVIDER_YANDEX && !slice_starts(v, "YC"))
 			continue;
@@ -99,16 +114,22 @@ static unsigned named_shapes(struct slice name, unsigned bits)
 	return named;
 }
 
-static void report(struct scan *s, const struct site *at, size_t shape, const char *reason, enum confidence confidence, struct slice value)
+static void report(struct scan *s, const struct site *at, size_t shape, const char *reason, enum confidence confidence,
+		   struct slice value)
 {
 	hit_add(s, at,
-		&(struct hit_say){.class = HIT_VALUE, .provider = shapes[shape].provider, .confidence = confidence, .what = shapes[shape].what, .reason = reason, .secret = value});
+		&(struct hit_say){.class = HIT_VALUE,
+				  .provider = shapes[shape].provider,
+				  .confidence = confidence,
+				  .what = shapes[shape].what,
+				  .reason = reason,
+				  .secret = value});
 }
 
 /* Whether the names around tell of Azure storage: an account's name beside the key. */
-static bool azure_is_near(const struct site *at)
+static bool azure_is_near(struct scan *s, const struct site *at)
 {
-	return (families_around(at) & FAMILY_AZURE) != 0;
+	return (families_around(s, at) & FAMILY_AZURE) != 0;
 }
 
 void scope_suspect(struct scan *s, const struct site *at, struct slice name, struct slice value)
@@ -124,10 +145,13 @@ void scope_suspect(struct scan *s, const struct site *at, struct slice name, str
 		return;
 	named = named_shapes(name, bits);
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
-		bool azure = bits & 1u << i && shapes[i].provider == PROVIDER_AZURE && azure_is_near(at);
+		bool azure = bits & 1u << i && shapes[i].provider == PROVIDER_AZURE && azure_is_near(s, at);
 
 		if (named & 1u << i || azure) {
-			report(s, at, i, azure && !(named & 1u << i) ? "its shape and the names around it" : "its shape and its name", CONFIDENCE_MEDIUM, bare);
+			report(s, at, i,
+			       azure && !(named & 1u << i) ? "its shape and the names around it"
+							   : "its shape and its name",
+			       CONFIDENCE_MEDIUM, bare);
 			return;
 		}
 	}
@@ -154,11 +178,11 @@ static void convict(struct scan *s, const struct suspect *sus, const struct shap
 		if (s->seen.v[i] == sus->hash)
 			return;
 	seen = VEC_PUSH(s->arena, s->seen);
-	h = VEC_PUSH(s->arena, s->out->hits);
-	if (!h || !seen) {
+	h = hit_push(s);
+	if (!seen)
 		s->out->failed = true;
+	if (!h || !seen)
 		return;
-	}
 	*seen = sus->hash;
 	*h = (struct credential_hit){.class = HIT_VALUE,
 				     .provider = shape->provider,
@@ -179,6 +203,8 @@ void scope_leave(struct scan *s)
 	struct scope *scope = s->scope;
 	uint32_t ids = 0;
 
+	if (!scope)
+		return;
 	/* An id of the object around counts for the file inside it, and the other way round. */
 	for (const struct scope *up = scope; up; up = up->outer)
 		ids |= up->ids;

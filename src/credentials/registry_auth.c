@@ -20,7 +20,8 @@ static bool is_guid(struct slice s)
 	if (s.n != 36)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? s.p[i] != '-' : !char_in(s.p[i], CLASS_LOWER | CHAR_UPPER))
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? s.p[i] != '-'
+							    : !char_in(s.p[i], CLASS_LOWER | CHAR_UPPER))
 			return false;
 	return true;
 }
@@ -44,7 +45,8 @@ static enum hit_class judge(const struct login *l, enum provider_id *provider, c
 		if (is_guid(l->user))
 			return HIT_REGISTRY;
 		*what = "a registry's admin or token password";
-		if (is_identity_key(l->password, DETECTOR_AZURE_ACR) || is_identity_key(l->password, DETECTOR_AZURE_ANNOTATED))
+		if (is_identity_key(l->password, DETECTOR_AZURE_ACR) ||
+		    is_identity_key(l->password, DETECTOR_AZURE_ANNOTATED))
 			return HIT_REGISTRY;
 		*what = "a client secret";
 		return is_identity_key(l->password, DETECTOR_AZURE_ENTRA_8Q) ? HIT_REGISTRY : HIT_SLOT;
@@ -69,7 +71,9 @@ static enum hit_class judge(const struct login *l, enum provider_id *provider, c
 
 static void check_login(struct scan *s, const struct site *at, const struct login *l)
 {
-	struct hit_say say = {.confidence = CONFIDENCE_HIGH, .reason = "the user and the host of the login", .secret = l->password};
+	struct hit_say say = {.confidence = CONFIDENCE_HIGH,
+			      .reason = "the user and the host of the login",
+			      .secret = l->password};
 
 	if (l->password.n == 0 || literal_is_placeholder(l->password))
 		return;
@@ -101,7 +105,8 @@ void scan_registry_auths(struct scan *s, const struct site *at, const struct nod
 			continue;
 		l.user = node_string(node_lookup(entry, "username"));
 		l.password = node_string(node_lookup(entry, "password"));
-		if (node_string(node_lookup(entry, "auth")).n && base64_decode(node_string(node_lookup(entry, "auth")), BASE64_ANY, &pair)) {
+		if (node_string(node_lookup(entry, "auth")).n &&
+		    base64_decode(node_string(node_lookup(entry, "auth")), BASE64_ANY, &pair)) {
 			struct slice rest, user = slice_cut(buf_slice(&pair), ':', &rest);
 
 			if (rest.p) {

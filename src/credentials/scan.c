@@ -3,8 +3,9 @@
 /* Kinds whose names say where a value is, and never what it is. */
 static bool is_pointer_kind(const struct object *o)
 {
-	static const char *const kinds[] = {"ExternalSecret", "ClusterExternalSecret", "PushSecret", "SealedSecret", "SecretProviderClass", "VaultStaticSecret",
-					    "VaultDynamicSecret", "AzureKeyVaultSecret", "CustomResourceDefinition"};
+	static const char *const kinds[] = {"ExternalSecret",	  "ClusterExternalSecret", "PushSecret",
+					    "SealedSecret",	  "SecretProviderClass",   "VaultStaticSecret",
+					    "VaultDynamicSecret", "AzureKeyVaultSecret",   "CustomResourceDefinition"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (slice_is(o->kind, kinds[i]))
@@ -12,7 +13,8 @@ static bool is_pointer_kind(const struct object *o)
 	return false;
 }
 
-/* --- comments: they are kept with the release, too ------------------------------------------------------------------------- */
+/* --- comments: they are kept with the release, too
+ * ------------------------------------------------------------------------- */
 
 /* The scalar whose span holds the byte, or the first one behind it. */
 static const struct node *scalar_at(const struct node *n, size_t at, bool *inside)
@@ -80,7 +82,8 @@ static void scan_comments(struct scan *s)
 	}
 }
 
-/* --- objects ------------------------------------------------------------------------------------------------------------------ */
+/* --- objects
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static void scan_object(struct credential_scan *out, const struct object *o)
 {

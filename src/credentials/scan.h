@@ -5,9 +5,9 @@
  * to the credential (decodings, documents inside documents). A hit holds no byte of a secret: what may be shown of it
  * (kind, length, public part) is decided here, in hit.c, and nowhere else.
  *
- * Structure first: the tree is walked with key names, the automaton finds candidates in decoded scalars, names judge what
- * stands under them, halves of pairs are looked for in the same object or the same nested file. What cannot be looked
- * through (a cap, a base64 that is none) is a hit of its own, never silence.
+ * Structure first: the tree is walked with key names, the automaton finds candidates in decoded scalars, names judge
+ * what stands under them, halves of pairs are looked for in the same object or the same nested file. What cannot be
+ * looked through (a cap, a base64 that is none) is a hit of its own, never silence.
  *
  * All memory is the caller's arena. Nothing here prints.
  */

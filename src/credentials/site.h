@@ -11,13 +11,13 @@
 /* Where a text stands. Sites live on the C stack, each inside its outer one; only hit.c makes text of them. */
 struct site {
 	const struct site *outer;
-	const char *step;	 /* how one came here from the outer site: "base64", "YAML"; NULL at the top */
-	const struct node *node; /* top: of the stream; inside a parsed text: of that text; else NULL */
+	const char *step;	   /* how one came here from the outer site: "base64", "YAML"; NULL at the top */
+	const struct node *node;   /* top: of the stream; inside a parsed text: of that text; else NULL */
 	struct slice section, key; /* inside a text that was not parsed */
-	unsigned depth;		 /* steps */
-	unsigned families;	 /* told by the lines around it */
+	unsigned depth;		   /* steps */
+	unsigned families;	   /* told by the lines around it */
 	bool is_key, is_env, in_comment;
-	bool assigned;		 /* the value of an assignment: no assignments are looked for inside */
+	bool assigned; /* the value of an assignment: no assignments are looked for inside */
 };
 
 /* One object or one nested file: its parts tell about each other. */
@@ -27,25 +27,34 @@ struct scope {
 	VEC(struct suspect) suspects;
 };
 
+/* How many pairs of a mapping speak of each family: kept for the mapping at hand and two above it. */
+struct around {
+	const struct node *map;
+	unsigned count[18]; /* by bit of enum family */
+};
+
 struct scan {
 	struct credential_scan *out;
 	struct arena *arena;
 	const struct object *object;
-	unsigned families;     /* of the object as a whole */
-	bool in_secret;	       /* the object is a Secret: what is in it is not in clear text */
-	bool quiet_slots;      /* templates of a chart inside a release Secret: placeholders are their nature */
-	bool pointers_only;    /* an ExternalSecret and the like: names there name, they do not hold */
+	unsigned families;  /* of the object as a whole */
+	bool in_secret;	    /* the object is a Secret: what is in it is not in clear text */
+	bool quiet_slots;   /* templates of a chart inside a release Secret: placeholders are their nature */
+	bool pointers_only; /* an ExternalSecret and the like: names there name, they do not hold */
 	struct scope *scope;
+	struct around around[3];
+	const struct node *key; /* of the value at hand: asking the tree for it costs a walk */
 	size_t decoded;
 	bool capped;
-	VEC(uint64_t) seen;    /* hashes of (place, secret) of this object */
+	size_t told;	    /* hits of this object */
+	VEC(uint64_t) seen; /* hashes of (place, secret) of this object */
 };
 
 /* A value whose shape alone proves nothing: judged when its scope has been seen whole. */
 struct suspect {
 	const struct node *top; /* of the stream */
 	const char *chain;
-	unsigned shapes;	/* bits over the table in pair.c */
+	unsigned shapes; /* bits over the table in pair.c */
 	bool in_key, in_comment;
 	uint64_t hash;
 	size_t length;
@@ -64,6 +73,9 @@ void hit_add(struct scan *s, const struct site *at, const struct hit_say *say);
 void hit_match(struct scan *s, const struct site *at, const struct match *m, struct slice text);
 const char *site_chain(struct scan *s, const struct site *at);
 const struct node *site_top(const struct site *at);
+/* A new hit of the object at hand; NULL when it has had enough of them: the rest of many thousands tells nothing new.
+ */
+struct credential_hit *hit_push(struct scan *s);
 bool hit_is_new(struct scan *s, const struct node *top, struct slice secret);
 void hit_unchecked(struct scan *s, const struct site *at, const char *why);
 /* Text as it may be shown: names and paths are the author's, but a secret may have got into one. */
@@ -78,7 +90,7 @@ void scan_bytes(struct scan *s, const struct site *at, struct slice bytes); /* d
 
 /* decode.c: the ladder from one text. */
 bool decode_base64(struct scan *s, const struct site *at, struct slice text, bool must);
-void decode_bytes(struct scan *s, const struct site *at, struct slice bytes, enum sniff kind);
+void decode_bytes(struct scan *s, const struct site *at, struct slice name, struct slice bytes, enum sniff kind);
 void decode_runs(struct scan *s, const struct site *at, struct slice text);
 bool decode_would(struct slice text); /* some run in it decodes to something */
 
@@ -93,7 +105,10 @@ bool scan_nested(struct scan *s, const struct site *at, struct slice text); /* t
 void scan_registry_auths(struct scan *s, const struct site *at, const struct node *auths);
 
 /* around.c */
-unsigned families_around(const struct site *at);
+/* The key of a mapping's value; NULL for all else. */
+const struct node *key_of(const struct scan *s, const struct node *value);
+
+unsigned families_around(struct scan *s, const struct site *at);
 unsigned families_of_object(const struct object *o);
 unsigned families_in_lines(struct slice section_text);
 

@@ -9,8 +9,26 @@ struct found {
 	struct slice text;
 	struct match match[MATCHES];
 	size_t n;
-	bool stems, percent, escapes;
+	bool stems, percent, escapes, continued;
+	bool tried[DETECTOR_COUNT]; /* a check of the whole text has failed: it would again */
 };
+
+/* Rows whose check looks for other parts anywhere in the text: one look is enough, however often the literal stands. */
+static bool checks_whole_text(enum detector_id id)
+{
+	switch (id) {
+	case DETECTOR_GCP_SA:
+	case DETECTOR_GCP_USER:
+	case DETECTOR_OCI_MARKED:
+	case DETECTOR_OCI_USER:
+	case DETECTOR_PEM_KEY:
+	case DETECTOR_AWS_PRESIGNED:
+	case DETECTOR_AZURE_APPCONFIG:
+		return true;
+	default:
+		return false;
+	}
+}
 
 static void take(void *arg, const struct literal_hit *hit)
 {
@@ -27,10 +45,18 @@ static void take(void *arg, const struct literal_hit *hit)
 	case HIT_ESCAPE:
 		f->escapes = true;
 		return;
+	case HIT_CONTINUED:
+		f->continued = true;
+		return;
 	case HIT_DETECTOR:
-		if (!detector_match(detector_of((enum detector_id)hit->index), f->text, hit->end, &m))
+		if (f->tried[hit->index])
 			return;
-		/* The same key found by two rows (a private key in a service account's file): the first, more special row counts. */
+		if (!detector_match(detector_of((enum detector_id)hit->index), f->text, hit->end, &m)) {
+			f->tried[hit->index] = m.secret.n && checks_whole_text((enum detector_id)hit->index);
+			return;
+		}
+		/* The same key found by two rows (a private key in a service account's file): the first, more special
+		 * row counts. */
 		for (size_t i = 0; i < f->n; i++)
 			if (f->match[i].secret.p == m.secret.p) {
 				if (m.detector < f->match[i].detector)
@@ -55,13 +81,19 @@ static void custom_patterns(struct scan *s, const struct site *at, struct slice 
 		return;
 	case CUSTOM_MATCH:
 		hit_add(s, at,
-			&(struct hit_say){.class = HIT_VALUE, .provider = PROVIDER_CUSTOM, .confidence = CONFIDENCE_MEDIUM, .what = "a value", .reason = "a pattern of the policy", .secret = secret});
+			&(struct hit_say){.class = HIT_VALUE,
+					  .provider = PROVIDER_CUSTOM,
+					  .confidence = CONFIDENCE_MEDIUM,
+					  .what = "a value",
+					  .reason = "a pattern of the policy",
+					  .secret = secret});
 		return;
 	}
 }
 
 /* The same text with one kind of escape undone. */
-static void look_again(struct scan *s, const struct site *at, struct slice text, const char *step, enum step (*undo)(struct slice, struct buf *))
+static void look_again(struct scan *s, const struct site *at, struct slice text, const char *step,
+		       enum step (*undo)(struct slice, struct buf *))
 {
 	struct site inner = {.outer = at, .step = step, .depth = at->depth + 1, .assigned = at->assigned};
 	struct buf out = BUF_INIT(LADDER_TEXT * 2);
@@ -93,9 +125,21 @@ static void look_again(struct scan *s, const struct site *at, struct slice text,
 /* Descriptions speak of names and mean nothing by it. */
 static bool is_prose(const struct scan *s, const struct site *at)
 {
-	const struct node *key = !at->outer && at->node && !at->is_key ? node_key_of(at->node) : NULL;
+	const struct node *key = !at->outer && at->node && !at->is_key ? key_of(s, at->node) : NULL;
 
-	return slice_is(s->object->kind, "CustomResourceDefinition") || (key && slice_is(node_text(key), "description"));
+	return slice_is(s->object->kind, "CustomResourceDefinition") ||
+	       (key && slice_is(node_text(key), "description"));
+}
+
+/* What a parsed document does not hold. */
+static void comment_lines(struct scan *s, const struct site *at, struct slice text)
+{
+	while (text.p && text.n) {
+		struct slice line = slice_trim(slice_cut(text, '\n', &text));
+
+		if (slice_starts(line, "#"))
+			scan_assignments(s, at, line, true);
+	}
 }
 
 bool scan_text(struct scan *s, const struct site *at, struct slice text)
@@ -119,13 +163,15 @@ bool scan_text(struct scan *s, const struct site *at, struct slice text)
 		decode_runs(s, at, text);
 	for (size_t i = 0; i < f.n; i++)
 		hit_match(s, at, &f.match[i], text);
-	if (f.stems && !at->assigned && !is_prose(s, at))
-		scan_assignments(s, at, text, nested);
+	if (f.stems && nested)
+		comment_lines(s, at, text);
+	else if (f.stems && !at->assigned && !f.continued && !is_prose(s, at))
+		scan_assignments(s, at, text, false);
 	if (f.percent)
 		look_again(s, at, text, "percent", step_percent);
 	if (f.escapes && !nested)
 		look_again(s, at, text, "escapes", step_escapes);
-	if (memchr(text.p, '\\', text.n) && slice_find(text, "\\\n") != SIZE_MAX)
+	if (f.continued)
 		look_again(s, at, text, "continued lines", step_continued);
 	return s->out->hits.n > before;
 }

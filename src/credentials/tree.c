@@ -5,6 +5,7 @@
 #include "credentials/site.h"
 
 #include "base/base64.h"
+#include "credentials/chars.h"
 
 static void walk(struct scan *s, const struct site *at, const struct node *n, struct slice name, bool is_env);
 
@@ -16,7 +17,8 @@ static struct site site_of(const struct site *at, const struct node *n)
 	return here;
 }
 
-/* --- Secret.data and binaryData: base64 that must be some ---------------------------------------------------------------- */
+/* --- Secret.data and binaryData: base64 that must be some
+ * ---------------------------------------------------------------- */
 
 static void encoded_value(struct scan *s, const struct site *at, const struct node *n, struct slice name)
 {
@@ -47,7 +49,7 @@ static void encoded_value(struct scan *s, const struct site *at, const struct no
 	if (kind == SNIFF_TEXT)
 		scan_value(s, &inner, name, buf_slice(&out));
 	else
-		decode_bytes(s, &inner, buf_slice(&out), kind);
+		decode_bytes(s, &inner, name, buf_slice(&out), kind);
 	buf_release(&out);
 }
 
@@ -75,7 +77,8 @@ static bool holds_base64(const struct node *map, const struct node *key)
 	return slice_is(text, "binaryData") && node_string_is(node_lookup(map, "kind"), "ConfigMap");
 }
 
-/* --- mappings --------------------------------------------------------------------------------------------------------------- */
+/* --- mappings
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* {name: X, value: V} calls its value X; so do {key: X, value: V} and {Name: X, Value: V}. */
 static struct slice name_of(const struct node *map, const struct node *key, bool *is_env)
@@ -126,11 +129,20 @@ static void walk_mapping(struct scan *s, const struct site *at, const struct nod
 			continue;
 		}
 		name = name_of(n, k, &is_env);
+		s->key = k;
 		walk(s, at, k->next, name, is_env);
 	}
 }
 
-/* --- lists ------------------------------------------------------------------------------------------------------------------- */
+/* --- lists
+ * -------------------------------------------------------------------------------------------------------------------
+ */
+
+/* An option, and no secret that happens to begin with a dash. */
+static bool is_option(struct slice text)
+{
+	return slice_starts(text, "-") && !(text.n >= 20 && is_mixed(text));
+}
 
 /* --secret-key=V; --secret-key, V; NAME=V */
 static void walk_sequence(struct scan *s, const struct site *at, const struct node *n, struct slice name)
@@ -146,7 +158,7 @@ static void walk_sequence(struct scan *s, const struct site *at, const struct no
 		while (dashes < 2 && dashes < text.n && text.p[dashes] == '-')
 			dashes++;
 		flag = slice_from(slice_cut(text, '=', &rest), dashes);
-		if (rest.p && flag.n < 60 && name_find(flag)) {
+		if (rest.p && flag.n < 60 && slice_all(flag, CHAR_NAME) && name_find(flag)) {
 			struct site here = site_of(at, i);
 
 			here.is_env = dashes == 0;
@@ -156,7 +168,8 @@ static void walk_sequence(struct scan *s, const struct site *at, const struct no
 			continue;
 		}
 		walk(s, at, i, name, false);
-		if (dashes && !rest.p && i->next && i->next->kind == NODE_SCALAR && !slice_starts(node_text(i->next), "-") && name_find(flag)) {
+		if (dashes && !rest.p && i->next && i->next->kind == NODE_SCALAR && !is_option(node_text(i->next)) &&
+		    name_find(flag)) {
 			struct site here = site_of(at, i->next);
 
 			here.families = FAMILY_KEYS | FAMILY_FILE;
@@ -197,14 +210,25 @@ void scan_tree(struct scan *s, const struct site *at, const struct node *root)
 	walk(s, at, root, SLICE_EMPTY, false);
 }
 
-/* --- documents in texts ------------------------------------------------------------------------------------------------------ */
+/* --- documents in texts
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool begins_json(struct slice text)
+{
+	struct slice inner = text.n ? slice_trim(slice_from(text, 1)) : SLICE_EMPTY;
+
+	if (!inner.n)
+		return false;
+	/* A bracket may open a section of INI as well. */
+	return text.p[0] == '{' || (text.p[0] == '[' && (inner.p[0] == '{' || inner.p[0] == '[' || inner.p[0] == '"'));
+}
 
 /* The first line that says something is a key, an item or an opening bracket. */
 static const char *language_of(struct slice text)
 {
 	struct slice rest = slice_trim(text);
 
-	if (rest.n > 1 && (rest.p[0] == '{' || (rest.p[0] == '[' && memchr("{[\"", slice_trim(slice_from(rest, 1)).n ? slice_trim(slice_from(rest, 1)).p[0] : ' ', 3))))
+	if (begins_json(rest))
 		return "JSON";
 	for (unsigned lines = 0; rest.p && rest.n && lines < 50; lines++) {
 		struct slice line = slice_trim(slice_cut(rest, '\n', &rest));
@@ -218,7 +242,8 @@ static const char *language_of(struct slice text)
 			return "YAML";
 		if (colon == SIZE_MAX || (colon + 1 < line.n && line.p[colon + 1] != ' '))
 			return NULL;
-		return slice_chr(slice_to(line, colon), '=') == SIZE_MAX && (rest.p || colon + 2 < line.n) ? "YAML" : NULL;
+		return slice_chr(slice_to(line, colon), '=') == SIZE_MAX && (rest.p || colon + 2 < line.n) ? "YAML"
+													   : NULL;
 	}
 	return NULL;
 }
@@ -238,7 +263,15 @@ static void helm_release(struct scan *s, const struct site *at, const struct nod
 
 static bool is_helm_release(const struct node *root)
 {
-	return node_is_mapping(root) && node_is_string(node_lookup(root, "manifest")) && node_is_mapping(node_lookup(root, "chart"));
+	return node_is_mapping(root) && node_is_string(node_lookup(root, "manifest")) &&
+	       node_is_mapping(node_lookup(root, "chart"));
+}
+
+static bool is_dockercfg(const struct site *at)
+{
+	const struct node *top = site_top(at), *key = top->parent ? node_key_of(top) : NULL;
+
+	return key && slice_is(node_text(key), ".dockercfg");
 }
 
 static bool is_collection(const struct document *d)
@@ -285,7 +318,9 @@ bool scan_nested(struct scan *s, const struct site *at, struct slice text)
 			if (!root)
 				continue;
 			inner.node = root;
-			if (is_helm_release(root))
+			if (is_dockercfg(at) && node_is_mapping(root))
+				scan_registry_auths(s, &inner, root); /* the old form: no "auths" around it */
+			else if (is_helm_release(root))
 				helm_release(s, &inner, root);
 			else
 				scan_tree(s, &inner, root);
@@ -293,5 +328,7 @@ bool scan_nested(struct scan *s, const struct site *at, struct slice text)
 		scope_leave(s);
 	}
 	stream_release(&docs);
+	s->key = NULL;
+	memset(s->around, 0, sizeof(s->around)); /* it may know mappings that are gone */
 	return ok;
 }

@@ -3,23 +3,39 @@
  */
 #include "credentials/site.h"
 
+/* Inside a document or a text with assignments, not a mere encoded value. */
+static bool in_a_file(const struct site *at)
+{
+	for (; at->outer; at = at->outer)
+		if (at->node || at->key.n)
+			return true;
+	return false;
+}
+
 /* Names with `needs` count in files and objects of the product, never as an env name elsewhere. */
 static bool counts(struct scan *s, const struct site *at, const struct credential_name *name, unsigned *families)
 {
 	*families = s->families;
 	if (!name->needs)
 		return true;
-	*families |= families_around(at);
-	if (at->outer || (!at->is_env && slice_chr(s->object->api_version, '.') != SIZE_MAX && !slice_ends(s->object->api_version, ".k8s.io/v1")))
+	if (at->is_env && !(s->families & name->needs & (unsigned)~FAMILY_OIDC))
+		return false;
+	*families |= families_around(s, at);
+	if (in_a_file(at) || (!at->is_env && slice_chr(s->object->api_version, '.') != SIZE_MAX &&
+			      !slice_ends(s->object->api_version, ".k8s.io/v1")))
 		*families |= FAMILY_FILE;
-	if (at->is_env)
-		return (s->families & name->needs & (unsigned)~FAMILY_OIDC) != 0;
 	return (*families & name->needs) != 0;
 }
 
 static void plain(struct scan *s, const struct site *at, const char *what, struct slice value)
 {
-	hit_add(s, at, &(struct hit_say){.class = HIT_PLAIN, .provider = PROVIDER_NONE, .confidence = CONFIDENCE_MEDIUM, .what = what, .reason = "its name", .secret = value});
+	hit_add(s, at,
+		&(struct hit_say){.class = HIT_PLAIN,
+				  .provider = PROVIDER_NONE,
+				  .confidence = CONFIDENCE_MEDIUM,
+				  .what = what,
+				  .reason = "its name",
+				  .secret = value});
 }
 
 static enum provider_id provider_told(const struct credential_name *name, unsigned families)
@@ -35,7 +51,9 @@ static enum provider_id provider_told(const struct credential_name *name, unsign
 
 static void by_name(struct scan *s, const struct site *at, const struct credential_name *name, struct slice value)
 {
-	struct hit_say say = {.class = HIT_VALUE, .confidence = name->needs ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM, .what = "a value under a credential's name"};
+	struct hit_say say = {.class = HIT_VALUE,
+			      .confidence = name->needs ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM,
+			      .what = "a value under a credential's name"};
 	enum literal kind = literal_judge(value, name->kind);
 	unsigned families;
 
@@ -57,7 +75,8 @@ static void by_name(struct scan *s, const struct site *at, const struct credenti
 	say.reason = arena_printf(s->arena, "its name %s", name->name);
 	if (kind == LITERAL_SLOT) {
 		say.class = HIT_SLOT;
-		say.what = slice_trim(value).n ? "a placeholder under a credential's name" : "an empty value under a credential's name";
+		say.what = slice_trim(value).n ? "a placeholder under a credential's name"
+					       : "an empty value under a credential's name";
 	} else {
 		say.secret = literal_bare(value);
 	}
@@ -76,7 +95,13 @@ void scan_value(struct scan *s, const struct site *at, struct slice name, struct
 	if (known)
 		by_name(s, at, known, value);
 	if (credential_custom_name(s->out->custom, name) && literal_judge(value, NAME_ID) == LITERAL_VALUE)
-		hit_add(s, at, &(struct hit_say){.class = HIT_VALUE, .provider = PROVIDER_CUSTOM, .confidence = CONFIDENCE_MEDIUM, .what = "a value", .reason = "a name of the policy", .secret = value});
+		hit_add(s, at,
+			&(struct hit_say){.class = HIT_VALUE,
+					  .provider = PROVIDER_CUSTOM,
+					  .confidence = CONFIDENCE_MEDIUM,
+					  .what = "a value",
+					  .reason = "a name of the policy",
+					  .secret = value});
 	scope_suspect(s, at, name, value);
 }
 

@@ -136,6 +136,8 @@ static int by_start(const void *pa, const void *pb)
 {
 	const struct splice *a = pa, *b = pb;
 
+	if (a->input != b->input)
+		return (uintptr_t)a->input < (uintptr_t)b->input ? -1 : 1;
 	if (a->from != b->from)
 		return a->from < b->from ? -1 : 1;
 	return a->to < b->to ? -1 : a->to > b->to;
@@ -146,7 +148,7 @@ static int order_splices(struct edit_plan *p, struct err *err)
 	if (p->splices.n)
 		qsort(p->splices.v, p->splices.n, sizeof(*p->splices.v), by_start);
 	for (size_t i = 1; i < p->splices.n; i++)
-		if (p->splices.v[i].from < p->splices.v[i - 1].to)
+		if (p->splices.v[i].input == p->splices.v[i - 1].input && p->splices.v[i].from < p->splices.v[i - 1].to)
 			return err_set(err, STATUS_FAILED, "internal error: two repairs meet at byte %u",
 				       p->splices.v[i].from);
 	return 0;
@@ -168,10 +170,17 @@ static int each_change(struct edit_plan *p, const struct gate *g, change_fn fn, 
 
 static int mark_deleted(struct edit_plan *p, const struct finding *f, const struct change *c, struct err *err)
 {
+	const struct node **slot;
+
 	(void)f;
-	(void)err;
 	if (c->kind == CHANGE_DELETE_OBJECT)
 		p->deleted[document_index(p, c)] = true;
+	if (c->kind != CHANGE_DELETE_ITEM)
+		return 0;
+	slot = VEC_PUSH(&p->arena, p->deleted_items);
+	if (!slot)
+		return err_nomem(err);
+	*slot = c->node;
 	return 0;
 }
 
@@ -181,7 +190,6 @@ static int plan_change(struct edit_plan *p, const struct finding *f, const struc
 
 	if (note_edit(p, f, c, err) < 0)
 		return err->status;
-	p->input = c->object->doc->input;
 	/* A change inside a document that goes as a whole goes with it. */
 	if (p->deleted[doc] && c->kind != CHANGE_DELETE_OBJECT)
 		return 0;
@@ -209,30 +217,36 @@ int edit_plan_build(struct edit_plan *p, struct gate *g, struct err *err)
 	return arena_failed(&p->arena) ? err_nomem(err) : 0;
 }
 
-struct slice edit_plan_text(struct edit_plan *p, uint32_t from, uint32_t to)
+/* An insertion at the end of a document belongs to it, one at its start to the document before. */
+static bool is_inside(const struct splice *s, const struct input *in, uint32_t from, uint32_t to)
+{
+	return s->input == in && s->from >= from && s->to <= to && !(s->from == s->to && s->from == from && from);
+}
+
+struct slice edit_plan_text(struct edit_plan *p, const struct input *in, uint32_t from, uint32_t to)
 {
 	size_t n = to - from, len = 0;
 	uint32_t at = from;
 	char *out;
 
 	for (size_t i = 0; i < p->splices.n; i++)
-		n += p->splices.v[i].text.n;
+		if (is_inside(&p->splices.v[i], in, from, to))
+			n += p->splices.v[i].text.n;
 	out = arena_bytes(&p->arena, n);
 	if (!out)
 		return SLICE_EMPTY;
 	for (size_t i = 0; i < p->splices.n; i++) {
 		const struct splice *s = &p->splices.v[i];
 
-		/* An insertion at the end of a document belongs to it, one at its start to the document before. */
-		if (s->from < from || s->to > to || (s->from == s->to && s->from == from && from))
+		if (!is_inside(s, in, from, to))
 			continue;
-		memcpy(out + len, p->input->bytes.p + at, s->from - at);
+		memcpy(out + len, in->bytes.p + at, s->from - at);
 		len += s->from - at;
 		memcpy(out + len, s->text.p, s->text.n);
 		len += s->text.n;
 		at = s->to;
 	}
-	memcpy(out + len, p->input->bytes.p + at, to - at);
+	memcpy(out + len, in->bytes.p + at, to - at);
 	len += to - at;
 	return slice_of(out, len);
 }

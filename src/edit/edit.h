@@ -24,6 +24,7 @@ struct edit {
 };
 
 struct splice {
+	struct input *input;
 	uint32_t from, to; /* bytes of the input that go */
 	struct slice text; /* what comes in their place */
 };
@@ -31,10 +32,10 @@ struct splice {
 struct edit_plan {
 	struct arena arena;
 	struct stream *stream;
-	struct input *input;
-	VEC(struct splice) splices; /* in the order of the input, never overlapping */
+	VEC(struct splice) splices; /* by input and offset, never overlapping */
 	VEC(struct edit) edits;
 	bool *changed, *deleted; /* per document of the stream */
+	VEC(const struct node *) deleted_items;
 	struct stream fresh, after;
 };
 
@@ -56,7 +57,7 @@ int edit_plan_write(const struct edit_plan *p, const struct stream *s, int fd, s
 /* splice.c: the bytes of one change. */
 int change_splice(struct edit_plan *p, const struct change *c, struct err *err);
 
-/* The output's bytes between two offsets of the input, in the plan's arena. */
-struct slice edit_plan_text(struct edit_plan *p, uint32_t from, uint32_t to);
+/* The output's bytes between two offsets of an input, in the plan's arena. */
+struct slice edit_plan_text(struct edit_plan *p, const struct input *in, uint32_t from, uint32_t to);
 
 #endif

@@ -14,7 +14,7 @@ static int disagree(struct err *err, const struct document *d, const char *what)
 static int reread(struct edit_plan *p, size_t i, struct err *err)
 {
 	const struct document *d = &p->stream->documents.v[i];
-	struct slice text = edit_plan_text(p, d->start, d->end);
+	struct slice text = edit_plan_text(p, d->input, d->start, d->end);
 	size_t before = p->fresh.documents.n;
 	const struct document *now;
 

@@ -25,6 +25,7 @@ static const struct builtin {
 	{"PersistentVolume", "", true},
 	{"PersistentVolumeClaim", "", false},
 	{"Pod", "", false},
+	{"PodTemplate", "", false},
 	{"PodSecurityPolicy", "policy", true},
 	{"PriorityClass", "scheduling.k8s.io", true},
 	{"PriorityLevelConfiguration", "flowcontrol.apiserver.k8s.io", true},
@@ -69,8 +70,18 @@ static bool is_builtin_kind(const char *kind)
 
 bool object_is(const struct object *o, const char *kind, const char *name)
 {
-	return slice_is(o->kind, kind) && (!name || slice_is(o->name, name)) &&
+	return slice_is(o->kind, kind) && (!name || (slice_is(o->name, name) && !o->is_generated)) &&
 	       (!is_builtin_kind(kind) || find_builtin(o));
+}
+
+struct slice object_group(const struct object *o)
+{
+	return group_of(o->api_version);
+}
+
+bool object_in_group(const struct object *o, const char *group)
+{
+	return slice_is(group_of(o->api_version), group);
 }
 
 bool object_is_cluster_scoped(const struct object *o)
@@ -83,7 +94,7 @@ bool object_is_cluster_scoped(const struct object *o)
 const struct object *release_find(const struct release *r, const char *kind, const char *name)
 {
 	for (size_t i = 0; i < r->objects.n; i++)
-		if (object_is(r->objects.v[i], kind, name))
+		if (!r->objects.v[i]->owner && object_is(r->objects.v[i], kind, name))
 			return r->objects.v[i];
 	return NULL;
 }
@@ -134,6 +145,8 @@ const struct node *object_pod_spec(const struct object *o)
 
 	if (object_is(o, "Pod", NULL))
 		return spec;
+	if (object_is(o, "PodTemplate", NULL))
+		return node_at(o->root, "template/spec");
 	if (object_is(o, "CronJob", NULL))
 		return node_at(spec, "jobTemplate/spec/template/spec");
 	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") ||
@@ -192,6 +205,27 @@ static const struct node *anchor_of(const struct object *o)
 	return kind ? kind : o->root;
 }
 
+/* How far the text of the owner's literal block scalar is indented in the input. */
+static size_t literal_indent(const struct object *o)
+{
+	const struct node *text = node_real(o->owner_text);
+	struct slice raw, first = node_text(text), line;
+
+	if (o->owner->owner)
+		return 0;
+	raw = slice_of(o->owner->doc->input->bytes.p + text->start, text->end - text->start);
+	slice_cut(raw, '\n', &raw); /* the header */
+	first = slice_cut(first, '\n', &line);
+	while (first.n == 0 && line.p && line.n) { /* leading empty lines say nothing */
+		slice_cut(raw, '\n', &raw);
+		first = slice_cut(line, '\n', &line);
+	}
+	line = slice_cut(raw, '\n', &raw);
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line.n > first.n ? line.n - first.n : 0;
+}
+
 struct place object_place(const struct object *o, const struct node *n)
 {
 	struct place outer, inner;
@@ -202,10 +236,10 @@ struct place object_place(const struct object *o, const struct node *n)
 		return place_at(o->stream, o->doc->input, n->start, n->end);
 	outer = object_place(o->owner, o->owner_text);
 	inner = place_at(o->stream, o->doc->input, n->start, n->end);
-	/* The lines of a literal block scalar stand in the input as they are, one below the header. */
+	/* The lines of a literal block scalar stand in the input as they are, one below the header, only indented. */
 	if (node_real(o->owner_text)->style == STYLE_LITERAL && outer.line) {
 		outer.line += inner.line;
-		outer.column = inner.column;
+		outer.column = inner.column + literal_indent(o);
 	}
 	outer.text = SLICE_EMPTY;
 	return outer;

@@ -136,10 +136,9 @@ static bool index_object(struct release *r, const struct object *o)
 /* --- objects ---------------------------------------------------------------------------------------------------------
  */
 
-static bool is_list(const struct node *root)
+bool release_is_list(const struct node *root)
 {
-	return slice_ends(node_string(node_lookup(root, "kind")), "List") &&
-	       node_is_sequence(node_lookup(root, "items"));
+	return node_lookup(root, "items") != NULL;
 }
 
 static struct object *add_object(struct release *r, struct stream *s, const struct document *d, const struct node *root)
@@ -162,24 +161,30 @@ static struct object *add_object(struct release *r, struct stream *s, const stru
 	o->kind = node_string(node_lookup(root, "kind"));
 	o->ns = node_string(node_at(root, "metadata/namespace"));
 	o->name = node_string(node_at(root, "metadata/name"));
-	if (!o->name.n)
+	o->is_generated = !o->name.n;
+	if (o->is_generated)
 		o->name = node_string(node_at(root, "metadata/generateName"));
 	o->is_hook = is_hook(o);
 	return o;
 }
 
-/* Adds the object of a document, or the items of a List: kubectl and Helm take them one by one. */
+/* The object of a document, or the items of a List, and of the Lists in it. */
+static void add_objects(struct release *r, struct stream *s, const struct document *d, const struct node *root)
+{
+	if (!release_is_list(root)) {
+		add_object(r, s, d, root);
+		return;
+	}
+	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
+		add_objects(r, s, d, it.item);
+}
+
 static void add_document(struct release *r, struct stream *s, const struct document *d, struct slice source,
 			 const struct object *owner, const struct node *owner_text)
 {
 	size_t first = r->objects.n;
 
-	if (is_list(d->root)) {
-		for (struct seq_iter it = seq_iter_of(node_lookup(d->root, "items")); seq_next(&it);)
-			add_object(r, s, d, it.item);
-	} else {
-		add_object(r, s, d, d->root);
-	}
+	add_objects(r, s, d, d->root);
 	for (size_t i = first; i < r->objects.n; i++) {
 		struct object *o = r->objects.v[i];
 		struct slice file = object_annotation(o, HELM4_FILE_ANNOTATION);
@@ -187,24 +192,40 @@ static void add_document(struct release *r, struct stream *s, const struct docum
 		o->source = file.n ? file : source;
 		o->owner = owner;
 		o->owner_text = owner_text;
-		if (file.n)
+		if (file.n && !owner)
 			r->flavour = FLAVOUR_HELM4;
-		if (o->is_hook)
+		if (o->is_hook && !owner) /* a nested document shows nothing of what Helm hides */
 			r->hooks_visible = true;
-		if (!r->name.n)
+		if (!r->name.n && !owner)
 			r->name = object_label(o, "app.kubernetes.io/instance");
 	}
 }
 
-static bool line_starts_with(struct slice text, const char *what)
+/* Some line begins with the word, plain or in quotes. */
+static bool has_key_line(struct slice text, const char *word)
 {
-	size_t at = slice_find(text, what);
+	for (size_t at; (at = slice_find(text, word)) != SIZE_MAX; text = slice_from(text, at + strlen(word))) {
+		size_t start = at;
 
-	return at != SIZE_MAX && (at == 0 || text.p[at - 1] == '\n');
+		while (start && (text.p[start - 1] == '"' || text.p[start - 1] == '\''))
+			start--;
+		if (start == 0 || text.p[start - 1] == '\n')
+			return true;
+	}
+	return false;
 }
 
-/* Whole objects kept as text in a ConfigMap (later charts hand them to a hook Job). A text that cannot be read is a
-   template or something else, and no business of the release. */
+/* The text of an object, or of several: YAML with these keys at the left edge, or JSON. */
+static bool looks_like_objects(struct slice text)
+{
+	struct slice trimmed = slice_trim(text);
+
+	if (trimmed.n && trimmed.p[0] == '{')
+		return slice_find(text, "\"apiVersion\"") != SIZE_MAX && slice_find(text, "\"kind\"") != SIZE_MAX;
+	return has_key_line(text, "apiVersion") && has_key_line(text, "kind");
+}
+
+/* Whole objects kept as text in a ConfigMap or Secret (later charts hand them to a hook Job). */
 static int add_nested(struct release *r, const struct object *owner, const struct node *value, struct err *err)
 {
 	struct slice text = node_string(value);
@@ -212,7 +233,7 @@ static int add_nested(struct release *r, const struct object *owner, const struc
 	struct stream **slot;
 	struct stream *s;
 
-	if (!line_starts_with(text, "apiVersion:") || !line_starts_with(text, "kind:"))
+	if (!looks_like_objects(text))
 		return 0;
 	s = ARENA_NEW(&r->arena, struct stream);
 	if (!s)
@@ -224,8 +245,14 @@ static int add_nested(struct release *r, const struct object *owner, const struc
 	*slot = s;
 	if (stream_add(s, "nested", text, err) < 0)
 		return err->status;
-	if (s->problems.n)
+	if (s->problems.n) {
+		struct unread_text *u = VEC_PUSH(&r->arena, r->unread);
+
+		if (!u)
+			return err_nomem(err);
+		*u = (struct unread_text){owner, value};
 		return 0;
+	}
 	for (size_t i = 0; i < s->documents.n; i++)
 		if (s->documents.v[i].root)
 			add_document(r, s, &s->documents.v[i], owner->source, owner, value);
@@ -264,9 +291,13 @@ int release_build(struct release *r, struct stream *s, struct err *err)
 	for (size_t i = 0; i < top; i++) {
 		const struct object *o = r->objects.v[i];
 
-		if (!object_is(o, "ConfigMap", NULL))
+		const char *texts = object_is(o, "ConfigMap", NULL) ? "data"
+				    : object_is(o, "Secret", NULL)  ? "stringData"
+								    : NULL;
+
+		if (!texts)
 			continue;
-		for (struct map_iter it = map_iter_of(node_lookup(o->root, "data")); map_next(&it);)
+		for (struct map_iter it = map_iter_of(node_lookup(o->root, texts)); map_next(&it);)
 			if (node_is_string(it.value) && add_nested(r, o, it.value, err) < 0)
 				return err->status;
 	}

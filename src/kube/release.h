@@ -19,6 +19,7 @@ struct object {
 	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
 	struct slice source;	       /* template file, from `# Source:` or Helm 4's annotation; may be empty */
 	bool is_hook;		       /* carries helm.sh/hook with an event other than crd-install */
+	bool is_generated;	       /* its name is a generateName: the cluster gives it another each time */
 	const struct object *owner;    /* a nested document: the object whose text it is */
 	const struct node *owner_text; /* and the scalar that holds it */
 };
@@ -55,6 +56,12 @@ struct claim {
 
 enum flavour { FLAVOUR_HELM3, FLAVOUR_HELM4, FLAVOUR_TEMPLATE, FLAVOUR_ARGOCD, FLAVOUR_PLAIN };
 
+/* A text in a ConfigMap or Secret that looks like objects and cannot be read as such. */
+struct unread_text {
+	const struct object *object;
+	const struct node *text;
+};
+
 struct release {
 	struct arena arena;
 	struct stream *stream;
@@ -65,6 +72,7 @@ struct release {
 	VEC(struct env_var) envs;
 	VEC(struct claim) claims;
 	VEC(struct stream *) nested;
+	VEC(struct unread_text) unread;
 	struct slice name; /* release name as the objects tell it; empty when they do not */
 };
 
@@ -81,10 +89,19 @@ int release_build(struct release *r, struct stream *s, struct err *err);
  */
 const char *release_object_fault(const struct node *root, const struct node **at);
 
-/* The one object of that kind and name, NULL if there is none. `name` NULL: the first of that kind. */
+/* The one object of that kind and name, NULL if there is none. `name` NULL: the first of that kind. Nested documents
+   do not count: nobody has applied them yet. */
 const struct object *release_find(const struct release *r, const char *kind, const char *name);
 
 bool object_is(const struct object *o, const char *kind, const char *name);
+
+/* The group of its apiVersion ("" for the core group). */
+struct slice object_group(const struct object *o);
+bool object_in_group(const struct object *o, const char *group);
+
+/* A list to kubectl and Helm: anything with `items` at the top. They take its items one by one, and nothing else of it.
+ */
+bool release_is_list(const struct node *root);
 
 /* True when the API server keeps objects of this kind outside namespaces (built-in kinds; others count as namespaced).
  */

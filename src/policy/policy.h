@@ -68,7 +68,7 @@ struct policy {
 	struct origin severity_origin[RULE_COUNT];
 	VEC(struct policy_exception) exceptions;
 	struct origin origin[POLICY_FIELDS];
-	char today[11]; /* UTC; PXB_FED_TODAY overrides it in tests */
+	char today[11]; /* UTC; what exceptions are held against */
 };
 
 #define cleanup_policy PXB_CLEANUP(policy_release)

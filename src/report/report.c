@@ -1,7 +1,7 @@
 /*
  * report.c: reports into files.
  */
-#include "report/report.h"
+#include "report/view.h"
 
 #include "base/file.h"
 
@@ -9,22 +9,22 @@
 
 struct format {
 	const char *name;
-	int (*render)(const struct report *r, struct buf *out, struct err *err);
+	int (*render)(struct report_view *v, struct buf *out, struct err *err);
 };
 
-/* A file is for reading at leisure: everything, and no colour. */
-static int render_text(const struct report *r, struct buf *out, struct err *err)
+static int render_text(struct report_view *v, struct buf *out, struct err *err)
 {
-	struct report whole = *r;
-
-	whole.verbose = true;
-	whole.color = false;
-	report_text(&whole, out);
+	view_to_text(v, out);
 	return out->failed ? err_nomem(err) : 0;
 }
 
+static int render_json(struct report_view *v, struct buf *out, struct err *err)
+{
+	return view_to_json(v, out, err);
+}
+
 static const struct format formats[] = {
-	{"json", report_json},
+	{"json", render_json},
 	{"text", render_text},
 };
 
@@ -88,15 +88,40 @@ static unsigned file_mode(void)
 	return 0644 & ~(unsigned)mask;
 }
 
-int report_write(const struct report *r, const struct report_target *t, struct err *err)
+/* Another name of standard output: the report would stand before the manifest. */
+static bool is_same_as_stdout(const char *path)
+{
+	struct stat file, out, null;
+
+	if (stat(path, &file) < 0 || fstat(1, &out) < 0 || file.st_dev != out.st_dev || file.st_ino != out.st_ino)
+		return false;
+	return stat("/dev/null", &null) < 0 || file.st_ino != null.st_ino || file.st_dev != null.st_dev;
+}
+
+int view_write(struct report_view *v, const struct report_target *t, struct err *err)
 {
 	const struct format *format = find_format(slice_str(t->format));
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
+	bool color = v->color, verbose = v->verbose;
 	int rc = format ? 0 : unknown_format(slice_str(t->format), err);
 
+	/* A file is for reading at leisure: everything, and no colour. */
+	v->color = false;
+	v->verbose = true;
+	if (rc == 0 && is_same_as_stdout(t->path))
+		rc = err_set(err, STATUS_USAGE, "'%s' is standard output, where the manifest goes", t->path);
 	if (rc == 0)
-		rc = format->render(r, &out, err);
+		rc = format->render(v, &out, err);
 	if (rc == 0)
 		rc = file_write_atomic(t->path, buf_slice(&out), file_mode(), err);
+	v->color = color;
+	v->verbose = verbose;
 	return rc < 0 ? err_wrap(err, "writing the %s report", t->format) : 0;
+}
+
+int report_write(const struct report *r, const struct report_target *t, struct err *err)
+{
+	cleanup_view struct report_view v = {0};
+
+	return view_from_report(&v, r, err) < 0 ? err->status : view_write(&v, t, err);
 }

@@ -76,6 +76,9 @@ void view_release(struct report_view *v);
 
 int view_to_json(const struct report_view *v, struct buf *out, struct err *err);
 
+/* Writes a view to a file, atomically. */
+int view_write(struct report_view *v, const struct report_target *t, struct err *err);
+
 /* Failures (memory) show in out->failed. */
 void view_to_text(struct report_view *v, struct buf *out);
 

@@ -90,6 +90,13 @@ void rule_unverifiable(struct gate *g)
 	bool known;
 	struct finding *f;
 
+	for (size_t i = 0; i < g->release->unread.n; i++) {
+		f = gate_find(g, g->release->unread.v[i].object, g->release->unread.v[i].text);
+		finding_severity(f, SEVERITY_WARNING);
+		finding_say(g, f,
+			    "the text looks like Kubernetes objects and cannot be read: what it holds was not judged");
+		finding_mend(g, f, "Look at it by hand, or make it readable YAML.");
+	}
 	if (g->release->hooks_visible)
 		return;
 	if (g->policy->shared_gateway && slice_is(rendered_mesh(g, &known), "istio")) {

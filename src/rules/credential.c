@@ -1,39 +1,48 @@
 /*
- * credential.c: no value of a cloud credential anywhere. Places and shapes are in src/credentials; what may be shown of
- * a find is decided here: kind, place and remedy, never a byte of the value.
+ * credential.c: no value of a cloud credential anywhere, however it is wrapped. What is looked at and what may be shown
+ * is decided in src/credentials; here a hit gets its severity and its remedy.
  */
-#include "credentials/detect.h"
-#include "credentials/walk.h"
-#include "rules/gate.h"
+#include "rules/credential_scan.h"
 
-static void found(struct gate *g, const struct scalar *s, const struct detection *d)
+static void value(struct gate *g, const struct credential_hit *h)
 {
-	struct finding *f = gate_find(g, s->object, s->node);
+	struct finding *f = credential_find(g, h, "Federated mode stores no cloud credential centrally");
 
-	finding_say(g, f, "%s: %s%s; Federated mode stores no cloud credential centrally", d->provider, d->what,
-		    s->decoded ? " (base64 in a Secret)" : "");
-	finding_mend(g, f, "%s", d->remedy);
+	finding_mend(g, f, "%s", provider_of(h->provider)->remedy);
 }
 
-static void look(void *arg, const struct scalar *s)
+static void slot(struct gate *g, const struct credential_hit *h)
 {
-	struct gate *g = arg;
-	struct detection d;
+	struct finding *f = credential_find(g, h, "Federated mode has no place for a credential");
 
-	if (credential_in_value(s->value, &d))
-		found(g, s, &d);
-	else if (!s->is_key && s->name.n && credential_name(s->name, &d) && credential_is_literal(s->value))
-		found(g, s, &d);
+	finding_severity(f, SEVERITY_NOTE);
+	finding_mend(g, f, "remove the entry; %s", provider_of(h->provider)->remedy);
+}
+
+static void unchecked(struct gate *g, const struct credential_hit *h)
+{
+	struct finding *f = credential_find(g, h, "what cannot be looked through counts as a credential");
+
+	finding_mend(g, f,
+		     "keep this content outside the release, or except this very path in the policy with a reason and "
+		     "an expiry");
 }
 
 void rule_cloud_credential(struct gate *g)
 {
+	const struct credential_scan *s;
+
 	if (g->second_evaluation) /* the walk has seen the losers already */
 		return;
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
+	s = gate_credentials(g);
+	for (size_t i = 0; s && i < s->hits.n; i++) {
+		const struct credential_hit *h = &s->hits.v[i];
 
-		if (!o->owner && credential_walk(o, look, g) < 0)
-			g->arena.failed = true;
+		if (h->class == HIT_VALUE)
+			value(g, h);
+		else if (h->class == HIT_UNCHECKED)
+			unchecked(g, h);
+		else if (h->class == HIT_SLOT)
+			slot(g, h);
 	}
 }

@@ -1,32 +1,30 @@
 /*
- * credential_registry.c: a pull secret that is a cloud identity's key is a cloud credential.
+ * credential_registry.c: a registry login that is a cloud identity's key is a cloud credential; a token of hours is
+ * not, but shows that somebody makes them centrally. Source: facts B6.
  */
-#include "base/base64.h"
-#include "rules/gate.h"
-
-static void look(struct gate *g, const struct object *o, const struct node *data, const struct node *at, struct slice text)
-{
-	struct finding *f;
-
-	(void)data;
-	if (slice_find(text, "_json_key") == SIZE_MAX && slice_find(text, "iamapikey") == SIZE_MAX)
-		return;
-	f = gate_find(g, o, at);
-	finding_say(g, f, "the pull secret is a cloud identity's long-lived key");
-	finding_mend(g, f, "Let the nodes pull with their own identity (kubelet credential provider).");
-}
+#include "rules/credential_scan.h"
 
 void rule_registry_credential(struct gate *g)
 {
+	const struct credential_scan *s;
+
 	if (g->second_evaluation)
 		return;
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-		const struct node *data = node_lookup(o->root, "data"), *at = node_lookup(data, ".dockerconfigjson");
-		struct buf text = BUF_INIT((size_t)1 << 20);
+	s = gate_credentials(g);
+	for (size_t i = 0; s && i < s->hits.n; i++) {
+		const struct credential_hit *h = &s->hits.v[i];
+		struct finding *f;
 
-		if (object_is(o, "Secret", NULL) && at && base64_decode(node_string(at), BASE64_STANDARD, &text))
-			look(g, o, data, at, buf_slice(&text));
-		buf_release(&text);
+		if (h->class != HIT_REGISTRY && h->class != HIT_REGISTRY_SHORT)
+			continue;
+		f = credential_find(g, h,
+				    h->class == HIT_REGISTRY
+					    ? "a registry login that is a cloud identity's key opens more than images"
+					    : "a token of this kind cannot be of use in a stored manifest");
+		if (h->class == HIT_REGISTRY_SHORT)
+			finding_severity(f, SEVERITY_WARNING);
+		finding_mend(g, f,
+			     "let the nodes pull with their own identity (kubelet credential provider), or use a login "
+			     "of the registry that opens nothing else");
 	}
 }

@@ -112,6 +112,12 @@ static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 	return arena_failed(&again.arena) ? on_failure : sum;
 }
 
+/* A key is shown unless it looks like an assignment, which may hold anything. */
+static const char *show_key(struct gate *g, const struct node *key)
+{
+	return slice_chr(node_text(key), '=') == SIZE_MAX ? gate_show(g, node_text(key)) : "...";
+}
+
 static void report(struct gate *g, const struct object *o, struct node *map, struct node *loser)
 {
 	struct finding *f = gate_find(g, o, loser);
@@ -123,36 +129,84 @@ static void report(struct gate *g, const struct object *o, struct node *map, str
 		finding_severity(f, SEVERITY_ERROR);
 		finding_say(g, f,
 			    "the key '%s' stands twice, once as another type: which one the cluster takes is random",
-			    gate_show(g, node_text(loser)));
+			    show_key(g, loser));
+	} else if (o->owner && !node_equal(node_real(loser->next), node_real(winner->next))) {
+		/* The text of a nested document is read anew each time, so the loser cannot be tried. */
+		finding_severity(f, SEVERITY_ERROR);
+		finding_say(g, f, "the key '%s' stands twice in a nested document, with two values",
+			    show_key(g, loser));
 	} else {
-		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", gate_show(g, node_text(loser)),
+		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", show_key(g, loser),
 			    first.line);
 	}
 	finding_mend(g, f, "Remove one of the two from the template or values.");
 }
 
-static void report_if_decisive(struct gate *g, const struct object *o, struct node *map, struct node *loser)
-{
-	uint64_t now, before = errors_now(g, 1);
-	struct finding *f;
+enum { MAX_TRIALS = 32 };
 
-	crown(map, loser);
-	now = errors_now(g, 2);
-	restore(root_of(o));
-	if (now == before)
+/* The losers of one release that are tried one by one. */
+struct trials {
+	struct trial {
+		const struct object *object;
+		struct node *map, *loser;
+	} v[MAX_TRIALS];
+	size_t n, all;
+	bool nested; /* some group has three keys, or a loser has duplicates inside */
+};
+
+static _Thread_local struct trials *trials;
+
+static bool has_shadowed(const struct node *n)
+{
+	for (const struct node *c = n->kind == NODE_SCALAR || n->kind == NODE_ALIAS ? NULL : n->child; c; c = c->next)
+		if ((c->flags & NODE_SHADOWED) || has_shadowed(c))
+			return true;
+	return false;
+}
+
+static void note_trial(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+{
+	(void)g;
+	if (o->owner)
 		return;
+	for (const struct node *k = loser->next->next; k; k = k->next->next)
+		trials->nested |= (k->flags & NODE_SHADOWED) && slice_eq(node_text(k), node_text(loser));
+	trials->nested |= has_shadowed(loser->next);
+	if (trials->n < MAX_TRIALS)
+		trials->v[trials->n++] = (struct trial){o, map, loser};
+	trials->all++;
+}
+
+static void say_decisive(struct gate *g, const struct node *loser, const char *why)
+{
 	for (size_t i = 0; i < g->findings.n; i++) {
-		f = g->findings.v[i];
+		struct finding *f = g->findings.v[i];
+
 		if (f->rule != RULE_DUPLICATE_KEY || f->node != loser)
 			continue;
 		finding_severity(f, SEVERITY_ERROR);
-		finding_say(g, f, "the key '%s' stands twice, and the value that loses would change the verdict",
-			    gate_show(g, node_text(loser)));
+		finding_say(g, f, "the key '%s' stands twice, and %s", show_key(g, loser), why);
 	}
+}
+
+static void try_each(struct gate *g, const struct trials *t, uint64_t before)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t now;
+
+		crown(t->v[i].map, t->v[i].loser);
+		now = errors_now(g, 2);
+		restore(root_of(t->v[i].object));
+		if (now != before)
+			say_decisive(g, t->v[i].loser, "the value that loses would change the verdict");
+	}
+	if (t->all > t->n)
+		say_decisive(g, t->v[t->n - 1].loser, "too many other keys do as well for each to be tried");
 }
 
 void rule_duplicate_key(struct gate *g)
 {
+	struct trials t = {.n = 0};
 	uint64_t before, losers;
 	bool any = false;
 
@@ -163,13 +217,16 @@ void rule_duplicate_key(struct gate *g)
 	if (!any)
 		return;
 	walk_release(g, report);
+	trials = &t;
+	walk_release(g, note_trial);
+	trials = NULL;
 	before = errors_now(g, 1);
 	walk_release(g, crown_loser);
 	losers = errors_now(g, 2);
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (g->release->objects.v[i]->doc->duplicate_keys)
 			restore(root_of(g->release->objects.v[i]));
-	/* Usually no loser matters; only if some do are they tried one by one. */
-	if (losers != before)
-		walk_release(g, report_if_decisive);
+	/* Usually no loser matters, and one trial of all shows it; only else are they tried one by one. */
+	if (losers != before || t.nested)
+		try_each(g, &t, before);
 }

@@ -71,9 +71,18 @@ static void check_value(struct gate *g, const struct object *o, const struct nod
 	finding_set(g, f, value, "true");
 }
 
+/* The container that the chart gives the flag: by name, else the one that has it, else the first. */
+static const struct container *flag_container(const struct gate *g, const struct object *o, const char *name)
+{
+	for (size_t i = 0; !name && i < g->release->envs.n; i++)
+		if (g->release->envs.v[i].object == o && slice_is(g->release->envs.v[i].name, FLAG))
+			return g->release->envs.v[i].container;
+	return object_container(g->release, o, name);
+}
+
 static void check_env_place(struct gate *g, const struct place_row *row, const struct object *o)
 {
-	const struct container *c = object_container(g->release, o, row->container);
+	const struct container *c = flag_container(g, o, row->container);
 	const struct env_var *first;
 	struct finding *f;
 	size_t n;
@@ -102,9 +111,9 @@ static void check_all_values(struct gate *g)
 		const struct object *o = g->release->objects.v[i];
 		const struct node *value;
 
-		if (!object_is(o, "ConfigMap", NULL))
+		if (!object_is(o, "ConfigMap", NULL) && !object_is(o, "Secret", NULL))
 			continue;
-		value = node_lookup(node_lookup(o->root, "data"), FLAG);
+		value = node_lookup(node_lookup(o->root, object_is(o, "Secret", NULL) ? "stringData" : "data"), FLAG);
 		if (value)
 			check_value(g, o, NULL, value);
 	}

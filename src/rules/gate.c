@@ -107,6 +107,8 @@ const char *flavour_name(enum flavour f)
 	return names[f];
 }
 
+enum { MAX_FINDINGS = 10000 };
+
 /* --- for rules -------------------------------------------------------------------------------------------------------
  */
 
@@ -121,13 +123,32 @@ const char *gate_printf(struct gate *g, const char *fmt, ...)
 	return s;
 }
 
+/* The first finding makes way for the word that there are more: nothing that was not judged may pass. */
+static void say_overflow(struct gate *g)
+{
+	struct finding *f = g->findings.v[0];
+
+	memset(f, 0, sizeof(*f));
+	f->rule = RULE_STREAM;
+	f->severity = SEVERITY_ERROR;
+	f->path = f->source = f->found = f->expected = "";
+	f->value = -1;
+	finding_say(g, f, "more than %d findings: the rest was not looked at", MAX_FINDINGS);
+	finding_mend(g, f, "Mend these first.");
+}
+
 struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct object *o, const struct node *node)
 {
 	/* Written to only when memory is short, and then never read: gate_run() fails. */
 	static _Thread_local struct finding spare;
-	struct finding *f = ARENA_NEW(&g->arena, struct finding);
+	bool full = g->findings.n >= MAX_FINDINGS;
+	struct finding *f = full ? NULL : ARENA_NEW(&g->arena, struct finding);
 	struct finding **slot = f ? VEC_PUSH(&g->arena, g->findings) : NULL;
 
+	if (full && !g->overflow) {
+		g->overflow = true;
+		say_overflow(g);
+	}
 	if (!slot) {
 		memset(&spare, 0, sizeof(spare));
 		f = &spare;

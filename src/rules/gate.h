@@ -71,7 +71,9 @@ struct gate {
 	bool second_evaluation;	     /* with the losers of duplicate keys in force: findings are counted, not shown */
 	VEC(struct finding *) findings; /* sorted: errors first, then by place */
 	enum verdict verdict;
-	enum rule_id running; /* while a rule runs */
+	enum rule_id running;  /* while a rule runs */
+	bool overflow;	       /* there were more findings than are kept */
+	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
 };
 
 #define cleanup_gate PXB_CLEANUP(gate_release)

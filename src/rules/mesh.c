@@ -45,6 +45,14 @@ static void check_places(struct gate *g, struct slice agreed)
 
 		if (!slice_is(e->name, "SERVICE_MESH"))
 			continue;
+		if (node_lookup(e->item, "valueFrom")) {
+			f = gate_find(g, e->object, e->item);
+			finding_say(g, f,
+				    "SERVICE_MESH is taken from somewhere else: what it says is not in this stream");
+			finding_mend(g, f,
+				     "Render SERVICE_MESH from istio.enabled and linkerd.enabled, as the chart does.");
+			continue;
+		}
 		if (mesh_allowed(g->policy->mesh_mode, mesh) && slice_eq(mesh, agreed) &&
 		    (node_is_string(e->value) || node_is_null(e->value)))
 			continue;
@@ -64,7 +72,9 @@ static void check_places(struct gate *g, struct slice agreed)
 
 static const struct node *pod_metadata(const struct object *o)
 {
-	return node_at(o->root, "spec/template/metadata");
+	const struct node *operated = node_at(o->root, "spec/podMetadata"); /* Prometheus, Alertmanager */
+
+	return operated ? operated : node_at(o->root, "spec/template/metadata");
 }
 
 /* Marks of the other mesh, and of Istio's ambient mode, which istio.enabled does not support. */
@@ -74,6 +84,15 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 	const struct node *linkerd = node_lookup(node_lookup(metadata, "annotations"), "linkerd.io/inject");
 	struct finding *f;
 
+	const struct node *sidecar = node_lookup(node_lookup(metadata, "labels"), "sidecar.istio.io/inject");
+
+	if (!sidecar)
+		sidecar = node_lookup(node_lookup(metadata, "annotations"), "sidecar.istio.io/inject");
+	if (node_string_is(sidecar, "true") && !slice_is(mesh, "istio")) {
+		f = gate_find(g, o, sidecar);
+		finding_say(g, f, "Istio is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
+		finding_mend_value(g, f, VALUE_ISTIO, "false");
+	}
 	if (node_string_is(ambient, "ambient")) {
 		f = gate_find(g, o, ambient);
 		finding_found(g, f, node_string(ambient));
@@ -82,10 +101,30 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 			g, f,
 			"Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
 	}
-	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && slice_is(mesh, "istio")) {
+	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && !slice_is(mesh, "linkerd")) {
 		f = gate_find(g, o, linkerd);
-		finding_say(g, f, "Linkerd is injected here while SERVICE_MESH is istio: at most one mesh can be used");
+		finding_say(g, f, "Linkerd is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
 		finding_mend_value(g, f, VALUE_LINKERD, "false");
+	}
+}
+
+/* The chart renders these only with istio.enabled=true, and then SERVICE_MESH says so. */
+static void check_istio_objects(struct gate *g, const struct object *o, struct slice mesh)
+{
+	static const char *const names[] = {"pxcentral-gateway", "pxcentral-peer-authentication",
+					    "pxcentral-virtualservice", "allow-external-prometheus-scrape"};
+	struct finding *f;
+
+	if (slice_is(mesh, "istio") ||
+	    (!object_in_group(o, "networking.istio.io") && !object_in_group(o, "security.istio.io")))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!slice_is(o->name, names[i]))
+			continue;
+		f = gate_find(g, o, NULL);
+		finding_say(g, f, "%s belongs to Istio, but SERVICE_MESH is %s", object_title(g->release, o),
+			    mesh_text(g, mesh));
+		finding_mend(g, f, "Set istio.enabled to the boolean true or false.");
 	}
 }
 
@@ -95,11 +134,12 @@ void rule_mesh_mode(struct gate *g)
 	struct slice mesh = rendered_mesh(g, &known);
 
 	check_places(g, mesh);
-	for (size_t i = 0; i < g->release->objects.n; i++) {
+	for (size_t i = 0; known && i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
 		check_marks(g, o, node_lookup(o->root, "metadata"), mesh);
 		check_marks(g, o, pod_metadata(o), mesh);
+		check_istio_objects(g, o, mesh);
 	}
 }
 
@@ -154,7 +194,9 @@ void rule_mesh_hostname(struct gate *g)
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		if (!slice_is(o->kind, "VirtualService"))
+		/* Another VirtualService is somebody else's site. */
+		if (!slice_is(o->kind, "VirtualService") || !slice_is(o->name, "pxcentral-virtualservice") ||
+		    !object_in_group(o, "networking.istio.io") || o->owner)
 			continue;
 		any = true;
 		check_virtual_service(g, o);

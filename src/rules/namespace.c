@@ -36,27 +36,49 @@ static void check_objects(struct gate *g, struct slice want)
 	}
 }
 
-static bool is_own_account(const struct gate *g, struct slice name)
-{
-	char text[256];
+/* Names of the release's objects of one kind, sorted: addresses and subjects are many. */
+struct name_list {
+	struct slice *v;
+	size_t n;
+};
 
-	if (slice_is(name, "default"))
-		return true;
-	if (name.n >= sizeof(text))
-		return false;
-	memcpy(text, name.p, name.n);
-	text[name.n] = '\0';
-	return release_find(g->release, "ServiceAccount", text) != NULL;
+static int compare_names(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-static void check_subjects(struct gate *g, const struct object *o, struct slice want)
+static struct name_list names_of(struct gate *g, const char *kind)
+{
+	struct name_list l = {arena_alloc(&g->arena, (g->release->objects.n + 1) * sizeof(struct slice)), 0};
+
+	for (size_t i = 0; l.v && i < g->release->objects.n; i++)
+		if (object_is(g->release->objects.v[i], kind, NULL))
+			l.v[l.n++] = g->release->objects.v[i]->name;
+	if (l.n)
+		qsort(l.v, l.n, sizeof(*l.v), compare_names);
+	return l;
+}
+
+static bool name_is_in(const struct name_list *l, struct slice name)
+{
+	return l->n && bsearch(&name, l->v, l->n, sizeof(*l->v), compare_names);
+}
+
+/* Other subjects are somebody else's accounts, wherever they live. */
+static bool is_own_account(const struct name_list *accounts, struct slice name)
+{
+	return slice_is(name, "default") || name_is_in(accounts, name);
+}
+
+static void check_subjects(struct gate *g, const struct object *o, const struct name_list *accounts, struct slice want)
 {
 	for (struct seq_iter it = seq_iter_of(node_lookup(o->root, "subjects")); seq_next(&it);) {
 		const struct node *ns = node_lookup(it.item, "namespace");
 		struct finding *f;
 
 		if (!node_string_is(node_lookup(it.item, "kind"), "ServiceAccount") || !node_is_string(ns) ||
-		    slice_eq(node_string(ns), want) || !is_own_account(g, node_string(node_lookup(it.item, "name"))))
+		    slice_eq(node_string(ns), want) ||
+		    !is_own_account(accounts, node_string(node_lookup(it.item, "name"))))
 			continue;
 		f = find_other(g, o, ns, node_string(ns), want);
 		finding_say(g, f, "the permission goes to an account in namespace %s; the installation belongs in %s",
@@ -82,6 +104,35 @@ static void check_env(struct gate *g, struct slice want)
 				    f->expected);
 		}
 	}
+}
+
+static void check_appliance(struct gate *g, struct slice want)
+{
+	static const char prefix[] = "px-backup-";
+
+	for (size_t i = 0; i < g->release->envs.n; i++) {
+		const struct env_var *e = &g->release->envs.v[i];
+		struct slice value = node_string(e->value);
+		struct finding *f;
+
+		if (!slice_is(e->name, "APPLIANCE_NAME") || !slice_starts(value, prefix) ||
+		    slice_eq(slice_from(value, strlen(prefix)), want))
+			continue;
+		f = find_other(g, e->object, e->value, slice_from(value, strlen(prefix)), want);
+		finding_say(g, f, "APPLIANCE_NAME is made of namespace %s; the installation belongs in %s", f->found,
+			    f->expected);
+	}
+}
+
+static void check_annotation(struct gate *g, const struct object *o, struct slice want)
+{
+	const struct node *ns = node_lookup(node_at(o->root, "metadata/annotations"), "meta.helm.sh/release-namespace");
+	struct finding *f;
+
+	if (!node_is_string(ns) || slice_eq(node_string(ns), want))
+		return;
+	f = find_other(g, o, ns, node_string(ns), want);
+	finding_say(g, f, "the annotation says namespace %s; the installation belongs in %s", f->found, f->expected);
 }
 
 static void check_args(struct gate *g, const struct container *c, struct slice want)
@@ -115,8 +166,14 @@ static void check_args(struct gate *g, const struct container *c, struct slice w
 	}
 }
 
+static bool is_name_byte(char c)
+{
+	return c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 /* "px-backup.central.svc": the address of a Service of this release. */
-static void check_addresses(struct gate *g, const struct object *o, const struct node *n, struct slice want)
+static void check_addresses(struct gate *g, const struct object *o, const struct node *n,
+			    const struct name_list *services, struct slice want)
 {
 	struct slice text = node_string(n);
 
@@ -125,28 +182,19 @@ static void check_addresses(struct gate *g, const struct object *o, const struct
 		struct slice ns, service;
 		struct finding *f;
 
-		if (dot == SIZE_MAX)
+		if (dot == SIZE_MAX || (at + 4 < text.n && is_name_byte(text.p[at + 4])))
 			continue;
 		ns = slice_of(text.p + dot + 1, at - dot - 1);
-		begin = dot;
-		while (begin && (text.p[begin - 1] == '-' || (text.p[begin - 1] >= 'a' && text.p[begin - 1] <= 'z') ||
-				 (text.p[begin - 1] >= '0' && text.p[begin - 1] <= '9')))
+		for (begin = dot; begin && is_name_byte(text.p[begin - 1]);)
 			begin--;
 		service = slice_of(text.p + begin, dot - begin);
-		if (!service.n || !ns.n || slice_eq(ns, want))
+		if (!service.n || !ns.n || slice_eq(ns, want) || !name_is_in(services, service))
 			continue;
-		for (size_t i = 0; i < g->release->objects.n; i++) {
-			const struct object *s = g->release->objects.v[i];
-
-			if (!object_is(s, "Service", NULL) || !slice_eq(s->name, service))
-				continue;
-			f = find_other(g, o, n, ns, want);
-			finding_say(g, f,
-				    "the address of Service " SLICE_FMT
-				    " points into namespace %s; the installation belongs in %s",
-				    SLICE_ARG(service), f->found, f->expected);
-			break;
-		}
+		f = find_other(g, o, n, ns, want);
+		finding_say(g, f,
+			    "the address of Service " SLICE_FMT
+			    " points into namespace %s; the installation belongs in %s",
+			    SLICE_ARG(service), f->found, f->expected);
 	}
 }
 
@@ -158,23 +206,24 @@ static bool has_addresses(const struct object *o)
 	return slice_find(slice_of(d->input->bytes.p + d->body, d->end - d->body), ".svc") != SIZE_MAX;
 }
 
-static void check_hosts(struct gate *g, const struct object *o, const struct node *n, struct slice want)
+static void check_hosts(struct gate *g, const struct object *o, const struct node *n, const struct name_list *services,
+			struct slice want)
 {
 	n = node_real(n);
 	if (!n)
 		return;
 	if (n->kind == NODE_SCALAR && slice_find(node_text(n), ".svc") != SIZE_MAX)
-		check_addresses(g, o, n, want);
+		check_addresses(g, o, n, services, want);
 	for (const struct node *c = n->kind == NODE_SCALAR ? NULL : n->child; c; c = c->next)
 		if (!(c->flags & NODE_KEY))
-			check_hosts(g, o, c, want);
+			check_hosts(g, o, c, services, want);
 }
 
 static void check_release_name(struct gate *g)
 {
 	const struct policy *p = g->policy;
 
-	if (!p->release_name.n || !g->release->name.n || slice_eq(p->release_name, g->release->name))
+	if (!p->release_name.n)
 		return;
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
@@ -197,20 +246,26 @@ static void check_release_name(struct gate *g)
 void rule_namespace(struct gate *g)
 {
 	struct slice want = expected_namespace(g);
+	struct name_list services, accounts;
 
 	check_release_name(g);
 	if (!want.n)
 		return;
+	services = names_of(g, "Service");
+	accounts = names_of(g, "ServiceAccount");
 	check_objects(g, want);
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
 		if (object_is(o, "RoleBinding", NULL) || object_is(o, "ClusterRoleBinding", NULL))
-			check_subjects(g, o, want);
+			check_subjects(g, o, &accounts, want);
+		check_annotation(g, o, want);
 		if (has_addresses(o))
-			check_hosts(g, o, node_lookup(o->root, slice_is(o->kind, "ConfigMap") ? "data" : "spec"), want);
+			check_hosts(g, o, node_lookup(o->root, slice_is(o->kind, "ConfigMap") ? "data" : "spec"),
+				    &services, want);
 	}
 	check_env(g, want);
+	check_appliance(g, want);
 	for (size_t i = 0; i < g->release->containers.n; i++)
 		check_args(g, &g->release->containers.v[i], want);
 }

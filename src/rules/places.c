@@ -107,8 +107,9 @@ bool telemetry_is_rendered(const struct gate *g)
 	for (size_t i = 0; i < g->release->envs.n; i++) {
 		const struct env_var *e = &g->release->envs.v[i];
 
-		if (slice_is(e->name, "TELEMETRY_ENABLED") && object_is(e->object, "Deployment", "px-backup"))
-			return !node_string_is(e->value, "false");
+		if (slice_is(e->name, "TELEMETRY_ENABLED") && object_is(e->object, "Deployment", "px-backup") &&
+		    !node_string_is(e->value, "false"))
+			return true;
 	}
 	return false;
 }

@@ -1,19 +1,38 @@
 /*
- * plain_secret.c: secrets in clear text that open no cloud: an OIDC client secret in a ConfigMap, a password in a URL.
+ * plain_secret.c: secrets in clear text that open no cloud: an OIDC client secret in a ConfigMap, a password in a URL,
+ * a private key, a backup's encryption key. What a Secret holds is not in clear text.
+ *
+ * Names and URLs of ConfigMaps and env are judged here; what the scan came upon by the way (keys in PEM, client secrets
+ * in nested files) comes from there.
  */
-#include "credentials/detect.h"
-#include "credentials/walk.h"
-#include "rules/gate.h"
+#include "credentials/literal.h"
+#include "rules/credential_scan.h"
+
+static void say(struct gate *g, const struct object *o, const struct node *n, const char *what)
+{
+	struct finding *f = gate_find(g, o, n);
+
+	finding_say(g, f, "%s stands in clear text", what);
+	finding_mend(g, f,
+		     "keep it in a Secret that is made outside the chart, or except this place in the policy with a "
+		     "reason and an expiry");
+}
+
+/* --- names
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static bool has_secret_name(struct slice name)
 {
-	static const char *const endings[] = {"CLIENT_SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "_SECRET_KEY", "ENCRYPTION_KEY"};
+	static const char *const endings[] = {"CLIENT_SECRET", "CLIENTSECRET", "PASSWORD",	"PASSWD",
+					      "PASSPHRASE",    "_SECRET_KEY",  "ENCRYPTION_KEY"};
 	char upper[80];
 
 	if (name.n == 0 || name.n > sizeof(upper))
 		return false;
 	for (size_t i = 0; i < name.n; i++)
-		upper[i] = (char)(name.p[i] >= 'a' && name.p[i] <= 'z' ? name.p[i] - 32 : name.p[i] == '-' || name.p[i] == '.' ? '_' : name.p[i]);
+		upper[i] = (char)(name.p[i] >= 'a' && name.p[i] <= 'z'	 ? name.p[i] - 32
+				  : name.p[i] == '-' || name.p[i] == '.' ? '_'
+									 : name.p[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
 		if (slice_ends(slice_of(upper, name.n), endings[i]))
 			return true;
@@ -22,7 +41,7 @@ static bool has_secret_name(struct slice name)
 
 static bool is_reference(struct slice s)
 {
-	return s.n == 0 || s.p[0] == '$' || s.p[0] == '<' || s.p[0] == '*' || slice_starts(s, "{{");
+	return s.n == 0 || s.p[0] == '$' || s.p[0] == '<' || s.p[0] == '*' || s.p[0] == '%' || slice_starts(s, "{{");
 }
 
 /* The password of scheme://user:password@host, empty when there is none or when it is a reference. */
@@ -32,8 +51,7 @@ static struct slice url_password(struct slice text)
 		struct slice rest = slice_from(text, at + 3), user, password;
 		size_t end = 0;
 
-		while (end < rest.n && rest.p[end] != '/' && rest.p[end] != ' ' && rest.p[end] != '"' && rest.p[end] != '\'' && rest.p[end] != '\n' &&
-		       rest.p[end] != ',' && rest.p[end] != '@')
+		while (end < rest.n && !strchr("/ \"'\n,@", rest.p[end]))
 			end++;
 		text = slice_from(rest, end);
 		if (end == rest.n || rest.p[end] != '@')
@@ -45,46 +63,81 @@ static struct slice url_password(struct slice text)
 	return SLICE_EMPTY;
 }
 
-static void say(struct gate *g, const struct scalar *s, const char *what)
+static bool was_hit(const struct credential_scan *s, const struct object *o, const struct node *n)
 {
-	struct finding *f = gate_find(g, s->object, s->node);
-
-	finding_say(g, f, "%s stands in clear text", what);
-	finding_mend(g, f, "Keep it in a Secret that is made outside the chart, or except this place in the policy with a reason and an expiry.");
+	for (size_t i = 0; i < s->hits.n; i++)
+		if (s->hits.v[i].object == o && s->hits.v[i].node == n && s->hits.v[i].class != HIT_SLOT)
+			return true;
+	return false;
 }
 
-static bool is_config_data(const struct scalar *s)
+static void look(struct gate *g, const struct credential_scan *s, const struct object *o, const struct node *n,
+		 struct slice name)
 {
-	return object_is(s->object, "ConfigMap", NULL) && s->node->parent == node_real(node_lookup(s->object->root, "data"));
-}
+	struct slice value = node_text(n);
+	bool url;
 
-/* {name: X, value: V} of a container */
-static bool is_env_value(const struct scalar *s)
-{
-	const struct node *key = node_key_of(s->node);
-
-	return key && slice_is(node_text(key), "value") && node_lookup(s->node->parent, "name");
-}
-
-static void look(void *arg, const struct scalar *s)
-{
-	struct gate *g = arg;
-	struct detection d;
-
-	if (s->is_key || object_is(s->object, "Secret", NULL))
+	if (!node_is_string(n))
 		return;
-	if (url_password(s->value).n)
-		say(g, s, "a password in a URL");
-	else if (has_secret_name(s->name) && (is_config_data(s) || is_env_value(s)) && credential_is_literal(s->value) &&
-		 !credential_name(s->name, &d) && !node_is_bool(s->node, true) && !node_is_bool(s->node, false))
-		say(g, s, gate_printf(g, "the value of %s", gate_show(g, s->name)));
+	url = memchr(value.p, '@', value.n) && url_password(value).n;
+	if (!url && !(has_secret_name(name) && literal_judge(value, NAME_PLAIN) == LITERAL_VALUE))
+		return;
+	if (!was_hit(s, o, n))
+		say(g, o, n, url ? "a password in a URL" : gate_printf(g, "the value of %s", gate_show(g, name)));
+}
+
+/* Strings anywhere may be URLs. */
+static void walk(struct gate *g, const struct credential_scan *s, const struct object *o, const struct node *n,
+		 const struct node *data)
+{
+	const struct node *given;
+
+	for (const struct node *i = n->kind == NODE_SEQUENCE ? n->child : NULL; i; i = i->next) {
+		if (i->kind == NODE_SCALAR)
+			look(g, s, o, i, SLICE_EMPTY);
+		else
+			walk(g, s, o, i, data);
+	}
+	if (n->kind != NODE_MAPPING)
+		return;
+	for (const struct node *k = n->child; k; k = k->next->next) {
+		struct slice name = n == data ? node_text(k) : SLICE_EMPTY;
+
+		if (k->next->kind != NODE_SCALAR) {
+			walk(g, s, o, k->next, data);
+			continue;
+		}
+		/* {name: X, value: V} of a container */
+		if (k->text_n == 5 && slice_is(node_text(k), "value")) {
+			given = node_lookup(n, "name");
+			if (node_is_string(given))
+				name = node_string(given);
+		}
+		look(g, s, o, k->next, name);
+	}
 }
 
 void rule_plain_secret(struct gate *g)
 {
+	const struct credential_scan *s;
+
 	if (g->second_evaluation)
 		return;
-	for (size_t i = 0; i < g->release->objects.n; i++)
-		if (!g->release->objects.v[i]->owner && credential_walk(g->release->objects.v[i], look, g) < 0)
-			g->arena.failed = true;
+	s = gate_credentials(g);
+	for (size_t i = 0; s && i < s->hits.n; i++)
+		if (s->hits.v[i].class == HIT_PLAIN) {
+			struct finding *f = credential_find(g, &s->hits.v[i], "it stands in clear text");
+
+			finding_mend(g, f,
+				     "keep it in a Secret that is made outside the chart, or except this place in the "
+				     "policy with a reason and an expiry");
+		}
+	for (size_t i = 0; s && i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		const struct node *data =
+			object_is(o, "ConfigMap", NULL) ? node_real(node_lookup(o->root, "data")) : NULL;
+
+		if (!o->owner && !object_is(o, "Secret", NULL) && !slice_is(o->kind, "CustomResourceDefinition"))
+			walk(g, s, o, o->root, data);
+	}
 }

@@ -105,6 +105,20 @@ static void check_pull_secret(struct gate *g, const struct object *o)
 	finding_mend(g, f, "--set images.pullSecrets[0]=%s", f->expected);
 }
 
+/* Images that an operator takes from its resource's spec. */
+static void check_operated(struct gate *g, const struct object *o, const char *prefix)
+{
+	static const char *const paths[] = {"spec/image", "spec/baseImage", "spec/thanos/image",
+					    "spec/thanos/baseImage"};
+
+	for (size_t i = 0; object_in_group(o, "monitoring.coreos.com") && i < ARRAY_SIZE(paths); i++) {
+		const struct node *image = node_at(o->root, paths[i]);
+
+		if (node_is_string(image))
+			check_image(g, o, image, node_string(image), prefix);
+	}
+}
+
 void rule_image_registry(struct gate *g)
 {
 	const char *prefix;
@@ -115,6 +129,9 @@ void rule_image_registry(struct gate *g)
 	for (size_t i = 0; i < g->release->containers.n; i++)
 		check_container(g, &g->release->containers.v[i], prefix);
 	check_env(g, prefix);
-	for (size_t i = 0; i < g->release->objects.n; i++)
-		check_pull_secret(g, g->release->objects.v[i]);
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		check_operated(g, o, prefix);
+		check_pull_secret(g, o);
+	}
 }

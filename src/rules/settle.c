@@ -1,5 +1,7 @@
 #include "rules/settle.h"
 
+#include "credentials/detect.h"
+
 #include <xxhash.h>
 
 bool finding_is_open(const struct gate *g, const struct finding *f)
@@ -44,7 +46,8 @@ static bool line_may_be_shown(struct gate *g, const struct finding *f)
 	if (line.p + line.n > bytes.p + n->end &&
 	    slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)
 		return false;
-	return n->text_n == 0 || gate_show(g, node_text(n))[0] != '\0';
+	/* A value that is shown in part is not shown in its line. */
+	return slice_is(node_text(n), gate_show(g, node_text(n)));
 }
 
 static void settle_severity(const struct gate *g, struct finding *f)
@@ -59,6 +62,7 @@ static void settle_severity(const struct gate *g, struct finding *f)
 static void settle_place(struct gate *g, struct finding *f)
 {
 	struct buf path = BUF_TEXT;
+	struct detection d;
 
 	if (!f->object)
 		return;
@@ -67,7 +71,9 @@ static void settle_place(struct gate *g, struct finding *f)
 		f->source = arena_str(&g->arena, f->object->source);
 	if (f->node) {
 		node_path(f->node, &path);
-		f->path = arena_str(&g->arena, buf_slice(&path));
+		/* A key or a name may itself be a secret. */
+		f->path =
+			credential_in_value(buf_slice(&path), &d) ? "(hidden)" : arena_str(&g->arena, buf_slice(&path));
 		if (path.failed)
 			g->arena.failed = true;
 		buf_release(&path);
@@ -88,7 +94,8 @@ static void settle_exception(struct gate *g, struct finding *f)
 			continue;
 		if (e->path.n && !slice_is(e->path, f->path))
 			continue;
-		f->excepted = e;
+		if (!f->excepted || !e->expired) /* one that is valid covers, whatever else has expired */
+			f->excepted = e;
 	}
 }
 
@@ -144,7 +151,7 @@ void gate_settle_findings(struct gate *g)
 	for (size_t i = 0; i < g->findings.n; i++) {
 		size_t same = 0;
 
-		for (size_t j = i; j-- > 0 && g->findings.v[j]->rule == g->findings.v[i]->rule;)
+		for (size_t j = i; j-- > 0 && g->findings.v[j]->place.line == g->findings.v[i]->place.line;)
 			same += same_place(g->findings.v[j], g->findings.v[i]);
 		settle_fingerprint(g, g->findings.v[i], same);
 	}

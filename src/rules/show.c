@@ -6,30 +6,37 @@
 
 enum { SHOW_MAX = 80 };
 
-/* scheme://user:password@host: what stands before the @ is not shown. */
-static struct slice userinfo_of(struct slice text)
+static bool ends_word(char c)
 {
-	size_t scheme = slice_find(text, "://");
-	struct slice rest, authority;
-	size_t at;
+	return c == ' ' || c == ',' || c == '"' || c == '\'' || c == '\n' || c == '\t';
+}
 
-	if (scheme == SIZE_MAX)
-		return SLICE_EMPTY;
-	rest = slice_from(text, scheme + 3);
-	authority = rest;
-	for (size_t i = 0; i < rest.n; i++)
-		if (rest.p[i] == '/' || rest.p[i] == ' ' || rest.p[i] == '"') {
-			authority = slice_to(rest, i);
+/* How many bytes of the word that begins here are "scheme://user:password" or "user:password" before an '@'. A digest
+   (name:tag@sha256:...) is none. */
+static size_t userinfo_here(struct slice text)
+{
+	struct slice word = text;
+	size_t at, colon, scheme;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (ends_word(text.p[i])) {
+			word = slice_to(text, i);
 			break;
 		}
-	at = slice_rchr(authority, '@');
-	return at == SIZE_MAX ? SLICE_EMPTY : slice_to(authority, at);
+	}
+	at = slice_rchr(word, '@');
+	if (at == SIZE_MAX || slice_starts(slice_from(word, at + 1), "sha256:") ||
+	    slice_starts(slice_from(word, at + 1), "sha512:"))
+		return 0;
+	scheme = slice_find(word, "://");
+	colon = slice_chr(slice_from(word, scheme == SIZE_MAX ? 0 : scheme + 3), ':');
+	return colon == SIZE_MAX || (scheme == SIZE_MAX ? 0 : scheme + 3) + colon > at ? 0 : at;
 }
 
 const char *gate_show(struct gate *g, struct slice text)
 {
 	struct buf out = BUF_TEXT;
-	struct slice hidden = userinfo_of(text);
+	bool word = true; /* at the beginning of a word */
 	struct detection d;
 	const char *shown;
 	size_t i = 0;
@@ -39,9 +46,12 @@ const char *gate_show(struct gate *g, struct slice text)
 	while (i < text.n && i < SHOW_MAX) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (hidden.n && text.p + i == hidden.p) {
+		size_t hidden = word ? userinfo_here(slice_from(text, i)) : 0;
+
+		word = ends_word((char)c);
+		if (hidden) {
 			buf_adds(&out, "***");
-			i += hidden.n;
+			i += hidden;
 			continue;
 		}
 		buf_addc(&out, c < ' ' || c == 0x7f ? ' ' : (char)c);

@@ -8,6 +8,31 @@ static const char *class_text(struct gate *g, struct slice want)
 	return want.n ? arena_str(&g->arena, want) : "NAME";
 }
 
+/* What the chart itself renders with the value. An object that somebody added is judged, and never changed. */
+static bool is_chart_object(const struct object *o)
+{
+	static const struct {
+		const char *kind, *prefix;
+	} rows[] = {
+		{"PersistentVolumeClaim", "pxcentral-"},
+		{"PersistentVolumeClaim", "pre-install-data-pvc"},
+		{"PersistentVolumeClaim", "px-backup-"},
+		{"PersistentVolumeClaim", "pre-upgrade-data-pvc"},
+		{"StatefulSet", "pxc-backup-mongodb"},
+		{"StatefulSet", "pxcentral-"},
+		{"Prometheus", "px-backup-"},
+		{"Alertmanager", "px-backup-"},
+		{"Job", "pre-install-check"},
+		{"Job", "preflight-check"},
+		{"Job", "pre-upgrade-check"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (slice_is(o->kind, rows[i].kind) && slice_starts(o->name, rows[i].prefix))
+			return true;
+	return false;
+}
+
 struct class_place {
 	const struct object *object;
 	const struct node *value; /* of storageClassName or STORAGE_CLASS; NULL: the key is missing */
@@ -33,7 +58,7 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 	}
 	finding_found(g, f, node_text(real));
 	finding_say(g, f, "%s uses StorageClass %s; the installation has %s", p->what, f->found, f->expected);
-	if (everywhere)
+	if (everywhere && is_chart_object(p->object))
 		finding_set(g, f, real, class_text(g, want));
 }
 
@@ -92,6 +117,17 @@ static bool check_class(struct gate *g, const struct class_place *p, void *arg)
 	return true;
 }
 
+/* The policy names the class, or all claims do. What only most of them say is good enough to refuse, not to change. */
+static bool is_agreed(const struct gate *g, struct slice want)
+{
+	if (g->policy->storage_class.n)
+		return true;
+	for (size_t i = 0; i < g->release->claims.n; i++)
+		if (!slice_eq(node_string(g->release->claims.v[i].class_name), want))
+			return false;
+	return true;
+}
+
 /* The backup's own monitoring. That of the px-monitor add-on (pxcentral-prometheus) never had a claim. */
 static bool is_monitoring(const struct object *o)
 {
@@ -99,12 +135,33 @@ static bool is_monitoring(const struct object *o)
 	       slice_starts(o->name, "px-backup");
 }
 
+/* The annotation of old, which overrules the field wherever it stands. */
+static void check_old_annotation(struct gate *g, const struct claim *c, struct slice want)
+{
+	static const char key[] = "volume.beta.kubernetes.io/storage-class";
+	const struct node *value = NULL;
+	struct finding *f;
+
+	if (c->spec)
+		value = node_lookup(node_at(c->spec->parent, "metadata/annotations"), key);
+	if (!value || slice_eq(node_string(value), want))
+		return;
+	f = gate_find(g, c->object, value);
+	finding_found(g, f, node_text(node_real(value)));
+	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
+	finding_say(g, f, "the annotation %s names class %s and overrules spec.storageClassName", key, f->found);
+	finding_mend(g, f, "Remove the annotation.");
+}
+
 void rule_storage_class(struct gate *g)
 {
 	struct class_demand d = {.want = expected_class(g)};
 
+	for (size_t i = 0; i < g->release->claims.n; i++)
+		check_old_annotation(g, &g->release->claims.v[i], d.want);
+
 	/* Where a class is missing the chart leaves out whole blocks: that cannot be repaired place by place. */
-	d.everywhere = each_place(g, has_class, NULL);
+	d.everywhere = each_place(g, has_class, NULL) && is_agreed(g, d.want);
 	for (size_t i = 0; i < g->release->objects.n && d.everywhere; i++) {
 		const struct object *o = g->release->objects.v[i];
 
@@ -135,17 +192,34 @@ static bool is_volume(struct slice name, const char *want)
 /* The volume's kind ("emptyDir") when it goes with the pod, else the empty slice. */
 static struct slice ephemeral_kind(const struct node *volume)
 {
-	static const char *const lasting[] = {"persistentVolumeClaim", "csi", "nfs", "iscsi", "fc"};
+	/* Disks that last, and files that are no data. An inline csi volume goes with its pod. */
+	static const char *const fine[] = {
+		"persistentVolumeClaim", "nfs", "iscsi", "fc", "configMap", "secret", "projected", "downwardAPI"};
 	struct slice kind = SLICE("emptyDir"); /* what a volume without a source is */
 
 	for (struct map_iter it = map_iter_of(volume); map_next(&it);) {
-		for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
-			if (slice_is(node_text(it.key), lasting[i]))
+		if (node_is_null(it.value))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
+			if (slice_is(node_text(it.key), fine[i]))
 				return SLICE_EMPTY;
 		if (!slice_is(node_text(it.key), "name"))
 			kind = node_text(it.key);
 	}
 	return kind;
+}
+
+/* A claim that is not rendered with the release is nobody's. */
+static bool claim_is_rendered(const struct gate *g, const struct node *volume)
+{
+	struct slice name = node_string(node_at(volume, "persistentVolumeClaim/claimName"));
+
+	if (!name.n)
+		return true; /* no claim at all: another question */
+	for (size_t i = 0; i < g->release->claims.n; i++)
+		if (g->release->claims.v[i].kind == CLAIM_PVC && slice_eq(g->release->claims.v[i].name, name))
+			return true;
+	return false;
 }
 
 typedef void (*volume_fn)(struct gate *g, const struct object *o, const struct node *volume, struct slice kind);
@@ -165,6 +239,8 @@ static size_t each_ephemeral(const struct gate *g, volume_fn fn, struct gate *ar
 			     seq_next(&it);) {
 				struct slice kind = ephemeral_kind(it.item);
 
+				if (!kind.n && !claim_is_rendered(g, it.item))
+					kind = SLICE("a claim that the release does not have");
 				if (!kind.n ||
 				    !is_volume(node_string(node_lookup(it.item, "name")), databases[j].volume))
 					continue;
@@ -199,7 +275,8 @@ static void check_monitoring(struct gate *g, const struct object *o)
 	const struct node *storage = node_at(o->root, "spec/storage");
 	struct finding *f;
 
-	if (node_is_mapping(node_lookup(storage, "volumeClaimTemplate")) && !node_lookup(storage, "emptyDir"))
+	if (node_is_mapping(node_lookup(storage, "volumeClaimTemplate")) && !node_lookup(storage, "emptyDir") &&
+	    !node_lookup(storage, "ephemeral"))
 		return;
 	f = gate_find(g, o, storage && !node_is_null(storage) ? storage : node_lookup(o->root, "spec"));
 	finding_expected(g, f, "spec.storage.volumeClaimTemplate");
@@ -207,9 +284,33 @@ static void check_monitoring(struct gate *g, const struct object *o)
 	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
 }
 
+/* A database keeps its data in a claim template or a volume of a known name; with neither it writes into its container.
+ */
+static void check_has_volume(struct gate *g, const struct object *o, const struct database *db)
+{
+	const struct node *spec = node_lookup(o->root, "spec");
+	struct finding *f;
+
+	for (struct seq_iter it = seq_iter_of(node_lookup(spec, "volumeClaimTemplates")); seq_next(&it);)
+		if (is_volume(node_string(node_at(it.item, "metadata/name")), db->volume))
+			return;
+	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);)
+		if (is_volume(node_string(node_lookup(it.item, "name")), db->volume))
+			return;
+	f = gate_find(g, o, spec);
+	finding_expected(g, f, "a claim %s", db->volume);
+	finding_say(g, f, SLICE_FMT " has no volume for its data: it is lost when the pod goes", SLICE_ARG(o->name));
+	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
+}
+
 void rule_storage_ephemeral(struct gate *g)
 {
 	each_ephemeral(g, find_ephemeral, g);
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(databases); j++)
+			if (!g->release->objects.v[i]->owner &&
+			    object_is(g->release->objects.v[i], databases[j].kind, databases[j].name))
+				check_has_volume(g, g->release->objects.v[i], &databases[j]);
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 

@@ -1,7 +1,7 @@
 /*
  * stream.c: what was read is a px-central release, whole and in one piece.
  */
-#include "rules/gate.h"
+#include "rules/places.h"
 
 static void place_problem(struct gate *g, struct finding *f, const struct problem *p)
 {
@@ -42,57 +42,79 @@ static void not_an_object(struct gate *g, const struct document *d, const struct
 	finding_mend(g, f, "Give every document apiVersion, kind and metadata.name.");
 }
 
+static void find_faults_in(struct gate *g, const struct document *d, const struct node *root)
+{
+	const struct node *kind = node_lookup(root, "kind");
+	struct position pos;
+	struct finding *f;
+
+	if (!release_is_list(root)) {
+		not_an_object(g, d, root);
+		return;
+	}
+	/* kubectl and Helm take `items` for a list whatever the kind says: the rest of such an object never arrives. */
+	if (!slice_ends(node_string(kind), "List")) {
+		f = gate_find(g, NULL, NULL);
+		pos = input_position(g->release->stream, d->input, node_lookup(root, "items")->start);
+		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
+		finding_say(g, f, "an object with 'items' at its top is a list to the cluster, whatever its kind");
+		finding_mend(g, f, "Remove the key 'items', or give the document a kind that ends in List.");
+		return;
+	}
+	if (!node_is_sequence(node_lookup(root, "items"))) {
+		f = gate_find(g, NULL, NULL);
+		pos = input_position(g->release->stream, d->input, root->start);
+		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
+		finding_say(g, f, "a list whose 'items' is no list");
+		finding_mend(g, f, "Render the objects one by one.");
+		return;
+	}
+	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
+		find_faults_in(g, d, it.item);
+}
+
 static void find_faults(struct gate *g)
 {
 	const struct stream *s = g->release->stream;
 
-	for (size_t i = 0; i < s->documents.n; i++) {
-		const struct document *d = &s->documents.v[i];
-		const struct node *items = d->root ? node_lookup(d->root, "items") : NULL;
-
-		if (!d->root)
-			continue;
-		if (!slice_ends(node_string(node_lookup(d->root, "kind")), "List") || !node_is_sequence(items)) {
-			not_an_object(g, d, d->root);
-			continue;
-		}
-		for (struct seq_iter it = seq_iter_of(items); seq_next(&it);)
-			not_an_object(g, d, it.item);
-	}
+	for (size_t i = 0; i < s->documents.n; i++)
+		if (s->documents.v[i].root)
+			find_faults_in(g, &s->documents.v[i], s->documents.v[i].root);
 }
 
-static struct slice group_of(struct slice api_version)
-{
-	size_t slash = slice_chr(api_version, '/');
-
-	return slash == SIZE_MAX ? SLICE_EMPTY : slice_to(api_version, slash);
-}
+/* What the cluster tells objects apart by. The namespace is the one the object ends up in. */
+struct identity {
+	const struct object *object;
+	struct slice ns;
+};
 
 static int compare_identity(const void *pa, const void *pb)
 {
-	const struct object *a = *(struct object *const *)pa, *b = *(struct object *const *)pb;
-	int c = slice_cmp(a->kind, b->kind);
+	const struct identity *a = pa, *b = pb;
+	int c = slice_cmp(a->object->kind, b->object->kind);
 
 	if (!c)
-		c = slice_cmp(a->name, b->name);
+		c = slice_cmp(a->object->name, b->object->name);
 	if (!c)
 		c = slice_cmp(a->ns, b->ns);
-	return c ? c : slice_cmp(group_of(a->api_version), group_of(b->api_version));
+	return c ? c : slice_cmp(object_group(a->object), object_group(b->object));
 }
 
 static void find_twins(struct gate *g)
 {
+	struct slice release_ns = expected_namespace(g);
 	size_t n = 0;
-	const struct object **all = arena_alloc(&g->arena, g->release->objects.n * sizeof(struct object *) + 1);
+	struct identity *all = arena_alloc(&g->arena, g->release->objects.n * sizeof(*all) + 1);
 
 	if (!all)
 		return;
 	for (size_t i = 0; i < g->release->objects.n; i++) {
-		struct object *o = g->release->objects.v[i];
+		const struct object *o = g->release->objects.v[i];
+		bool cluster = object_is_cluster_scoped(o);
 
 		/* generateName makes a new object each time; a nested document may repeat one of the stream. */
 		if (!o->owner && node_at(o->root, "metadata/name"))
-			all[n++] = o;
+			all[n++] = (struct identity){o, cluster ? SLICE_EMPTY : o->ns.n || g->any ? o->ns : release_ns};
 	}
 	if (n)
 		qsort(all, n, sizeof(*all), compare_identity);
@@ -101,8 +123,8 @@ static void find_twins(struct gate *g)
 
 		if (compare_identity(&all[i - 1], &all[i]) != 0)
 			continue;
-		f = gate_find(g, all[i], NULL);
-		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i]));
+		f = gate_find(g, all[i].object, NULL);
+		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i].object));
 		finding_mend(g, f, "Render each object once; the cluster would keep only one of the two.");
 	}
 }
@@ -133,7 +155,7 @@ void rule_stream(struct gate *g)
 
 	report_problems(g, PROBLEM_STREAM);
 	find_faults(g);
-	if (g->findings.n)
+	if (g->findings.n || g->release->stream->problems.n)
 		return;
 	find_twins(g);
 	if (g->findings.n || g->any)

@@ -19,6 +19,14 @@ static bool is_switch(const struct env_var *e)
 	return false;
 }
 
+static bool has_other_env(const struct gate *g, const struct container *c)
+{
+	for (size_t i = 0; i < g->release->envs.n; i++)
+		if (g->release->envs.v[i].container == c && !is_switch(&g->release->envs.v[i]))
+			return true;
+	return false;
+}
+
 static const struct env_var *telemetry_switch(const struct gate *g)
 {
 	for (size_t i = 0; i < g->release->envs.n; i++)
@@ -52,7 +60,9 @@ static void forbid(struct gate *g)
 		f->value = VALUE_TELEMETRY;
 		finding_say(g, f, SLICE_FMT " switches telemetry on, which the policy forbids", SLICE_ARG(e->name));
 		finding_mend_value(g, f, VALUE_TELEMETRY, "false");
-		finding_delete_item(g, f, e->item);
+		/* A list without items would be a null to the cluster: the chart never renders that. */
+		if (has_other_env(g, e->container))
+			finding_delete_item(g, f, e->item);
 	}
 }
 

@@ -164,6 +164,24 @@ static void check_telemetry(struct gate *g)
 		     release_find(g->release, "Deployment", "px-backup-telemetry-metrics-collector") != NULL);
 }
 
+/* The host as the VirtualService has it, where that hook is visible. An empty value renders as '*'. */
+static void check_host(struct gate *g, const struct stated *host)
+{
+	struct slice want = node_string(host->node).n ? node_string(host->node) : SLICE("*");
+
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		const struct node *hosts = node_at(o->root, "spec/hosts");
+
+		if (!slice_is(o->kind, "VirtualService") || !slice_is(o->name, "pxcentral-virtualservice") ||
+		    !node_is_sequence(hosts))
+			continue;
+		for (struct seq_iter it = seq_iter_of(hosts); seq_next(&it);)
+			if (!slice_eq(node_string(it.item), want))
+				against_stream(g, host, gate_show(g, node_string(it.item)));
+	}
+}
+
 static void check_mesh(struct gate *g)
 {
 	struct stated istio, linkerd, host;
@@ -187,9 +205,40 @@ static void check_mesh(struct gate *g)
 		against_policy(g, &linkerd, "false", "serviceMesh.mode is not linkerd, so linkerd.enabled");
 	else if (known)
 		check_switch(g, VALUE_LINKERD, slice_is(mesh, "linkerd"));
+	if (stated(g, VALUE_ISTIO_HOST_NAME, &host) && !g->policy->host_name.n && slice_is(mesh, "istio"))
+		check_host(g, &host);
 	if (stated(g, VALUE_ISTIO_HOST_NAME, &host) && g->policy->shared_gateway && slice_is(mesh, "istio") &&
 	    !slice_eq(node_string(host.node), g->policy->host_name))
 		against_policy(g, &host, arena_str(&g->arena, g->policy->host_name), "serviceMesh.hostName");
+}
+
+static bool pod_pulls_with(const struct gate *g, struct slice name)
+{
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		for (struct seq_iter it =
+			     seq_iter_of(node_lookup(object_pod_spec(g->release->objects.v[i]), "imagePullSecrets"));
+		     seq_next(&it);)
+			if (slice_eq(node_string(node_lookup(it.item, "name")), name))
+				return true;
+	return false;
+}
+
+static void check_pull_secrets(struct gate *g, const struct stated *s)
+{
+	struct slice want = g->policy->registry_pull_secret, missing = SLICE_EMPTY;
+	bool demanded = false;
+
+	for (struct seq_iter it = seq_iter_of(s->node); seq_next(&it);) {
+		struct slice name = node_string(node_is_mapping(it.item) ? node_lookup(it.item, "name") : it.item);
+
+		demanded |= slice_eq(name, want);
+		if (name.n && !pod_pulls_with(g, name))
+			missing = name;
+	}
+	if (want.n && !demanded)
+		against_policy(g, s, arena_str(&g->arena, want), "registry.pullSecret");
+	else if (missing.n)
+		against_stream(g, s, "other pull secrets");
 }
 
 static void check_registry(struct gate *g)
@@ -220,16 +269,8 @@ static void check_registry(struct gate *g)
 			break;
 		}
 	}
-	if (stated(g, VALUE_IMAGES_PULL, &s) && g->policy->registry_pull_secret.n) {
-		bool there = false;
-
-		for (struct seq_iter it = seq_iter_of(s.node); seq_next(&it);)
-			there |= slice_eq(node_string(it.item), g->policy->registry_pull_secret) ||
-				 slice_eq(node_string(node_lookup(it.item, "name")), g->policy->registry_pull_secret);
-		if (!there)
-			against_policy(g, &s, arena_str(&g->arena, g->policy->registry_pull_secret),
-				       "registry.pullSecret");
-	}
+	if (stated(g, VALUE_IMAGES_PULL, &s))
+		check_pull_secrets(g, &s);
 }
 
 static void check_argo(struct gate *g)

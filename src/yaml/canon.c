@@ -6,6 +6,8 @@
  */
 #include <math.h>
 
+#include <xxhash.h>
+
 #include "yaml/tree.h"
 
 static int problem_at(struct stream *s, const struct document *doc, enum problem_kind kind, const struct node *n,
@@ -64,19 +66,17 @@ static void note_duplicate(struct document *doc, struct node *earlier, const str
 {
 	earlier->flags |= NODE_SHADOWED;
 	doc->duplicate_keys = true;
+	doc->duplicates++;
 	if (!same_go_key(doc, earlier, later)) {
 		earlier->flags |= NODE_RANDOM;
 		doc->random_keys = true;
 	}
 }
 
-static uint32_t hash_text(const struct node *k)
+/* Seeded with an address that changes from run to run, so that no document can be built to collide. */
+static size_t hash_text(const struct node *k, const void *seed)
 {
-	uint32_t h = 2166136261u;
-
-	for (uint32_t i = 0; i < k->text_n; i++)
-		h = (h ^ (unsigned char)k->text[i]) * 16777619u;
-	return h;
+	return (size_t)XXH3_64bits_withSeed(k->text, k->text_n, (uint64_t)(uintptr_t)seed);
 }
 
 static bool same_text(const struct node *a, const struct node *b)
@@ -84,7 +84,7 @@ static bool same_text(const struct node *a, const struct node *b)
 	return a->text_n == b->text_n && memcmp(a->text, b->text, a->text_n) == 0;
 }
 
-enum { SMALL_MAPPING = 12, MERGE_LIST = 64, MERGE_KEYS = 1000 };
+enum { SMALL_MAPPING = 12, MERGE_LIST = 64, MERGE_KEYS = 1000, MAX_DUPLICATES = 1000 };
 
 static void find_duplicates_small(struct document *doc, struct node *map)
 {
@@ -107,7 +107,7 @@ static int find_duplicates_large(struct document *doc, struct node *map, size_t 
 	if (!slots)
 		return err_nomem(err);
 	for (struct node *k = map->child; k; k = k->next->next) {
-		size_t i = hash_text(k) & (room - 1);
+		size_t i = hash_text(k, slots) & (room - 1);
 
 		if (k->flags & NODE_MERGE)
 			continue;
@@ -222,6 +222,8 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 		find_duplicates_small(doc, map);
 	else if (find_duplicates_large(doc, map, pairs, err) < 0)
 		return err->status;
+	if (doc->duplicates > MAX_DUPLICATES)
+		return problem_at(s, doc, PROBLEM_AMBIGUOUS, map, "more than 1000 keys that stand twice");
 	return merge ? check_merges(s, doc, map, pairs) : 0;
 }
 

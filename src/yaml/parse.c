@@ -203,6 +203,7 @@ static int open_collection(struct parse *p, const yaml_event_t *e, enum node_kin
 static int close_collection(struct parse *p, const yaml_event_t *e)
 {
 	struct open_node *top = &p->stack[--p->depth];
+	size_t problems = p->stream->problems.n;
 	struct node *n = top->node;
 
 	if (n->style == STYLE_FLOW)
@@ -211,7 +212,10 @@ static int close_collection(struct parse *p, const yaml_event_t *e)
 		n->end = top->last->end > n->start ? top->last->end : n->start;
 	if (p->digest)
 		event_digest_close(p->digest, n->kind == NODE_MAPPING ? '}' : ']');
-	return n->kind == NODE_MAPPING ? mapping_finish(p->stream, p->doc, n, p->err) : 0;
+	if (n->kind == NODE_MAPPING && mapping_finish(p->stream, p->doc, n, p->err) < 0)
+		return p->err->status;
+	p->refused |= p->stream->problems.n > problems;
+	return 0;
 }
 
 /* --- events ---------------------------------------------------------------------------------------------------- */

@@ -53,8 +53,9 @@ struct document {
 	bool json;	     /* read as JSON */
 	bool random_keys;    /* holds a NODE_RANDOM key */
 	bool duplicate_keys; /* holds a NODE_SHADOWED key */
-	bool aliases;	     /* holds an alias: one place of it may be two of the tree */
-	uint64_t digest[2];  /* of its libyaml events, when the stream keeps digests */
+	unsigned duplicates;
+	bool aliases;	    /* holds an alias: one place of it may be two of the tree */
+	uint64_t digest[2]; /* of its libyaml events, when the stream keeps digests */
 };
 
 struct stream {

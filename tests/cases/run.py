@@ -12,6 +12,7 @@ patched stream is rendered again and must come out as it is. The last line is 'N
 """
 import argparse
 import concurrent.futures
+import datetime
 import difflib
 import glob
 import json
@@ -53,8 +54,8 @@ class Case:
 
 
 def read_cases(path):
-    """A case begins at the first `--- base`, `--- stream` or `--- bytes` after the last block of the one before."""
-    cases, case, body, name = [], None, None, None
+    """A case begins at the first `--- base`, `--- stream` or `--- bytes` after an `--- expect`."""
+    cases, case, body = [], None, None
     with open(path, encoding="utf-8", newline="\n") as f:
         lines = f.read().split("\n")
     if lines and lines[-1] == "":
@@ -62,7 +63,7 @@ def read_cases(path):
     pending = []
     for number, line in enumerate(lines, 1):
         m = DIRECTIVE.match(line)
-        if m and m.group(1) in ("base", "stream", "bytes"):
+        if m and m.group(1) in ("base", "stream", "bytes") and (case is None or case.first("expect")):
             # Comments that stood behind the block before belong to this case.
             while body and (body[-1] == "" or body[-1].startswith("# ")):
                 pending.insert(0, body.pop())
@@ -92,6 +93,14 @@ def read_cases(path):
 
 def text_of(body):
     return "".join(line + "\n" for line in body)
+
+
+def dated(text):
+    """@today@, @yesterday@ and @tomorrow@, in UTC."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    for word, days in (("today", 0), ("yesterday", -1), ("tomorrow", 1)):
+        text = text.replace(f"@{word}@", (today + datetime.timedelta(days)).isoformat())
+    return text
 
 
 def unescape(text):
@@ -236,7 +245,7 @@ def read_expect(arg, body):
     if len(words) == 3 and words[1] == "exit":
         code = int(words[2])
     findings, lines = [], []
-    for line in body:
+    for line in map(dated, body):
         if not line.strip() or line.startswith("# "):
             continue
         word, _, text = line.strip().partition(" ")
@@ -276,7 +285,7 @@ class Run:
     def __init__(self, args, case, tmp):
         self.args, self.case, self.tmp = args, case, tmp
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PXB_FED_", "HELM_", "ARGOCD_", "XDG_", "CLICOLOR"))}
-        self.env.update(PXB_FED_NO_STATE="1", HOME=tmp, LC_ALL="C", PXB_FED_TODAY="2026-11-24")
+        self.env.update(PXB_FED_NO_STATE="1", HOME=tmp, LC_ALL="C")
         for arg, body in case.all("env"):
             self.env.update(line.partition("=")[::2] for line in body)
 
@@ -287,7 +296,7 @@ class Run:
             arg, body = self.case.first("policy")
             # `--- policy whole` is the file as it stands
             head = "" if arg == "whole" else "apiVersion: pxb-fed/v1\nkind: Policy\n"
-            text = head + text_of(body)
+            text = head + dated(text_of(body))
         else:
             text = "apiVersion: pxb-fed/v1\nkind: Policy\n"
         with open(os.path.join(self.tmp, "policy.yaml"), "w", encoding="utf-8") as f:

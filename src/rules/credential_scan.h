@@ -1,0 +1,18 @@
+/*
+ * credential_scan.h: the one look through the release that the credential rules share, and their common words.
+ * Internal to src/rules.
+ */
+#ifndef PXB_RULES_CREDENTIAL_SCAN_H
+#define PXB_RULES_CREDENTIAL_SCAN_H
+
+#include "credentials/scan.h"
+#include "rules/gate.h"
+
+/* Made by the first rule that asks, kept in the gate's arena. NULL when memory is short: the gate fails then. */
+const struct credential_scan *gate_credentials(struct gate *g);
+
+/* A new finding of the running rule for a hit: place, length, way and confidence are said; the caller adds the mends.
+ */
+struct finding *credential_find(struct gate *g, const struct credential_hit *h, const char *verdict);
+
+#endif

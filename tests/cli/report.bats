@@ -1,0 +1,320 @@
+# What a run leaves behind: reports, the last report, colours, and the block scalar for Helm 4.
+
+load ../lib/cli
+setup() { prepare; }
+
+# A manifest with every severity at once.
+mixed() {
+	sed -e 's/storageClassName: px-csi-db$/storageClassName: px-csi-db/; s/APP_DEBUG: .*/DB_PASSWORD: hunter2hunter2/' "$mini" >mixed.yaml
+	printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: nons}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: other}\n' >>mixed.yaml
+}
+
+@test "--report json is valid and says what the run came to" {
+	pxb render --report json=r.json <"$mini"
+	exits 0 && same_as "$mini"
+	json r.json 'r["schema"] == 1 and r["verdict"] == "compliant" and r["stream"]["hooks"] == "visible" and r["stream"]["objects"] == 12 and r["edits"] == []'
+	classic
+	pxb render --report=json=r.json <classic.yaml
+	exits 0
+	json r.json 'r["verdict"] == "patched" and len(r["edits"]) == 1 and r["edits"][0]["operation"] == "set" and r["edits"][0]["line"] == 10 and r["findings"][0]["patched"]'
+	pxb render --patch never --report json=r.json <classic.yaml
+	exits 1
+	json r.json 'r["verdict"] == "refused" and r["edits"] == [] and not r["findings"][0]["patched"] and r["findings"][0]["mend"] == ["--set pxbackup.federated=true"]'
+	printf 'a: [\n' >bad.yaml
+	pxb render --report json=r.json <bad.yaml
+	exits 3
+	json r.json 'r["verdict"] == "unreadable" and r["findings"][0]["line"] == 2'
+}
+
+@test "every finding has the members of the contract" {
+	mixed
+	pxb render --report json=r.json <mixed.yaml
+	exits 1
+	json r.json 'all(set(f) >= {"rule", "severity", "patched", "patchable", "excepted", "object", "source", "path", "line", "column", "message", "found", "expected", "mend", "fingerprint"} for f in r["findings"])'
+	json r.json 'all(f["mend"] for f in r["findings"] if f["severity"] == "error") and {f["severity"] for f in r["findings"]} == {"error", "warning", "note"}'
+	json r.json 'len({f["fingerprint"] for f in r["findings"]}) == len(r["findings"])'
+	json r.json '[("error", "warning", "note").index(f["severity"]) for f in r["findings"]] == sorted(("error", "warning", "note").index(f["severity"]) for f in r["findings"])'
+	lacks hunter2hunter2 r.json
+}
+
+@test "a fingerprint stays while lines move" {
+	mixed
+	pxb render --report json=a.json <mixed.yaml
+	{ printf '# one more line\n# and one\n'; cat mixed.yaml; } >moved.yaml
+	pxb render --report json=b.json <moved.yaml
+	python3 - <<-'PY'
+		import json
+		a, b = (json.load(open(n))["findings"] for n in ("a.json", "b.json"))
+		assert [f["fingerprint"] for f in a] == [f["fingerprint"] for f in b]
+		assert [f["line"] + 2 for f in a] == [f["line"] for f in b]
+	PY
+}
+
+@test "several reports at once, text among them" {
+	mixed
+	pxb render --report json=a.json --report text=a.txt --report json=b.json <mixed.yaml
+	exits 1
+	cmp a.json b.json
+	grep -q 'error\[namespace\]' a.txt
+}
+
+@test "PXB_FED_REPORT writes one as well" {
+	PXB_FED_REPORT=json=env.json pxb render --report json=opt.json <"$mini"
+	exits 0
+	json env.json 'r["verdict"] == "compliant"'
+	json opt.json 'r["verdict"] == "compliant"'
+	PXB_FED_REPORT=nonsense pxb render <"$mini"
+	refused 2 PXB_FED_REPORT
+}
+
+@test "a report replaces the old one as a whole and leaves nothing beside it" {
+	mkdir d
+	echo old >d/r.json
+	chmod 600 d/r.json
+	ln d/r.json hardlink
+	pxb render --report json=d/r.json <"$mini"
+	exits 0
+	[ "$(cat hardlink)" = old ]
+	[ "$(ls -A d)" = r.json ]
+	json d/r.json 'r["verdict"] == "compliant"'
+}
+
+@test "a report through a link goes where the link points, and the link stays" {
+	echo old >target.json
+	ln -s target.json link.json
+	pxb render --report json=link.json <"$mini"
+	exits 0
+	[ -L link.json ]
+	json target.json 'r["verdict"] == "compliant"'
+}
+
+@test "a report to a descriptor by its name: the name stays what it is" {
+	# What /dev/stderr is on most machines; never tried with the real one, which a wrong program would replace.
+	ln -s /proc/self/fd/2 errors
+	pxb render --report json=errors -q <"$mini"
+	[ -L errors ]
+	exits 0 && same_as "$mini"
+	json "$T/err" 'r["verdict"] == "compliant"'
+}
+
+@test "a report to /dev/null and to a pipe" {
+	pxb render --report json=/dev/null <"$mini"
+	exits 0
+	[ -c /dev/null ]
+	mkfifo pipe
+	cat pipe >got.json &
+	pxb render --report json=pipe <"$mini"
+	wait
+	exits 0
+	json got.json 'r["verdict"] == "compliant"'
+}
+
+@test "two equal runs give equal reports" {
+	mixed
+	pxb render --report json=a.json <mixed.yaml
+	pxb render --report json=b.json <mixed.yaml
+	cmp a.json b.json
+}
+
+@test "the last run is kept for 'explain --last', for its owner only" {
+	classic
+	pxb render --patch never <classic.yaml
+	exits 1
+	last=$HOME/.local/state/pxb-fed/last.json
+	[ "$(stat -c %a "$last")" = 600 ]
+	json "$last" 'r["verdict"] == "refused"'
+	pxb explain --last
+	exits 0 && prints federated-flag && prints 'pxbackup.federated=true'
+	pxb explain --last federated-flag
+	refused 2 --last
+}
+
+@test "XDG_STATE_HOME is where it goes" {
+	export XDG_STATE_HOME=$T/state
+	pxb render <"$mini"
+	[ -f "$T/state/pxb-fed/last.json" ] && [ ! -e "$HOME/.local" ]
+	XDG_STATE_HOME=relative pxb render <"$mini"
+	[ ! -e relative ] && [ -f "$HOME/.local/state/pxb-fed/last.json" ]
+}
+
+@test "PXB_FED_NO_STATE keeps nothing" {
+	PXB_FED_NO_STATE=1 pxb render <"$mini"
+	exits 0
+	[ ! -e "$HOME/.local" ]
+}
+
+@test "a home that cannot be written is no error" {
+	: >"$T/nohome"
+	HOME=$T/nohome pxb render <"$mini"
+	exits 0 && same_as "$mini"
+	HOME=/proc/nowhere pxb render <"$mini"
+	exits 0 && same_as "$mini"
+	HOME='' pxb render <"$mini"
+	exits 0
+	env -u HOME "$PXB_FED_BIN" render <"$mini" >out 2>err
+	cmp out "$mini"
+	if [ "$(id -u)" -ne 0 ]; then
+		mkdir "$T/readonly" && chmod 500 "$T/readonly"
+		HOME=$T/readonly pxb render <"$mini"
+		exits 0 && same_as "$mini"
+	fi
+}
+
+@test "no run yet, and a damaged report" {
+	pxb explain --last
+	refused 2 'no report'
+	mkdir -p "$HOME/.local/state/pxb-fed"
+	for text in '' '{' '[]' '{"schema": 1}' 'null' '{"schema": 1, "findings": [{"rule": 1}]}'; do
+		printf '%s' "$text" >"$HOME/.local/state/pxb-fed/last.json"
+		pxb explain --last
+		refused 2
+	done
+	mkfifo fifo
+	rm "$HOME/.local/state/pxb-fed/last.json"
+	mv fifo "$HOME/.local/state/pxb-fed/last.json"
+	pxb explain --last
+	refused 2
+}
+
+@test "a run that ends early leaves no older report behind for its own" {
+	pxb render <"$mini"
+	exits 0
+	# Too large, an unreadable policy, a full disk: none of these is 'compliant'.
+	{ cat "$mini"; yes '# filler' | head -c 2097152; } >big.yaml
+	pxb render --max-size 1 <big.yaml
+	exits 3
+	pxb explain --last
+	lacks compliant "$T/out"
+}
+
+@test "state that cannot be replaced does not show the run before" {
+	pxb render <"$mini"
+	classic
+	pxb render --patch never <classic.yaml
+	pxb explain --last
+	exits 0 && prints refused
+}
+
+@test "colour: off in files, on by force, off by NO_COLOR" {
+	classic
+	esc=$(printf '\033')
+	pxb render --patch never <classic.yaml
+	lacks "$esc" "$T/err"
+	CLICOLOR_FORCE=1 pxb render --patch never <classic.yaml
+	grep -q "$esc" "$T/err"
+	CLICOLOR_FORCE=0 pxb render --patch never <classic.yaml
+	lacks "$esc" "$T/err"
+	CLICOLOR_FORCE=1 NO_COLOR=1 pxb render --patch never <classic.yaml
+	lacks "$esc" "$T/err"
+	CLICOLOR_FORCE=1 NO_COLOR='' pxb render --patch never <classic.yaml
+	grep -q "$esc" "$T/err"
+	CLICOLOR_FORCE=1 pxb check --patch never classic.yaml
+	grep -q "$esc" "$T/out"
+	CLICOLOR_FORCE=1 pxb check -o json classic.yaml
+	lacks "$esc" "$T/out"
+	CLICOLOR_FORCE=1 pxb render --refuse-as=block-scalar --patch never <classic.yaml
+	lacks "$esc" "$T/out"
+	CLICOLOR_FORCE=1 pxb render --report text=r.txt <classic.yaml
+	lacks "$esc" r.txt
+}
+
+@test "quiet: nothing unless refused" {
+	pxb render -q <"$mini"
+	exits 0 && is_silent
+	classic
+	pxb render -q <classic.yaml
+	exits 0 && is_silent && same_as "$mini"
+	pxb render -q --patch never <classic.yaml
+	refused 1 federated-flag
+}
+
+@test "standard error never has more than 4096 bytes, unless -v" {
+	policy 'namespace: elsewhere' 'storageClassName: other' 'registry: {host: registry.example.com, pullSecret: x}' 'telemetry: forbidden' \
+		'serviceMesh: {mode: linkerd}' 'argoCD: true' 'releaseName: other' 'patch: never'
+	for f in "$streams"/*.yaml; do
+		pxb render <"$f"
+		[ "$status" -ne 0 ]
+		is_short && prints_nothing && says 'explain --last'
+	done
+	pxb render -v <"$streams/fed-telemetry.helm4.yaml"
+	[ "$(wc -c <"$T/err")" -gt 4096 ]
+}
+
+# Reads the block scalar with a reader of our own: the text must be all that the stream holds.
+is_block_scalar() {
+	exits 0 && is_silent
+	python3 - "$T/out" <<-'PY'
+		import sys
+		raw = open(sys.argv[1], "rb").read().decode("utf-8")
+		assert raw.startswith("|\n") and raw.endswith("\n"), raw[:40]
+		lines = raw[2:].split("\n")[:-1]
+		assert lines and lines[0].startswith("  ") and lines[0][2] not in " \t", lines[:1]
+		assert lines[-1].strip(), "a blank line at the end"
+		for line in lines:
+		    assert line == "" or line.startswith("  "), repr(line)
+		    assert line == line.rstrip(), repr(line)
+		    assert "\t" not in line and "\r" not in line, repr(line)
+		    assert all(c >= " " and ord(c) < 0x10000 and c != "\x7f" and not 0x80 <= ord(c) < 0xa0 for c in line), repr(line)
+	PY
+	# The cluster's reader sees one text and no object.
+	cp "$T/out" block.yaml
+	"$PXB_FED_BIN" read block.yaml 2>err && return 1
+	grep -q 'no mapping' err
+}
+
+@test "block scalar: a refusal" {
+	classic
+	pxb render --refuse-as=block-scalar --patch never <classic.yaml
+	is_block_scalar && prints 'pxbackup.federated=true' && prints 'refused'
+}
+
+@test "block scalar: every outcome that is not 0" {
+	pxb render --refuse-as=block-scalar </dev/null
+	is_block_scalar && prints stream
+	printf 'a: [\n' >bad.yaml
+	pxb render --refuse-as=block-scalar <bad.yaml
+	is_block_scalar && prints 'line 2'
+	pxb render --refuse-as=block-scalar -p nowhere.yaml <"$mini"
+	is_block_scalar && prints nowhere.yaml
+	policy 'storageClas: x'
+	pxb render --refuse-as=block-scalar <"$mini"
+	is_block_scalar && prints storageClassName
+	policy
+	pxb render --refuse-as=block-scalar --values nowhere.yaml <"$mini"
+	is_block_scalar && prints nowhere.yaml
+	pxb render --refuse-as=block-scalar --bogus <"$mini"
+	is_block_scalar && prints --bogus
+	pxb render --refuse-as=block-scalar file.yaml <"$mini"
+	is_block_scalar && prints file.yaml
+	pxb render --refuse-as=block-scalar --report json=/no/such/r.json <"$mini"
+	is_block_scalar && prints /no/such
+	pxb render --refuse-as=block-scalar --report bogus=x <"$mini"
+	is_block_scalar && prints bogus
+	yes '# filler' | head -c 2097152 >big.yaml
+	pxb render --refuse-as=block-scalar --max-size 1 <big.yaml
+	is_block_scalar && prints '1 MiB'
+	pxb render --refuse-as=block-scalar <"$T"
+	is_block_scalar
+}
+
+@test "block scalar: whatever the order of the options" {
+	pxb render --bogus --refuse-as=block-scalar <"$mini"
+	is_block_scalar && prints --bogus
+	pxb render --max-size x --refuse-as block-scalar <"$mini"
+	is_block_scalar && prints --max-size
+}
+
+@test "block scalar: names with tabs, escapes and characters beyond the plane" {
+	sed 's/^  name: pxcentral-mysql-pvc/  name: "a\\tb\\U0001F600 \\u0085c\\nd "/; s/^  namespace: central/&/' "$mini" >in.yaml
+	policy 'namespace: "other"'
+	pxb render --refuse-as=block-scalar <in.yaml
+	is_block_scalar
+}
+
+@test "block scalar: no such thing for a stream that passes" {
+	pxb render --refuse-as=block-scalar <"$mini"
+	exits 0 && same_as "$mini"
+	classic
+	pxb render --refuse-as=block-scalar <classic.yaml
+	exits 0 && same_as "$mini"
+}

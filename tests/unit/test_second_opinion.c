@@ -1,0 +1,260 @@
+/*
+ * test_second_opinion.c: two readers agree on what is plain, disagree on known traps, and a crash of one is contained.
+ */
+#include "reading.h"
+
+#include "yaml/second_opinion.h"
+
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct second_opinion *opinion;
+
+static int start(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	if (second_opinion_new(&opinion, &err) < 0)
+		fail_msg("%s", err.text);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	second_opinion_free(&opinion);
+	assert_null(opinion);
+	second_opinion_free(&opinion);			  /* nothing left to end */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and no child either */
+	return 0;
+}
+
+/* Reads text with both readers into s. */
+static void ask(struct stream *s, struct slice text)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct err err = ERR_INIT;
+
+	stream_init(s, &limits);
+	s->digest_secret = second_opinion_secret(opinion);
+	if (stream_add(s, "test", text, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < s->problems.n; i++)
+		fail_msg("libyaml: %s in <" SLICE_FMT ">", s->problems.v[i].message, SLICE_ARG(text));
+	if (second_opinion_begin(opinion, s, &err) < 0 || second_opinion_finish(opinion, s, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static const char *const agreed[] = {
+	"a: 1\n",
+	"a: 1",
+	"",
+	"# only a comment\n",
+	"---\na: 1\n---\n---\nb: [1, 'x', \"y\\n\", ~]\n",
+	"a: |\n  x\n  y\nb: >-\n  z\n  w\n\nc: |+\n  v\n\n\n",
+	"a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}\n",
+	"a: !!str 1\nb: !foo x\nc: !!binary aGk=\n",
+	"é: ü😀\n\"k\\u00e9y\": 'it''s'\n",
+	"a: 1\r\nb: |\r\n  x\r\n",
+	"\xef\xbb\xbf"
+	"a: 1\n",
+	"a: b\n  c\nd: 'e\n  f'\n",
+	"? a\n: b\n",
+	"- - - a\n- {b: [c, d], e: }\n",
+	"a:\n- b: 1\n  c: 2\n- d\n",
+	"a: [1,\n 2]\nb: {c:\n 3}\n",
+	"a: {\n  b: 1\n}\n",
+	"a: y # c\n\n\n# d\nb: http://x/y#z\n",
+	"{\"json\": [1, true, null]}\n",
+	"a:\tb\n",
+};
+
+static void test_agreement(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(agreed); i++) {
+		struct stream s;
+
+		ask(&s, slice_str(agreed[i]));
+		if (s.problems.n)
+			fail_msg("%s: <%s>", s.problems.v[0].message, agreed[i]);
+		stream_release(&s);
+	}
+}
+
+/* libfyaml before 0.9.5 takes the sibling for text of the empty scalar: the key that the cluster obeys would be hidden.
+ */
+static void test_swallowed_sibling(void **state)
+{
+	static const char text[] = "a: 1\n---\nr:\n  t: |\n  privileged: true\n---\nb: 2\n";
+	struct stream s;
+
+	(void)state;
+	ask(&s, slice_str(text));
+	if (strcmp(libfyaml_version(), "0.9.5") < 0) {
+		assert_int_equal(s.problems.n, 1);
+		assert_int_equal(s.problems.v[0].kind, PROBLEM_AMBIGUOUS);
+		assert_int_equal(s.problems.v[0].at, 9);
+		assert_string_equal(s.problems.v[0].message, "libfyaml and libyaml read this document differently");
+	}
+	assert_true(node_is_bool(node_at(s.documents.v[1].root, "r/privileged"), true));
+	stream_release(&s);
+}
+
+static void test_refusal(void **state)
+{
+	struct stream s;
+
+	(void)state;
+	ask(&s, SLICE("a: \"x\"#c\n"));
+	assert_int_equal(s.problems.n, 1);
+	assert_int_equal(s.problems.v[0].kind, PROBLEM_AMBIGUOUS);
+	assert_string_equal(s.problems.v[0].message, "libfyaml refuses this document, libyaml reads it");
+	stream_release(&s);
+}
+
+/* The six bytes that crash libfyaml 0.7.12. libyaml refuses them as well, so the child is asked directly by leaving the
+   root of an accepted document where it is and changing the bytes below it. */
+static void ask_bytes(struct stream *s, char *bytes, const char *replacement)
+{
+	struct err err = ERR_INIT;
+
+	memcpy(bytes, replacement, strlen(replacement));
+	if (second_opinion_begin(opinion, s, &err) < 0 || second_opinion_finish(opinion, s, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void read_for_crash(struct reading *r, struct slice text)
+{
+	struct err err = ERR_INIT;
+	struct limits limits = LIMITS_DEFAULT;
+
+	stream_init(&r->s, &limits);
+	r->bytes = test_malloc(text.n + 1);
+	memcpy(r->bytes, text.p, text.n);
+	r->s.digest_secret = second_opinion_secret(opinion);
+	if (stream_add(&r->s, "crash", slice_of(r->bytes, text.n), &err) < 0 || r->s.problems.n)
+		fail_msg("%s", err.text);
+}
+
+static void test_crash_is_contained(void **state)
+{
+	struct reading r;
+	struct stream s;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) { /* more than once: the child is replaced each time */
+		read_for_crash(&r, SLICE("first: 1\n---\naaa: b\n---\nlast: 1\n"));
+		ask_bytes(&r.s, r.bytes + 13, "? a:\t:");
+		assert_int_equal(r.s.problems.n, 1);
+		assert_int_equal(r.s.problems.v[0].kind, PROBLEM_AMBIGUOUS);
+		assert_int_equal(r.s.problems.v[0].at, 13);
+		reading_release(&r);
+	}
+	ask(&s, SLICE("a: 1\n")); /* and works for whoever comes next */
+	assert_int_equal(s.problems.n, 0);
+	stream_release(&s);
+}
+
+/* The document that killed the child is the one that is named, however many answers were still on their way. */
+static void test_crash_among_many(void **state)
+{
+	cleanup_buf struct buf text = BUF_INIT((size_t)64 << 20);
+	struct err err = ERR_INIT;
+	struct reading r;
+	size_t at = 0;
+	siginfo_t info;
+
+	(void)state;
+	for (int i = 0; i < 400; i++) { /* far more than the socket takes at once */
+		buf_addf(&text, "---\n");
+		if (i == 5)
+			at = text.n;
+		buf_addf(&text, "aaa: b\nt: |\n");
+		for (int k = 0; k < 100; k++)
+			buf_addf(&text, "  a line of text that fills the socket's buffer, number %d of %d\n", k, i);
+	}
+	read_for_crash(&r, buf_slice(&text));
+	memset(r.bytes + at, ' ', r.s.documents.v[5].end - r.s.documents.v[5].body);
+	memcpy(r.bytes + at, "? a:\t:", 6);
+	assert_int_equal(second_opinion_begin(opinion, &r.s, &err), 0);
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT),
+			 0); /* the child is gone before the first answer is read */
+	if (second_opinion_finish(opinion, &r.s, &err) < 0)
+		fail_msg("%s", err.text);
+	if (r.s.problems.n != 1 || r.s.problems.v[0].at != at)
+		fail_msg("%zu problems, the first at %zu, not %zu: %s", r.s.problems.n,
+			 r.s.problems.n ? r.s.problems.v[0].at : 0, at,
+			 r.s.problems.n ? r.s.problems.v[0].message : "");
+	reading_release(&r);
+}
+
+static void test_many_documents(void **state)
+{
+	cleanup_buf struct buf text = BUF_INIT((size_t)64 << 20);
+	struct stream s;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&text, "---\nname: n%d\nlist: [%d, x, {y: 'z'}]\ntext: |\n  line %d\n", i, i, i);
+	ask(&s, buf_slice(&text));
+	assert_int_equal(s.documents.n, 5000);
+	assert_int_equal(s.problems.n, 0);
+	stream_release(&s);
+}
+
+/* One document that is larger than any socket's buffer. */
+static void test_large_document(void **state)
+{
+	cleanup_buf struct buf text = BUF_INIT((size_t)64 << 20);
+	struct stream s;
+
+	(void)state;
+	for (int i = 0; i < 60000; i++)
+		buf_addf(&text, "key%d: a value of some length, number %d\n", i, i);
+	assert_true(text.n > 2 << 20);
+	ask(&s, buf_slice(&text));
+	assert_int_equal(s.problems.n, 0);
+	stream_release(&s);
+}
+
+/* Same events, same digest; another text, style class, kind, name or nesting, another one. */
+static void test_digests(void **state)
+{
+	static const char *const texts[] = {"a: b\n",	     "a: \"b\"\n",    "a: c\n",	      "[a, b]\n",
+					    "{a: {b: c}}\n", "{a: [b, c]}\n", "a: &x b\n",    "a: &y b\n",
+					    "[a, [b]]\n",    "[[a], b]\n",    "[ab]\n",	      "a: \n",
+					    "a: \"\"\n",     "[[a, b]]\n",    "[&x a, *x]\n", "[&x a, &x a]\n"};
+	uint64_t digests[ARRAY_SIZE(texts)][2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct stream s;
+
+		ask(&s, slice_str(texts[i]));
+		memcpy(digests[i], s.documents.v[0].digest, sizeof(digests[i]));
+		stream_release(&s);
+		for (size_t k = 0; k < i; k++)
+			if (memcmp(digests[i], digests[k], sizeof(digests[i])) == 0)
+				fail_msg("<%s> and <%s> have one digest", texts[i], texts[k]);
+	}
+	struct stream again;
+
+	ask(&again, SLICE("  a:   b # c\n"));
+	assert_memory_equal(again.documents.v[0].digest, digests[0], sizeof(digests[0]));
+	stream_release(&again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_agreement),	 cmocka_unit_test(test_swallowed_sibling),
+		cmocka_unit_test(test_refusal),		 cmocka_unit_test(test_crash_is_contained),
+		cmocka_unit_test(test_many_documents),	 cmocka_unit_test(test_large_document),
+		cmocka_unit_test(test_crash_among_many), cmocka_unit_test(test_digests),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
