@@ -37,7 +37,7 @@ static int run_once(const struct policy *p, struct slice text, struct buf *out, 
 		if ((rc = edit_plan_build(&r.plan, &r.gate, err)) == 0)
 			rc = edit_plan_verify(&r.plan, &r.gate, NULL, err);
 		if (rc == 0)
-			buf_add(out, edit_plan_text(&r.plan, 0, (uint32_t)text.n));
+			buf_add(out, edit_plan_text(&r.plan, r.stream.inputs.v[0], 0, (uint32_t)text.n));
 	}
 	return rc < 0 ? rc : (int)r.gate.verdict;
 }

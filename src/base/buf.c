@@ -35,6 +35,7 @@ char *buf_reserve(struct buf *b, size_t n)
 	}
 	b->p = p;
 	b->room = want;
+	b->p[b->n] = '\0';
 	return b->p + b->n;
 }
 

@@ -43,7 +43,8 @@ static bool drain(int fd, long long until, struct buf *out)
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		long long left = until - now_ms();
-		char *at;
+		char *at, one_more;
+		size_t room;
 		ssize_t n;
 
 		if (left <= 0)
@@ -53,14 +54,19 @@ static bool drain(int fd, long long until, struct buf *out)
 				continue;
 			return false;
 		}
-		at = buf_reserve(out, DRAIN_BYTES);
+		room = out->cap - out->n < DRAIN_BYTES ? out->cap - out->n : DRAIN_BYTES;
+		at = room ? buf_reserve(out, room) : &one_more;
 		if (!at)
 			return false;
-		n = read(fd, at, DRAIN_BYTES);
+		n = read(fd, at, room ? room : 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return n == 0;
+		if (!room) {
+			out->failed = true; /* there is more than fits */
+			return false;
+		}
 		out->n += (size_t)n;
 		out->p[out->n] = '\0';
 	}

@@ -19,9 +19,9 @@ static unsigned families_of_pair(const struct node *k)
 }
 
 /* Counted once for a mapping, then asked for each of its pairs: what the others tell. */
-static unsigned families_of_mapping(const struct scan *s, struct around *a, const struct node *map,
-				    const struct node *except)
+static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except)
 {
+	struct around *a = &s->around[((uintptr_t)map >> 4) % ARRAY_SIZE(s->around)];
 	unsigned f = 0, own = 0;
 
 	if (a->map != map) {
@@ -61,7 +61,7 @@ static unsigned families_above(struct scan *s, const struct node *n)
 		const struct node *key = n->flags & NODE_KEY ? n : key_of(s, n);
 
 		if (up->kind == NODE_MAPPING && level < 3)
-			f |= families_of_mapping(s, &s->around[level], up, level == 0 ? n : NULL);
+			f |= families_of_mapping(s, up, level == 0 ? n : NULL);
 		if (up->kind == NODE_SEQUENCE && level == 1)
 			f |= families_of_env(up);
 		if (level && key)

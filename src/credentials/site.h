@@ -27,7 +27,7 @@ struct scope {
 	VEC(struct suspect) suspects;
 };
 
-/* How many pairs of a mapping speak of each family: kept for the mapping at hand and two above it. */
+/* How many pairs of a mapping speak of each family: kept for the mappings looked at last. */
 struct around {
 	const struct node *map;
 	unsigned count[18]; /* by bit of enum family */
@@ -42,8 +42,8 @@ struct scan {
 	bool quiet_slots;   /* templates of a chart inside a release Secret: placeholders are their nature */
 	bool pointers_only; /* an ExternalSecret and the like: names there name, they do not hold */
 	struct scope *scope;
-	struct around around[3];
-	const struct node *key; /* of the value at hand: asking the tree for it costs a walk */
+	struct around around[16]; /* by address */
+	const struct node *key;	  /* of the value at hand: asking the tree for it costs a walk */
 	size_t decoded;
 	bool capped;
 	size_t told;	    /* hits of this object */

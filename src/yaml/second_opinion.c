@@ -349,6 +349,7 @@ static bool receive_some(struct second_opinion *so, struct stream *s)
 /* The child died over the first document that it did not answer: that one is ambiguous, a new child takes the rest. */
 static int replace_child(struct second_opinion *so, struct stream *s, struct err *err)
 {
+	receive_some(so, s); /* what it said before it died still counts */
 	reap(so);
 	skip_unasked(s, &so->answered);
 	if (so->answered < s->documents.n) {

@@ -28,9 +28,9 @@ void stream_problem(struct stream *s, enum problem_kind kind, const struct input
 	va_end(ap);
 }
 
-static void note_odd_breaks(struct stream *s, const struct document *d)
+static bool note_odd_breaks(struct stream *s, const struct document *d)
 {
-	/* Only quoted scalars may hold them: there every reader folds them alike. */
+	/* In quotes go-yaml and libyaml fold them alike, but libfyaml does not take them even there. */
 	const struct input *in = d->input;
 	const unsigned char *p = (const unsigned char *)in->bytes.p;
 	size_t end = d->end;
@@ -47,9 +47,10 @@ static void note_odd_breaks(struct stream *s, const struct document *d)
 		if (what) {
 			stream_problem(s, PROBLEM_AMBIGUOUS, in, i, "%s: some readers end the line here, others do not",
 				       what);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err)
@@ -90,8 +91,8 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 
 		if (d->json)
 			continue;
-		if (odd)
-			note_odd_breaks(s, d);
+		if (odd && note_odd_breaks(s, d))
+			continue;
 		if (document_parse(s, d, err) < 0)
 			return err->status;
 	}

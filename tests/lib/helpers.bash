@@ -89,20 +89,17 @@ narrow() { # no line above 80 columns
 # block_scalar FILE: exactly one literal block scalar, as Helm 4 keeps it: two blanks of indentation, no tabs, no trailing
 # blanks, no text outside.
 block_scalar() {
-	python3 - "$1" <<'PY'
-import sys
-text = open(sys.argv[1], encoding='utf-8', newline='').read()
-lines = text.split('\n')
-assert lines[0] == '|', repr(lines[0])
-assert lines[-1] == '' and len(lines) > 2, 'the text ends with one line feed'
-body = lines[1:-1]
-assert body[0].startswith('  ') and not body[0].startswith('   '), repr(body[0])
-assert body[-1] != '', 'a blank line at the end'
-for line in body:
-    assert line == '' or line.startswith('  '), repr(line)
-    assert line == line.rstrip(), repr(line)
-    assert all(c >= ' ' and c <= '\uffff' and not '\x7f' <= c <= '\x9f' for c in line), repr(line)
-PY
+	awk 'NR == 1 && $0 != "|" {bad = "does not begin with |"}
+		NR == 2 && !/^  [^ ]/ {bad = "the first line is not indented by two blanks"}
+		NR > 1 && /^./ && !/^  / {bad = "text outside of the scalar"}
+		/[ \t]$/ {bad = "a blank at the end of a line"}
+		{last = $0}
+		END {if (NR < 2 || last == "") bad = "empty, or a blank line at the end"
+			if (bad) {print bad; exit 1}}' "$1" || return 1
+	[ -z "$(tail -c 1 "$1")" ] || { echo 'no line feed at the end'; return 1; }
+	iconv -f UTF-8 -t UTF-8 "$1" >/dev/null || return 1
+	# Control characters, and what lies beyond the Basic Multilingual Plane.
+	refute grep -nP '[\x{1}-\x{8}\x{9}\x{b}-\x{1f}\x{7f}-\x{9f}]|[\x{10000}-\x{10ffff}]' "$1"
 }
 
 # json FILE [EXPRESSION]: it is JSON, and the Python expression about it (as d) holds

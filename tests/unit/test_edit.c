@@ -53,7 +53,7 @@ static void bench_close(struct bench *b)
 
 static void assert_output(struct bench *b, const char *want, const char *what)
 {
-	struct slice have = edit_plan_text(&b->plan, 0, (uint32_t)b->r.s.inputs.v[0]->bytes.n);
+	struct slice have = edit_plan_text(&b->plan, b->r.s.inputs.v[0], 0, (uint32_t)b->r.s.inputs.v[0]->bytes.n);
 
 	if (!slice_is(have, want))
 		fail_msg("%s\n--- have\n" SLICE_FMT "--- want\n%s---", what, SLICE_ARG(have), want);
@@ -68,7 +68,7 @@ static void assert_reads_back(struct bench *b)
 
 		if (!b->plan.changed[i] || b->plan.deleted[i])
 			continue;
-		reading_init(&again, edit_plan_text(&b->plan, d->start, d->end), &LIMITS_DEFAULT);
+		reading_init(&again, edit_plan_text(&b->plan, d->input, d->start, d->end), &LIMITS_DEFAULT);
 		if (again.s.problems.n || again.s.documents.n != 1 || !node_equal(again.s.documents.v[0].root, d->root))
 			fail_msg("document %zu reads differently: " SLICE_FMT, i,
 				 SLICE_ARG(again.s.inputs.v[0]->bytes));

@@ -166,7 +166,8 @@ static void test_sources(void **state)
 		      "b") "---\n# Source: c/templates/c.yaml \r\n# more\n" CONFIG("c") "---\n" CONFIG("d") "---\n# no "
 													    "Source: "
 													    "x"
-													    "\n" CONFIG("e"));
+													    "\n" CONFIG(
+														    "e"));
 	assert_int_equal(b.rel.objects.n, 5);
 	assert_slice(b.rel.objects.v[0]->source, "c/templates/a.yaml");
 	assert_slice(b.rel.objects.v[1]->source, "c/templates/b.yaml"); /* from a document of comments only */
