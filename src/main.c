@@ -9,16 +9,15 @@
 
 static int unknown_command(const char *name)
 {
-	const char *names[32], *near;
-	size_t n = 0;
+	const char *near = command_nearest(name);
+	struct err err = ERR_INIT;
 
-	for (; n < commands_n; n++)
-		names[n] = commands[n].name;
-	near = slice_nearest(slice_str(name), names, n);
-	fprintf(stderr, "pxb-fed: no command '%.60s'", name);
 	if (near)
-		fprintf(stderr, "; did you mean '%s'?", near);
-	fprintf(stderr, "\nsee '%s help'\n", program_name());
+		err_set(&err, STATUS_USAGE, "no command '%.60s'; did you mean '%s'?", name, near);
+	else
+		err_set(&err, STATUS_USAGE, "no command '%.60s'", name);
+	fail(&err);
+	fprintf(stderr, "see '%s help'\n", program_name());
 	return EXIT_USAGE;
 }
 
@@ -36,14 +35,14 @@ static int no_command(void)
 
 /*
  * A descriptor that is closed would be taken by the next file that is opened, and the stream would go there. Without a
- * standard output nothing can be passed on; the others read nothing and drop what they get.
+ * standard output nothing can be passed on; reading from a closed standard input fails, as it should.
  */
 static bool descriptors_are_open(void)
 {
 	bool out = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
 
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != fd)
 			return false;
 	return out;
 }

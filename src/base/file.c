@@ -111,18 +111,28 @@ int file_make_parents(const char *path, struct err *err)
 	return 0;
 }
 
+static bool is_in_place(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
 static int write_atomic(const char *path, struct slice s, unsigned mode, bool sync, struct err *err)
 {
 	char tmp[PATH_MAX];
-	int len = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	char real[PATH_MAX];
+	int len;
 	cleanup_fd int fd = -1;
 	struct stat st;
 	int rc;
 
+	/* A link that a user names stays a link, and what it points to is replaced. Our own files follow none. */
+	if (sync && !is_in_place(path) && realpath(path, real))
+		path = real;
+	len = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
 	if (len < 0 || (size_t)len >= sizeof(tmp))
 		return err_set(err, STATUS_FAILED, "path '%.60s...' is too long", path);
-	/* A pipe, a terminal or /dev/null is written in place: it cannot be replaced. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	/* A pipe, a terminal, a descriptor by name: written in place, for it cannot be replaced. */
+	if (is_in_place(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) {
 		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0)
 			return err_errno(err, STATUS_FAILED, "cannot open '%s'", path);

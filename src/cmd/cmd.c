@@ -59,6 +59,16 @@ const struct command *command_find(struct slice name)
 	return NULL;
 }
 
+const char *command_nearest(const char *name)
+{
+	const char *names[32];
+	size_t n = 0;
+
+	for (; n < commands_n && n < ARRAY_SIZE(names); n++)
+		names[n] = commands[n].name;
+	return slice_nearest(slice_str(name), names, n);
+}
+
 const char *program_name(void)
 {
 	const char *plugin = getenv("HELM_PLUGIN_NAME");
@@ -84,15 +94,27 @@ int exit_code(int status)
 	}
 }
 
+/* A message may repeat an argument or a file name, and these may hold anything. */
+static void say(const char *command, const struct err *err)
+{
+	char text[sizeof(err->text)];
+	size_t n = 0;
+
+	for (; err->text[n]; n++)
+		text[n] = (unsigned char)err->text[n] < ' ' || err->text[n] == 0x7f ? '?' : err->text[n];
+	text[n] = '\0';
+	fprintf(stderr, "pxb-fed%s%s: %s\n", command ? " " : "", command ? command : "", text);
+}
+
 int fail(const struct err *err)
 {
-	fprintf(stderr, "pxb-fed: %s\n", err->text);
+	say(NULL, err);
 	return exit_code(err->status);
 }
 
 int fail_usage(const struct command *self, const struct err *err)
 {
-	fprintf(stderr, "pxb-fed %s: %s\n", self->name, err->text);
+	say(self->name, err);
 	if (err->status == STATUS_USAGE)
 		fprintf(stderr, "see '%s %s --help'\n", program_name(), self->name);
 	return exit_code(err->status);
@@ -170,13 +192,18 @@ int cmd_help(const struct command *self, int argc, char **argv)
 	cleanup_buf struct buf out = BUF_TEXT;
 	struct err err = ERR_INIT;
 	const struct command *c = strcmp(self->name, "help") == 0 ? NULL : self;
+	const char *near;
 
 	for (int i = 0; i < argc; i++) {
 		if (argv[i][0] == '-')
 			continue;
 		c = command_find(slice_str(argv[i]));
 		if (!c) {
-			err_set(&err, STATUS_USAGE, "no command '%.60s'", argv[i]);
+			near = command_nearest(argv[i]);
+			if (near)
+				err_set(&err, STATUS_USAGE, "no command '%.60s'; did you mean '%s'?", argv[i], near);
+			else
+				err_set(&err, STATUS_USAGE, "no command '%.60s'", argv[i]);
 			return fail_usage(self, &err);
 		}
 		break;

@@ -23,6 +23,7 @@ extern const struct command commands[];
 extern const size_t commands_n;
 
 const struct command *command_find(struct slice name);
+const char *command_nearest(const char *name); /* the one that was probably meant, or NULL */
 
 /* How the program was called: "helm pxb-fed" as a plugin of Helm, else "pxb-fed". */
 const char *program_name(void);

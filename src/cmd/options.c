@@ -79,7 +79,7 @@ static int set_number(const struct option *o, void *field, const char *value, st
 
 	errno = 0;
 	n = strtoull(value, &end, 10);
-	if (errno || end == value || *end || value[0] == '-' || n < 1 || n > SIZE_MAX)
+	if (errno || *end || end == value || !strchr("+0123456789", value[0]) || n < 1 || n > SIZE_MAX)
 		return err_set(err, STATUS_USAGE, "option '--%s' needs a whole number from 1, not '%.60s'", o->name,
 			       value);
 	*(size_t *)field = (size_t)n;

@@ -31,7 +31,8 @@ static const struct option policy_rows[] = {
 OPTION_TABLE(policy_table, policy_rows);
 const struct option_table *const policy_tables[] = {&policy_table, NULL};
 
-static int from_values(struct policy *p, const struct string_list *files, struct err *err)
+/* What a policy was taken from must live until it is written: its origins point there. */
+static int from_values(struct policy *p, const struct string_list *files, struct buf *out, struct err *err)
 {
 	cleanup_values struct values v;
 
@@ -39,10 +40,13 @@ static int from_values(struct policy *p, const struct string_list *files, struct
 	for (size_t i = 0; i < files->n; i++)
 		if (values_add(&v, files->v[i], err) < 0)
 			return err->status;
-	return policy_from_values(p, &v, err);
+	if (policy_from_values(p, &v, err) < 0)
+		return err->status;
+	policy_write_template(p, out);
+	return 0;
 }
 
-static int from_stream(struct policy *p, struct err *err)
+static int from_stream(struct policy *p, struct buf *out, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	cleanup_release struct release r;
@@ -63,20 +67,20 @@ static int from_stream(struct policy *p, struct err *err)
 	if (!r.objects.n)
 		return err_set(err, STATUS_INPUT,
 			       "standard input holds no object; pipe a rendered stream into it, or give --values");
-	return policy_from_release(p, &r, err);
+	if (policy_from_release(p, &r, err) < 0)
+		return err->status;
+	policy_write_template(p, out);
+	return 0;
 }
 
 static int init(struct policy *p, const struct policy_args *a, struct buf *out, struct err *err)
 {
-	int rc = 0;
-
 	if (a->values_files.n)
-		rc = from_values(p, &a->values_files, err);
-	else if (!isatty(STDIN_FILENO))
-		rc = from_stream(p, err);
-	if (rc == 0)
-		policy_write_template(p, out);
-	return rc;
+		return from_values(p, &a->values_files, out, err);
+	if (!isatty(STDIN_FILENO))
+		return from_stream(p, out, err);
+	policy_write_template(p, out);
+	return 0;
 }
 
 static int show(struct policy *p, const struct policy_args *a, struct buf *out, struct err *err)

@@ -34,14 +34,12 @@ static int refuse(const struct render_args *a, const char *text, int code)
 		return code;
 	}
 	report_block_scalar(text, &out);
-	if (out.failed) {
-		fputs("|\n  pxb-fed: refused, and out of memory\n", stdout);
-		fflush(stdout);
-	} else {
-		print_out(buf_slice(&out), 0);
-	}
+	if (out.failed)
+		code = print_out(SLICE("|\n  pxb-fed: refused, and out of memory\n"), EXIT_OK);
+	else
+		code = print_out(buf_slice(&out), EXIT_OK);
 	buf_release(&out);
-	return EXIT_OK;
+	return code; /* not 0 if not even the refusal could be written */
 }
 
 static int refuse_err(const struct render_args *a, const struct err *err)
@@ -49,6 +47,7 @@ static int refuse_err(const struct render_args *a, const struct err *err)
 	char text[sizeof(err->text) + 32];
 
 	snprintf(text, sizeof(text), "pxb-fed: %s\n", err->text);
+	state_forget(); /* the last report is not that of this run */
 	return refuse(a, text, exit_code(err->status));
 }
 
@@ -112,6 +111,16 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	return EXIT_OK;
 }
 
+/* Wherever it stands: an error in an option before it must be heard too. */
+static bool wants_block_scalar(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--refuse-as=block-scalar") == 0 ||
+		    (i && strcmp(argv[i - 1], "--refuse-as") == 0 && strcmp(argv[i], "block-scalar") == 0))
+			return true;
+	return false;
+}
+
 int cmd_render(const struct command *self, int argc, char **argv)
 {
 	struct render_args a = {0};
@@ -126,6 +135,7 @@ int cmd_render(const struct command *self, int argc, char **argv)
 	bool help;
 	int code;
 
+	a.refuse_as = wants_block_scalar(argc, argv) ? "block-scalar" : NULL;
 	if (options_parse(self->tables, into, argc, argv, &rest, &help, &err) < 0 ||
 	    (!help && rest.n &&
 	     err_set(&err, STATUS_USAGE, "'render' reads standard input and takes no file: '%.60s'", rest.v[0]) < 0)) {
@@ -135,7 +145,7 @@ int cmd_render(const struct command *self, int argc, char **argv)
 	} else if (isatty(STDIN_FILENO)) {
 		err_set(&err, STATUS_USAGE,
 			"reads a rendered stream from standard input: helm template ... | %s render", program_name());
-		code = fail_usage(self, &err);
+		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
 	} else if (gate_setup_load(&setup, &a.gate, &err) < 0) {
 		code = refuse_err(&a, &err);
 	} else {

@@ -21,7 +21,7 @@ static unsigned families_of_pair(const struct node *k)
 /* Counted once for a mapping, then asked for each of its pairs: what the others tell. */
 static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except)
 {
-	struct around *a = &s->around[((uintptr_t)map >> 4) % ARRAY_SIZE(s->around)];
+	struct around *a = &s->around[((uintptr_t)map >> 6) % ARRAY_SIZE(s->around)];
 	unsigned f = 0, own = 0;
 
 	if (a->map != map) {

@@ -126,12 +126,12 @@ static void enter_section(struct assignments *a, size_t at)
 static void assigned_value(struct scan *s, const struct site *at, struct slice name, struct slice value)
 {
 	struct buf plain = BUF_INIT(LADDER_TEXT);
+	enum step unquoted = memchr(value.p, '%', value.n) ? step_percent(value, &plain) : STEP_NO;
 
 	/* In a query string the value is written with percents. */
-	if (memchr(value.p, '%', value.n) && step_percent(value, &plain) == STEP_OK)
-		scan_value(s, at, name, buf_slice(&plain));
-	else
-		scan_value(s, at, name, value);
+	if (unquoted == STEP_MEMORY)
+		s->out->failed = true;
+	scan_value(s, at, name, unquoted == STEP_OK ? buf_slice(&plain) : value);
 	buf_release(&plain);
 }
 

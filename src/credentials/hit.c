@@ -208,6 +208,8 @@ void hit_match(struct scan *s, const struct site *at, const struct match *m, str
 	if (detector_of(m->detector)->public == PUBLIC_ID && m->confidence > CONFIDENCE_PLACEHOLDER && s->scope)
 		s->scope->ids |= 1u << m->provider;
 	match_public(m, text, &shown);
+	if (shown.failed)
+		s->out->failed = true;
 	say.shown = arena_str(s->arena, buf_slice(&shown));
 	buf_release(&shown);
 	hit_add(s, at, &say);

@@ -94,6 +94,7 @@ static void check_login(struct scan *s, const struct site *at, const struct logi
 
 void scan_registry_auths(struct scan *s, const struct site *at, const struct node *auths)
 {
+	s->logins++;
 	for (const struct node *k = auths->child; k; k = k->next->next) {
 		const struct node *entry = node_real(k->next);
 		struct site here = *at;
@@ -119,6 +120,8 @@ void scan_registry_auths(struct scan *s, const struct site *at, const struct nod
 			if (has(l.host, ".azurecr."))
 				l.user = SLICE("00000000-0000-0000-0000-000000000000");
 		}
+		if (pair.failed)
+			s->out->failed = true;
 		check_login(s, &here, &l);
 		buf_release(&pair);
 	}

@@ -46,6 +46,7 @@ struct scan {
 	const struct node *key;	  /* of the value at hand: asking the tree for it costs a walk */
 	size_t decoded;
 	bool capped;
+	unsigned logins;    /* registry logins met: their passwords are judged there, not as what they are elsewhere */
 	size_t told;	    /* hits of this object */
 	VEC(uint64_t) seen; /* hashes of (place, secret) of this object */
 };

@@ -145,6 +145,7 @@ static void comment_lines(struct scan *s, const struct site *at, struct slice te
 bool scan_text(struct scan *s, const struct site *at, struct slice text)
 {
 	size_t before = s->out->hits.n;
+	unsigned logins = s->logins;
 	struct found f = {.text = text};
 	bool nested = false, whole, runs;
 
@@ -161,13 +162,13 @@ bool scan_text(struct scan *s, const struct site *at, struct slice text)
 		decode_base64(s, at, text, false);
 	else if (runs && !nested)
 		decode_runs(s, at, text);
-	for (size_t i = 0; i < f.n; i++)
+	for (size_t i = 0; i < f.n && s->logins == logins; i++)
 		hit_match(s, at, &f.match[i], text);
 	if (f.stems && nested)
 		comment_lines(s, at, text);
 	else if (f.stems && !at->assigned && !f.continued && !is_prose(s, at))
 		scan_assignments(s, at, text, false);
-	if (f.percent)
+	if (f.percent && s->logins == logins)
 		look_again(s, at, text, "percent", step_percent);
 	if (f.escapes && !nested)
 		look_again(s, at, text, "escapes", step_escapes);

@@ -125,12 +125,12 @@ static int splice_insert_env(struct edit_plan *p, const struct change *c, struct
 
 	while (last->next)
 		last = last->next;
-	column = dash_column(&at, last);
 	if (seq->style == STYLE_FLOW) {
 		buf_adds(text, ", ");
 		env_entry_flow(c, at.doc->json, text);
 		return add(p, c, last->end, last->end, text, err);
 	}
+	column = dash_column(&at, last);
 	pos = last->end && at.bytes[last->end - 1] == '\n' ? last->end : next_line(&at, last->end);
 	if (pos && at.bytes[pos - 1] != '\n') /* the document ends without a line end, and so will its new last line */
 		buf_adds(text, nl);

@@ -49,6 +49,20 @@ static void take_choice(struct policy *p, enum policy_field f, unsigned value, c
 /* --- where it lives
  * ----------------------------------------------------------------------------------------------------- */
 
+/* The label that tells the release's name first. */
+static struct origin release_name_origin(struct policy *p, const struct release *r)
+{
+	for (size_t i = 0; i < r->objects.n; i++) {
+		const struct object *o = r->objects.v[i];
+		const struct node *label =
+			node_lookup(node_at(o->root, "metadata/labels"), "app.kubernetes.io/instance");
+
+		if (node_is_string(label))
+			return origin_of(p, o, label);
+	}
+	return origin_of(p, r->objects.v[0], NULL);
+}
+
 static void take_names(struct policy *p, const struct release *r)
 {
 	struct agreement ns = {0};
@@ -61,7 +75,7 @@ static void take_names(struct policy *p, const struct release *r)
 	}
 	take_text(p, POLICY_NAMESPACE, &ns);
 	if (r->name.n && r->objects.n)
-		policy_fact_text(p, POLICY_RELEASE_NAME, r->name, origin_of(p, r->objects.v[0], NULL));
+		policy_fact_text(p, POLICY_RELEASE_NAME, r->name, release_name_origin(p, r));
 }
 
 static void take_storage_class(struct policy *p, const struct release *r)

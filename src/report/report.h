@@ -43,6 +43,9 @@ int report_write(const struct report *r, const struct report_target *t, struct e
 /* state.c: the last report, for `explain --last`. A home that cannot be written is no error. */
 void state_save(const struct report *r);
 
+/* A run that ended before it had a report: the one before would be taken for it. */
+void state_forget(void);
+
 /* Reads the last report and renders its text form. STATUS_USAGE when there is none. */
 int state_show(struct buf *out, bool color, struct err *err);
 

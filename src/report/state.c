@@ -50,6 +50,14 @@ void state_save(const struct report *r)
 		unlink(path);
 }
 
+void state_forget(void)
+{
+	char path[PATH_MAX];
+
+	if (is_wanted() && state_path(path))
+		unlink(path);
+}
+
 static int no_report(const char *path, struct err *err)
 {
 	return err_set(err, STATUS_USAGE, "no report of an earlier run in '%s'", path);

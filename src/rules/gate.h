@@ -120,6 +120,7 @@ void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t 
 /* A value as it may be shown: quoted for the eye, at most 80 characters, userinfo of URLs masked, "" if it may be
  * secret. */
 const char *gate_show(struct gate *g, struct slice text);
+const char *gate_show_all(struct gate *g, struct slice text); /* whatever its length: for paths */
 const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
 
 #define RULE(name, id, severity, lowerable, general, check) void check(struct gate *g);

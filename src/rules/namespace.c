@@ -195,6 +195,7 @@ static void check_addresses(struct gate *g, const struct object *o, const struct
 			    "the address of Service " SLICE_FMT
 			    " points into namespace %s; the installation belongs in %s",
 			    SLICE_ARG(service), f->found, f->expected);
+		return; /* one finding for one text, however many addresses it holds */
 	}
 }
 

@@ -46,6 +46,10 @@ static bool line_may_be_shown(struct gate *g, const struct finding *f)
 	if (line.p + line.n > bytes.p + n->end &&
 	    slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)
 		return false;
+	/* A value of several words or assignments may hold anything. */
+	for (uint32_t i = 0; i < n->text_n; i++)
+		if (strchr(" =;,&?", n->text[i]))
+			return false;
 	/* A value that is shown in part is not shown in its line. */
 	return slice_is(node_text(n), gate_show(g, node_text(n)));
 }
@@ -72,8 +76,7 @@ static void settle_place(struct gate *g, struct finding *f)
 	if (f->node) {
 		node_path(f->node, &path);
 		/* A key or a name may itself be a secret. */
-		f->path =
-			credential_in_value(buf_slice(&path), &d) ? "(hidden)" : arena_str(&g->arena, buf_slice(&path));
+		f->path = credential_in_value(buf_slice(&path), &d) ? "(hidden)" : gate_show_all(g, buf_slice(&path));
 		if (path.failed)
 			g->arena.failed = true;
 		buf_release(&path);

@@ -33,7 +33,7 @@ static size_t userinfo_here(struct slice text)
 	return colon == SIZE_MAX || (scheme == SIZE_MAX ? 0 : scheme + 3) + colon > at ? 0 : at;
 }
 
-const char *gate_show(struct gate *g, struct slice text)
+static const char *show(struct gate *g, struct slice text, size_t max)
 {
 	struct buf out = BUF_TEXT;
 	bool word = true; /* at the beginning of a word */
@@ -43,7 +43,7 @@ const char *gate_show(struct gate *g, struct slice text)
 
 	if (credential_in_value(text, &d))
 		return "";
-	while (i < text.n && i < SHOW_MAX) {
+	while (i < text.n && i < max) {
 		unsigned char c = (unsigned char)text.p[i];
 
 		size_t hidden = word ? userinfo_here(slice_from(text, i)) : 0;
@@ -67,4 +67,14 @@ const char *gate_show(struct gate *g, struct slice text)
 		g->arena.failed = true;
 	buf_release(&out);
 	return shown;
+}
+
+const char *gate_show(struct gate *g, struct slice text)
+{
+	return show(g, text, SHOW_MAX);
+}
+
+const char *gate_show_all(struct gate *g, struct slice text)
+{
+	return show(g, text, SIZE_MAX);
 }

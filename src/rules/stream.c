@@ -129,6 +129,23 @@ static void find_twins(struct gate *g)
 	}
 }
 
+/* Helm ends every stream with a line end: without one its last document was cut off on the way. */
+static void find_cut(struct gate *g)
+{
+	const struct stream *s = g->release->stream;
+	const struct input *last = s->inputs.n ? s->inputs.v[s->inputs.n - 1] : NULL;
+	struct position pos;
+	struct finding *f;
+
+	if (g->release->flavour == FLAVOUR_PLAIN || !last || !last->bytes.n || last->bytes.p[last->bytes.n - 1] == '\n')
+		return;
+	f = gate_find(g, NULL, NULL);
+	pos = input_position((struct stream *)(uintptr_t)s, last, last->bytes.n);
+	f->place = (struct place){.input = last->name, .line = pos.line, .column = pos.column, .length = 1};
+	finding_say(g, f, "the last line has no end: the stream was cut off");
+	finding_mend(g, f, "Render again and pass on all of it; Helm ends every stream with a line end.");
+}
+
 /* Names that no other chart uses, and the chart's own label. */
 static bool is_px_central(const struct release *r)
 {
@@ -160,6 +177,7 @@ void rule_stream(struct gate *g)
 	find_twins(g);
 	if (g->findings.n || g->any)
 		return;
+	find_cut(g);
 	if (g->release->objects.n == 0) {
 		f = gate_find(g, NULL, NULL);
 		finding_say(g, f, "the stream holds no object");

@@ -129,7 +129,7 @@ setup() { prepare; }
 
 @test "closed standard input is an error at once, never a wait" {
 	local code words
-	for words in render 'check -' check read 'policy init' ''; do
+	for words in render 'check -' check 'policy init' ''; do
 		code=0
 		# shellcheck disable=SC2086
 		timeout -k 1 5 "$PXB_FED_BIN" $words <&- >out 2>err || code=$?

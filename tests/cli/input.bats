@@ -280,6 +280,19 @@ bad() {
 	[ $((SECONDS - start)) -le 15 ]
 }
 
+@test "many addresses in one text take no long time" {
+	python3 - "$mini" >in.yaml <<-'PY'
+		import sys
+		print(open(sys.argv[1]).read(), end="")
+		print("---\napiVersion: v1\nkind: Service\nmetadata: {name: px-backup, namespace: central}")
+		print("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: central}\ndata:\n  a: \"" + "px-backup.other.svc " * 100000 + "\"")
+	PY
+	local start=$SECONDS
+	pxb render <in.yaml
+	refused 1 namespace
+	[ $((SECONDS - start)) -le 15 ]
+}
+
 @test "long keys, names and values do not flood the screen" {
 	python3 - "$mini" >in.yaml <<-'PY'
 		import sys

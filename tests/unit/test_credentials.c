@@ -332,7 +332,8 @@ static void test_what_cannot_be_read_is_told(void **state)
 	struct arena a;
 
 	(void)state;
-	scan_text_of(&r, &rel, &s, &a, "apiVersion: v1\nkind: Secret\nmetadata: {name: demo}\ndata:\n  x: no base64!\n");
+	scan_text_of(&r, &rel, &s, &a,
+		     "apiVersion: v1\nkind: Secret\nmetadata: {name: demo}\ndata:\n  x: no base64!\n");
 	assert_int_equal(s.hits.n, 1);
 	assert_int_equal(s.hits.v[0].class, HIT_UNCHECKED);
 	arena_release(&a);

@@ -344,8 +344,8 @@ static void test_refused(void **state)
 /* A document with a problem has no root: nobody reads half of one. */
 static void test_refused_has_no_root(void **state)
 {
-	static const char *const texts[] = {"~: 1\nb: 2\n",	 "a: {<<: 1}\n", "a: &x {b: 1}\nc: {b: 2, <<: *x}\n",
-					    "a: *x\n",		 "a: [\n",	 "{\"a\":1,\"b\":\"\\ud800\"}",
+	static const char *const texts[] = {"~: 1\nb: 2\n",	"a: {<<: 1}\n", "a: &x {b: 1}\nc: {b: 2, <<: *x}\n",
+					    "a: *x\n",		"a: [\n",	"{\"a\":1,\"b\":\"\\ud800\"}",
 					    "a: 1\n...\nb: 2\n"};
 
 	(void)state;
