@@ -57,8 +57,8 @@ class Bench:
             self.env.pop(name, None)
         self.one = self.file("one.yaml", "apiVersion: pxb-fed/v1\nkind: Policy\nsecondOpinion: false\n")
         self.two = self.file("two.yaml", "apiVersion: pxb-fed/v1\nkind: Policy\nsecondOpinion: true\n")
-        self.events = self.build("events", ["buf.c", "err.c", "file.c", "slice.c"])
-        self.peak = self.build("peak", [])
+        self.events = self.build("events")
+        self.measure = self.build("measure")
 
     def file(self, name, text):
         path = os.path.join(self.work, name)
@@ -66,23 +66,17 @@ class Bench:
             f.write(text)
         return path
 
-    def build(self, name, parts):
+    def build(self, name):
         out = os.path.join(self.work, name)
-        src = os.path.join(HERE, "..", "src")
         flags = subprocess.run(["pkg-config", "--cflags", "--libs", "yaml-0.1"], check=True, capture_output=True, text=True).stdout.split()
-        subprocess.run(["cc", "-std=gnu17", "-O2", f"-I{src}", "-o", out, os.path.join(HERE, f"{name}.c")] +
-                       [os.path.join(src, "base", n) for n in parts] + flags, check=True)
+        subprocess.run(["cc", "-std=gnu17", "-O2", "-o", out, os.path.join(HERE, f"{name}.c")] + flags, check=True)
         return out
 
-    def memory(self, argv, stdin=None):
+    def memory(self, argv, stdin=os.devnull):
         """Peak resident memory in bytes, the median of three."""
-        number = os.path.join(self.work, "peak.txt")
-        sizes = []
-        for _ in range(3):
-            Run([self.peak, number] + argv, stdin=stdin, env=self.env, expect=(0, 1))
-            with open(number, encoding="ascii") as f:
-                sizes.append(int(f.read()))
-        return median(sizes)
+        runs = [subprocess.run([self.measure, stdin, os.devnull] + argv, check=True, capture_output=True, text=True, env=self.env)
+                for _ in range(3)]
+        return median(int(r.stdout.split()[3]) * 1024 for r in runs)
 
     def times(self, n):
         return max(3, n // 10) if self.quick else n
@@ -94,7 +88,7 @@ class Bench:
         return lambda: Run(self.gate(policy), stdin=stream, env=self.env)
 
     def bare(self, stream, passes):
-        return lambda: float(subprocess.run([self.events, stream, str(passes)], check=True, capture_output=True, text=True).stdout.split()[0])
+        return lambda: float(subprocess.run([self.events, stream, str(passes)], check=True, capture_output=True, text=True).stdout) * 1e3
 
     def cost(self):
         stream = self.file("600k.yaml", generate.stream(600_000))
@@ -130,14 +124,14 @@ class Bench:
     def tree(self):
         files = 20_000 if not self.quick else 2_000
         folder = os.path.join(self.work, "tree")
-        generate.tree(folder, files)
+        objects, _ = generate.tree(files, folder)
         for name, policy in (("alone", self.one), ("with the second opinion", self.two)):
             argv = [self.bin, "check", "-q", "--any", "-p", policy, folder, "-j"]
             one, two = in_turn(self.times(5), *(lambda j=j, a=argv: Run(a + [j], env=self.env, expect=(0, 1)) for j in ("1", "2")))
             a, b = median(r.wall for r in one), median(r.wall for r in two)
             cpu = median(r.cpu for r in one + two) / 1e3
-            print(f"tree of {files} files, {name}: {files / a * 1e3:.0f} objects/s with one job, {files / b * 1e3:.0f} with two "
-                  f"({a / b:.2f} x; target {'30000' if policy == self.one else '10000'}), {files / cpu:.0f} per CPU second, "
+            print(f"tree of {files} files, {objects} objects, {name}: {objects / a * 1e3:.0f} objects/s with one job, {objects / b * 1e3:.0f} with two "
+                  f"({a / b:.2f} x; target {'30000' if policy == self.one else '10000'}), {objects / cpu:.0f} per CPU second, "
                   f"{self.memory(argv + ['2']) / 1e6:.0f} MB peak")
 
     def others(self, stream):

@@ -60,7 +60,11 @@ differential() {
 	make -s reader || return 1
 	find testdata -name '*.yaml' -path '*streams*' >"$logs/files"
 	# shellcheck disable=SC2046  # paths of ours, without blanks
-	"$oracle" differential --reader build/tests/read-batch --count "${PXB_FED_DOCUMENTS-100000}" $(cat "$logs/files")
+	"$oracle" differential --reader build/tests/read-batch --count "${PXB_FED_DOCUMENTS-100000}" $(cat "$logs/files") >"$logs/oracle.out"
+	rc=$?
+	cat "$logs/oracle.out"
+	sed -n 's/^all */differential: /p' "$logs/oracle.out"
+	return $rc
 }
 
 helm_tests() {

@@ -67,6 +67,7 @@ struct policy {
 	enum severity severity[RULE_COUNT]; /* SEVERITY_UNSET: the rule's default */
 	struct origin severity_origin[RULE_COUNT];
 	VEC(struct policy_exception) exceptions;
+	VEC(struct slice) credential_names, credential_patterns; /* beside the built-in ones */
 	struct origin origin[POLICY_FIELDS];
 	char today[11]; /* UTC; what exceptions are held against */
 };

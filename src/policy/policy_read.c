@@ -189,7 +189,7 @@ static const struct policy_key *find_key(const char *section, struct slice key)
 	return NULL;
 }
 
-static const char *const other_keys[] = {"apiVersion", "kind", "severity", "exceptions"};
+static const char *const other_keys[] = {"apiVersion", "kind", "severity", "exceptions", "credentials"};
 
 /* The key meant: a neighbour, else the same key at another place ("hostName" belongs into serviceMesh). */
 static int unknown_key(struct policy_reader *r, const char *section, const struct node *key)
@@ -288,6 +288,8 @@ static int read_top(struct policy_reader *r, const struct node *key)
 		return read_mapping(r, key, "severity");
 	if (slice_is(name, "exceptions"))
 		return reader_exceptions(r, key, key->next);
+	if (slice_is(name, "credentials"))
+		return reader_credentials(r, key->next);
 	for (size_t i = 0; i < n_policy_sections; i++)
 		if (slice_is(name, policy_sections[i]))
 			return read_mapping(r, key, policy_sections[i]);

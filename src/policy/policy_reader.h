@@ -30,4 +30,7 @@ int reader_unknown(struct policy_reader *r, const struct node *key, const char *
 /* policy_exceptions.c: the list below `exceptions`. */
 int reader_exceptions(struct policy_reader *r, const struct node *key, const struct node *list);
 
+/* policy_credentials.c: the mapping below `credentials`. */
+int reader_credentials(struct policy_reader *r, const struct node *map);
+
 #endif

@@ -117,6 +117,26 @@ static void write_part(struct buf *out, const char *lead, const char *key, struc
 	buf_addc(out, '\n');
 }
 
+static void write_texts(const struct slice *v, size_t n, const char *key, struct buf *out)
+{
+	if (n)
+		buf_addf(out, "  %s:\n", key);
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(out, "  - ");
+		scalar_write(v[i], STYLE_SINGLE, out);
+		buf_addc(out, '\n');
+	}
+}
+
+static void write_credentials(const struct policy *p, struct buf *out)
+{
+	if (!p->credential_names.n && !p->credential_patterns.n)
+		return;
+	buf_adds(out, "credentials:\n");
+	write_texts(p->credential_names.v, p->credential_names.n, "names", out);
+	write_texts(p->credential_patterns.v, p->credential_patterns.n, "patterns", out);
+}
+
 static void write_exceptions(const struct policy *p, struct buf *out)
 {
 	size_t from = out->n;
@@ -149,6 +169,7 @@ void policy_write_effective(const struct policy *p, struct buf *out)
 	buf_adds(out, "apiVersion: " POLICY_API_VERSION "\nkind: " POLICY_KIND "\n");
 	each_key(p, out, open_effective, write_effective_key);
 	write_severities(p, out);
+	write_credentials(p, out);
 	write_exceptions(p, out);
 }
 

@@ -1,8 +1,24 @@
 #include "rules/credential_scan.h"
 
+/* The policy's own names and patterns, compiled for the time of the scan; NULL when it has none. */
+static bool add_custom(const struct gate *g, struct credential_custom **custom)
+{
+	const struct policy *p = g->policy;
+	struct err err = ERR_INIT;
+
+	*custom = NULL;
+	if (!p || (!p->credential_names.n && !p->credential_patterns.n))
+		return true;
+	*custom = credential_custom_new(p->credential_names.v, p->credential_names.n, p->credential_patterns.v,
+					p->credential_patterns.n, &err);
+	return *custom != NULL;
+}
+
 const struct credential_scan *gate_credentials(struct gate *g)
 {
 	struct credential_scan *s = g->credential_scan;
+	struct credential_custom *custom;
+	bool ok;
 
 	if (s)
 		return s;
@@ -10,7 +26,15 @@ const struct credential_scan *gate_credentials(struct gate *g)
 	if (!s)
 		return NULL;
 	s->arena = &g->arena;
-	if (!credential_scan_release(s, g->release)) {
+	if (!add_custom(g, &custom)) {
+		g->arena.failed = true;
+		return NULL;
+	}
+	s->custom = custom;
+	ok = credential_scan_release(s, g->release);
+	s->custom = NULL;
+	credential_custom_free(custom);
+	if (!ok) {
 		g->arena.failed = true;
 		return NULL;
 	}

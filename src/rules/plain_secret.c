@@ -79,7 +79,8 @@ static void look(struct gate *g, const struct credential_scan *s, const struct o
 
 	if (!node_is_string(n))
 		return;
-	url = memchr(value.p, '@', value.n) && url_password(value).n;
+	/* In a nested document it has been told at the text that holds it. */
+	url = !o->owner && memchr(value.p, '@', value.n) && url_password(value).n;
 	if (!url && !(has_secret_name(name) && literal_judge(value, NAME_PLAIN) == LITERAL_VALUE))
 		return;
 	if (!was_hit(s, o, n))
@@ -137,7 +138,7 @@ void rule_plain_secret(struct gate *g)
 		const struct node *data =
 			object_is(o, "ConfigMap", NULL) ? node_real(node_lookup(o->root, "data")) : NULL;
 
-		if (!o->owner && !object_is(o, "Secret", NULL) && !slice_is(o->kind, "CustomResourceDefinition"))
+		if (!object_is(o, "Secret", NULL) && !slice_is(o->kind, "CustomResourceDefinition"))
 			walk(g, s, o, o->root, data);
 	}
 }

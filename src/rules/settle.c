@@ -1,5 +1,7 @@
 #include "rules/settle.h"
 
+#include "credentials/path.h"
+
 #include "credentials/detect.h"
 
 #include <xxhash.h>
@@ -74,7 +76,7 @@ static void settle_place(struct gate *g, struct finding *f)
 	if (f->object->source.n)
 		f->source = arena_str(&g->arena, f->object->source);
 	if (f->node) {
-		node_path(f->node, &path);
+		credential_path(f->node, &path);
 		/* A key or a name may itself be a secret. */
 		f->path = credential_in_value(buf_slice(&path), &d) ? "(hidden)" : gate_show_all(g, buf_slice(&path));
 		if (path.failed)
