@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lines of src that the unit tests, the case tables and the command-line tests reach.
+# Lines of src that the unit tests, the case tables, the command-line tests and the credentials' score reach.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -8,6 +8,7 @@ find build/coverage -name '*.gcda' -delete
 sh tests/unit/run.sh build/coverage/tests/test_* || true
 python3 tests/cases/run.py --bin build/coverage/pxb-fed || true
 PXB_FED_BIN=$PWD/build/coverage/pxb-fed bats tests/cli >/dev/null || true
+python3 tests/credentials/score.py --bin build/coverage/pxb-fed >/dev/null || true
 PXB_FED_BIN=$PWD/build/coverage/pxb-fed HELM_PLUGIN_DIR=$PWD build/coverage/pxb-fed policy show >/dev/null
 lcov --quiet --capture --directory build/coverage --output-file build/coverage/all.info --rc lcov_branch_coverage=0
 lcov --quiet --extract build/coverage/all.info "$PWD/src/*" --output-file build/coverage/src.info
