@@ -102,11 +102,9 @@ static int add_directory(struct input_list *l, const char *name, bool any, struc
 		return err_errno(err, STATUS_INPUT, "cannot read '%s'", name);
 	rc = collect(tree, l, &found, err);
 	fts_close(tree);
-	if (rc == 0 && (!found.n || !found.v))
-		rc = err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);
-	if (rc < 0) {
+	if (rc != 0 || !found.v) {
 		string_list_release(&found);
-		return rc;
+		return rc ? rc : err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);
 	}
 	qsort(found.v, found.n, sizeof(*found.v), compare);
 	if (!any) {
