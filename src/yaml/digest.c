@@ -38,36 +38,47 @@ void event_digest_reset(struct event_digest *d)
 	buf_clear(&d->events);
 }
 
-static void add_name(struct event_digest *d, struct slice name)
+static char *put(char *at, const void *p, size_t n)
 {
-	uint32_t len = (uint32_t)name.n;
+	if (n)
+		memcpy(at, p, n);
+	return at + n;
+}
 
-	buf_add(&d->events, slice_of((const char *)&len, sizeof(len)));
-	buf_add(&d->events, name);
+/* One event: its kind, and two texts with their lengths. */
+static void add_event(struct event_digest *d, char kind, struct slice name, struct slice text)
+{
+	uint32_t lengths[2] = {(uint32_t)name.n, (uint32_t)text.n};
+	size_t n = 1 + sizeof(lengths) + name.n + text.n;
+	char *at = buf_reserve(&d->events, n);
+
+	if (!at)
+		return;
+	at = put(at, &kind, 1);
+	at = put(at, lengths, sizeof(lengths));
+	at = put(at, name.p, name.n);
+	put(at, text.p, text.n);
+	d->events.n += n;
 }
 
 void event_digest_open(struct event_digest *d, char kind, struct slice anchor)
 {
-	buf_addc(&d->events, kind);
-	add_name(d, anchor);
+	add_event(d, kind, anchor, SLICE_EMPTY);
 }
 
 void event_digest_close(struct event_digest *d, char kind)
 {
-	buf_addc(&d->events, kind);
+	add_event(d, kind, SLICE_EMPTY, SLICE_EMPTY);
 }
 
 void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text)
 {
-	buf_addc(&d->events, plain ? 'p' : 'q');
-	add_name(d, anchor);
-	add_name(d, text);
+	add_event(d, plain ? 'p' : 'q', anchor, text);
 }
 
 void event_digest_alias(struct event_digest *d, struct slice name)
 {
-	buf_addc(&d->events, '*');
-	add_name(d, name);
+	add_event(d, '*', name, SLICE_EMPTY);
 }
 
 bool event_digest_get(struct event_digest *d, uint64_t out[2])

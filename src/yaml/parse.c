@@ -288,15 +288,19 @@ static bool find_percent_line(const struct parse *p, size_t *at)
 		*at = 0;
 		return true;
 	}
-	*at = slice_find(p->text, "\n%");
-	(*at)++;
-	return *at != 0;
+	for (size_t n; (n = slice_chr(rest, '%')) != SIZE_MAX; rest = slice_from(rest, n + 1)) {
+		*at = (size_t)(rest.p - p->text.p) + n;
+		if (*at && p->text.p[*at - 1] == '\n')
+			return true;
+	}
+	return false;
 }
 
 int document_parse(struct stream *s, struct document *doc, struct err *err)
 {
 	size_t from = doc->start == doc->body ? doc->start : doc->body;
 	struct parse p = {.stream = s, .doc = doc, .err = err};
+	struct open_node local[257]; /* the usual limit of depth, and one */
 	size_t percent;
 	int rc;
 
@@ -310,13 +314,14 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 			     "a line that begins with '%': a directive to some readers, text to others");
 		return 0;
 	}
-	p.stack = calloc(s->limits.depth + 1, sizeof(*p.stack));
+	p.stack = s->limits.depth < ARRAY_SIZE(local) ? local : calloc(s->limits.depth + 1, sizeof(*p.stack));
 	if (!p.stack)
 		return err_nomem(err);
 	if (s->digest_secret) {
 		p.digest = event_digest_new(s->digest_secret);
 		if (!p.digest) {
-			free(p.stack);
+			if (p.stack != local)
+				free(p.stack);
 			return err_nomem(err);
 		}
 	}
@@ -328,7 +333,8 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 			rc = err_nomem(err);
 		event_digest_free(p.digest);
 	}
-	free(p.stack);
+	if (p.stack != local)
+		free(p.stack);
 	if (rc < 0)
 		return rc;
 	doc->aliases = p.has_alias;

@@ -241,14 +241,15 @@ static bool resolvable(const char *tag)
 static bool resolve_word(struct slice text, struct resolved *r)
 {
 	for (size_t i = 0; text.n <= 5 && i < ARRAY_SIZE(words); i++) {
-		if (slice_is(text, words[i].text)) {
+		/* Five bytes at most: the first one and the terminator rule nearly all of them out. */
+		if (words[i].text[0] == (text.n ? text.p[0] : '\0') && slice_is(text, words[i].text)) {
 			r->type = words[i].type;
 			r->is_true = words[i].value;
 			return true;
 		}
 	}
-	for (size_t i = 0; text.n <= 5 && i < ARRAY_SIZE(special_floats); i++) {
-		if (slice_is(text, special_floats[i].text)) {
+	for (size_t i = 0; text.n >= 4 && text.n <= 5 && i < ARRAY_SIZE(special_floats); i++) {
+		if (special_floats[i].text[0] == text.p[0] && slice_is(text, special_floats[i].text)) {
 			r->type = TYPE_FLOAT;
 			r->as.f = special_floats[i].sign == 0 ? NAN : special_floats[i].sign > 0 ? INFINITY : -INFINITY;
 			return true;

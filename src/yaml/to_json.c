@@ -102,6 +102,22 @@ void number_json_text(double f, char out[32])
 	layout_to(f, &value, out);
 }
 
+/* Characters that some reader of YAML takes for a line end, or does not take at all: length and code point, 0 for none.
+ */
+static size_t odd_character(struct slice s, unsigned *u)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	if (s.n >= 2 && p[0] == 0xc2 && p[1] < 0xa0) {
+		*u = p[1];
+		return 2;
+	}
+	if (s.n < 3 || (p[0] != 0xe2 && p[0] != 0xef))
+		return 0;
+	*u = (unsigned)(p[0] & 0x0f) << 12 | (unsigned)(p[1] & 0x3f) << 6 | (p[2] & 0x3fu);
+	return *u == 0x2028 || *u == 0x2029 || *u == 0xfeff || *u == 0xfffe || *u == 0xffff ? 3 : 0;
+}
+
 void json_quote(struct slice text, struct buf *out)
 {
 	size_t from = 0;
@@ -109,7 +125,16 @@ void json_quote(struct slice text, struct buf *out)
 	buf_addc(out, '"');
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
+		unsigned u = 0;
+		size_t odd = c == 0xc2 || c == 0xe2 || c == 0xef ? odd_character(slice_from(text, i), &u) : 0;
 
+		if (odd) {
+			buf_add(out, slice_of(text.p + from, i - from));
+			buf_addf(out, "\\u%04x", u);
+			from = i + odd;
+			i += odd - 1;
+			continue;
+		}
 		if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f)
 			continue;
 		buf_add(out, slice_of(text.p + from, i - from));

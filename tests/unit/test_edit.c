@@ -504,7 +504,7 @@ static void test_rules_notice(void **state)
 	v->text = "wrong";
 	v->text_n = 5;
 	w.plan.splices.v[0].text = SLICE("\"wrong\"");
-	assert_int_equal(edit_plan_verify(&w.plan, &w.gate, NULL, &err), STATUS_FAILED);
+	assert_int_equal(edit_plan_verify(&w.plan, &w.gate, NULL, &err), STATUS_REFUSED);
 	assert_non_null(strstr(err.text, "federated-flag still finds"));
 	whole_close(&w);
 }
