@@ -183,8 +183,7 @@ static int run_workers(struct job *j, struct err *err)
 	return rc;
 }
 
-/* --- one report of all -----------------------------------------------------------------------------------------------
- */
+/* --- one report of all ----------------------------------------------------------------------------------------- */
 
 static int merge(struct report_view *all, const struct outcome *o, size_t n, struct err *err)
 {

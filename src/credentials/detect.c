@@ -105,8 +105,7 @@ bool literals_fit(void)
 	return !automaton.failed;
 }
 
-/* --- one row against one place
- * ----------------------------------------------------------------------------------------- */
+/* --- one row against one place --------------------------------------------------------------------------------- */
 
 /* The automaton ends at the last letter; the literal may go on with separators, or have some before its first letter.
  */
@@ -162,8 +161,7 @@ bool detector_match(const struct detector *d, struct slice text, size_t end, str
 	return !d->check || d->check(m, text);
 }
 
-/* --- what may be shown
- * -------------------------------------------------------------------------------------------------- */
+/* --- what may be shown ----------------------------------------------------------------------------------------- */
 
 /* The value of "key" in text: name, separator, quotes, then the run of `class`. */
 static struct slice value_after(struct slice text, const char *key, unsigned class)

@@ -72,7 +72,7 @@ void literals_scan(struct slice text, literal_fn fn, void *arg);
 /* The literals of the tables fit into the automaton: for the unit test. */
 bool literals_fit(void);
 
-/* --- for those who only ask whether a text may be shown ----------------------------------------------------------- */
+/* --- for those who only ask whether a text may be shown -------------------------------------------------------- */
 
 struct detection {
 	const char *provider; /* "AWS" */

@@ -5,8 +5,7 @@
 #include "base/base64.h"
 #include "credentials/chars.h"
 
-/* --- telling what bytes are
- * --------------------------------------------------------------------------------------------- */
+/* --- telling what bytes are ------------------------------------------------------------------------------------ */
 
 static bool is_text(struct slice s, bool cut)
 {
@@ -135,8 +134,7 @@ enum sniff sniff_base64(struct slice text)
 	return sniff(slice_of(head, n), true);
 }
 
-/* --- steps
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- steps ----------------------------------------------------------------------------------------------------- */
 
 static enum step outcome(const struct buf *out, size_t asked)
 {
@@ -326,8 +324,7 @@ enum step step_continued(struct slice s, struct buf *out)
 	return outcome(out, s.n);
 }
 
-/* --- base64 in text
- * ------------------------------------------------------------------------------------------------------ */
+/* --- base64 in text -------------------------------------------------------------------------------------------- */
 
 bool is_base64_text(struct slice text)
 {

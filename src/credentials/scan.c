@@ -13,8 +13,7 @@ static bool is_pointer_kind(const struct object *o)
 	return false;
 }
 
-/* --- comments: they are kept with the release, too
- * ------------------------------------------------------------------------- */
+/* --- comments: they are kept with the release, too ------------------------------------------------------------- */
 
 /* The scalar whose span holds the byte, or the first one behind it. */
 static const struct node *scalar_at(const struct node *n, size_t at, bool *inside)
@@ -82,8 +81,7 @@ static void scan_comments(struct scan *s)
 	}
 }
 
-/* --- objects
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- objects --------------------------------------------------------------------------------------------------- */
 
 static void scan_object(struct credential_scan *out, const struct object *o)
 {

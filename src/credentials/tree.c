@@ -17,8 +17,7 @@ static struct site site_of(const struct site *at, const struct node *n)
 	return here;
 }
 
-/* --- Secret.data and binaryData: base64 that must be some
- * ---------------------------------------------------------------- */
+/* --- Secret.data and binaryData: base64 that must be some ------------------------------------------------------ */
 
 static void encoded_value(struct scan *s, const struct site *at, const struct node *n, struct slice name)
 {
@@ -77,8 +76,7 @@ static bool holds_base64(const struct node *map, const struct node *key)
 	return slice_is(text, "binaryData") && node_string_is(node_lookup(map, "kind"), "ConfigMap");
 }
 
-/* --- mappings
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- mappings -------------------------------------------------------------------------------------------------- */
 
 /* {name: X, value: V} calls its value X; so do {key: X, value: V} and {Name: X, Value: V}. */
 static struct slice name_of(const struct node *map, const struct node *key, bool *is_env)
@@ -134,9 +132,7 @@ static void walk_mapping(struct scan *s, const struct site *at, const struct nod
 	}
 }
 
-/* --- lists
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- lists ----------------------------------------------------------------------------------------------------- */
 
 /* An option, and no secret that happens to begin with a dash. */
 static bool is_option(struct slice text)
@@ -210,8 +206,7 @@ void scan_tree(struct scan *s, const struct site *at, const struct node *root)
 	walk(s, at, root, SLICE_EMPTY, false);
 }
 
-/* --- documents in texts
- * ------------------------------------------------------------------------------------------------------ */
+/* --- documents in texts ---------------------------------------------------------------------------------------- */
 
 static bool begins_json(struct slice text)
 {

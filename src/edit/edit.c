@@ -33,8 +33,7 @@ static const char *operation_name(enum change_kind kind)
 	}
 }
 
-/* --- the tree, in step with the splices ----------------------------------------------------------------------------
- */
+/* --- the tree, in step with the splices ------------------------------------------------------------------------ */
 
 static struct node *mutable_node(const struct node *n)
 {
@@ -106,8 +105,7 @@ static int tree_change(struct edit_plan *p, const struct change *c, struct err *
 	}
 }
 
-/* --- plan ------------------------------------------------------------------------------------------------------------
- */
+/* --- plan ------------------------------------------------------------------------------------------------------ */
 
 static size_t document_index(const struct edit_plan *p, const struct change *c)
 {

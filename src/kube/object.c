@@ -167,7 +167,7 @@ struct slice object_label(const struct object *o, const char *key)
 	return node_string(node_lookup(node_at(o->root, "metadata/labels"), key));
 }
 
-/* --- places ------------------------------------------------------------------------------------------------------ */
+/* --- places ---------------------------------------------------------------------------------------------------- */
 
 static size_t characters(struct slice s)
 {

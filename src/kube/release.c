@@ -44,7 +44,7 @@ static bool is_hook(const struct object *o)
 	return false;
 }
 
-/* --- pods, env, claims ------------------------------------------------------------------------------------------- */
+/* --- pods, env, claims ----------------------------------------------------------------------------------------- */
 
 static bool add_env(struct release *r, const struct container *c)
 {
@@ -133,8 +133,7 @@ static bool index_object(struct release *r, const struct object *o)
 	       add_containers(r, o, node_lookup(pod, "ephemeralContainers"), false) && add_claims(r, o);
 }
 
-/* --- objects ---------------------------------------------------------------------------------------------------------
- */
+/* --- objects --------------------------------------------------------------------------------------------------- */
 
 bool release_is_list(const struct node *root)
 {

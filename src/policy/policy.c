@@ -11,7 +11,7 @@
 #define HERE	    "pxb-fed.yaml"
 #define SYSTEM_WIDE "/etc/pxb-fed/policy.yaml"
 
-/* --- life -------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------------------------ */
 
 static void set_today(char today[11])
 {
@@ -41,8 +41,7 @@ enum severity policy_severity(const struct policy *p, enum rule_id rule)
 	return p->severity[rule] == SEVERITY_UNSET ? rule_infos[rule].severity : p->severity[rule];
 }
 
-/* --- demands that involve several keys ------------------------------------------------------------------------------
- */
+/* --- demands that involve several keys ------------------------------------------------------------------------- */
 
 /* Names the place of the key that makes the demand. */
 static int contradiction(const struct policy *p, enum policy_field f, struct err *err, const char *what)
@@ -71,8 +70,7 @@ int policy_check(const struct policy *p, struct err *err)
 	return 0;
 }
 
-/* --- options
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- options --------------------------------------------------------------------------------------------------- */
 
 int policy_set_namespace(struct policy *p, const char *ns, struct err *err)
 {
@@ -108,8 +106,7 @@ int policy_set_patch(struct policy *p, const char *mode, struct err *err)
 	return 0;
 }
 
-/* --- discovery
- * --------------------------------------------------------------------------------------------------------- */
+/* --- discovery ------------------------------------------------------------------------------------------------- */
 
 static const char *env_of(const char *name)
 {

@@ -46,8 +46,7 @@ static void take_choice(struct policy *p, enum policy_field f, unsigned value, c
 	policy_fact_choice(p, f, value, origin_of(p, o, n));
 }
 
-/* --- where it lives
- * ----------------------------------------------------------------------------------------------------- */
+/* --- where it lives -------------------------------------------------------------------------------------------- */
 
 /* The label that tells the release's name first. */
 static struct origin release_name_origin(struct policy *p, const struct release *r)
@@ -90,8 +89,7 @@ static void take_storage_class(struct policy *p, const struct release *r)
 	take_text(p, POLICY_STORAGE_CLASS, &storage);
 }
 
-/* --- what runs
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- what runs ------------------------------------------------------------------------------------------------- */
 
 static void take_telemetry(struct policy *p, const struct release *r)
 {
@@ -153,8 +151,7 @@ static void take_argo(struct policy *p, const struct release *r)
 	}
 }
 
-/* --- images
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- images ---------------------------------------------------------------------------------------------------- */
 
 /* "HOST/REPOSITORY/NAME:TAG"; false when it names no host of its own. */
 static bool split_image(struct slice image, struct slice *host, struct slice *repository)

@@ -130,8 +130,7 @@ const struct policy_key policy_keys[POLICY_FIELDS] = {
 const char *const policy_sections[] = {"serviceMesh", "registry"};
 const size_t n_policy_sections = ARRAY_SIZE(policy_sections);
 
-/* --- values ---------------------------------------------------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------------------------------------------------- */
 
 unsigned policy_choice(const struct policy *p, enum policy_field f)
 {
@@ -227,8 +226,7 @@ bool policy_text_tightens(const struct policy *p, enum policy_field f, struct sl
 	return old.n == 0 || slice_eq(old, text);
 }
 
-/* --- words
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- words ----------------------------------------------------------------------------------------------------- */
 
 unsigned policy_key_word(const struct policy_key *k, struct slice word)
 {

@@ -8,8 +8,7 @@
 
 #define HEADER "'apiVersion: " POLICY_API_VERSION "' and 'kind: " POLICY_KIND "'"
 
-/* --- places and faults ---------------------------------------------------------------------------------------------
- */
+/* --- places and faults ----------------------------------------------------------------------------------------- */
 
 int reader_fail(struct policy_reader *r, const struct node *at, const char *fmt, ...)
 {
@@ -73,8 +72,7 @@ static int need_tighter(struct policy_reader *r, const struct node *n, const cha
 			   origin_where(origin).text);
 }
 
-/* --- the whole document ---------------------------------------------------------------------------------------------
- */
+/* --- the whole document ---------------------------------------------------------------------------------------- */
 
 /* A policy says everything once and where it stands: no aliases, tags, merges, no key twice. */
 static int check_plain(struct policy_reader *r, const struct node *n)
@@ -109,8 +107,7 @@ static int check_header(struct policy_reader *r, const struct node *root, const 
 	return 0;
 }
 
-/* --- keys of one value
- * ------------------------------------------------------------------------------------------------ */
+/* --- keys of one value ----------------------------------------------------------------------------------------- */
 
 static bool is_bool_word(struct slice s)
 {
@@ -228,8 +225,7 @@ static int read_key(struct policy_reader *r, const char *section, const struct n
 	return k->words ? read_choice(r, k, key->next) : read_text(r, k, key->next);
 }
 
-/* --- severity
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- severity -------------------------------------------------------------------------------------------------- */
 
 static int read_severity(struct policy_reader *r, const struct node *key)
 {
@@ -262,8 +258,7 @@ static int read_severity(struct policy_reader *r, const struct node *key)
 	return 0;
 }
 
-/* --- top level
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- top level ------------------------------------------------------------------------------------------------- */
 
 static int read_mapping(struct policy_reader *r, const struct node *key, const char *section)
 {

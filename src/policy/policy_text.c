@@ -4,8 +4,7 @@
 
 enum { ORIGIN_COLUMN = 44 };
 
-/* --- lines ----------------------------------------------------------------------------------------------------------
- */
+/* --- lines ----------------------------------------------------------------------------------------------------- */
 
 /* A file name may hold anything; a comment must not end, and must stay readable to every reader of YAML. */
 static void write_comment(struct buf *out, struct slice text)
@@ -68,8 +67,7 @@ static void each_key(const struct policy *p, struct buf *out,
 	}
 }
 
-/* --- the effective policy -------------------------------------------------------------------------------------------
- */
+/* --- the effective policy -------------------------------------------------------------------------------------- */
 
 static void open_effective(const struct policy *p, const char *section, struct buf *out)
 {
@@ -173,8 +171,7 @@ void policy_write_effective(const struct policy *p, struct buf *out)
 	write_exceptions(p, out);
 }
 
-/* --- the template
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the template ---------------------------------------------------------------------------------------------- */
 
 static bool is_fact(const struct policy *p, enum policy_field f)
 {

@@ -45,8 +45,7 @@ static const struct chart_key *find_key(const char *parent, struct slice part)
 	return find_path(path);
 }
 
-/* --- what was probably meant ----------------------------------------------------------------------------------------
- */
+/* --- what was probably meant ----------------------------------------------------------------------------------- */
 
 struct guess {
 	const char *path;
@@ -163,8 +162,7 @@ static struct guess guess_key(const char *parent, struct slice part)
 	return g;
 }
 
-/* --- walking
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- walking --------------------------------------------------------------------------------------------------- */
 
 struct walk {
 	const struct values_file *file;

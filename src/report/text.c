@@ -141,8 +141,7 @@ static void groups_put(const struct report_view *v, const struct layout *l, stru
 	}
 }
 
-/* --- the last line ---------------------------------------------------------------------------------------------------
- */
+/* --- the last line --------------------------------------------------------------------------------------------- */
 
 void count_put(size_t n, const char *what, struct buf *out)
 {
@@ -233,8 +232,7 @@ static void summary_put(struct report_view *v, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* --- all of it
- * -------------------------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------------------------- */
 
 /* Whole lines of `text`, at most max bytes of them. */
 static void lines_put(const struct buf *text, size_t max, struct buf *out)

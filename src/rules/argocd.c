@@ -82,8 +82,7 @@ void rule_argocd_mode(struct gate *g)
 	finding_mend_value(g, f, VALUE_ARGO_CD, "false");
 }
 
-/* --- what no visible place shows
- * --------------------------------------------------------------------------------------- */
+/* --- what no visible place shows ------------------------------------------------------------------------------- */
 
 void rule_unverifiable(struct gate *g)
 {

@@ -58,9 +58,7 @@ bool reference_known_secret(struct slice name, enum provider_id *provider)
 	return false;
 }
 
-/* --- env
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- env ------------------------------------------------------------------------------------------------------- */
 
 static void check_value_from(struct gate *g, const struct object *o, const struct node *item, const struct node *from)
 {
@@ -132,8 +130,7 @@ static void check_env_from(struct gate *g, const struct object *o, const struct 
 	}
 }
 
-/* --- files named by variables and options
- * ---------------------------------------------------------------------------------- */
+/* --- files named by variables and options ---------------------------------------------------------------------- */
 
 static void check_path_env(struct gate *g, const struct object *o, const struct node *item)
 {
@@ -165,8 +162,7 @@ static void check_path_option(struct gate *g, const struct object *o, const stru
 	}
 }
 
-/* --- every mapping
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- every mapping --------------------------------------------------------------------------------------------- */
 
 static void walk(struct gate *g, const struct object *o, const struct node *n)
 {

@@ -120,8 +120,7 @@ static void selectors(struct gate *g, const struct object *o, const struct node 
 			gate_printf(g, "%s is taken from", name->name), secret_name(k->next));
 }
 
-/* --- volumes and classes
- * ------------------------------------------------------------------------------------------------ */
+/* --- volumes and classes --------------------------------------------------------------------------------------- */
 
 static void class_parameters(struct gate *g, const struct object *o)
 {
@@ -164,8 +163,7 @@ static void secret_volume(struct gate *g, const struct object *o, const struct n
 		reference_found(g, o, secret, provider, "a volume holds", name);
 }
 
-/* --- kinds
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- kinds ----------------------------------------------------------------------------------------------------- */
 
 static bool group_has(const struct object *o, const char *what)
 {

@@ -15,7 +15,7 @@
 #include "policy/policy.h"
 #include "policy/values.h"
 
-/* --- changes: what a repair does to the tree and the bytes ---------------------------------------------------- */
+/* --- changes: what a repair does to the tree and the bytes ----------------------------------------------------- */
 
 enum change_kind {
 	CHANGE_SET,	      /* node: a scalar; text: its new string */
@@ -33,7 +33,7 @@ struct change {
 	uint32_t from, to;
 };
 
-/* --- findings --------------------------------------------------------------------------------------------------- */
+/* --- findings -------------------------------------------------------------------------------------------------- */
 
 struct finding {
 	enum rule_id rule;
@@ -96,7 +96,7 @@ size_t gate_count(const struct gate *g, enum severity severity);
 const char *verdict_name(enum verdict v);
 const char *flavour_name(enum flavour f);
 
-/* --- for rules ---------------------------------------------------------------------------------------------------- */
+/* --- for rules ------------------------------------------------------------------------------------------------- */
 
 /* A new finding of the running rule about `node` of `o` (both may be NULL). Never NULL: when memory is short a spare
    one is handed out and gate_run() fails. */

@@ -18,8 +18,7 @@ static void say(struct gate *g, const struct object *o, const struct node *n, co
 		     "reason and an expiry");
 }
 
-/* --- names
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------------------------- */
 
 static bool has_secret_name(struct slice name)
 {

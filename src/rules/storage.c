@@ -171,8 +171,7 @@ void rule_storage_class(struct gate *g)
 	each_place(g, check_class, &d);
 }
 
-/* --- data on emptyDir ------------------------------------------------------------------------------------------------
- */
+/* --- data on emptyDir ------------------------------------------------------------------------------------------ */
 
 static const struct database {
 	const char *kind, *name, *volume; /* volume: a prefix when it ends in '-' */

@@ -227,7 +227,7 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 	return merge ? check_merges(s, doc, map, pairs) : 0;
 }
 
-/* --- aliases ---------------------------------------------------------------------------------------------------- */
+/* --- aliases --------------------------------------------------------------------------------------------------- */
 
 struct budget {
 	size_t decodes, aliased;

@@ -7,7 +7,7 @@
  */
 #include "yaml/parse.h"
 
-/* --- bytes -------------------------------------------------------------------------------------------------- */
+/* --- bytes ----------------------------------------------------------------------------------------------------- */
 
 /* Feeds the document and, if its last line has no end, the line feed that the API machinery's line reader appends. */
 static int feed(void *arg, unsigned char *out, size_t room, size_t *n)
@@ -62,7 +62,7 @@ static uint32_t to_byte(struct parse *p, size_t index)
 	return (uint32_t)(p->base + p->cursor_byte);
 }
 
-/* --- problems ------------------------------------------------------------------------------------------------ */
+/* --- problems -------------------------------------------------------------------------------------------------- */
 
 int parse_refuse(struct parse *p, enum problem_kind kind, size_t at, const char *what)
 {
@@ -87,7 +87,7 @@ static void refuse_syntax(struct parse *p, const yaml_parser_t *y)
 	p->refused = true;
 }
 
-/* --- nodes ---------------------------------------------------------------------------------------------------- */
+/* --- nodes ----------------------------------------------------------------------------------------------------- */
 
 struct node *parse_node(struct parse *p, enum node_kind kind, const yaml_event_t *e)
 {

@@ -87,7 +87,7 @@ struct position {
 
 struct position input_position(struct stream *s, const struct input *in, size_t at);
 
-/* --- steps, each in a file of its own, public for tests and fuzzers --------------------------------------------- */
+/* --- steps, each in a file of its own, public for tests and fuzzers -------------------------------------------- */
 
 /* bytes.c: valid UTF-8 in the readers' printable set, no NUL, a BOM only at 0. False: *at and *why tell. *odd_breaks:
    there is a carriage return, NEL, LS or PS somewhere, so lines may end where some reader does not expect it. */

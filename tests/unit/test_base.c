@@ -24,8 +24,7 @@ static void assert_slice(struct slice have, const char *want)
 		fail_msg("have <" SLICE_FMT ">, want <%s>", SLICE_ARG(have), want);
 }
 
-/* --- slices ----------------------------------------------------------------------------------------------------------
- */
+/* --- slices ---------------------------------------------------------------------------------------------------- */
 
 static void test_slice_compare(void **state)
 {
@@ -157,8 +156,7 @@ static void test_slice_nearest(void **state)
 	}
 }
 
-/* --- buffers
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- buffers --------------------------------------------------------------------------------------------------- */
 
 static void test_buf_grows(void **state)
 {
@@ -214,8 +212,7 @@ static void test_buf_cap(void **state)
 	assert_string_equal(buf_str(&b), "ab");
 }
 
-/* --- arenas
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- arenas ---------------------------------------------------------------------------------------------------- */
 
 static void test_arena_items(void **state)
 {
@@ -300,8 +297,7 @@ static void test_vec(void **state)
 	arena_release(&a);
 }
 
-/* --- errors
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- errors ---------------------------------------------------------------------------------------------------- */
 
 static void test_err(void **state)
 {
@@ -325,8 +321,7 @@ static void test_err(void **state)
 	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
 }
 
-/* --- base64
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- base64 ---------------------------------------------------------------------------------------------------- */
 
 static void test_base64(void **state)
 {
@@ -397,8 +392,7 @@ static void test_base64_round_trip(void **state)
 	assert_false(base64_decode(SLICE("aGVsbG8gd29ybGQ="), BASE64_STANDARD, &small));
 }
 
-/* --- files
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------------------------------------- */
 
 static char folder[] = "/tmp/pxb-base-XXXXXX";
 
@@ -595,8 +589,7 @@ static void test_make_parents(void **state)
 	assert_int_equal(file_write_atomic(longer, SLICE("x"), 0600, &err), STATUS_FAILED);
 }
 
-/* --- children
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- children -------------------------------------------------------------------------------------------------- */
 
 static int shell(const char *script, unsigned seconds, struct buf *out, struct child_result *result, struct err *err)
 {

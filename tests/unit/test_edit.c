@@ -88,8 +88,7 @@ static void apply(struct bench *b, const char *want, const char *what)
 
 #define HEAD "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
-/* --- set
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- set ------------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *before, *after; /* behind HEAD; the value of `v` becomes "true" */
@@ -167,8 +166,7 @@ static void test_set_json(void **state)
 	bench_close(&b);
 }
 
-/* --- insert
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- insert ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *before, *after; /* behind HEAD; the list `v` gets an env entry */
@@ -227,8 +225,7 @@ static void test_insert_json(void **state)
 	bench_close(&b);
 }
 
-/* --- delete
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- delete ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	size_t index;
@@ -313,8 +310,7 @@ static void test_delete_object(void **state)
 	}
 }
 
-/* --- together
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- together -------------------------------------------------------------------------------------------------- */
 
 static void test_several(void **state)
 {
@@ -383,8 +379,7 @@ static void test_nothing(void **state)
 	bench_close(&b);
 }
 
-/* --- the whole way, and a splice that is wrong
- * -------------------------------------------------------------------------------- */
+/* --- the whole way, and a splice that is wrong ----------------------------------------------------------------- */
 
 static const char flagged[] =
 	"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: pxcentral-ui-configmap, namespace: central}\n"

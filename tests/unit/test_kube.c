@@ -31,8 +31,7 @@ static void built_release(struct built *b)
 #define META(name)   "metadata: {name: " name ", namespace: central}\n"
 #define CONFIG(name) "apiVersion: v1\nkind: ConfigMap\n" META(name)
 
-/* --- objects ---------------------------------------------------------------------------------------------------------
- */
+/* --- objects --------------------------------------------------------------------------------------------------- */
 
 static void test_objects(void **state)
 {
@@ -153,8 +152,7 @@ static void test_lists(void **state)
 	built_release(&b);
 }
 
-/* --- where objects come from
- * ---------------------------------------------------------------------------------------------- */
+/* --- where objects come from ----------------------------------------------------------------------------------- */
 
 static void test_sources(void **state)
 {
@@ -218,9 +216,7 @@ static void test_flavours(void **state)
 	}
 }
 
-/* --- pods
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- pods ------------------------------------------------------------------------------------------------------ */
 
 #define POD_SPEC                                                                                                 \
 	"{initContainers: [{name: i, env: [{name: A, value: '1'}]}], containers: [{name: c, env: ["              \
@@ -298,8 +294,7 @@ static void test_claims(void **state)
 	built_release(&b);
 }
 
-/* --- objects inside texts
- * ------------------------------------------------------------------------------------------------------ */
+/* --- objects inside texts -------------------------------------------------------------------------------------- */
 
 static const char nested[] = "# Source: c/t/n.yaml\n"						       /* 1 */
 			     "apiVersion: v1\n"							       /* 2 */

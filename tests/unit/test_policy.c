@@ -35,8 +35,7 @@ static void must_read(struct policy *p, const char *body)
 		fail_msg("%s\n%s", err.text, body);
 }
 
-/* --- faults: every message, with its place -------------------------------------------------------------------------
- */
+/* --- faults: every message, with its place --------------------------------------------------------------------- */
 
 #define LABEL "a DNS label (lower case letters, digits and '-', at most 63)"
 
@@ -203,8 +202,7 @@ static void test_faults(void **state)
 		    "1:57: 'patch' must be chart, visible or never, not 'none'");
 }
 
-/* --- what is accepted, and what it means
- * ------------------------------------------------------------------------------ */
+/* --- what is accepted, and what it means ----------------------------------------------------------------------- */
 
 static const char effective_default[] =
 	"telemetry: allowed|mode: any|sharedGateway: false|argoCD: auto|patch: chart|secondOpinion: true|";
@@ -329,8 +327,7 @@ static void test_rules(void **state)
 	}
 }
 
-/* --- exceptions
- * ------------------------------------------------------------------------------------------------------- */
+/* --- exceptions ------------------------------------------------------------------------------------------------ */
 
 static void test_expiry(void **state)
 {
@@ -410,8 +407,7 @@ static void test_syntax(void **state)
 		     is_repository(SLICE("a:b")));
 }
 
-/* --- a file that may only tighten
- * -------------------------------------------------------------------------------------- */
+/* --- a file that may only tighten ------------------------------------------------------------------------------ */
 
 #define MAY_ONLY "; this file may only tighten the policy"
 
@@ -559,8 +555,7 @@ static void test_options(void **state)
 	policy_release(&p);
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------------------------- */
 
 static bool same_policy(const struct policy *a, const struct policy *b)
 {
@@ -678,8 +673,7 @@ static void check_template(const struct policy *facts)
 	policy_release(&p);
 }
 
-/* --- from a release
- * ------------------------------------------------------------------------------------------------------- */
+/* --- from a release -------------------------------------------------------------------------------------------- */
 
 static void check_release(const char *path, const char *want)
 {
@@ -736,8 +730,7 @@ static void test_template(void **state)
 	policy_release(&p);
 }
 
-/* --- discovery
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- discovery ------------------------------------------------------------------------------------------------- */
 
 static void put_file(const char *path, const char *body)
 {
@@ -828,8 +821,7 @@ static void test_discovery(void **state)
 	close(back);
 }
 
-/* --- documents
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- documents ------------------------------------------------------------------------------------------------- */
 
 /* The page and the editors' schema name every key and every rule. */
 static void test_docs(void **state)

@@ -35,8 +35,7 @@ static void load(struct values *v, const char *a, const char *b, const char *c)
 			fail_msg("%s", err.text);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------------------------- */
 
 static void test_faults(void **state)
 {
@@ -89,8 +88,7 @@ static void test_empty(void **state)
 	values_release(&v);
 }
 
-/* --- merging as Helm does --------------------------------------------------------------------------------------------
- */
+/* --- merging as Helm does -------------------------------------------------------------------------------------- */
 
 static void test_get(void **state)
 {
@@ -207,8 +205,7 @@ static void test_truth(void **state)
 	}
 }
 
-/* --- unknown keys
- * ------------------------------------------------------------------------------------------------------ */
+/* --- unknown keys ---------------------------------------------------------------------------------------------- */
 
 static void collect(void *arg, const struct values_file *f, const struct node *key, const char *path, const char *near,
 		    unsigned distance)
@@ -333,8 +330,7 @@ static void test_table(void **state)
 	}
 }
 
-/* --- a policy from values
- * ------------------------------------------------------------------------------------------------ */
+/* --- a policy from values -------------------------------------------------------------------------------------- */
 
 static void test_policy(void **state)
 {
