@@ -129,10 +129,10 @@ static void limit_soft(int what, rlim_t value)
 {
 	struct rlimit l;
 
-	if (getrlimit(what, &l) < 0)
+	if (getrlimit((unsigned)what, &l) < 0)
 		return;
 	l.rlim_cur = value < l.rlim_max ? value : l.rlim_max;
-	setrlimit(what, &l);
+	setrlimit((unsigned)what, &l);
 }
 
 static void limit_child(void)
