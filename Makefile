@@ -52,7 +52,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 ifdef STATIC
 # Debian has no static cJSON: what has an archive is linked from it, the rest stays shared.
-PKG_LIBS := -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
+PKG_LIBS := -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash -lz $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
 endif
 CPPFLAGS_ALL := -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
