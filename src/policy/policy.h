@@ -99,9 +99,7 @@ int policy_set_patch(struct policy *p, const char *mode, struct err *err);
 enum severity policy_severity(const struct policy *p, enum rule_id rule);
 
 /* Names for show, init and reports. */
-const char *telemetry_mode_name(enum telemetry_mode m);
 const char *mesh_mode_name(enum mesh_mode m);
 const char *argo_mode_name(enum argo_mode m);
-const char *patch_mode_name(enum patch_mode m);
 
 #endif

@@ -259,11 +259,6 @@ struct where origin_where(struct origin o)
 	return w;
 }
 
-const char *telemetry_mode_name(enum telemetry_mode m)
-{
-	return telemetry_words[m];
-}
-
 const char *mesh_mode_name(enum mesh_mode m)
 {
 	return mesh_words[m];
@@ -272,9 +267,4 @@ const char *mesh_mode_name(enum mesh_mode m)
 const char *argo_mode_name(enum argo_mode m)
 {
 	return argo_words[m];
-}
-
-const char *patch_mode_name(enum patch_mode m)
-{
-	return patch_words[m];
 }

@@ -20,11 +20,11 @@ static struct finding *find_not_argo(struct gate *g, const struct object *o, con
 
 static void demand_argo(struct gate *g)
 {
-	static const char *const claims[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
 	struct finding *f;
 
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
+		const struct node *weight;
 
 		if (object_is(o, "Job", "pre-rollback-check")) {
 			f = find_not_argo(g, o, NULL);
@@ -32,20 +32,14 @@ static void demand_argo(struct gate *g)
 			if (o->root == o->doc->root)
 				finding_delete_object(g, f, o);
 		}
-		for (size_t j = 0; j < ARRAY_SIZE(claims); j++) {
-			const struct node *weight;
-
-			if (!object_is(o, "PersistentVolumeClaim", claims[j]))
-				continue;
-			weight = node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight");
-			if (!weight || node_string_is(weight, "6"))
-				continue;
-			f = find_not_argo(g, o, weight);
-			finding_found(g, f, node_string(weight));
-			finding_expected(g, f, "6");
-			finding_say(g, f, "the hook weight is %s; rendered for Argo CD it is 6", f->found);
-			finding_set(g, f, weight, "6");
-		}
+		weight = data_claim_weight(o);
+		if (!weight || node_string_is(weight, "6"))
+			continue;
+		f = find_not_argo(g, o, weight);
+		finding_found(g, f, node_string(weight));
+		finding_expected(g, f, "6");
+		finding_say(g, f, "the hook weight is %s; rendered for Argo CD it is 6", f->found);
+		finding_set(g, f, weight, "6");
 	}
 	for (size_t i = 0; i < g->release->envs.n; i++) {
 		const struct env_var *e = &g->release->envs.v[i];

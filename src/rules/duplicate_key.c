@@ -9,32 +9,32 @@
 
 #include "rules/settle.h"
 
-typedef void (*duplicate_fn)(struct gate *g, const struct object *o, struct node *map, struct node *loser);
+typedef void (*duplicate_fn)(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg);
 
 static struct node *root_of(const struct object *o)
 {
 	return (struct node *)(uintptr_t)o->root;
 }
 
-static void walk(struct gate *g, const struct object *o, struct node *n, duplicate_fn fn)
+static void walk(struct gate *g, const struct object *o, struct node *n, duplicate_fn fn, void *arg)
 {
 	if (n->kind == NODE_SEQUENCE)
 		for (struct node *i = n->child; i; i = i->next)
-			walk(g, o, i, fn);
+			walk(g, o, i, fn, arg);
 	if (n->kind != NODE_MAPPING)
 		return;
 	for (struct node *k = n->child; k; k = k->next->next) {
-		walk(g, o, k->next, fn);
+		walk(g, o, k->next, fn, arg);
 		if (k->flags & NODE_SHADOWED)
-			fn(g, o, n, k);
+			fn(g, o, n, k, arg);
 	}
 }
 
-static void walk_release(struct gate *g, duplicate_fn fn)
+static void walk_release(struct gate *g, duplicate_fn fn, void *arg)
 {
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (g->release->objects.v[i]->doc->duplicate_keys)
-			walk(g, g->release->objects.v[i], root_of(g->release->objects.v[i]), fn);
+			walk(g, g->release->objects.v[i], root_of(g->release->objects.v[i]), fn, arg);
 }
 
 /* Lets `winner` win over the keys that equal it. The tree is ours and nobody else reads it meanwhile. */
@@ -56,10 +56,11 @@ static struct node *last_equal(struct node *k)
 	return last;
 }
 
-static void crown_loser(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+static void crown_loser(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg)
 {
 	(void)g;
 	(void)o;
+	(void)arg;
 	if (last_equal(loser)->flags & NODE_SHADOWED)
 		return; /* the last one itself, or its group has had its turn */
 	crown(map, loser);
@@ -118,13 +119,14 @@ static const char *show_key(struct gate *g, const struct node *key)
 	return slice_chr(node_text(key), '=') == SIZE_MAX ? gate_show(g, node_text(key)) : "...";
 }
 
-static void report(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+static void report(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg)
 {
 	struct finding *f = gate_find(g, o, loser);
 	const struct node *winner = last_equal(loser);
 	struct place first = object_place(o, winner);
 
 	(void)map;
+	(void)arg;
 	if (loser->flags & NODE_RANDOM) {
 		finding_severity(f, SEVERITY_ERROR);
 		finding_say(g, f,
@@ -154,8 +156,6 @@ struct trials {
 	bool nested; /* some group has three keys, or a loser has duplicates inside */
 };
 
-static _Thread_local struct trials *trials;
-
 static bool has_shadowed(const struct node *n)
 {
 	for (const struct node *c = n->kind == NODE_SCALAR || n->kind == NODE_ALIAS ? NULL : n->child; c; c = c->next)
@@ -164,8 +164,10 @@ static bool has_shadowed(const struct node *n)
 	return false;
 }
 
-static void note_trial(struct gate *g, const struct object *o, struct node *map, struct node *loser)
+static void note_trial(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg)
 {
+	struct trials *trials = arg;
+
 	(void)g;
 	if (o->owner)
 		return;
@@ -216,12 +218,10 @@ void rule_duplicate_key(struct gate *g)
 		any |= g->release->objects.v[i]->doc->duplicate_keys;
 	if (!any)
 		return;
-	walk_release(g, report);
-	trials = &t;
-	walk_release(g, note_trial);
-	trials = NULL;
+	walk_release(g, report, NULL);
+	walk_release(g, note_trial, &t);
 	before = errors_now(g, 1);
-	walk_release(g, crown_loser);
+	walk_release(g, crown_loser, NULL);
 	losers = errors_now(g, 2);
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (g->release->objects.v[i]->doc->duplicate_keys)

@@ -74,24 +74,6 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 	return 0;
 }
 
-size_t gate_count(const struct gate *g, enum severity severity)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->findings.n; i++)
-		n += g->findings.v[i]->severity == severity && !g->findings.v[i]->excepted;
-	return n;
-}
-
-size_t gate_open_errors(const struct gate *g)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->findings.n; i++)
-		n += finding_is_open(g, g->findings.v[i]) && !g->findings.v[i]->patched;
-	return n;
-}
-
 const char *verdict_name(enum verdict v)
 {
 	static const char *const names[] = {"compliant", "patched", "refused", "unreadable"};

@@ -89,10 +89,6 @@ void gate_release(struct gate *g);
 int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
 	     struct err *err);
 
-/* Errors (and warnings, if they count) that are neither patched nor excepted. */
-size_t gate_open_errors(const struct gate *g);
-size_t gate_count(const struct gate *g, enum severity severity);
-
 const char *verdict_name(enum verdict v);
 const char *flavour_name(enum flavour f);
 

@@ -114,14 +114,21 @@ bool telemetry_is_rendered(const struct gate *g)
 	return false;
 }
 
-static const char *const data_claims[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
+const struct node *data_claim_weight(const struct object *o)
+{
+	static const char *const names[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (object_is(o, "PersistentVolumeClaim", names[i]))
+			return node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight");
+	return NULL;
+}
 
 bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(data_claims); i++) {
-		const struct object *o = release_find(g->release, "PersistentVolumeClaim", data_claims[i]);
-		const struct node *weight =
-			o ? node_lookup(node_at(o->root, "metadata/annotations"), "helm.sh/hook-weight") : NULL;
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+		const struct node *weight = o->owner ? NULL : data_claim_weight(o);
 
 		if (node_string_is(weight, "6")) {
 			*object = o;

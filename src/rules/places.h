@@ -34,6 +34,10 @@ bool telemetry_is_rendered(const struct gate *g);
 /* storage.c: some database keeps its data in a volume that goes with the pod. */
 bool databases_are_ephemeral(const struct gate *g);
 
+/* The hook weight of a data claim (pre-install-data-pvc, pre-upgrade-data-pvc), which Argo CD's render changes; NULL
+   for every other object. */
+const struct node *data_claim_weight(const struct object *o);
+
 /* Whether the hooks look like a render with isArgoCD=true; *at and *object are the place that shows it. */
 bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at);
 
