@@ -33,11 +33,11 @@ tidy() {
 	return $rc
 }
 
-# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> cmd, and never the other way.
+# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> helm -> cmd, and never the other way.
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube policy credentials rules edit report cmd", order)
+		n = split("base yaml kube policy credentials rules edit report helm cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}

@@ -6,26 +6,171 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
-static void child_exec(char *const argv[], int out, int report)
+extern char **environ;
+
+/* --- signals --------------------------------------------------------------------------------------------------- */
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+
+static volatile sig_atomic_t current; /* the child's pid: its group's as well, unless it runs in the foreground */
+
+struct signals {
+	struct sigaction before[ARRAY_SIZE(ending)];
+	struct sigaction quit_before, pipe_before;
+	sigset_t mask;
+};
+
+/* What was asked ends with us. */
+static void end_group(int sig)
 {
-	int null = open("/dev/null", O_RDONLY);
+	if (current > 0)
+		kill(-(pid_t)current, SIGKILL);
+	signal(sig, SIG_DFL);
+	raise(sig); /* blocked here, so it strikes when this handler returns */
+}
+
+static void pass_on(int sig)
+{
+	if (current > 0)
+		kill((pid_t)current, sig);
+}
+
+/* Blocks the signals and sets the handlers. The child of a fork must call signals_of_child(), the parent
+   signals_unblock() as soon as it knows the pid. */
+static void signals_take(struct signals *s, bool foreground)
+{
+	struct sigaction act = {.sa_flags = 0};
+	sigset_t block;
+
+	sigemptyset(&block);
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaddset(&block, ending[i]);
+	sigprocmask(SIG_BLOCK, &block, &s->mask);
+	current = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
+		sigaction(ending[i], NULL, &s->before[i]);
+		if (s->before[i].sa_handler == SIG_IGN)
+			continue; /* nohup, or a shell's background job */
+		if (!foreground)
+			act.sa_handler = end_group;
+		else
+			act.sa_handler = ending[i] == SIGINT ? SIG_IGN : pass_on; /* the terminal told the child too */
+		sigaction(ending[i], &act, NULL);
+	}
+	act.sa_handler = SIG_IGN;
+	sigaction(SIGQUIT, foreground ? &act : NULL, &s->quit_before);
+	sigaction(SIGPIPE, &act, &s->pipe_before); /* a child need not read all of its input */
+}
+
+static void signals_unblock(const struct signals *s, pid_t pid)
+{
+	current = (sig_atomic_t)pid;
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+}
+
+static void signals_of_child(const struct signals *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaction(ending[i], &s->before[i], NULL);
+	sigaction(SIGQUIT, &s->quit_before, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+}
+
+static void signals_give_back(const struct signals *s)
+{
+	current = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+		sigaction(ending[i], &s->before[i], NULL);
+	sigaction(SIGQUIT, &s->quit_before, NULL);
+	sigaction(SIGPIPE, &s->pipe_before, NULL);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+}
+
+/* --- starting -------------------------------------------------------------------------------------------------- */
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return n == strcspn(b, "=") && memcmp(a, b, n) == 0;
+}
+
+static bool is_overlaid(const char *const *env, const char *variable)
+{
+	for (; *env; env++)
+		if (same_name(*env, variable))
+			return true;
+	return false;
+}
+
+/* Our environment with `env` laid over it: a vector to free(), its strings are borrowed. NULL: no memory. */
+static char **environment(const char *const *env)
+{
+	size_t n = 0, room = 1;
+	char **all;
+
+	for (char **e = environ; *e; e++)
+		room++;
+	for (const char *const *e = env; *e; e++)
+		room++;
+	all = calloc(room, sizeof(*all));
+	if (!all)
+		return NULL;
+	for (char **e = environ; *e; e++)
+		if (!is_overlaid(env, *e))
+			all[n++] = *e;
+	for (; *env; env++)
+		if (strchr(*env, '='))
+			all[n++] = (char *)(uintptr_t)*env;
+	return all;
+}
+
+/* Descriptors of the child; -1: it keeps ours. `report` tells why it could not be started. */
+struct ends {
+	int in, out, errors, report;
+};
+
+static void child_exec(const struct child *c, char **env, const struct ends *e)
+{
 	int why;
 
-	setpgid(0, 0);
-	signal(SIGPIPE, SIG_DFL);
-	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(report, 3) >= 0 &&
-	    fcntl(3, F_SETFD, FD_CLOEXEC) >= 0) {
+	if ((e->in < 0 || dup2(e->in, 0) >= 0) && (e->out < 0 || dup2(e->out, 1) >= 0) &&
+	    (e->errors < 0 || dup2(e->errors, 2) >= 0) && dup2(e->report, 3) >= 0 &&
+	    fcntl(3, F_SETFD, FD_CLOEXEC) >= 0 && (!c->directory || chdir(c->directory) == 0)) {
 		closefrom(4);
-		execvp(argv[0], argv);
+		execvpe(c->argv[0], c->argv, env ? env : environ);
 	}
 	why = errno;
 	if (write(3, &why, sizeof(why)) < 0)
 		_exit(126);
 	_exit(127);
 }
+
+/* The reading end of `report` says nothing if the program was started. */
+static int started(int report, const struct child *c, struct err *err)
+{
+	int why = 0;
+
+	if (read(report, &why, sizeof(why)) != (ssize_t)sizeof(why))
+		return 0;
+	errno = why;
+	return err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
+}
+
+/* --- a program that is asked ----------------------------------------------------------------------------------- */
+
+/* Our ends of its pipes, -1 when closed. */
+struct talk {
+	int in, out, errors;
+	struct slice left; /* of its input */
+	long long until;   /* monotonic milliseconds */
+};
 
 static long long now_ms(void)
 {
@@ -35,41 +180,62 @@ static long long now_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-enum { DRAIN_BYTES = 4096 };
-
-/* Reads fd to its end. False: the deadline passed or there was more than fits. */
-static bool drain(int fd, long long until, struct buf *out)
+static void feed(struct talk *t)
 {
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		long long left = until - now_ms();
-		char *at, one_more;
-		size_t room;
-		ssize_t n;
+	ssize_t n = write(t->in, t->left.p, t->left.n);
+
+	if (n > 0)
+		t->left = slice_from(t->left, (size_t)n);
+	if (t->left.n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+		fd_close(&t->in); /* it need not read all of it */
+}
+
+enum { READ_BYTES = 65536 };
+
+/* False: there is more than fits, and it counts. */
+static bool take(int *fd, struct buf *b, bool may_drop)
+{
+	char dropped[4096];
+	size_t room = b->cap - b->n < READ_BYTES ? b->cap - b->n : READ_BYTES;
+	char *at = room ? buf_reserve(b, room) : NULL;
+	ssize_t n = at ? read(*fd, at, room) : read(*fd, dropped, sizeof(dropped));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return true;
+	if (n <= 0) {
+		fd_close(fd);
+		return true;
+	}
+	if (!at) {
+		b->failed |= !may_drop;
+		return may_drop;
+	}
+	b->n += (size_t)n;
+	b->p[b->n] = '\0';
+	return true;
+}
+
+/* Until both of its outputs end. False: the deadline passed or there was more than fits. */
+static bool converse(struct talk *t, const struct child *c)
+{
+	while (t->out >= 0 || t->errors >= 0) {
+		struct pollfd p[] = {{.fd = t->out, .events = POLLIN},
+				     {.fd = t->errors, .events = POLLIN},
+				     {.fd = t->in, .events = POLLOUT}};
+		long long left = t->until - now_ms();
 
 		if (left <= 0)
 			return false;
-		if (poll(&p, 1, (int)left) <= 0) {
-			if (errno == EINTR)
-				continue;
+		if (poll(p, ARRAY_SIZE(p), left < 1000000 ? (int)left : 1000000) < 0 && errno != EINTR)
 			return false;
-		}
-		room = out->cap - out->n < DRAIN_BYTES ? out->cap - out->n : DRAIN_BYTES;
-		at = room ? buf_reserve(out, room) : &one_more;
-		if (!at)
+		if (p[2].revents)
+			feed(t);
+		if (p[0].revents && !take(&t->out, c->out, false))
 			return false;
-		n = read(fd, at, room ? room : 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0;
-		if (!room) {
-			out->failed = true; /* there is more than fits */
+		if (p[1].revents && !take(&t->errors, c->errors, true))
 			return false;
-		}
-		out->n += (size_t)n;
-		out->p[out->n] = '\0';
 	}
+	return true;
 }
 
 /* Waits for the end, or kills the process group at the deadline. */
@@ -90,45 +256,166 @@ static int reap(pid_t pid, long long until, bool *late)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int child_run(char *const argv[], unsigned seconds, struct buf *out, struct child_result *result, struct err *err)
+/* A pair that is never inherited; ours[k] is our end, theirs[k] the child's. */
+static int open_pipe(int *ours, int *theirs, bool we_write)
 {
-	long long until = now_ms() + (long long)seconds * 1000;
-	cleanup_fd int report_r = -1;
-	int pipe_out[2], pipe_report[2], why = 0;
-	pid_t pid;
-	bool whole, late;
+	int fd[2];
 
-	if (pipe2(pipe_out, O_CLOEXEC) < 0)
-		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);
-	if (pipe2(pipe_report, O_CLOEXEC) < 0) {
-		close(pipe_out[0]);
-		close(pipe_out[1]);
-		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);
-	}
-	report_r = pipe_report[0];
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -1;
+	*ours = fd[we_write];
+	*theirs = fd[!we_write];
+	return 0;
+}
+
+static int open_ends(const struct child *c, struct talk *t, struct ends *e, int *report)
+{
+	if (open_pipe(report, &e->report, false) < 0 || open_pipe(&t->out, &e->out, false) < 0 ||
+	    (c->errors && open_pipe(&t->errors, &e->errors, false) < 0))
+		return -1;
+	if (!c->input.p)
+		return (e->in = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0 ? -1 : 0;
+	if (open_pipe(&t->in, &e->in, true) < 0)
+		return -1;
+	return fcntl(t->in, F_SETFL, O_NONBLOCK);
+}
+
+static void close_ends(struct ends *e)
+{
+	fd_close(&e->in);
+	fd_close(&e->out);
+	fd_close(&e->errors);
+	fd_close(&e->report);
+}
+
+static int run(const struct child *c, char **env, struct talk *t, struct ends *e, struct child_result *result,
+	       struct err *err)
+{
+	struct signals signals;
+	bool whole, late;
+	pid_t pid;
+
+	signals_take(&signals, false);
 	pid = fork();
-	if (pid == 0)
-		child_exec(argv, pipe_out[1], pipe_report[1]);
-	close(pipe_out[1]);
-	close(pipe_report[1]);
-	if (pid < 0) {
-		close(pipe_out[0]);
-		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);
+	if (pid == 0) {
+		setpgid(0, 0);
+		signals_of_child(&signals);
+		child_exec(c, env, e);
 	}
-	whole = drain(pipe_out[0], until, out);
-	close(pipe_out[0]);
+	if (pid > 0)
+		setpgid(pid, pid); /* whoever comes first: a signal must not find the group missing */
+	signals_unblock(&signals, pid);
+	close_ends(e);
+	if (pid < 0) {
+		signals_give_back(&signals);
+		return err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
+	}
+	whole = converse(t, c);
+	fd_close(&t->in);
+	fd_close(&t->out);
+	fd_close(&t->errors);
 	if (!whole)
 		kill(-pid, SIGKILL);
 	late = !whole;
-	result->exit_code = reap(pid, until, &late);
-	result->timed_out = late && !out->failed;
-	if (read(report_r, &why, sizeof(why)) == (ssize_t)sizeof(why)) {
-		errno = why;
-		return err_errno(err, STATUS_HELPER, "cannot start '%s'", argv[0]);
-	}
+	result->exit_code = reap(pid, t->until, &late);
+	signals_give_back(&signals);
+	result->timed_out = late && !c->out->failed;
 	if (result->timed_out)
-		return err_set(err, STATUS_HELPER, "'%s' did not end within %u seconds", argv[0], seconds);
+		return err_set(err, STATUS_HELPER, "'%s' did not end within %u seconds", c->argv[0], c->seconds);
 	if (!whole)
-		return err_set(err, STATUS_HELPER, "'%s' said more than %zu bytes", argv[0], out->cap);
+		return err_set(err, STATUS_HELPER, "'%s' said more than %zu bytes", c->argv[0], c->out->cap);
 	return 0;
+}
+
+int child_run(const struct child *c, struct child_result *result, struct err *err)
+{
+	struct talk t = {-1, -1, -1, c->input, now_ms() + (long long)c->seconds * 1000};
+	struct ends e = {-1, -1, -1, -1};
+	cleanup_fd int report = -1;
+	char **env = c->env ? environment(c->env) : NULL;
+	struct err ran = ERR_INIT;
+
+	*result = (struct child_result){0};
+	if (c->env && !env)
+		return err_nomem(err);
+	if (open_ends(c, &t, &e, &report) < 0) {
+		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
+		close_ends(&e);
+		fd_close(&t.in);
+		fd_close(&t.out);
+		fd_close(&t.errors);
+		free(env);
+		return err->status;
+	}
+	run(c, env, &t, &e, result, &ran);
+	free(env);
+	if (started(report, c, err) < 0)
+		return err->status;
+	if (ran.status)
+		*err = ran;
+	return ran.status;
+}
+
+/* --- the program that does the work ---------------------------------------------------------------------------- */
+
+/* A file without a name that holds the input, open at its start. -1 with errno on failure. */
+static int input_file(struct slice input, struct err *err)
+{
+	int fd = memfd_create("input", MFD_CLOEXEC);
+
+	if (fd < 0) {
+		err_errno(err, STATUS_FAILED, "cannot hold the standard input");
+		return -1;
+	}
+	if (file_write_all(fd, input, "standard input", err) < 0 || lseek(fd, 0, SEEK_SET) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int run_foreground(const struct child *c, char **env, int *exit_code, struct err *err)
+{
+	struct ends e = {-1, -1, -1, -1};
+	cleanup_fd int report = -1;
+	struct signals signals;
+	int status = 0;
+	pid_t pid;
+
+	if (c->input.p && (e.in = input_file(c->input, err)) < 0)
+		return err->status;
+	if (open_pipe(&report, &e.report, false) < 0) {
+		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
+		close_ends(&e);
+		return err->status;
+	}
+	signals_take(&signals, true);
+	pid = fork();
+	if (pid == 0) {
+		signals_of_child(&signals);
+		child_exec(c, env, &e);
+	}
+	signals_unblock(&signals, pid);
+	if (pid < 0)
+		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
+	close_ends(&e);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	signals_give_back(&signals);
+	if (pid < 0 || started(report, c, err) < 0)
+		return err->status;
+	*exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return 0;
+}
+
+int child_foreground(const struct child *c, int *exit_code, struct err *err)
+{
+	char **env = c->env ? environment(c->env) : NULL;
+	int rc;
+
+	if (c->env && !env)
+		return err_nomem(err);
+	rc = run_foreground(c, env, exit_code, err);
+	free(env);
+	return rc;
 }

@@ -74,7 +74,7 @@ static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *
 		const char *name = unit->files.v[i];
 		bool is_stdin = strcmp(name, "-") == 0;
 
-		texts[i].cap = s->limits.bytes + 1;
+		texts[i].cap = s->pass.limits.bytes + 1;
 		if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &texts[i], err) < 0
 			     : file_read(name, &texts[i], STATUS_INPUT, err) < 0)
 			return err->status;
@@ -88,7 +88,7 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 {
 	struct report r = {.gate = &p->gate, .stream = &p->stream, .milliseconds = -1, .program = "pxb-fed"};
 
-	if (pass_judge(p, j->setup, so, &o->err) < 0)
+	if (pass_judge(p, &j->setup->pass, so, &o->err) < 0)
 		return o->err.status;
 	if (j->args->diff && p->gate.verdict == VERDICT_PATCHED) {
 		if (edit_plan_build(&p->plan, &p->gate, &o->err) < 0)
@@ -119,7 +119,7 @@ static void check_unit(const struct job *j, const struct input_unit *unit, struc
 		err_nomem(&o->err);
 		return;
 	}
-	pass_init(&p, j->setup);
+	pass_init(&p, &j->setup->pass);
 	if (read_unit(unit, &p, texts, j->setup, so, &o->err) == 0)
 		judge_unit(j, &p, so, o);
 	pass_release(&p);
@@ -167,7 +167,7 @@ static int run_workers(struct job *j, struct err *err)
 		return err_nomem(err);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		workers[i].job = j;
-		if (j->setup->policy.second_opinion)
+		if (j->setup->pass.policy.second_opinion)
 			rc = second_opinion_new(&workers[i].so, err);
 	}
 	while (rc == 0 && started + 1 < n &&
@@ -320,7 +320,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 		   input_list_fill(&units, &names, a.any, &err) < 0) {
 		code = fail(&err);
 	} else {
-		setup.options.any = a.any;
+		setup.pass.options.any = a.any;
 		code = check_all(&a, &setup, &units, &err);
 	}
 	gate_args_release(&a.gate);

@@ -35,8 +35,7 @@ void gate_args_release(struct gate_args *a)
 
 void gate_setup_release(struct gate_setup *s)
 {
-	policy_release(&s->policy);
-	values_release(&s->values);
+	pass_setup_release(&s->pass);
 	free(s->targets);
 	s->targets = NULL;
 }
@@ -61,71 +60,24 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 	const char *helm_debug = getenv("HELM_DEBUG"); /* helm --debug pxb-fed ... */
 
 	memset(s, 0, sizeof(*s));
-	policy_init(&s->policy);
-	values_init(&s->values);
-	s->limits = LIMITS_DEFAULT;
+	pass_setup_init(&s->pass);
 	s->verbose = a->verbose || (helm_debug && strcmp(helm_debug, "true") == 0);
 	if (a->max_mib)
-		s->limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
-	s->options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;
-	s->options.argo_expected = getenv("ARGOCD_APP_NAME") != NULL;
-	if (policy_load(&s->policy, a->policy_file, err) < 0)
+		s->pass.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
+	s->pass.options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;
+	s->pass.options.argo_expected = getenv("ARGOCD_APP_NAME") != NULL;
+	if (policy_load(&s->pass.policy, a->policy_file, err) < 0)
 		return err->status;
-	if (a->release_namespace && policy_set_namespace(&s->policy, a->release_namespace, err) < 0)
+	if (a->release_namespace && policy_set_namespace(&s->pass.policy, a->release_namespace, err) < 0)
 		return err->status;
-	if (a->patch && policy_set_patch(&s->policy, a->patch, err) < 0)
+	if (a->patch && policy_set_patch(&s->pass.policy, a->patch, err) < 0)
 		return err->status;
-	if (policy_check(&s->policy, err) < 0)
+	if (policy_check(&s->pass.policy, err) < 0)
 		return err->status;
 	for (size_t i = 0; i < a->values_files.n; i++)
-		if (values_add(&s->values, a->values_files.v[i], err) < 0)
+		if (values_add(&s->pass.values, a->values_files.v[i], err) < 0)
 			return err->status;
 	return load_targets(s, a, err);
-}
-
-void pass_init(struct pass *p, const struct gate_setup *s)
-{
-	stream_init(&p->stream, &s->limits);
-	release_init(&p->release);
-	gate_init(&p->gate, &s->options);
-	edit_plan_init(&p->plan);
-}
-
-void pass_release(struct pass *p)
-{
-	edit_plan_release(&p->plan);
-	gate_release(&p->gate);
-	release_release(&p->release);
-	stream_release(&p->stream);
-}
-
-int pass_add(struct pass *p, struct second_opinion *so, const char *name, struct slice bytes, struct err *err)
-{
-	p->stream.digest_secret = so ? second_opinion_secret(so) : NULL;
-	return stream_add(&p->stream, name, bytes, err);
-}
-
-int pass_judge(struct pass *p, const struct gate_setup *s, struct second_opinion *so, struct err *err)
-{
-	/* libfyaml is only asked about what libyaml has accepted; it works while the release is built. */
-	bool ask = so && p->stream.problems.n == 0;
-
-	if (ask && second_opinion_begin(so, &p->stream, err) < 0)
-		return err->status;
-	if (release_build(&p->release, &p->stream, err) < 0)
-		return err->status;
-	if (ask && second_opinion_finish(so, &p->stream, err) < 0)
-		return err->status;
-	return gate_run(&p->gate, &p->release, &s->policy, &s->values, err);
-}
-
-int pass_repair(struct pass *p, struct second_opinion *so, struct err *err)
-{
-	if (p->gate.verdict != VERDICT_PATCHED)
-		return 0;
-	if (edit_plan_build(&p->plan, &p->gate, err) < 0)
-		return err->status;
-	return edit_plan_verify(&p->plan, &p->gate, so, err);
 }
 
 double milliseconds_now(void)

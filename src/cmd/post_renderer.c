@@ -2,61 +2,25 @@
  * post_renderer.c: what to write behind --post-renderer. Helm 3 wants the path of a program, Helm 4 the name of a
  * plugin of another kind, which is installed beside this one when it is not there yet.
  */
-#include "base/child.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "helm/helm.h"
 
 #include <limits.h>
 #include <unistd.h>
 
 #define POST_RENDERER_PLUGIN "pxb-fed-post-renderer"
 
-enum { HELM_SECONDS = 60 };
-
 const struct option_table *const post_renderer_tables[] = {NULL};
-
-static char *helm_program(void)
-{
-	char *bin = getenv("HELM_BIN");
-
-	return bin && *bin ? bin : (char *)(uintptr_t) "helm";
-}
-
-static int helm(char *const argv[], struct buf *out, struct err *err)
-{
-	struct child_result r;
-
-	if (child_run(argv, HELM_SECONDS, out, &r, err) < 0)
-		return err->status;
-	if (r.exit_code)
-		return err_set(err, STATUS_HELPER, "'%s %s' failed with exit code %d", argv[0], argv[1], r.exit_code);
-	return 0;
-}
-
-/* "v4.3.1" -> 4 */
-static int helm_major(int *major, struct err *err)
-{
-	char *const argv[] = {helm_program(), (char *)(uintptr_t) "version", (char *)(uintptr_t) "--short", NULL};
-	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
-	struct slice text;
-
-	if (helm(argv, &out, err) < 0)
-		return err->status;
-	text = slice_trim(buf_slice(&out));
-	if (text.n < 2 || text.p[0] != 'v' || text.p[1] < '3' || text.p[1] > '9')
-		return err_set(err, STATUS_HELPER, "'%s version --short' did not tell a version from 3 on", argv[0]);
-	*major = text.p[1] - '0';
-	return 0;
-}
 
 static int is_installed(bool *yes, struct err *err)
 {
-	char *const argv[] = {helm_program(), (char *)(uintptr_t) "plugin", (char *)(uintptr_t) "list", NULL};
+	char *const argv[] = {helm_program(), HELM_ARG("plugin"), HELM_ARG("list"), NULL};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
 	struct slice rest;
 
 	*yes = false;
-	if (helm(argv, &out, err) < 0)
+	if (helm_ask(argv, &out, err) < 0)
 		return err->status;
 	for (rest = buf_slice(&out); rest.p && rest.n;) {
 		struct slice line = slice_cut(rest, '\n', &rest);
@@ -70,7 +34,7 @@ static int install(struct err *err)
 {
 	const char *dir = getenv("HELM_PLUGIN_DIR");
 	char path[PATH_MAX], real[PATH_MAX];
-	char *const argv[] = {helm_program(), (char *)(uintptr_t) "plugin", (char *)(uintptr_t) "install", real, NULL};
+	char *const argv[] = {helm_program(), HELM_ARG("plugin"), HELM_ARG("install"), real, NULL};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
 	int n;
 
@@ -82,7 +46,7 @@ static int install(struct err *err)
 	/* The plugin directory may be a link into a checkout; Helm 4 would link to the link. */
 	if (!realpath(path, real))
 		return err_errno(err, STATUS_HELPER, "cannot find the post-renderer plugin '%s'", path);
-	return helm(argv, &out, err);
+	return helm_ask(argv, &out, err);
 }
 
 static int own_path(char path[PATH_MAX], struct err *err)

@@ -149,12 +149,12 @@ int cmd_render(const struct command *self, int argc, char **argv)
 	} else if (gate_setup_load(&setup, &a.gate, &err) < 0) {
 		code = refuse_err(&a, &err);
 	} else {
-		in.cap = setup.limits.bytes + 1;
-		pass_init(&pass, &setup);
-		if ((setup.policy.second_opinion && second_opinion_new(&so, &err) < 0) ||
+		in.cap = setup.pass.limits.bytes + 1;
+		pass_init(&pass, &setup.pass);
+		if ((setup.pass.policy.second_opinion && second_opinion_new(&so, &err) < 0) ||
 		    file_read_fd(STDIN_FILENO, "<stdin>", &in, &err) < 0 ||
 		    pass_add(&pass, so, "<stdin>", buf_slice(&in), &err) < 0 ||
-		    pass_judge(&pass, &setup, so, &err) < 0 || pass_repair(&pass, so, &err) < 0)
+		    pass_judge(&pass, &setup.pass, so, &err) < 0 || pass_repair(&pass, so, &err) < 0)
 			code = refuse_err(&a, &err);
 		else
 			code = finish(&a, &setup, &pass, started, &err);

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -596,7 +597,7 @@ static int shell(const char *script, unsigned seconds, struct buf *out, struct c
 	char sh[] = "sh", c[] = "-c";
 	char *const argv[] = {sh, c, (char *)(uintptr_t)script, NULL};
 
-	return child_run(argv, seconds, out, result, err);
+	return child_run(&(struct child){.argv = argv, .out = out, .seconds = seconds}, result, err);
 }
 
 static void test_child_ends(void **state)
@@ -640,9 +641,11 @@ static void test_child_not_started(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(child_run(none, 30, &out, &result, &err), STATUS_HELPER);
+	assert_int_equal(child_run(&(struct child){.argv = none, .out = &out, .seconds = 30}, &result, &err),
+			 STATUS_HELPER);
 	assert_string_equal(err.text, "cannot start 'pxb-no-such-program': No such file or directory");
-	assert_int_equal(child_run(dir, 30, &out, &result, &err), STATUS_HELPER);
+	assert_int_equal(child_run(&(struct child){.argv = dir, .out = &out, .seconds = 30}, &result, &err),
+			 STATUS_HELPER);
 	assert_string_equal(err.text, "cannot start '/': Permission denied");
 }
 
@@ -657,6 +660,137 @@ static void test_child_says_too_much(void **state)
 	assert_string_equal(err.text, "'sh' said more than 10000 bytes");
 	assert_false(result.timed_out);
 	assert_true(result.exit_code == 128 + SIGKILL || result.exit_code == 128 + SIGPIPE); /* whichever comes first */
+}
+
+static void test_child_is_fed(void **state)
+{
+	static const struct {
+		const char *script, *env[4], *directory;
+		size_t input; /* bytes, -1: none */
+		const char *out, *errors;
+	} cases[] = {
+		{"wc -c", {NULL}, NULL, 0, "0\n", ""},
+		{"wc -c", {NULL}, NULL, 3000000, "3000000\n", ""}, /* far more than a pipe holds */
+		{"head -c 1", {NULL}, NULL, 3000000, "x", ""},	   /* it need not read all of it */
+		{"echo $PXB_A-$PXB_B-${PXB_C-none}", {"PXB_A=1", "PXB_B=", "PXB_C"}, NULL, (size_t)-1, "1--none\n", ""},
+		{"pwd; echo no >&2", {NULL}, "/", (size_t)-1, "/\n", "no\n"},
+		{"yes x | head -c 100000 >&2; echo done", {NULL}, NULL, (size_t)-1, "done\n", NULL}, /* dropped, not
+													stuck */
+	};
+	char *input = malloc(3000000);
+
+	(void)state;
+	assert_non_null(input);
+	memset(input, 'x', 3000000);
+	setenv("PXB_C", "there", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char sh[] = "sh", c[] = "-c";
+		char *const argv[] = {sh, c, (char *)(uintptr_t)cases[i].script, NULL};
+		cleanup_buf struct buf out = BUF_INIT(1 << 16), errors = BUF_INIT(100);
+		struct child_result result = {0};
+		struct err err = ERR_INIT;
+		struct child child = {.argv = argv,
+				      .env = cases[i].env,
+				      .directory = cases[i].directory,
+				      .out = &out,
+				      .errors = &errors,
+				      .seconds = 60};
+
+		if (cases[i].input != (size_t)-1)
+			child.input = slice_of(input, cases[i].input);
+		if (child_run(&child, &result, &err) < 0)
+			fail_msg("%s: %s", cases[i].script, err.text);
+		assert_int_equal(result.exit_code, 0);
+		assert_string_equal(buf_str(&out), cases[i].out);
+		if (cases[i].errors)
+			assert_string_equal(buf_str(&errors), cases[i].errors);
+		else
+			assert_int_equal(errors.n, 100);
+	}
+	free(input);
+}
+
+/* Runs `script` in a process of its own that is waiting for the child when the script sends it `sig`. */
+static int status_after(const char *script, bool foreground, int *child_code)
+{
+	int report[2], status = 0, code = -1;
+	pid_t pid;
+
+	assert_int_equal(pipe(report), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		char sh[] = "sh", c[] = "-c";
+		char *const argv[] = {sh, c, (char *)(uintptr_t)script, NULL};
+		struct buf out = BUF_INIT(100);
+		struct child_result result = {0};
+		struct err err = ERR_INIT;
+		struct child child = {.argv = argv, .out = &out, .seconds = 60};
+
+		setpgid(0, 0);
+		if (foreground ? child_foreground(&child, &code, &err) < 0 : child_run(&child, &result, &err) < 0)
+			_exit(99);
+		if (write(report[1], &code, sizeof(code)) != (ssize_t)sizeof(code))
+			_exit(98);
+		_exit(7);
+	}
+	close(report[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	*child_code = -1;
+	if (read(report[0], child_code, sizeof(*child_code)) < 0)
+		fail();
+	close(report[0]);
+	return status;
+}
+
+static void test_child_and_signals(void **state)
+{
+	static const struct {
+		const char *script;
+		bool foreground;
+		int killed_by;	/* what ends the caller; 0: it goes on */
+		int child_code; /* that the caller got */
+	} cases[] = {
+		/* What was asked ends with us, deaf to mild signals as it may be. */
+		{"trap '' TERM INT; kill -TERM $PPID; sleep 600", false, SIGTERM, -1},
+		{"kill -INT $PPID; sleep 600", false, SIGINT, -1},
+		{"kill -HUP $PPID; sleep 600", false, SIGHUP, -1},
+		/* The terminal sends Ctrl-C to the whole group: we wait for the other one. */
+		{"trap 'exit 42' INT; kill -INT 0; exit 43", true, 0, 42},
+		{"kill -INT 0; exit 43", true, 0, 128 + SIGINT},
+		{"trap 'exit 42' TERM; kill -TERM $PPID; while :; do :; done", true, 0, 42},
+		{"exit 5", true, 0, 5},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int code, status = status_after(cases[i].script, cases[i].foreground, &code);
+
+		if (cases[i].killed_by ? !WIFSIGNALED(status) || WTERMSIG(status) != cases[i].killed_by
+				       : !WIFEXITED(status) || WEXITSTATUS(status) != 7)
+			fail_msg("%s: status %x", cases[i].script, (unsigned)status);
+		assert_int_equal(code, cases[i].child_code);
+	}
+}
+
+static void test_child_foreground_input(void **state)
+{
+	char sh[] = "sh", c[] = "-c", script[] = "read -r x && test \"$x-$PXB_A\" = fed-1",
+	     none[] = "pxb-no-such-program";
+	char *const argv[] = {sh, c, script, NULL}, *const missing[] = {none, NULL};
+	static const char *const env[] = {"PXB_A=1", NULL};
+	struct child child = {.argv = argv, .env = env, .input = SLICE("fed\n")};
+	struct err err = ERR_INIT;
+	int code = -1;
+
+	(void)state;
+	assert_int_equal(child_foreground(&child, &code, &err), 0);
+	assert_int_equal(code, 0);
+	child.input = SLICE("other\n");
+	assert_int_equal(child_foreground(&child, &code, &err), 0);
+	assert_int_equal(code, 1);
+	assert_int_equal(child_foreground(&(struct child){.argv = missing}, &code, &err), STATUS_HELPER);
+	assert_string_equal(err.text, "cannot start 'pxb-no-such-program': No such file or directory");
 }
 
 static double seconds_now(void)
@@ -725,6 +859,9 @@ int main(void)
 		cmocka_unit_test(test_child_not_started),
 		cmocka_unit_test(test_child_says_too_much),
 		cmocka_unit_test(test_child_deadline),
+		cmocka_unit_test(test_child_is_fed),
+		cmocka_unit_test(test_child_and_signals),
+		cmocka_unit_test(test_child_foreground_input),
 		cmocka_unit_test(test_child_silent),
 	};
 
