@@ -139,6 +139,16 @@ const char *object_title(struct release *r, const struct object *o)
 			    SLICE_ARG(o->name));
 }
 
+bool object_is_monitoring(const struct object *o)
+{
+	static const char *const kinds[] = {"Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (slice_is(o->kind, kinds[i]))
+			return true;
+	return false;
+}
+
 const struct node *object_pod_spec(const struct object *o)
 {
 	const struct node *spec = node_lookup(o->root, "spec");
@@ -149,8 +159,7 @@ const struct node *object_pod_spec(const struct object *o)
 		return node_at(o->root, "template/spec");
 	if (object_is(o, "CronJob", NULL))
 		return node_at(spec, "jobTemplate/spec/template/spec");
-	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") ||
-	    slice_is(o->kind, "Alertmanager") || slice_is(o->kind, "ThanosRuler"))
+	if (object_is_monitoring(o))
 		return spec;
 	/* Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, and every custom resource that embeds a pod their way.
 	 */

@@ -113,8 +113,7 @@ static bool add_claims(struct release *r, const struct object *o)
 				return false;
 		return true;
 	}
-	if (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "PrometheusAgent") ||
-	    slice_is(o->kind, "Alertmanager") || slice_is(o->kind, "ThanosRuler")) {
+	if (object_is_monitoring(o)) {
 		const struct node *claim = node_at(spec, "storage/volumeClaimTemplate");
 
 		if (claim)

@@ -110,8 +110,11 @@ bool object_is_cluster_scoped(const struct object *o);
 /* "ConfigMap central/name": for messages. In the release's arena. */
 const char *object_title(struct release *r, const struct object *o);
 
+/* A custom resource from which the monitoring operator makes pods: its spec is their pod spec, with a claim in it. */
+bool object_is_monitoring(const struct object *o);
+
 /* The pod template's spec of a workload (Pod itself, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob), or
-   the spec of Prometheus, Alertmanager and ThanosRuler; NULL for other kinds. */
+   the spec of what the monitoring operator runs; NULL for other kinds. */
 const struct node *object_pod_spec(const struct object *o);
 
 /* The text of an annotation or a label. */
