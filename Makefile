@@ -125,6 +125,10 @@ check-unit: $(UNIT_BIN)
 test:
 	sh tests/run.sh
 
+# What needs neither Go nor a cluster: under a minute.
+test-quick:
+	sh tests/run.sh quick
+
 lint:
 	sh tests/lint.sh
 
@@ -170,4 +174,4 @@ deps:
 clean:
 	rm -rf build
 
-.PHONY: all test lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader
+.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader

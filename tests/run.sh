@@ -1,8 +1,18 @@
 #!/bin/sh
-# All tests, in the order in which a failure tells most. Each step's log is kept in build/test-logs; the summary lines of
-# the runners themselves are repeated at the end. Exit code 1 if any step failed.
+# run.sh [quick]: all tests, in the order in which a failure tells most; "quick": those that need neither Go nor a cluster, a
+# browser or a second build. Each step's log is kept in build/test-logs; the summary lines of the runners themselves are
+# repeated at the end. Exit code 1 if any step failed.
 #   PXB_FED_SKIP="helm fuzz"  leaves steps out, and the summary says so.
 set -u
+quick=no
+case "$#-${1-}" in
+0-) ;;
+1-quick) quick=yes ;;
+*)
+	echo 'usage: run.sh [quick]' >&2
+	exit 2
+	;;
+esac
 cd "$(dirname "$0")/.." || exit 1
 
 logs=build/test-logs
@@ -31,13 +41,22 @@ step() {
 	[ "$word" = ok ] || tail -n 40 "$logs/$name.log" | sed 's/^/    /'
 }
 
-# bats prints TAP; its plan and its failures make the summary line.
+# run_bats JOBS FILE or DIR ...: so many files at once, each in a bats of its own. Plans and failures of their TAP make the
+# summary line; a file that ends early has fewer results than its plan says, and its bats fails.
 run_bats() {
-	bats --tap "$@" >"$logs/bats.out" 2>&1
+	parallel=$1
+	shift
+	tap=$(mktemp -d "$logs/tap.XXXXXX") || return 1
+	# shellcheck disable=SC2016  # the inner shell's words
+	for place; do
+		if [ -d "$place" ]; then ls "$place"/*.bats; else echo "$place"; fi
+	done | xargs -P "$parallel" -I '{}' sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap"
 	rc=$?
-	grep -v '^ok ' "$logs/bats.out"
-	printf 'bats: %s passed, %s failed, %s skipped\n' "$(grep '^ok ' "$logs/bats.out" | grep -vc '# skip')" \
-		"$(grep -c '^not ok ' "$logs/bats.out")" "$(grep '^ok ' "$logs/bats.out" | grep -c '# skip')"
+	cat "$tap"/*.tap >"$tap/all"
+	grep -v '^ok ' "$tap/all"
+	printf 'bats: %s passed, %s failed, %s skipped\n' "$(grep '^ok ' "$tap/all" | grep -vc '# skip')" \
+		"$(grep -c '^not ok ' "$tap/all")" "$(grep '^ok ' "$tap/all" | grep -c '# skip')"
+	rm -r "$tap"
 	return $rc
 }
 
@@ -72,7 +91,7 @@ helm_tests() {
 	HELM4=$(sh tests/tools/build.sh helm4) || return 1
 	ORACLE=$(sh tests/tools/build.sh oracle) || return 1
 	export HELM3 HELM4 ORACLE
-	run_bats tests/helm
+	run_bats 1 tests/helm
 }
 
 sanitized() {
@@ -80,7 +99,7 @@ sanitized() {
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
 	sh tests/unit/run.sh build/sanitize/tests/test_* || return 1
 	python3 tests/cases/run.py --bin build/sanitize/pxb-fed || return 1
-	PXB_FED_BIN=$PWD/build/sanitize/pxb-fed run_bats tests/cli
+	PXB_FED_BIN=$PWD/build/sanitize/pxb-fed run_bats "$jobs" tests/cli
 }
 
 acceptance() {
@@ -93,26 +112,27 @@ sh tests/deps.sh test || exit 1
 step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
 step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
-step cli run_bats tests/cli
-step install run_bats tests/install
-[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
-if have_go; then
-	step differential differential
-	step helm helm_tests
-	[ ! -d ../shared/accept ] || step acceptance acceptance
+step cli run_bats "$jobs" tests/install tests/cli
+if [ $quick = no ]; then
+	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
+	if have_go; then
+		step differential differential
+		step helm helm_tests
+		[ ! -d ../shared/accept ] || step acceptance acceptance
+	fi
+	step fault python3 tests/fault/run.py --bin build/pxb-fed
+	step sanitized sanitized
+	step lint sh tests/lint.sh
+	step coverage sh tests/coverage.sh
+	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-60}"
 fi
-step fault python3 tests/fault/run.py --bin build/pxb-fed
-step sanitized sanitized
-step lint sh tests/lint.sh
-step coverage sh tests/coverage.sh
-step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-60}"
 
 echo
 echo "--- summary (logs in $logs)"
 cat "$logs/summary"
 if [ "$failed" = 0 ]; then
-	echo "make test: all steps passed"
+	echo "tests: all steps passed"
 else
-	echo "make test: $failed steps failed"
+	echo "tests: $failed steps failed"
 	exit 1
 fi
