@@ -13,8 +13,7 @@ static const char *value_text(struct gate *g, const struct node *n)
 static struct finding *find_value(struct gate *g, const struct values_file *file, const struct node *n)
 {
 	struct finding *f = gate_find(g, NULL, NULL);
-	struct position pos =
-		input_position((struct stream *)(uintptr_t)&file->stream, file->stream.inputs.v[0], n->start);
+	struct position pos = values_position(file, n);
 
 	f->place = (struct place){.input = file->name, .line = pos.line, .column = pos.column, .length = 1};
 	return f;
