@@ -181,4 +181,4 @@ deps:
 clean:
 	rm -rf build
 
-.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader
+.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter

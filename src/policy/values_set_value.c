@@ -1,6 +1,8 @@
 /*
  * values_set_value.c: what stands behind the `=` of a --set option.
  */
+#include <math.h>
+
 #include "base/file.h"
 #include "policy/user_file.h"
 #include "policy/values_set.h"
@@ -164,6 +166,18 @@ static size_t json_length(struct slice s)
 	return number_length(s);
 }
 
+/* Go reads every number of JSON as a double and refuses what is none. */
+static bool numbers_fit(struct arena *a, const struct node *n)
+{
+	if (n->kind == NODE_SCALAR)
+		return (n->type != TYPE_INT && n->type != TYPE_FLOAT) ||
+		       isfinite(strtod(arena_str(a, node_text(n)), NULL));
+	for (const struct node *c = n->child; c; c = c->next)
+		if (!numbers_fit(a, c))
+			return false;
+	return true;
+}
+
 const struct node *set_read_json(struct set *s, struct slice text)
 {
 	struct limits limits = LIMITS_DEFAULT;
@@ -179,7 +193,7 @@ const struct node *set_read_json(struct set *s, struct slice text)
 	if (stream_add(&f->stream, f->name, buf_slice(&f->text), &s->err) < 0)
 		return NULL;
 	if (f->stream.problems.n || f->stream.documents.n != 1 || !f->stream.documents.v[0].json ||
-	    json_length(text) != text.n)
+	    json_length(text) != text.n || !numbers_fit(&s->v->arena, f->stream.documents.v[0].root))
 		return set_refuse(s, "the value is not JSON"), NULL;
 	return node_lookup(f->stream.documents.v[0].root, "v");
 }
