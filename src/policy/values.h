@@ -28,6 +28,14 @@ struct chart_value_info {
 
 extern const struct chart_value_info chart_value_infos[VALUE_COUNT];
 
+/* Whether it is a boolean. */
+static inline bool chart_value_is_switch(enum chart_value v)
+{
+	const char *def = chart_value_infos[v].def;
+
+	return strcmp(def, "true") == 0 || strcmp(def, "false") == 0;
+}
+
 /* Helm's options, in the order in which it applies them, whatever their order on its command line. All of them come
    after all files. */
 enum set_kind { SET_JSON, SET, SET_STRING, SET_FILE, SET_LITERAL };
@@ -40,6 +48,7 @@ struct values_file {
 	const char *name; /* a path, or "--set pxbackup.federated=true": fit to be shown, so without most values */
 	bool is_option;	  /* one assignment of a --set option: its nodes have no place in a text */
 	enum set_kind kind;
+	bool doubtful; /* what looks like a key may be the rest of a private value behind a stray comma */
 	struct buf text;
 	struct stream stream;
 	const struct node *root; /* a mapping, or NULL for an empty file */
@@ -111,12 +120,43 @@ bool values_is_true(const struct node *n);
  */
 void values_write_json(struct values *v, struct buf *out);
 
-/* Calls fn for every key of every file that the chart does not know; `path` shows where it is (as findings write
-   paths; valid during the call), `near` is the known path probably meant, or NULL. `distance` is the edit distance in
-   the last part: 0 when the same key is known at another place, 1 when only case, '-' or '_' differ. Does not look
+/* --- keys ------------------------------------------------------------------------------------------------------- */
+
+enum unknown_kind {
+	UNKNOWN_KEY,
+	UNKNOWN_HERE,  /* other versions of the chart know it */
+	UNKNOWN_OUTER, /* a mapping around what should stand in the root: `px-central: {pxbackup: ...}` */
+};
+
+struct unknown_key {
+	enum unknown_kind kind;
+	const struct values_file *file;
+	const struct node *key;
+	const char *path;  /* where it is, as findings write paths */
+	const char *near;  /* the known path probably meant, "" for the root; NULL: none */
+	unsigned distance; /* in the last part: 0 the same key is known at another place, 1 only case, '-' or '_' differ
+			    */
+};
+
+/* Calls fn for every key of every file that the chart does not know; the texts are valid during the call. Does not look
    below an unknown key, nor into free maps and lists. Helm's own `global` is known. */
-typedef void (*unknown_key_fn)(void *arg, const struct values_file *f, const struct node *key, const char *path,
-			       const char *near, unsigned distance);
+typedef void (*unknown_key_fn)(void *arg, const struct unknown_key *u);
 void values_unknown_keys(const struct values *v, unknown_key_fn fn, void *arg);
+
+/* Whether the chart knows the dotted path as a single value (or a list, or part of a free map). */
+bool values_knows(const struct values *v, const char *path);
+
+/* --- options as text, for advice ---------------------------------------------------------------------------------- */
+
+/* "--set PATH=VALUE", or the option of Helm that keeps the value's type, quoted for a shell where it must be. PATH is
+   written as it stands. False, and out as it was: a collection, or what does not fit into one line. */
+bool values_write_option(const char *path, const struct node *value, struct buf *out);
+bool values_write_string_option(const char *path, struct slice text, struct buf *out);
+
+/* The other way round: a text that begins with one of Helm's --set options. set->text lives in the arena. */
+bool values_read_option(const char *option, struct arena *a, struct value_set *set);
+
+/* Whether a key's name says that its value is not for everybody's eyes; broad, so that doubt hides. */
+bool values_key_is_private(struct slice path);
 
 #endif

@@ -23,6 +23,14 @@ struct known_keys {
 /* Those of the chart at hand, else of every version. */
 struct known_keys values_known_keys(const struct values *v);
 
+extern const struct known_keys every_known_key;
+
+/* The key `part` of the known mapping `parent` ("" is the root). */
+const struct chart_key *known_key(struct known_keys keys, const char *parent, struct slice part);
+
+/* A word that stands in a path as it is. */
+bool key_is_plain(struct slice s);
+
 /* Makes the keys of v->chart the known ones; a failed arena tells that memory was short. */
 void values_know_chart(struct values *v);
 

@@ -54,6 +54,13 @@ static void name_file(struct set *s, const struct merged *said)
 	struct shown shown;
 
 	set_write_path(s, &path);
+	s->file->doubtful = s->doubtful;
+	if (said->kind == NODE_SCALAR && said->node->type == TYPE_STRING)
+		s->doubtful |= values_key_is_private(buf_slice(&path));
+	if (s->file->doubtful) {
+		s->file->name = arena_printf(&s->v->arena, "%s, assignment %u", set_kind_name(s->kind), s->assignment);
+		return;
+	}
 	shown = show_text(buf_slice(&path));
 	shown.text[strlen(shown.text) - 1] = '\0'; /* without its quotes */
 	s->file->name = arena_printf(&s->v->arena, "%s %s%s%s", set_kind_name(s->kind), shown.text + 1,

@@ -16,6 +16,7 @@ struct set {
 	struct slice text; /* valid UTF-8 */
 	size_t at;
 	unsigned assignment;	  /* from 1 */
+	bool doubtful;		  /* see struct values_file */
 	struct values_file *file; /* what this assignment says */
 	struct slice path[SET_DEPTH_MAX + 1];
 	size_t path_n; /* its keys up to the first index */
@@ -53,6 +54,9 @@ bool set_is_integer(struct slice text, int64_t *value);
 
 /* What follows a `=`. *ended: the text ended right there, which Helm takes for the empty text. NULL: s->err. */
 struct merged *set_read_value(struct set *s, bool *ended);
+
+/* What --set makes of a value; numbers go to *value. */
+enum node_type set_type_of(struct slice text, int64_t *value);
 
 /* The text, all of which is one JSON value, as a node of s->file. NULL: s->err, or it is no JSON. */
 const struct node *set_read_json(struct set *s, struct slice text);

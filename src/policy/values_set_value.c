@@ -25,24 +25,28 @@ static bool is_word(struct slice text, const char *word)
 	return at == text.n;
 }
 
+enum node_type set_type_of(struct slice text, int64_t *value)
+{
+	*value = 0;
+	if (is_word(text, "true") || is_word(text, "false"))
+		return TYPE_BOOL;
+	if (is_word(text, "null"))
+		return TYPE_NULL;
+	return slice_is(text, "0") || set_is_integer(text, value) ? TYPE_INT : TYPE_STRING;
+}
+
 static struct node *typed(struct set *s, struct slice text)
 {
-	struct arena *a = &s->v->arena;
 	int64_t i;
+	enum node_type type = s->kind == SET ? set_type_of(text, &i) : TYPE_STRING;
 
-	if (s->kind != SET)
-		return made_scalar(s->v, TYPE_STRING, text);
-	if (is_word(text, "true"))
-		return made_scalar(s->v, TYPE_BOOL, SLICE("true"));
-	if (is_word(text, "false"))
-		return made_scalar(s->v, TYPE_BOOL, SLICE("false"));
-	if (is_word(text, "null"))
-		return made_scalar(s->v, TYPE_NULL, SLICE("null"));
-	if (slice_is(text, "0"))
-		return made_scalar(s->v, TYPE_INT, SLICE("0"));
-	if (set_is_integer(text, &i))
-		return made_scalar(s->v, TYPE_INT, slice_str(arena_printf(a, "%lld", (long long)i)));
-	return made_scalar(s->v, TYPE_STRING, text);
+	if (type == TYPE_BOOL)
+		text = is_word(text, "true") ? SLICE("true") : SLICE("false");
+	else if (type == TYPE_NULL)
+		text = SLICE("null");
+	else if (type == TYPE_INT)
+		text = slice_str(arena_printf(&s->v->arena, "%lld", (long long)i));
+	return made_scalar(s->v, type, text);
 }
 
 static bool key_is_judged(const struct set *s)
