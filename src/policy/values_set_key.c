@@ -7,13 +7,15 @@
 
 static const char *noun(const struct merged *m)
 {
+	if (merged_is_null(m))
+		return "null";
 	return m->kind == NODE_MAPPING ? "a mapping" : m->kind == NODE_SEQUENCE ? "a list" : node_noun(m->node);
 }
 
-static enum set_outcome misfit(struct set *s, const struct merged *have, const char *want)
+static enum set_outcome misfit(struct set *s, const struct merged *have, const char *what)
 {
-	return set_refuse(s, "%s stands there already%s%s, and Helm puts no %s in its place", noun(have),
-			  have->file ? ", from " : "", have->file ? have->file->name : "", want);
+	return set_refuse(s, "it is %s%s%s, and Helm sets no %s", noun(have), have->file ? " in " : "",
+			  have->file ? have->file->name : "", what);
 }
 
 /* strconv.Atoi: signs and leading zeros are fine. */
@@ -73,7 +75,7 @@ static enum set_outcome read_item(struct set *s, struct merged *list, size_t ind
 			return outcome;
 		if (item && item->kind != kind) {
 			if (stop == '[' && !merged_is_null(item))
-				return misfit(s, item, "list");
+				return misfit(s, item, "item of that");
 			if (stop == '.')
 				merged_set_item(s->v, list, index, merged_new_collection(s->v, kind));
 			else
@@ -117,7 +119,7 @@ static enum set_outcome read_list(struct set *s, struct merged *map, struct slic
 	if (!read_index(s, &index, &outcome))
 		return outcome;
 	if (list && list->kind != NODE_SEQUENCE)
-		return misfit(s, list, "list");
+		return misfit(s, list, "item of that");
 	if (!list || !key.n)
 		list = merged_new_collection(s->v, NODE_SEQUENCE);
 	if (!list)
@@ -136,7 +138,7 @@ static enum set_outcome read_nested(struct set *s, struct merged *map, struct sl
 	if (depth > SET_DEPTH_MAX)
 		return set_refuse(s, "more than %d levels of keys", SET_DEPTH_MAX);
 	if (inner && inner->kind != NODE_MAPPING)
-		return misfit(s, inner, "mapping");
+		return misfit(s, inner, "key below that");
 	if (!inner)
 		inner = merged_new_collection(s->v, NODE_MAPPING);
 	if (!inner)

@@ -49,14 +49,33 @@ static void add(struct arena *a, struct set_mends *m, const struct value_set *se
 	}
 }
 
+/* Helm puts no key below what is no mapping, not even below a null, and no index into what is no list. */
+static void check_parents(const struct gate *g, struct arena *a, struct set_mends *m, struct slice key)
+{
+	for (size_t at = 0; at < key.n; at++) {
+		const char *parent;
+		struct values_file *file;
+		const struct node *n;
+
+		if (key.p[at] != '.' && key.p[at] != '[')
+			continue;
+		parent = arena_str(a, slice_to(key, at));
+		n = values_get(g->values, parent, &file);
+		if (n && !node_is(n, key.p[at] == '.' ? NODE_MAPPING : NODE_SEQUENCE))
+			refuse(a, m, "%s is %s in %s, and Helm puts nothing below that", parent,
+			       node_is_null(n) ? "null" : "another kind of value", file->name);
+	}
+}
+
 /* An option among the user's that would still win over this one. */
 static void check_winner(const struct gate *g, struct arena *a, struct set_mends *m, const struct value_set *set)
 {
 	struct values_file *winner = NULL;
 
-	if (!g->values || !values_get(g->values, arena_str(a, key_of(set)), &winner) || !winner)
+	if (!g->values)
 		return;
-	if (winner->is_option && winner->kind > set->kind)
+	check_parents(g, a, m, key_of(set));
+	if (values_get(g->values, arena_str(a, key_of(set)), &winner) && winner->is_option && winner->kind > set->kind)
 		refuse(a, m, "Helm applies '%s' after %s, so it must be changed by hand", winner->name,
 		       set_kind_name(set->kind));
 }

@@ -42,18 +42,23 @@ static void check_boolean(struct gate *g, const struct stated *s)
 {
 	const struct node *n = node_real(s->node);
 	struct finding *f;
+	const char *want;
 
 	if (n->kind == NODE_SCALAR && n->type == TYPE_BOOL)
 		return;
 	f = values_find(g, s->file, s->node);
 	finding_say(g, f, "%s is no boolean: some templates take it for true, others do not", s->key);
 	finding_expected(g, f, "true or false");
-	if (slice_eq_nocase(node_text(n), SLICE("true")) || slice_eq_nocase(node_text(n), SLICE("false")))
-		finding_mend_value(g, f, s->value, slice_eq_nocase(node_text(n), SLICE("true")) ? "true" : "false");
+	want = s->value == VALUE_FEDERATED || slice_eq_nocase(node_text(n), SLICE("true")) ? "true"
+	       : slice_eq_nocase(node_text(n), SLICE("false"))				   ? "false"
+											   : NULL;
+	if (want)
+		finding_mend_value(g, f, s->value, want);
 	if (s->file->is_option)
-		finding_mend(g, f, "Give --set %s=true or false instead of %s.", s->key, s->file->name);
+		finding_mend(g, f, "Give --set %s=%s instead of %s.", s->key, want ? want : "true or false",
+			     s->file->name);
 	else
-		finding_mend(g, f, "Write %s: true or false, without quotes.", s->key);
+		finding_mend(g, f, "Write %s: %s, without quotes.", s->key, want ? want : "true or false");
 }
 
 static void check_switch(struct gate *g, enum chart_value v, bool rendered)

@@ -101,10 +101,12 @@ static const char *hidden(const struct unknown_key *u, const char *text)
 
 static void mend(struct gate *g, struct finding *f, const struct unknown_key *u, const char *path)
 {
-	if (u->kind == UNKNOWN_OUTER && !u->file->is_option)
+	if (u->file->doubtful)
+		finding_mend(g, f, "Write '\\,' for a comma inside a value.");
+	else if (u->kind == UNKNOWN_OUTER && u->file->is_option)
+		finding_mend(g, f, "Leave %s out of the key of %s.", path, u->file->name);
+	else if (u->kind == UNKNOWN_OUTER)
 		finding_mend(g, f, "Move what is below %s in %s to the top level.", path, u->file->name);
-	else if (u->file->is_option)
-		finding_mend(g, f, "Correct %s.", u->file->name);
 	else
 		finding_mend(g, f, "Write %s instead of %s in %s.", u->near, path, u->file->name);
 }
