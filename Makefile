@@ -99,6 +99,7 @@ $(BIN): $(BUILD)/obj/main.o $(LIB)
 
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 READER   := $(BUILD)/tests/read-batch
+SETTER   := $(BUILD)/tests/set-batch
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(LIB) $(wildcard tests/unit/*.h)
 	@mkdir -p $(@D)
@@ -106,6 +107,11 @@ $(BUILD)/tests/test_%: tests/unit/test_%.c $(LIB) $(wildcard tests/unit/*.h)
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka -lm
 
 $(READER): tests/differential/read_batch.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
+
+$(SETTER): tests/differential/set_batch.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
@@ -118,6 +124,7 @@ $(BUILD)/pxb-fed-fault: tests/fault/inject.c $(BUILD)/obj/main.o $(LIB)
 fault-bin: $(BUILD)/pxb-fed-fault
 unit-bin: $(UNIT_BIN)
 reader: $(READER)
+setter: $(SETTER)
 
 check-unit: $(UNIT_BIN)
 	sh tests/unit/run.sh $(UNIT_BIN)
@@ -174,4 +181,4 @@ deps:
 clean:
 	rm -rf build
 
-.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader
+.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter

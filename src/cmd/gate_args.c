@@ -30,6 +30,7 @@ const struct option_table gate_options_table = {gate_option_rows, ARRAY_SIZE(gat
 void gate_args_release(struct gate_args *a)
 {
 	string_list_release(&a->values_files);
+	set_args_release(&a->sets);
 	string_list_release(&a->reports);
 }
 
@@ -77,6 +78,8 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 	for (size_t i = 0; i < a->values_files.n; i++)
 		if (values_add(&s->pass.values, a->values_files.v[i], err) < 0)
 			return err->status;
+	if (set_args_load(&a->sets, &s->pass.values, err) < 0)
+		return err->status;
 	return load_targets(s, a, err);
 }
 

@@ -4,13 +4,14 @@
 #ifndef PXB_CMD_GATE_ARGS_H
 #define PXB_CMD_GATE_ARGS_H
 
-#include "cmd/options.h"
+#include "cmd/set_args.h"
 #include "edit/pass.h"
 #include "report/report.h"
 
 struct gate_args {
 	const char *policy_file;
 	struct string_list values_files;
+	struct set_args sets;
 	const char *release_namespace;
 	const char *patch;
 	struct string_list reports;

@@ -22,7 +22,7 @@ static const struct option render_rows[] = {
 	 "exit|block-scalar", offsetof(struct render_args, refuse_as)},
 };
 OPTION_TABLE(render_table, render_rows);
-const struct option_table *const render_tables[] = {&render_table, &gate_options_table, NULL};
+const struct option_table *const render_tables[] = {&render_table, &gate_options_table, &set_options_table, NULL};
 
 /* Every non-zero outcome, when Helm 4 is the caller: it shows no stderr, but what it cannot parse. */
 static int refuse(const struct render_args *a, const char *text, int code)
@@ -124,7 +124,7 @@ static bool wants_block_scalar(int argc, char **argv)
 int cmd_render(const struct command *self, int argc, char **argv)
 {
 	struct render_args a = {0};
-	void *const into[] = {&a, &a.gate};
+	void *const into[] = {&a, &a.gate, &a.gate.sets};
 	cleanup_strings struct string_list rest = {0};
 	cleanup_gate_setup struct gate_setup setup = {0};
 	cleanup_second_opinion struct second_opinion *so = NULL;

@@ -7,8 +7,7 @@
 
 static struct origin origin_of(const struct values_file *f, const struct node *n)
 {
-	struct stream *s = (struct stream *)(uintptr_t)&f->stream; /* its table of lines is made on first use */
-	struct position pos = input_position(s, s->inputs.v[0], n->start);
+	struct position pos = values_position(f, n);
 
 	return (struct origin){.file = f->name, .line = pos.line, .column = pos.column};
 }

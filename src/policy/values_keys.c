@@ -2,48 +2,11 @@
  * values_keys.c: the keys that the chart knows. It has no schema, so a key that is misspelt or stands at the wrong
  * place is silently ignored, and `pxbackup.federted: true` installs Classic mode.
  */
+#include "policy/values_keys.h"
+
 #include "policy/user_file.h"
-#include "policy/values.h"
-
-const struct chart_value_info chart_value_infos[VALUE_COUNT] = {
-#define CHART_VALUE(name, key_, def_, hooks) [VALUE_##name] = {.key = (key_), .def = (def_), .reaches_hooks = (hooks)},
-#include "policy/chart_values.def"
-#undef CHART_VALUE
-};
-
-enum shape { SHAPE_ONE, SHAPE_MAP, SHAPE_LIST, SHAPE_FREE };
-
-static const struct chart_key {
-	const char *path;
-	enum shape shape;
-} chart_keys[] = {
-#define CHART_KEY(path_, shape_) {(path_), SHAPE_##shape_},
-#include "policy/chart_keys.def"
-#undef CHART_KEY
-};
 
 enum { PATH_ROOM = 256 };
-
-static int by_path(const void *path, const void *key)
-{
-	return strcmp(path, ((const struct chart_key *)key)->path);
-}
-
-static const struct chart_key *find_path(const char *path)
-{
-	return bsearch(path, chart_keys, ARRAY_SIZE(chart_keys), sizeof(chart_keys[0]), by_path);
-}
-
-/* The key `part` of the known mapping `parent` ("" is the root). */
-static const struct chart_key *find_key(const char *parent, struct slice part)
-{
-	char path[PATH_ROOM];
-	int n = snprintf(path, sizeof(path), "%s%s" SLICE_FMT, parent, *parent ? "." : "", SLICE_ARG(part));
-
-	if (n < 0 || (size_t)n >= sizeof(path) || slice_chr(part, '\0') != SIZE_MAX)
-		return NULL;
-	return find_path(path);
-}
 
 /* --- what was probably meant ----------------------------------------------------------------------------------- */
 
@@ -90,13 +53,13 @@ static unsigned distance_to(struct slice part, const char *path, unsigned max)
 	return key_alike(part, known) ? 1 : slice_distance(part, known, max);
 }
 
-static struct guess guess_sibling(const char *parent, struct slice part)
+static struct guess guess_sibling(struct known_keys keys, const char *parent, struct slice part)
 {
 	unsigned best = part.n <= 3 ? 1 : 2;
 	struct guess g = {0};
 
-	for (size_t i = 0; i < ARRAY_SIZE(chart_keys); i++) {
-		const char *path = chart_keys[i].path;
+	for (size_t i = 0; i < keys.n; i++) {
+		const char *path = keys.v[i].path;
 		unsigned d;
 
 		if (!is_child(path, parent))
@@ -110,15 +73,15 @@ static struct guess guess_sibling(const char *parent, struct slice part)
 
 /* The same key elsewhere, `federated` for pxbackup.federated: the one nearest to the root, if it is the only one there.
    Short words (`name`, `tag`) stand for too many things. */
-static struct guess guess_elsewhere(struct slice part, unsigned max)
+static struct guess guess_elsewhere(struct known_keys keys, struct slice part, unsigned max)
 {
 	struct guess g = {0};
 	bool tie = false;
 
 	if (part.n < 5)
 		return g;
-	for (size_t i = 0; i < ARRAY_SIZE(chart_keys); i++) {
-		const char *path = chart_keys[i].path;
+	for (size_t i = 0; i < keys.n; i++) {
+		const char *path = keys.v[i].path;
 		unsigned d = distance_to(part, path, max);
 
 		if (d > max)
@@ -134,74 +97,121 @@ static struct guess guess_elsewhere(struct slice part, unsigned max)
 }
 
 /* A word cut short or run on: storageClass for storageClassName. */
-static struct guess guess_stem(const char *parent, struct slice part)
+static struct guess guess_stem(struct known_keys keys, const char *parent, struct slice part)
 {
-	for (size_t i = 0; part.n >= 4 && i < ARRAY_SIZE(chart_keys); i++) {
-		struct slice known = last_part(chart_keys[i].path);
+	for (size_t i = 0; part.n >= 4 && i < keys.n; i++) {
+		struct slice known = last_part(keys.v[i].path);
 
-		if (is_child(chart_keys[i].path, parent) && known.n >= 4 &&
+		if (is_child(keys.v[i].path, parent) && known.n >= 4 &&
 		    (slice_eq(slice_to(known, part.n), part) || slice_eq(slice_to(part, known.n), known)))
-			return (struct guess){chart_keys[i].path, slice_distance(part, known, 64)};
+			return (struct guess){keys.v[i].path, slice_distance(part, known, 64)};
 	}
 	return (struct guess){0};
 }
 
-static struct guess guess_key(const char *parent, struct slice part)
+/* `pxbackup.federated: true` is one key with dots in it; each part may be misspelt. */
+static struct guess guess_dotted(struct known_keys keys, const char *parent, struct slice part)
 {
-	const struct chart_key *dotted = slice_chr(part, '.') == SIZE_MAX ? NULL : find_key(parent, part);
-	struct guess g = {dotted ? dotted->path : NULL, 0}; /* `pxbackup.federated: true` is one key with a dot in it */
+	struct guess g = {parent, 0};
 
-	if (!g.path)
-		g = guess_sibling(parent, part);
-	if (!g.path)
-		g = guess_elsewhere(part, 1);
-	if (!g.path)
-		g = guess_stem(parent, part);
-	if (!g.path)
-		g = guess_elsewhere(part, 2);
+	while (part.p && g.path) {
+		struct slice name = slice_cut(part, '.', &part);
+		const struct chart_key *k = known_key(keys, g.path, name);
+		struct guess next = k ? (struct guess){k->path, 0} : guess_sibling(keys, g.path, name);
+
+		g = (struct guess){next.path, g.distance + next.distance};
+	}
 	return g;
+}
+
+static struct guess guess_key(struct known_keys keys, const char *parent, struct slice part)
+{
+	struct guess g = {0};
+
+	if (slice_chr(part, '.') != SIZE_MAX)
+		g = guess_dotted(keys, parent, part);
+	if (!g.path)
+		g = guess_sibling(keys, parent, part);
+	if (!g.path)
+		g = guess_elsewhere(keys, part, 1);
+	if (!g.path)
+		g = guess_stem(keys, parent, part);
+	if (!g.path)
+		g = guess_elsewhere(keys, part, 2);
+	return g;
+}
+
+/* How many keys of the mapping are known below `parent`. */
+static size_t count_known(struct known_keys keys, const char *parent, const struct node *map, size_t *all)
+{
+	size_t known = 0;
+
+	*all = 0;
+	for (struct map_iter it = map_iter_of(map); map_next(&it);) {
+		++*all;
+		known += known_key(keys, parent, node_text(it.key)) != NULL;
+	}
+	return known;
+}
+
+/* The chart's values, put below a name of their own as a chart above it would do. */
+static bool is_outer(struct known_keys keys, const char *parent, const struct node *value, struct guess g)
+{
+	size_t all, in_root = count_known(keys, "", value, &all);
+
+	return !*parent && in_root * 2 > all && (!g.path || count_known(keys, g.path, value, &all) < in_root);
 }
 
 /* --- walking --------------------------------------------------------------------------------------------------- */
 
 struct walk {
+	struct known_keys keys;
 	const struct values_file *file;
 	unknown_key_fn fn;
 	void *arg;
 };
 
-static bool is_plain(struct slice s)
+/* What was probably meant, and in which way it was missed. */
+static void judge(const struct walk *w, const char *parent, struct unknown_key *u)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
+	struct slice part = node_text(u->key);
+	const struct chart_key *elsewhere = known_key(every_known_key, parent, part);
+	struct guess g = guess_key(w->keys, parent, part);
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-		      c == '_' || c == '/'))
-			return false;
+	if (elsewhere && slice_chr(part, '.') == SIZE_MAX) {
+		u->kind = UNKNOWN_HERE;
+		return;
 	}
-	return s.n > 0;
+	if (is_outer(w->keys, parent, u->key->next, g)) {
+		u->kind = UNKNOWN_OUTER;
+		g = (struct guess){"", 0};
+	}
+	u->near = g.path;
+	u->distance = g.path ? g.distance : 0;
 }
 
 static void report(const struct walk *w, const struct node *key, const char *parent)
 {
+	struct unknown_key u = {.file = w->file, .key = key};
 	struct slice part = node_text(key);
-	struct guess g = guess_key(parent, part);
 	struct shown shown = show_text(part);
 	struct slice name = slice_of(shown.text + 1, strlen(shown.text) - 2); /* without its quotes */
 	char path[PATH_ROOM];
 
-	if (is_plain(part))
+	if (key_is_plain(part))
 		snprintf(path, sizeof(path), "%s%s" SLICE_FMT, parent, *parent ? "." : "", SLICE_ARG(name));
 	else
 		snprintf(path, sizeof(path), "%s[\"" SLICE_FMT "\"]", parent, SLICE_ARG(name));
-	w->fn(w->arg, w->file, key, path, g.path, g.path ? g.distance : 0);
+	u.path = path;
+	judge(w, parent, &u);
+	w->fn(w->arg, &u);
 }
 
 static void walk_mapping(const struct walk *w, const struct node *map, const char *parent)
 {
 	for (struct map_iter it = map_iter_of(map); map_next(&it);) {
 		struct slice part = node_text(it.key);
-		const struct chart_key *k = slice_chr(part, '.') == SIZE_MAX ? find_key(parent, part) : NULL;
+		const struct chart_key *k = slice_chr(part, '.') == SIZE_MAX ? known_key(w->keys, parent, part) : NULL;
 
 		if (!*parent && slice_is(part, "global"))
 			continue;
@@ -215,7 +225,7 @@ static void walk_mapping(const struct walk *w, const struct node *map, const cha
 void values_unknown_keys(const struct values *v, unknown_key_fn fn, void *arg)
 {
 	for (size_t i = 0; i < v->files.n; i++) {
-		struct walk w = {.file = v->files.v[i], .fn = fn, .arg = arg};
+		struct walk w = {.keys = values_known_keys(v), .file = v->files.v[i], .fn = fn, .arg = arg};
 
 		walk_mapping(&w, w.file->root, "");
 	}

@@ -191,7 +191,21 @@ void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...)
 
 void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value)
 {
-	add_mend(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
+	if (chart_value_is_switch(v))
+		add_mend(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
+	else
+		finding_mend_text(g, f, chart_value_infos[v].key, slice_str(value));
+}
+
+void finding_mend_text(struct gate *g, struct finding *f, const char *path, struct slice text)
+{
+	cleanup_buf struct buf option = BUF_TEXT;
+
+	if (values_write_string_option(path, text, &option))
+		add_mend(g, f, arena_str(&g->arena, buf_slice(&option)));
+	else
+		add_mend(g, f, gate_printf(g, "Set %s.", path));
+	g->arena.failed |= option.failed;
 }
 
 void finding_severity(struct finding *f, enum severity s)

@@ -103,8 +103,12 @@ void finding_say(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PR
 void finding_found(struct gate *g, struct finding *f, struct slice text);
 void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
 void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
-void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v,
-			const char *value);		   /* "--set key=value" */
+
+/* "--set key=value", escaped and quoted where it must be; MEND_BLANK for what only the reader knows. */
+#define MEND_BLANK "NAME"
+void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value);
+void finding_mend_text(struct gate *g, struct finding *f, const char *path, struct slice text);
+
 void finding_severity(struct finding *f, enum severity s); /* other than the rule's default: a policy leaves it */
 
 void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);

@@ -5,7 +5,7 @@
 
 static const char *class_text(struct gate *g, struct slice want)
 {
-	return want.n ? arena_str(&g->arena, want) : "NAME";
+	return want.n ? arena_str(&g->arena, want) : MEND_BLANK;
 }
 
 /* What the chart itself renders with the value. An object that somebody added is judged, and never changed. */

@@ -3,61 +3,38 @@
  * other, and with the keys that the chart knows: the chart has no schema, so a mistyped key is silently ignored.
  */
 #include "rules/places.h"
-
-static const char *value_text(struct gate *g, const struct node *n)
-{
-	n = node_real(n);
-	return n->kind == NODE_SCALAR ? gate_show(g, node_text(n)) : "a collection";
-}
-
-static struct finding *find_value(struct gate *g, const struct values_file *file, const struct node *n)
-{
-	struct finding *f = gate_find(g, NULL, NULL);
-	struct position pos =
-		input_position((struct stream *)(uintptr_t)&file->stream, file->stream.inputs.v[0], n->start);
-
-	f->place = (struct place){.input = file->name, .line = pos.line, .column = pos.column, .length = 1};
-	return f;
-}
-
-/* One chart value as a file states it. */
-struct stated {
-	const struct values_file *file;
-	const struct node *node;
-	enum chart_value value;
-	const char *key;
-};
-
-static bool stated(const struct gate *g, enum chart_value v, struct stated *s)
-{
-	struct values_file *file = NULL;
-
-	s->node = values_get(g->values, chart_value_infos[v].key, &file);
-	s->file = file;
-	s->value = v;
-	s->key = chart_value_infos[v].key;
-	return s->node && !node_is_null(s->node);
-}
+#include "rules/values_stated.h"
 
 static void against_policy(struct gate *g, const struct stated *s, const char *want, const char *policy_key)
 {
-	struct finding *f = find_value(g, s->file, s->node);
+	struct finding *f = values_find(g, s->file, s->node);
 
-	finding_found(g, f, slice_str(value_text(g, s->node)));
+	finding_found(g, f, slice_str(values_text(g, s->node)));
 	finding_expected(g, f, "%s", want);
-	finding_say(g, f, "%s is %s in the values file; the policy says %s: %s", s->key, f->found, policy_key, want);
-	finding_mend(g, f, "Set %s: %s in %s, or change the policy.", s->key, want, s->file->name);
+	finding_say(g, f, "%s is %s %s; the policy says %s: %s", s->key, f->found, values_where(s->file), policy_key,
+		    want);
+	if (s->value == VALUE_IMAGES_PULL) /* one more behind those that are there */
+		finding_mend_text(g, f, gate_printf(g, "%s[%zu]", s->key, node_count(s->node)), slice_str(want));
+	else
+		finding_mend_value(g, f, s->value, want);
+	if (s->file->is_option)
+		finding_mend(g, f, "Give %s=%s instead of %s, or change the policy.", s->key, want, s->file->name);
+	else
+		finding_mend(g, f, "Set %s: %s in %s, or change the policy.", s->key, want, s->file->name);
 }
 
 static void against_stream(struct gate *g, const struct stated *s, const char *rendered)
 {
-	struct finding *f = find_value(g, s->file, s->node);
+	struct finding *f = values_find(g, s->file, s->node);
 
-	finding_found(g, f, slice_str(value_text(g, s->node)));
+	finding_found(g, f, slice_str(values_text(g, s->node)));
 	finding_expected(g, f, "%s", rendered);
-	finding_say(g, f, "%s is %s in the values file, but the stream was rendered with %s", s->key, f->found,
+	finding_say(g, f, "%s is %s %s, but the stream was rendered with %s", s->key, f->found, values_where(s->file),
 		    rendered);
-	finding_mend(g, f, "Render with this file (-f %s), or correct %s in it.", s->file->name, s->key);
+	if (s->file->is_option)
+		finding_mend(g, f, "Render with %s as well, or correct it.", s->file->name);
+	else
+		finding_mend(g, f, "Render with this file (-f %s), or correct %s in it.", s->file->name, s->key);
 }
 
 /* Templates take every non-empty string for true, "false" included. */
@@ -65,20 +42,30 @@ static void check_boolean(struct gate *g, const struct stated *s)
 {
 	const struct node *n = node_real(s->node);
 	struct finding *f;
+	const char *want;
 
 	if (n->kind == NODE_SCALAR && n->type == TYPE_BOOL)
 		return;
-	f = find_value(g, s->file, s->node);
+	f = values_find(g, s->file, s->node);
 	finding_say(g, f, "%s is no boolean: some templates take it for true, others do not", s->key);
 	finding_expected(g, f, "true or false");
-	finding_mend(g, f, "Write %s: true or false, without quotes.", s->key);
+	want = s->value == VALUE_FEDERATED || slice_eq_nocase(node_text(n), SLICE("true")) ? "true"
+	       : slice_eq_nocase(node_text(n), SLICE("false"))				   ? "false"
+											   : NULL;
+	if (want)
+		finding_mend_value(g, f, s->value, want);
+	if (s->file->is_option)
+		finding_mend(g, f, "Give --set %s=%s instead of %s.", s->key, want ? want : "true or false",
+			     s->file->name);
+	else
+		finding_mend(g, f, "Write %s: %s, without quotes.", s->key, want ? want : "true or false");
 }
 
 static void check_switch(struct gate *g, enum chart_value v, bool rendered)
 {
 	struct stated s;
 
-	if (!stated(g, v, &s))
+	if (!values_stated(g, v, &s))
 		return;
 	check_boolean(g, &s);
 	if (node_real(s.node)->type == TYPE_BOOL && values_is_true(s.node) != rendered)
@@ -94,10 +81,10 @@ static void check_deleted(struct gate *g, enum chart_value v, const char *want, 
 
 	if (!n || !node_is_null(n))
 		return;
-	f = find_value(g, file, n);
+	f = values_find(g, file, n);
 	finding_expected(g, f, "%s", want);
-	finding_say(g, f, "%s is null in the values file, which deletes the chart's default: %s",
-		    chart_value_infos[v].key, means);
+	finding_say(g, f, "%s is null %s, which deletes the chart's default: %s", chart_value_infos[v].key,
+		    values_where(file), means);
 	finding_mend_value(g, f, v, want);
 }
 
@@ -107,15 +94,16 @@ static void check_federated(struct gate *g)
 	struct stated s;
 
 	check_deleted(g, VALUE_FEDERATED, "true", "that is Classic mode");
-	if (!stated(g, VALUE_FEDERATED, &s))
+	if (!values_stated(g, VALUE_FEDERATED, &s))
 		return;
 	check_boolean(g, &s);
 	if (!node_is_bool(s.node, false))
 		return; /* true, or judged above; what was rendered is for federated-flag */
-	f = find_value(g, s.file, s.node);
+	f = values_find(g, s.file, s.node);
 	finding_found(g, f, SLICE("false"));
 	finding_expected(g, f, "true");
-	finding_say(g, f, "%s is false in the values file: that is Classic mode, which can never be converted", s.key);
+	finding_say(g, f, "%s is false %s: that is Classic mode, which can never be converted", s.key,
+		    values_where(s.file));
 	finding_mend_value(g, f, VALUE_FEDERATED, "true");
 }
 
@@ -125,7 +113,7 @@ static void check_storage(struct gate *g)
 	bool ephemeral;
 	struct stated s;
 
-	if (stated(g, VALUE_STORAGE_CLASS, &s)) {
+	if (values_stated(g, VALUE_STORAGE_CLASS, &s)) {
 		struct slice have = node_text(node_real(s.node));
 
 		if (g->policy->storage_class.n && !slice_eq(have, g->policy->storage_class))
@@ -134,7 +122,7 @@ static void check_storage(struct gate *g)
 			against_stream(g, &s, arena_str(&g->arena, rendered));
 	}
 	check_deleted(g, VALUE_STORAGE_ENABLED, "true", "the databases would lose their data with their pods");
-	if (!stated(g, VALUE_STORAGE_ENABLED, &s))
+	if (!values_stated(g, VALUE_STORAGE_ENABLED, &s))
 		return;
 	check_boolean(g, &s);
 	ephemeral = databases_are_ephemeral(g);
@@ -147,7 +135,7 @@ static void check_telemetry(struct gate *g)
 	struct stated s;
 	bool on;
 
-	if (stated(g, VALUE_TELEMETRY, &s)) {
+	if (values_stated(g, VALUE_TELEMETRY, &s)) {
 		on = values_is_true(s.node);
 		if (on && g->policy->telemetry == TELEMETRY_FORBIDDEN)
 			against_policy(g, &s, "false", "telemetry: forbidden, so telemetry.enabled");
@@ -185,12 +173,13 @@ static void check_host(struct gate *g, const struct stated *host)
 static void check_mesh(struct gate *g)
 {
 	struct stated istio, linkerd, host;
-	bool known, has_istio = stated(g, VALUE_ISTIO, &istio), has_linkerd = stated(g, VALUE_LINKERD, &linkerd);
+	bool known, has_istio = values_stated(g, VALUE_ISTIO, &istio),
+		    has_linkerd = values_stated(g, VALUE_LINKERD, &linkerd);
 	struct slice mesh = rendered_mesh(g, &known);
 	struct finding *f;
 
 	if (has_istio && has_linkerd && values_is_true(istio.node) && values_is_true(linkerd.node)) {
-		f = find_value(g, linkerd.file, linkerd.node);
+		f = values_find(g, linkerd.file, linkerd.node);
 		finding_say(g, f, "istio.enabled and linkerd.enabled are both true; at most one mesh can be used");
 		finding_mend_value(g, f, slice_is(mesh, "linkerd") ? VALUE_ISTIO : VALUE_LINKERD, "false");
 		return;
@@ -205,9 +194,9 @@ static void check_mesh(struct gate *g)
 		against_policy(g, &linkerd, "false", "serviceMesh.mode is not linkerd, so linkerd.enabled");
 	else if (known)
 		check_switch(g, VALUE_LINKERD, slice_is(mesh, "linkerd"));
-	if (stated(g, VALUE_ISTIO_HOST_NAME, &host) && !g->policy->host_name.n && slice_is(mesh, "istio"))
+	if (values_stated(g, VALUE_ISTIO_HOST_NAME, &host) && !g->policy->host_name.n && slice_is(mesh, "istio"))
 		check_host(g, &host);
-	if (stated(g, VALUE_ISTIO_HOST_NAME, &host) && g->policy->shared_gateway && slice_is(mesh, "istio") &&
+	if (values_stated(g, VALUE_ISTIO_HOST_NAME, &host) && g->policy->shared_gateway && slice_is(mesh, "istio") &&
 	    !slice_eq(node_string(host.node), g->policy->host_name))
 		against_policy(g, &host, arena_str(&g->arena, g->policy->host_name), "serviceMesh.hostName");
 }
@@ -251,7 +240,7 @@ static void check_registry(struct gate *g)
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		struct slice have;
 
-		if (!stated(g, values[i], &s))
+		if (!values_stated(g, values[i], &s))
 			continue;
 		have = node_text(node_real(s.node));
 		if (want[i].n && !slice_eq(have, want[i])) {
@@ -269,7 +258,7 @@ static void check_registry(struct gate *g)
 			break;
 		}
 	}
-	if (stated(g, VALUE_IMAGES_PULL, &s))
+	if (values_stated(g, VALUE_IMAGES_PULL, &s))
 		check_pull_secrets(g, &s);
 }
 
@@ -279,79 +268,12 @@ static void check_argo(struct gate *g)
 	const struct node *at;
 	struct stated s;
 
-	if (!stated(g, VALUE_ARGO_CD, &s))
+	if (!values_stated(g, VALUE_ARGO_CD, &s))
 		return;
 	if (g->policy->argo_cd != ARGO_AUTO && values_is_true(s.node) != (g->policy->argo_cd == ARGO_TRUE))
 		against_policy(g, &s, argo_mode_name(g->policy->argo_cd), "argoCD");
 	else if (g->release->hooks_visible)
 		check_switch(g, VALUE_ARGO_CD, argo_is_rendered(g, &o, &at));
-}
-
-static void unknown_key(void *arg, const struct values_file *file, const struct node *key, const char *path,
-			const char *near, unsigned distance)
-{
-	struct gate *g = arg;
-	struct finding *f = find_value(g, file, key);
-
-	if (near && distance <= 2) { /* a slip of the pen; farther away it may be meant for another tool */
-		finding_say(g, f, "the chart knows no key '%s'; did you mean '%s'?", path, near);
-		finding_expected(g, f, "%s", near);
-		finding_mend(g, f, "Write %s instead of %s in %s.", near, path, file->name);
-		return;
-	}
-	finding_severity(f, SEVERITY_WARNING);
-	if (near)
-		finding_say(g, f, "the chart knows no key '%s', so it is ignored; did you mean '%s'?", path, near);
-	else
-		finding_say(g, f, "the chart knows no key '%s'; it is ignored", path);
-	finding_mend(g, f, near ? "Write %s instead, or remove %s from %s." : "Remove %s%s from %s.", near ? near : "",
-		     path, file->name);
-}
-
-/* A later file silently overrides an earlier one: for a one-time choice that deserves a word. */
-static void check_overrides(struct gate *g)
-{
-	static const enum chart_value once[] = {VALUE_FEDERATED, VALUE_STORAGE_CLASS, VALUE_STORAGE_ENABLED,
-						VALUE_BACKUP_ENABLED};
-
-	for (size_t i = 0; i < ARRAY_SIZE(once) && g->values->files.n > 1; i++) {
-		struct stated last;
-
-		if (!stated(g, once[i], &last))
-			continue;
-		for (size_t j = 0; j < g->values->files.n; j++) {
-			const struct values_file *file = g->values->files.v[j];
-			const char *dot = strchr(last.key, '.');
-			const struct node *n =
-				node_get(node_get(file->root, slice_of(last.key, (size_t)(dot - last.key))),
-					 slice_str(dot + 1));
-			struct finding *f;
-
-			if (file == last.file || !n || node_equal(node_real(n), node_real(last.node)))
-				continue;
-			f = find_value(g, file, n);
-			finding_severity(f, SEVERITY_WARNING);
-			finding_say(g, f, "%s is %s here and %s in %s, which wins", last.key, value_text(g, n),
-				    value_text(g, last.node), last.file->name);
-			finding_mend(g, f, "Keep one of the two.");
-		}
-	}
-}
-
-static void check_duplicates(struct gate *g, const struct values_file *file, const struct node *n)
-{
-	for (const struct node *c = n && n->kind != NODE_SCALAR ? n->child : NULL; c; c = c->next) {
-		struct finding *f;
-
-		if (c->flags & NODE_SHADOWED) {
-			f = find_value(g, file, c);
-			finding_say(g, f, "the key '%s' stands twice in the values file; Helm takes the last one",
-				    gate_show(g, node_text(c)));
-			finding_mend(g, f, "Keep one of the two in %s.", file->name);
-		}
-		if (c->kind != NODE_ALIAS)
-			check_duplicates(g, file, c);
-	}
 }
 
 void rule_values(struct gate *g)
@@ -360,16 +282,14 @@ void rule_values(struct gate *g)
 
 	if (!g->values || !g->values->files.n)
 		return;
-	values_unknown_keys(g->values, unknown_key, g);
-	for (size_t i = 0; i < g->values->files.n; i++)
-		check_duplicates(g, g->values->files.v[i], g->values->files.v[i]->root);
+	check_values_keys(g);
+	check_values_sources(g);
 	check_federated(g);
-	if (stated(g, VALUE_BACKUP_ENABLED, &s))
+	if (values_stated(g, VALUE_BACKUP_ENABLED, &s))
 		check_switch(g, VALUE_BACKUP_ENABLED, release_find(g->release, "Deployment", "px-backup") != NULL);
 	check_storage(g);
 	check_telemetry(g);
 	check_mesh(g);
 	check_registry(g);
 	check_argo(g);
-	check_overrides(g);
 }

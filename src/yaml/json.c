@@ -8,8 +8,7 @@
 
 enum { GUESS_BYTES = 4096 };
 
-/* Length of a blank that Go's unicode.IsSpace knows beyond ASCII; 0 if there is none. */
-static size_t wide_space(struct slice s)
+size_t wide_space(struct slice s)
 {
 	static const char *const spaces[] = {
 		"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",

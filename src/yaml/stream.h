@@ -104,6 +104,9 @@ int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, stru
 enum json_guess { JSON_NO, JSON_MAYBE, JSON_UNCLEAR };
 enum json_guess json_guess(struct slice bytes);
 
+/* Length of a blank at the start that Go's unicode.IsSpace knows beyond ASCII; 0 if there is none. */
+size_t wide_space(struct slice s);
+
 /* parse.c: one document's bytes into nodes. Problems go to the stream, doc->root stays NULL then. */
 int document_parse(struct stream *s, struct document *doc, struct err *err);
 

@@ -207,14 +207,15 @@ static void test_truth(void **state)
 
 /* --- unknown keys ---------------------------------------------------------------------------------------------- */
 
-static void collect(void *arg, const struct values_file *f, const struct node *key, const char *path, const char *near,
-		    unsigned distance)
+static void collect(void *arg, const struct unknown_key *u)
 {
-	assert_true(key->flags & NODE_KEY);
-	assert_non_null(f->root);
-	buf_addf(arg, "%s", path);
-	if (near)
-		buf_addf(arg, " -> %s %u", near, distance);
+	static const char *const kinds[] = {"", "(other version) ", "(outer) "};
+
+	assert_true(u->key->flags & NODE_KEY);
+	assert_non_null(u->file->root);
+	buf_addf(arg, "%s%s", kinds[u->kind], u->path);
+	if (u->near)
+		buf_addf(arg, " -> %s %u", u->near, u->distance);
 	buf_addc(arg, '|');
 }
 

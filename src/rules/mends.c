@@ -1,0 +1,104 @@
+#include "rules/mends.h"
+
+#include "rules/settle.h"
+
+/* The key of an option that advice gave: chart keys hold no escapes. */
+static struct slice key_of(const struct value_set *set)
+{
+	return slice_to(slice_str(set->text), slice_chr(slice_str(set->text), '='));
+}
+
+static bool is_blank(const struct value_set *set)
+{
+	return slice_ends(slice_str(set->text), "=" MEND_BLANK);
+}
+
+static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...) PXB_PRINTF(3, 4);
+static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (m->why_not)
+		return; /* the first reason is enough */
+	va_start(ap, fmt);
+	m->why_not = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+}
+
+static void add(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+{
+	const char **text;
+	struct value_set *s;
+
+	for (size_t i = 0; i < m->sets.n; i++) {
+		const struct value_set *have = &m->sets.v[i];
+
+		if (strcmp(m->options.v[i], option) == 0)
+			return;
+		if (slice_eq(key_of(have), key_of(set)))
+			refuse(a, m, "the findings ask for two values of " SLICE_FMT ": '%s' and '%s'",
+			       SLICE_ARG(key_of(set)), m->options.v[i], option);
+	}
+	if (is_blank(set))
+		refuse(a, m, "only you know the value of " SLICE_FMT, SLICE_ARG(key_of(set)));
+	s = VEC_PUSH(a, m->sets);
+	text = VEC_PUSH(a, m->options);
+	if (s && text) {
+		*s = *set;
+		*text = option;
+	}
+}
+
+/* Helm puts no key below what is no mapping, not even below a null, and no index into what is no list. */
+static void check_parents(const struct gate *g, struct arena *a, struct set_mends *m, struct slice key)
+{
+	for (size_t at = 0; at < key.n; at++) {
+		const char *parent;
+		struct values_file *file;
+		const struct node *n;
+
+		if (key.p[at] != '.' && key.p[at] != '[')
+			continue;
+		parent = arena_str(a, slice_to(key, at));
+		n = values_get(g->values, parent, &file);
+		if (n && !node_is(n, key.p[at] == '.' ? NODE_MAPPING : NODE_SEQUENCE))
+			refuse(a, m, "%s is %s in %s, and Helm puts nothing below that", parent,
+			       node_is_null(n) ? "null" : "another kind of value", file->name);
+	}
+}
+
+/* An option among the user's that would still win over this one. */
+static void check_winner(const struct gate *g, struct arena *a, struct set_mends *m, const struct value_set *set)
+{
+	struct values_file *winner = NULL;
+
+	if (!g->values)
+		return;
+	check_parents(g, a, m, key_of(set));
+	if (values_get(g->values, arena_str(a, key_of(set)), &winner) && winner->is_option && winner->kind > set->kind)
+		refuse(a, m, "Helm applies '%s' after %s, so it must be changed by hand", winner->name,
+		       set_kind_name(set->kind));
+}
+
+int gate_set_mends(const struct gate *g, struct arena *a, struct set_mends *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct finding *f = g->findings.v[i];
+		bool any = false;
+
+		if (!finding_is_open(g, f))
+			continue;
+		for (size_t j = 0; j < f->mends.n; j++) {
+			struct value_set set;
+
+			if (!values_read_option(f->mends.v[j], a, &set))
+				continue;
+			any = true;
+			add(a, out, &set, f->mends.v[j]);
+			check_winner(g, a, out, &set);
+		}
+		out->unmended += !any;
+	}
+	return arena_failed(a) ? err_nomem(err) : 0;
+}

@@ -1,0 +1,33 @@
+/*
+ * values_stated.h: what the parts of the rule `values` share. Internal to src/rules.
+ */
+#ifndef PXB_RULES_VALUES_STATED_H
+#define PXB_RULES_VALUES_STATED_H
+
+#include "rules/gate.h"
+
+/* One chart value as the winning source states it. */
+struct stated {
+	const struct values_file *file;
+	const struct node *node;
+	enum chart_value value;
+	const char *key;
+};
+
+/* False when no source states it, or a null takes it away. */
+bool values_stated(const struct gate *g, enum chart_value v, struct stated *s);
+
+/* A finding about a node of a source. */
+struct finding *values_find(struct gate *g, const struct values_file *file, const struct node *n);
+
+/* The value as it may be shown; "in the values file", "by --set-string". */
+const char *values_text(struct gate *g, const struct node *n);
+const char *values_where(const struct values_file *file);
+
+/* values_keys.c: the keys that the chart does not know. */
+void check_values_keys(struct gate *g);
+
+/* values_sources.c: what the sources say against each other, and each against itself. */
+void check_values_sources(struct gate *g);
+
+#endif
