@@ -9,11 +9,13 @@
 /*
  * Where nothing can be excepted. The reading rules: an input that two readers understand differently has no place that
  * could be named. The mode itself: a Classic installation with a written reason is still Classic, for good. What the
- * policy demands and no place shows: drop the demand instead. Values files hold no objects. And an exception's own end.
+ * policy demands and no place shows: drop the demand instead. Values files hold no objects. An exception's own end. And
+ * what a lock holds: a change that was meant is recorded in the lock, with its reason.
  */
 static const enum rule_id never[] = {
-	RULE_STREAM,	   RULE_AMBIGUOUS_YAML, RULE_FEDERATED_UNSUPPORTED, RULE_FEDERATED_FLAG,
-	RULE_UNVERIFIABLE, RULE_VALUES,		RULE_EXCEPTION_EXPIRED,
+	RULE_STREAM,	       RULE_AMBIGUOUS_YAML, RULE_FEDERATED_UNSUPPORTED, RULE_FEDERATED_FLAG,
+	RULE_UNVERIFIABLE,     RULE_VALUES,	    RULE_EXCEPTION_EXPIRED,	RULE_MODE_LOCKED,
+	RULE_NAMESPACE_LOCKED, RULE_STORAGE_LOCKED, RULE_SELECTOR_LOCKED,	RULE_ENCRYPTION_LOCKED,
 };
 
 enum part { PART_RULE, PART_OBJECT, PART_PATH, PART_REASON, PART_EXPIRES, PARTS };
@@ -43,6 +45,13 @@ static int take_part(struct policy_reader *r, const struct node *key, const stru
 	return strict_unknown(&r->in, key, "exceptions", key_nearest(node_text(key), names, PARTS));
 }
 
+static const char *instead(enum rule_id rule)
+{
+	if (rule == RULE_VALUES)
+		return ": values files hold no objects; lower its severity instead";
+	return rule_is_about_locks(rule) ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'" : "";
+}
+
 static int check_rule(struct policy_reader *r, const struct node *n, struct slice id, enum rule_id *rule)
 {
 	const char *near;
@@ -55,9 +64,7 @@ static int check_rule(struct policy_reader *r, const struct node *n, struct slic
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
 		if (*rule != never[i])
 			continue;
-		return strict_fail(&r->in, n, "rule '%s' allows no exception%s", rule_infos[*rule].id,
-				   *rule == RULE_VALUES ? ": values files hold no objects; lower its severity instead"
-							: "");
+		return strict_fail(&r->in, n, "rule '%s' allows no exception%s", rule_infos[*rule].id, instead(*rule));
 	}
 	return 0;
 }
