@@ -283,11 +283,14 @@ static void test_rules(void **state)
 {
 	static const char *const never[] = {"stream",	      "ambiguous-yaml",	       "exception-expired",
 					    "federated-flag", "federated-unsupported", "unverifiable",
-					    "values"};
+					    "values",	      "mode-locked",	       "namespace-locked",
+					    "storage-locked", "selector-locked",       "encryption-locked"};
 	static const char *const floor[] = {"stream",		"ambiguous-yaml",
 					    "cloud-credential", "cloud-credential-reference",
 					    "federated-flag",	"federated-unsupported",
-					    "unverifiable"};
+					    "unverifiable",	"mode-locked",
+					    "namespace-locked", "storage-locked",
+					    "selector-locked",	"encryption-locked"};
 
 	(void)state;
 	for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
