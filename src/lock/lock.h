@@ -141,6 +141,11 @@ int lock_compare(struct lock_differences *d, const struct lock *before, const st
 /* Both the namespace and the release name are known in both, and neither is the same: it is another installation's. */
 bool lock_is_of_another(const struct lock *before, const struct lock *after);
 
+/* Makes `now` the next state of `old`: its history goes on with an entry of today (UTC) that says what differs and why;
+   what `now` does not show stays as it was. */
+int lock_continue(struct lock *now, const struct lock *old, const struct lock_differences *d, struct slice reason,
+		  struct err *err);
+
 /* "StatefulSet/pxc-backup-mongodb pxc-mongodb-data size 64Gi -> 128Gi": one line, for people and for the history. */
 void lock_difference_text(const struct lock_difference *d, struct buf *out);
 

@@ -67,6 +67,7 @@ struct gate_options {
 	bool argo_expected;		 /* called by Argo CD */
 	bool warnings_count;		 /* --fail-on warning */
 	bool locks_only;		 /* `lock verify`: only the rules about locks, on a stream that can be read */
+	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;
 };

@@ -12,7 +12,9 @@ struct locked {
 
 static void compare_all(struct gate *g, struct locked *k)
 {
-	if (lock_from_release(&k->now, "the stream", g->release, &k->err) < 0)
+	if ((g->options.live ? lock_from_cluster(&k->now, "the cluster", g->options.locks[0]->release_name.p,
+						 g->release, &k->err)
+			     : lock_from_release(&k->now, "the stream", g->release, &k->err)) < 0)
 		return;
 	k->v = calloc(g->options.locks_n, sizeof(*k->v));
 	if (!k->v) {
