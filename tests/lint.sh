@@ -37,7 +37,7 @@ tidy() {
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube policy credentials rules edit report helm cmd", order)
+		n = split("base yaml kube policy lock credentials rules edit report helm cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}

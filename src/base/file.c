@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
@@ -116,28 +117,16 @@ static bool is_in_place(const char *path)
 	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
 }
 
-static int write_atomic(const char *path, struct slice s, unsigned mode, bool sync, struct err *err)
+/* A neighbour of path with the text, complete and on the disk; tmp is its name. */
+static int write_temporary(const char *path, struct slice s, unsigned mode, bool sync, char tmp[PATH_MAX],
+			   struct err *err)
 {
-	char tmp[PATH_MAX];
-	char real[PATH_MAX];
-	int len;
+	int len = snprintf(tmp, PATH_MAX, "%s.XXXXXX", path);
 	cleanup_fd int fd = -1;
-	struct stat st;
 	int rc;
 
-	/* A link that a user names stays a link, and what it points to is replaced. Our own files follow none. */
-	if (sync && !is_in_place(path) && realpath(path, real))
-		path = real;
-	len = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
-	if (len < 0 || (size_t)len >= sizeof(tmp))
+	if (len < 0 || len >= PATH_MAX)
 		return err_set(err, STATUS_FAILED, "path '%.60s...' is too long", path);
-	/* A pipe, a terminal, a descriptor by name: written in place, for it cannot be replaced. */
-	if (is_in_place(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) {
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return err_errno(err, STATUS_FAILED, "cannot open '%s'", path);
-		return file_write_all(fd, s, path, err);
-	}
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, STATUS_FAILED, "cannot create a file beside '%s'", path);
@@ -146,11 +135,36 @@ static int write_atomic(const char *path, struct slice s, unsigned mode, bool sy
 		rc = err_errno(err, STATUS_FAILED, "cannot set the mode of '%s'", path);
 	if (rc == 0 && sync && fsync(fd) < 0 && errno != EINVAL)
 		rc = err_errno(err, STATUS_FAILED, "cannot write '%s'", path);
-	if (rc == 0 && rename(tmp, path) < 0)
-		rc = err_errno(err, STATUS_FAILED, "cannot replace '%s'", path);
 	if (rc < 0)
 		unlink(tmp);
 	return rc;
+}
+
+static int write_atomic(const char *path, struct slice s, unsigned mode, bool sync, struct err *err)
+{
+	char tmp[PATH_MAX];
+	char real[PATH_MAX];
+	struct stat st;
+
+	/* A link that a user names stays a link, and what it points to is replaced. Our own files follow none. */
+	if (sync && !is_in_place(path) && realpath(path, real))
+		path = real;
+	/* A pipe, a terminal, a descriptor by name: written in place, for it cannot be replaced. */
+	if (is_in_place(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) {
+		cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+		if (fd < 0)
+			return err_errno(err, STATUS_FAILED, "cannot open '%s'", path);
+		return file_write_all(fd, s, path, err);
+	}
+	if (write_temporary(path, s, mode, sync, tmp, err) < 0)
+		return err->status;
+	if (rename(tmp, path) < 0) {
+		err_errno(err, STATUS_FAILED, "cannot replace '%s'", path);
+		unlink(tmp);
+		return err->status;
+	}
+	return 0;
 }
 
 int file_write_atomic(const char *path, struct slice s, unsigned mode, struct err *err)
@@ -161,4 +175,52 @@ int file_write_atomic(const char *path, struct slice s, unsigned mode, struct er
 int file_write_atomic_nosync(const char *path, struct slice s, unsigned mode, struct err *err)
 {
 	return write_atomic(path, s, mode, false, err);
+}
+
+int file_create_atomic(const char *path, struct slice s, unsigned mode, struct err *err)
+{
+	char tmp[PATH_MAX];
+	struct stat st;
+	int rc = 0;
+
+	if (lstat(path, &st) == 0)
+		return err_set(err, STATUS_USAGE, "'%s' is there already", path);
+	if (write_temporary(path, s, mode, true, tmp, err) < 0)
+		return err->status;
+	/* A second name is made only where there is none: two creators cannot both succeed. */
+	if (link(tmp, path) < 0)
+		rc = errno == EEXIST ? err_set(err, STATUS_USAGE, "'%s' is there already", path)
+				     : err_errno(err, STATUS_FAILED, "cannot create '%s'", path);
+	unlink(tmp);
+	return rc;
+}
+
+unsigned file_new_mode(void)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return 0644 & ~(unsigned)mask;
+}
+
+int file_hold(const char *path, int *fd, struct err *err)
+{
+	for (;;) {
+		struct stat mine, there;
+
+		*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+		if (*fd < 0)
+			return err_errno(err, STATUS_USAGE, "cannot open '%s' for writing", path);
+		while (flock(*fd, LOCK_EX) < 0)
+			if (errno != EINTR) {
+				err_errno(err, STATUS_FAILED, "cannot lock '%s'", path);
+				fd_close(fd);
+				return err->status;
+			}
+		/* Who held it before may have replaced it: then the lock is on a file that has no name any more. */
+		if (fstat(*fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev &&
+		    mine.st_ino == there.st_ino)
+			return 0;
+		fd_close(fd);
+	}
 }

@@ -29,6 +29,18 @@ int file_write_atomic(const char *path, struct slice s, unsigned mode, struct er
 /* The same without waiting for the disk: for what may be lost with the machine's power. */
 int file_write_atomic_nosync(const char *path, struct slice s, unsigned mode, struct err *err);
 
+/* Puts a new file at path in one step; never over one that is there, not even over a link that leads nowhere.
+   STATUS_USAGE when there is one. */
+int file_create_atomic(const char *path, struct slice s, unsigned mode, struct err *err);
+
+/* 0644, less what the user's umask takes away. */
+unsigned file_new_mode(void);
+
+/* Opens the file at path and waits until no other process holds it so; what is read from *fd afterwards is the file at
+   path until *fd is closed, as long as all writers hold it first and replace it atomically. STATUS_USAGE when it cannot
+   be opened for writing. */
+int file_hold(const char *path, int *fd, struct err *err);
+
 /* Creates the missing directories of path's parent, mode 0700. */
 int file_make_parents(const char *path, struct err *err);
 

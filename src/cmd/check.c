@@ -316,6 +316,9 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	else if (!names.n && isatty(STDIN_FILENO)) {
 		err_set(&err, STATUS_USAGE, "needs a FILE, a directory, or - for standard input");
 		code = fail_usage(self, &err);
+	} else if ((a.gate.without_lock = a.any) && a.gate.lock_file) {
+		err_set(&err, STATUS_USAGE, "--any judges single objects and takes no --lock");
+		code = fail_usage(self, &err);
 	} else if ((!names.n && string_list_add(&names, "-", &err) < 0) || gate_setup_load(&setup, &a.gate, &err) < 0 ||
 		   input_list_fill(&units, &names, a.any, &err) < 0) {
 		code = fail(&err);

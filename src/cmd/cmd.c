@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 extern const struct option_table *const render_tables[],
-	*const check_tables[], *const read_tables[], *const explain_tables[],
-							     *const policy_tables[],
-								     *const post_renderer_tables[],
-									     *const version_tables[],
-										     *const completion_tables[],
-											     *const help_tables[];
+	*const check_tables[], *const read_tables[],
+				       *const explain_tables[],
+					       *const policy_tables[],
+						       *const lock_tables[],
+							       *const post_renderer_tables[],
+								       *const version_tables[],
+									       *const completion_tables[],
+										       *const help_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -39,6 +41,16 @@ const struct command commands[] = {
 	 "show   prints the policy in force, with the origin of each value\n"
 	 "check  reads policy files and says what is wrong with them",
 	 policy_tables, cmd_policy},
+	{"lock", "create|show|diff|verify|update [FILE ...]", "record what an installation chose once, and hold to it",
+	 "create  records the one-time choices (mode, namespace, release name, claims,\n"
+	 "        selectors, encryption) in pxb-fed.lock, a file for git\n"
+	 "show    says what is in it\n"
+	 "diff    tells what is otherwise in another state; exit code 1 if anything is\n"
+	 "verify  tells only what cannot change; silent and 0 if all of it holds\n"
+	 "update  records what may change, with a reason, in the lock's history\n\n"
+	 "The state comes from rendered manifests (FILEs, directories, or standard input),\n"
+	 "from an installed release (--release) or from the cluster (--cluster).",
+	 lock_tables, cmd_lock},
 	{"post-renderer", "", "print what --post-renderer needs in this Helm",
 	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
 	 "plugin is installed first if it is not there:\n\n"

@@ -49,6 +49,7 @@ COMMAND(check);
 COMMAND(read);
 COMMAND(explain);
 COMMAND(policy);
+COMMAND(lock);
 COMMAND(post_renderer);
 COMMAND(version);
 COMMAND(completion);

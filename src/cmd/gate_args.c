@@ -1,11 +1,15 @@
 #include "cmd/gate_args.h"
 
+#include "cmd/lock_file.h"
+
 #include <time.h>
 
 static const struct option gate_option_rows[] = {
 	{"policy", 'p', OPTION_STRING, "FILE",
 	 "the policy file (else $PXB_FED_POLICY, ./pxb-fed.yaml, /etc/pxb-fed/policy.yaml, the built-in one)", NULL,
 	 offsetof(struct gate_args, policy_file)},
+	{"lock", 0, OPTION_STRING, "FILE", "what the installation was made with (else ./pxb-fed.lock, if it is there)",
+	 NULL, offsetof(struct gate_args, lock_file)},
 	{"values", 0, OPTION_LIST, "FILE", "a values file to compare with policy, stream and chart; repeatable", NULL,
 	 offsetof(struct gate_args, values_files)},
 	{"release-namespace", 0, OPTION_STRING, "NS", "the namespace that every object must be in", NULL,
@@ -37,6 +41,7 @@ void gate_args_release(struct gate_args *a)
 void gate_setup_release(struct gate_setup *s)
 {
 	pass_setup_release(&s->pass);
+	lock_release(&s->lock);
 	free(s->targets);
 	s->targets = NULL;
 }
@@ -56,12 +61,27 @@ static int load_targets(struct gate_setup *s, const struct gate_args *a, struct 
 	return 0;
 }
 
+static int load_lock(struct gate_setup *s, const struct gate_args *a, struct err *err)
+{
+	bool found;
+
+	if (lock_file_find(&s->lock, a->lock_file, &found, err) < 0)
+		return err->status;
+	if (!found)
+		return 0;
+	s->locks[0] = &s->lock;
+	s->pass.options.locks = s->locks;
+	s->pass.options.locks_n = 1;
+	return 0;
+}
+
 int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err)
 {
 	const char *helm_debug = getenv("HELM_DEBUG"); /* helm --debug pxb-fed ... */
 
 	memset(s, 0, sizeof(*s));
 	pass_setup_init(&s->pass);
+	lock_init(&s->lock);
 	s->verbose = a->verbose || (helm_debug && strcmp(helm_debug, "true") == 0);
 	if (a->max_mib)
 		s->pass.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
@@ -79,6 +99,8 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 		if (values_add(&s->pass.values, a->values_files.v[i], err) < 0)
 			return err->status;
 	if (set_args_load(&a->sets, &s->pass.values, err) < 0)
+		return err->status;
+	if (!a->without_lock && load_lock(s, a, err) < 0)
 		return err->status;
 	return load_targets(s, a, err);
 }

@@ -10,6 +10,8 @@
 
 struct gate_args {
 	const char *policy_file;
+	const char *lock_file;
+	bool without_lock; /* single objects are judged, no installation */
 	struct string_list values_files;
 	struct set_args sets;
 	const char *release_namespace;
@@ -24,9 +26,11 @@ extern const struct option_table gate_options_table;
 
 void gate_args_release(struct gate_args *a);
 
-/* Policy, values, limits and report targets, read before any input. */
+/* Policy, lock, values, limits and report targets, read before any input. */
 struct gate_setup {
-	struct pass_setup pass;
+	struct pass_setup pass; /* its options point to the lock: a setup stays where it is */
+	struct lock lock;
+	const struct lock *locks[1];
 	struct report_target *targets;
 	size_t targets_n;
 	bool verbose;

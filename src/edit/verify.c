@@ -65,14 +65,11 @@ static int assemble(struct edit_plan *p, struct err *err)
 
 static int rules_again(struct edit_plan *p, const struct gate *g, struct err *err)
 {
-	struct gate_options opt = {.any = g->any,
-				   .argo_expected = g->argo_expected,
-				   .warnings_count = g->warnings_count};
 	cleanup_release struct release rel;
 	cleanup_gate struct gate again;
 
 	release_init(&rel);
-	gate_init(&again, &opt);
+	gate_init(&again, &g->options);
 	if (release_build(&rel, &p->after, err) < 0 || gate_run(&again, &rel, g->policy, g->values, err) < 0)
 		return err->status;
 	for (size_t i = 0; i < again.findings.n; i++) {

@@ -23,13 +23,13 @@ static int check_pattern(struct policy_reader *r, const struct node *item, struc
 
 	if (!re) {
 		pcre2_get_error_message(code, why, sizeof(why));
-		return reader_fail(r, item, "'credentials.patterns': %s at character %zu of the pattern",
+		return strict_fail(&r->in, item, "'credentials.patterns': %s at character %zu of the pattern",
 				   (const char *)why, (size_t)at + 1);
 	}
 	pcre2_pattern_info(re, PCRE2_INFO_MATCHEMPTY, &code);
 	empty = code;
 	pcre2_code_free(re);
-	return empty ? reader_fail(r, item,
+	return empty ? strict_fail(&r->in, item,
 				   "'credentials.patterns': the pattern matches the empty text, so every value")
 		     : 0;
 }
@@ -37,20 +37,21 @@ static int check_pattern(struct policy_reader *r, const struct node *item, struc
 static int read_list(struct policy_reader *r, const struct node *list, const char *what, bool patterns)
 {
 	if (!node_is_sequence(list))
-		return reader_fail(r, list, "'%s' must be a list, not %s", what, node_noun(list));
+		return strict_fail(&r->in, list, "'%s' must be a list, not %s", what, node_noun(list));
 	for (const struct node *i = list->child; i; i = i->next) {
 		struct slice text, *slot;
 
-		if (reader_text(r, i, what, patterns ? "a list of patterns (PCRE2)" : "a list of names", &text) < 0)
-			return r->err->status;
+		if (strict_text(&r->in, i, what, patterns ? "a list of patterns (PCRE2)" : "a list of names", &text) <
+		    0)
+			return r->in.err->status;
 		if (patterns && check_pattern(r, i, text) < 0)
-			return r->err->status;
+			return r->in.err->status;
 		if (!patterns && (text.n < 3 || text.n > 100))
-			return reader_fail(r, i, "'%s': a name has 3 to 100 characters", what);
+			return strict_fail(&r->in, i, "'%s': a name has 3 to 100 characters", what);
 		slot = patterns ? VEC_PUSH(&r->p->arena, r->p->credential_patterns)
 				: VEC_PUSH(&r->p->arena, r->p->credential_names);
 		if (!slot)
-			return err_nomem(r->err);
+			return err_nomem(r->in.err);
 		*slot = arena_copy(&r->p->arena, text);
 	}
 	return 0;
@@ -59,14 +60,15 @@ static int read_list(struct policy_reader *r, const struct node *list, const cha
 int reader_credentials(struct policy_reader *r, const struct node *map)
 {
 	if (!node_is_mapping(map))
-		return reader_fail(r, map, "'credentials' must be a mapping, not %s", node_noun(map));
+		return strict_fail(&r->in, map, "'credentials' must be a mapping, not %s", node_noun(map));
 	for (const struct node *k = map->child; k; k = k->next->next) {
 		bool patterns = slice_is(node_text(k), "patterns");
 
 		if (!patterns && !slice_is(node_text(k), "names"))
-			return reader_unknown(r, k, "credentials", key_nearest(node_text(k), keys, ARRAY_SIZE(keys)));
+			return strict_unknown(&r->in, k, "credentials",
+					      key_nearest(node_text(k), keys, ARRAY_SIZE(keys)));
 		if (read_list(r, k->next, patterns ? "credentials.patterns" : "credentials.names", patterns) < 0)
-			return r->err->status;
+			return r->in.err->status;
 	}
 	return 0;
 }

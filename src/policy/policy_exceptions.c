@@ -9,11 +9,13 @@
 /*
  * Where nothing can be excepted. The reading rules: an input that two readers understand differently has no place that
  * could be named. The mode itself: a Classic installation with a written reason is still Classic, for good. What the
- * policy demands and no place shows: drop the demand instead. Values files hold no objects. And an exception's own end.
+ * policy demands and no place shows: drop the demand instead. Values files hold no objects. An exception's own end. And
+ * what a lock holds: a change that was meant is recorded in the lock, with its reason.
  */
 static const enum rule_id never[] = {
-	RULE_STREAM,	   RULE_AMBIGUOUS_YAML, RULE_FEDERATED_UNSUPPORTED, RULE_FEDERATED_FLAG,
-	RULE_UNVERIFIABLE, RULE_VALUES,		RULE_EXCEPTION_EXPIRED,
+	RULE_STREAM,	       RULE_AMBIGUOUS_YAML, RULE_FEDERATED_UNSUPPORTED, RULE_FEDERATED_FLAG,
+	RULE_UNVERIFIABLE,     RULE_VALUES,	    RULE_EXCEPTION_EXPIRED,	RULE_MODE_LOCKED,
+	RULE_NAMESPACE_LOCKED, RULE_STORAGE_LOCKED, RULE_SELECTOR_LOCKED,	RULE_ENCRYPTION_LOCKED,
 };
 
 enum part { PART_RULE, PART_OBJECT, PART_PATH, PART_REASON, PART_EXPIRES, PARTS };
@@ -40,7 +42,14 @@ static int take_part(struct policy_reader *r, const struct node *key, const stru
 			return 0;
 		}
 	}
-	return reader_unknown(r, key, "exceptions", key_nearest(node_text(key), names, PARTS));
+	return strict_unknown(&r->in, key, "exceptions", key_nearest(node_text(key), names, PARTS));
+}
+
+static const char *instead(enum rule_id rule)
+{
+	if (rule == RULE_VALUES)
+		return ": values files hold no objects; lower its severity instead";
+	return rule_is_about_locks(rule) ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'" : "";
 }
 
 static int check_rule(struct policy_reader *r, const struct node *n, struct slice id, enum rule_id *rule)
@@ -49,15 +58,13 @@ static int check_rule(struct policy_reader *r, const struct node *n, struct slic
 
 	if (!rule_parse(id, rule)) {
 		near = rule_nearest(id);
-		return reader_fail(r, n, "unknown rule %s%s%s%s", show_text(id).text, near ? "; did you mean '" : "",
-				   near ? near : "", near ? "'?" : "");
+		return strict_fail(&r->in, n, "unknown rule %s%s%s%s", show_text(id).text,
+				   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
 		if (*rule != never[i])
 			continue;
-		return reader_fail(r, n, "rule '%s' allows no exception%s", rule_infos[*rule].id,
-				   *rule == RULE_VALUES ? ": values files hold no objects; lower its severity instead"
-							: "");
+		return strict_fail(&r->in, n, "rule '%s' allows no exception%s", rule_infos[*rule].id, instead(*rule));
 	}
 	return 0;
 }
@@ -69,7 +76,7 @@ static int check_unique(struct policy_reader *r, const struct node *item, const 
 
 		if (o->rule == e->rule && slice_eq(o->kind, e->kind) && slice_eq(o->name, e->name) &&
 		    slice_eq(o->path, e->path))
-			return reader_fail(r, item, "this exception repeats the one at %s",
+			return strict_fail(&r->in, item, "this exception repeats the one at %s",
 					   origin_where(o->origin).text);
 	}
 	return 0;
@@ -82,44 +89,44 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 	struct policy_exception e = {0}, *slot;
 
 	if (!node_is_mapping(item))
-		return reader_fail(r, item,
+		return strict_fail(&r->in, item,
 				   "an exception must be a mapping with rule, object, reason and expires, not %s",
 				   node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next)
 		if (take_part(r, k, found) < 0)
-			return r->err->status;
+			return r->in.err->status;
 	for (size_t i = 0; i < PARTS; i++) {
 		if (!found[i] && !parts[i].optional)
-			return reader_fail(r, item, "an exception needs '%s': %s", parts[i].key, parts[i].must_be);
-		if (found[i] && reader_text(r, found[i], parts[i].key, parts[i].must_be, &text[i]) < 0)
-			return r->err->status;
+			return strict_fail(&r->in, item, "an exception needs '%s': %s", parts[i].key, parts[i].must_be);
+		if (found[i] && strict_text(&r->in, found[i], parts[i].key, parts[i].must_be, &text[i]) < 0)
+			return r->in.err->status;
 	}
 	if (check_rule(r, found[PART_RULE], text[PART_RULE], &e.rule) < 0)
-		return r->err->status;
+		return r->in.err->status;
 	if (!is_object_ref(text[PART_OBJECT], &e.kind, &e.name))
-		return reader_fail(r, found[PART_OBJECT], "'object' must be %s, not %s", parts[PART_OBJECT].must_be,
-				   show_text(text[PART_OBJECT]).text);
+		return strict_fail(&r->in, found[PART_OBJECT], "'object' must be %s, not %s",
+				   parts[PART_OBJECT].must_be, show_text(text[PART_OBJECT]).text);
 	if (found[PART_PATH] && !is_node_path(text[PART_PATH]))
-		return reader_fail(r, found[PART_PATH], "'path' must be %s, not %s", parts[PART_PATH].must_be,
+		return strict_fail(&r->in, found[PART_PATH], "'path' must be %s, not %s", parts[PART_PATH].must_be,
 				   show_text(text[PART_PATH]).text);
 	/* The rest of an object may hold a second credential, tomorrow if not today. */
 	if (!found[PART_PATH] && !rule_infos[e.rule].lowerable)
-		return reader_fail(
-			r, item,
+		return strict_fail(
+			&r->in, item,
 			"an exception from '%s' needs a 'path': it holds for one place, never for a whole object",
 			rule_infos[e.rule].id);
 	if (slice_trim(text[PART_REASON]).n == 0)
-		return reader_fail(r, found[PART_REASON], "'reason' must be %s", parts[PART_REASON].must_be);
+		return strict_fail(&r->in, found[PART_REASON], "'reason' must be %s", parts[PART_REASON].must_be);
 	if (!is_date(text[PART_EXPIRES]))
-		return reader_fail(r, found[PART_EXPIRES],
+		return strict_fail(&r->in, found[PART_EXPIRES],
 				   "'expires' must be a day that exists, written like 2027-01-31, not %s",
 				   show_text(text[PART_EXPIRES]).text);
 	e.path = text[PART_PATH];
 	if (check_unique(r, item, &e) < 0)
-		return r->err->status;
+		return r->in.err->status;
 	slot = VEC_PUSH(&r->p->arena, r->p->exceptions);
 	if (!slot)
-		return err_nomem(r->err);
+		return err_nomem(r->in.err);
 	e.kind = arena_copy(&r->p->arena, e.kind);
 	e.name = arena_copy(&r->p->arena, e.name);
 	e.path = arena_copy(&r->p->arena, e.path);
@@ -134,11 +141,12 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 int reader_exceptions(struct policy_reader *r, const struct node *key, const struct node *list)
 {
 	if (!node_is_sequence(list))
-		return reader_fail(r, list, "'exceptions' must be a list, not %s", node_noun(list));
+		return strict_fail(&r->in, list, "'exceptions' must be a list, not %s", node_noun(list));
 	if (r->tighten && list->child)
-		return reader_fail(r, key, "'exceptions' cannot be made here; this file may only tighten the policy");
+		return strict_fail(&r->in, key,
+				   "'exceptions' cannot be made here; this file may only tighten the policy");
 	for (const struct node *i = list->child; i; i = i->next)
 		if (read_exception(r, i) < 0)
-			return r->err->status;
+			return r->in.err->status;
 	return 0;
 }

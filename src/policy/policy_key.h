@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
+#include "policy/strict.h"
 
-#define POLICY_API_VERSION "pxb-fed/v1"
-#define POLICY_KIND	   "Policy"
+#define POLICY_KIND "Policy"
 
 struct policy_key {
 	const char *name;    /* "serviceMesh.hostName" */

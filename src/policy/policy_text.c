@@ -164,7 +164,7 @@ static void write_exceptions(const struct policy *p, struct buf *out)
 
 void policy_write_effective(const struct policy *p, struct buf *out)
 {
-	buf_adds(out, "apiVersion: " POLICY_API_VERSION "\nkind: " POLICY_KIND "\n");
+	buf_adds(out, "apiVersion: " OWN_API_VERSION "\nkind: " POLICY_KIND "\n");
 	each_key(p, out, open_effective, write_effective_key);
 	write_severities(p, out);
 	write_credentials(p, out);
@@ -228,7 +228,7 @@ void policy_write_template(const struct policy *facts, struct buf *out)
 {
 	buf_adds(out, "# Policy of pxb-fed: what an installation of Portworx Backup in Federated mode must look like.\n"
 		      "# Take the '#' right before a key away to set it. An unknown key is an error.\n"
-		      "apiVersion: " POLICY_API_VERSION "\nkind: " POLICY_KIND "\n");
+		      "apiVersion: " OWN_API_VERSION "\nkind: " POLICY_KIND "\n");
 	each_key(facts, out, open_template, write_template_key);
 	write_template_severities(out);
 	buf_adds(out, "\n# What may pass all the same: one object, one reason, one last day (UTC); afterwards it is an "

@@ -39,6 +39,11 @@ bool rule_parse(struct slice id, enum rule_id *out)
 	return false;
 }
 
+bool rule_is_about_locks(enum rule_id rule)
+{
+	return rule >= RULE_MODE_LOCKED && rule <= RULE_ENCRYPTION_LOCKED;
+}
+
 const char *rule_nearest(struct slice id)
 {
 	const char *names[RULE_COUNT];

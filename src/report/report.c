@@ -79,15 +79,6 @@ int report_target_parse(const char *arg, struct report_target *t, struct err *er
 	return 0;
 }
 
-/* A report is a new file like any other: the user's umask decides who may read it. */
-static unsigned file_mode(void)
-{
-	mode_t mask = umask(077);
-
-	umask(mask);
-	return 0644 & ~(unsigned)mask;
-}
-
 /* Another name of standard output: the report would stand before the manifest. */
 static bool is_same_as_stdout(const char *path)
 {
@@ -113,7 +104,7 @@ int view_write(struct report_view *v, const struct report_target *t, struct err 
 	if (rc == 0)
 		rc = format->render(v, &out, err);
 	if (rc == 0)
-		rc = file_write_atomic(t->path, buf_slice(&out), file_mode(), err);
+		rc = file_write_atomic(t->path, buf_slice(&out), file_new_mode(), err);
 	v->color = color;
 	v->verbose = verbose;
 	return rc < 0 ? err_wrap(err, "writing the %s report", t->format) : 0;

@@ -6,7 +6,7 @@
 
 static bool wants_argo(const struct gate *g)
 {
-	return g->policy->argo_cd == ARGO_TRUE || (g->policy->argo_cd == ARGO_AUTO && g->argo_expected);
+	return g->policy->argo_cd == ARGO_TRUE || (g->policy->argo_cd == ARGO_AUTO && g->options.argo_expected);
 }
 
 static struct finding *find_not_argo(struct gate *g, const struct object *o, const struct node *at)

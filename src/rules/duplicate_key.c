@@ -89,14 +89,13 @@ static void restore(struct node *n)
 /* Order does not matter, so the errors' hashes are added up. Memory failures show as a sum that equals nothing. */
 static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 {
-	struct gate_options opt = {.any = g->any, .argo_expected = g->argo_expected};
 	cleanup_release struct release rel;
 	cleanup_gate struct gate again;
 	struct err err = ERR_INIT;
 	uint64_t sum = 0;
 
 	release_init(&rel);
-	gate_init(&again, &opt);
+	gate_init(&again, &g->options);
 	if (release_build(&rel, g->release->stream, &err) < 0)
 		return on_failure;
 	again.release = &rel;

@@ -1,18 +1,18 @@
 #include "rules/gate.h"
 
+#include "rules/locked.h"
 #include "rules/settle.h"
 
 void gate_init(struct gate *g, const struct gate_options *opt)
 {
 	memset(g, 0, sizeof(*g));
 	g->arena = ARENA_INIT((size_t)1 << 30);
-	g->any = opt->any;
-	g->argo_expected = opt->argo_expected;
-	g->warnings_count = opt->warnings_count;
+	g->options = *opt;
 }
 
 void gate_release(struct gate *g)
 {
+	locked_release(g);
 	arena_release(&g->arena);
 	memset(g, 0, sizeof(*g));
 }
@@ -29,7 +29,9 @@ static const rule_fn rule_fns[RULE_COUNT] = {
 
 static void run_rule(struct gate *g, enum rule_id rule)
 {
-	if (g->any && !rule_infos[rule].general)
+	if (g->options.any && !rule_infos[rule].general)
+		return;
+	if (g->options.locks_only && !rule_is_about_locks(rule) && rule != RULE_STREAM && rule != RULE_AMBIGUOUS_YAML)
 		return;
 	g->running = rule;
 	rule_fns[rule](g);
@@ -65,6 +67,8 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 	g->policy = policy;
 	g->values = values;
 	gate_run_rules(g);
+	if (!gate_is_unreadable(g) && locked_check(g, err) < 0)
+		return err->status;
 	gate_settle_findings(g);
 	if (!gate_is_unreadable(g))
 		run_rule(g, RULE_EXCEPTION_EXPIRED);
@@ -206,6 +210,12 @@ void finding_mend_text(struct gate *g, struct finding *f, const char *path, stru
 	else
 		add_mend(g, f, gate_printf(g, "Set %s.", path));
 	g->arena.failed |= option.failed;
+}
+
+void finding_follows(struct finding *f, enum chart_value v)
+{
+	f->value = (int)v;
+	f->follows = true;
 }
 
 void finding_severity(struct finding *f, enum severity s)

@@ -12,6 +12,7 @@
 #define PXB_RULES_GATE_H
 
 #include "kube/release.h"
+#include "lock/lock.h"
 #include "policy/policy.h"
 #include "policy/values.h"
 
@@ -51,6 +52,7 @@ struct finding {
 	const char *not_patched; /* why a repair was not made; NULL if there is nothing to say */
 	VEC(struct change) changes;
 	int value;	/* enum chart_value that the changes give a new value, -1 for none */
+	bool follows;	/* no changes of its own: goes with the repairs that other findings make for the value */
 	bool patchable; /* has changes and every place of the value is there */
 	bool patched;	/* set when the whole run was patched */
 	bool settled;	/* by the gate, after the rules */
@@ -60,32 +62,38 @@ struct finding {
 
 enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
 
+struct gate_options {
+	bool any;			 /* `check --any`: only rules about single objects */
+	bool argo_expected;		 /* called by Argo CD */
+	bool warnings_count;		 /* --fail-on warning */
+	bool locks_only;		 /* `lock verify`: only the rules about locks, on a stream that can be read */
+	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
+	const struct lock *const *locks; /* what the installation was made with; borrowed */
+	size_t locks_n;
+};
+
 struct gate {
 	struct arena arena;
 	struct release *release;
 	const struct policy *policy;
 	const struct values *values; /* NULL: none given */
-	bool any;		     /* `check --any`: only rules about single objects */
-	bool argo_expected;	     /* called by Argo CD */
-	bool warnings_count;	     /* --fail-on warning */
-	bool second_evaluation;	     /* with the losers of duplicate keys in force: findings are counted, not shown */
+	struct gate_options options;
+	bool second_evaluation; /* with the losers of duplicate keys in force: findings are counted, not shown */
 	VEC(struct finding *) findings; /* sorted: errors first, then by place */
 	enum verdict verdict;
 	enum rule_id running;  /* while a rule runs */
 	bool overflow;	       /* there were more findings than are kept */
 	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
+	struct locked *locked; /* what the rules about locks have in common; see locked.h */
 };
 
 #define cleanup_gate PXB_CLEANUP(gate_release)
 
-struct gate_options {
-	bool any, argo_expected, warnings_count;
-};
-
 void gate_init(struct gate *g, const struct gate_options *opt);
 void gate_release(struct gate *g);
 
-/* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. */
+/* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. STATUS_USAGE when a lock is
+   another installation's. */
 int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
 	     struct err *err);
 
@@ -109,7 +117,8 @@ void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...) PXB_P
 void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value);
 void finding_mend_text(struct gate *g, struct finding *f, const char *path, struct slice text);
 
-void finding_severity(struct finding *f, enum severity s); /* other than the rule's default: a policy leaves it */
+void finding_follows(struct finding *f, enum chart_value v); /* the repairs of this value mend it too */
+void finding_severity(struct finding *f, enum severity s);   /* other than the rule's default: a policy leaves it */
 
 void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);
 void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text);

@@ -9,7 +9,7 @@
 bool finding_is_open(const struct gate *g, const struct finding *f)
 {
 	return !f->excepted &&
-	       (f->severity == SEVERITY_ERROR || (g->warnings_count && f->severity == SEVERITY_WARNING));
+	       (f->severity == SEVERITY_ERROR || (g->options.warnings_count && f->severity == SEVERITY_WARNING));
 }
 
 /* Rules whose places hold secrets: their lines are never shown. */
@@ -188,6 +188,23 @@ static const char *why_not(const struct gate *g, const struct finding *f)
 	return NULL;
 }
 
+/* Whether other findings of the same value are there, and every one of them is repaired. */
+static bool leaders_are_patchable(const struct gate *g, const struct finding *follower)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct finding *f = g->findings.v[i];
+
+		if (f->value != follower->value || f->follows || f->severity < SEVERITY_WARNING)
+			continue;
+		if (!f->patchable)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 void gate_settle_verdict(struct gate *g)
 {
 	bool refused = false, patches = false;
@@ -200,6 +217,12 @@ void gate_settle_verdict(struct gate *g)
 			f->patchable = !f->not_patched;
 		}
 		patches |= f->patchable;
+	}
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		if (f->follows)
+			f->patchable = leaders_are_patchable(g, f);
 		refused |= finding_is_open(g, f) && !f->patchable;
 	}
 	for (size_t i = 0; i < g->findings.n; i++) {

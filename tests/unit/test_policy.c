@@ -195,7 +195,7 @@ static void test_faults(void **state)
 	check_fault("", "apiVersion: pxb-fed/v1\n",
 		    "1:1: 'kind' is missing; a policy begins with 'apiVersion: pxb-fed/v1' and 'kind: Policy'");
 	check_fault("", "apiVersion: pxb-fed/v2\nkind: Policy\nnew: 1\n",
-		    "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2'");
+		    "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': it takes a newer pxb-fed to read this");
 	check_fault("", "apiVersion: pxb-fed/v1\nkind: [Policy]\n", "2:7: 'kind' must be 'Policy', not a list");
 	check_fault("", "namespace: a\xff\n", "1:13: invalid UTF-8");
 	check_fault("", "{\"apiVersion\": \"pxb-fed/v1\", \"kind\": \"Policy\", \"patch\": \"none\"}",
@@ -283,11 +283,14 @@ static void test_rules(void **state)
 {
 	static const char *const never[] = {"stream",	      "ambiguous-yaml",	       "exception-expired",
 					    "federated-flag", "federated-unsupported", "unverifiable",
-					    "values"};
+					    "values",	      "mode-locked",	       "namespace-locked",
+					    "storage-locked", "selector-locked",       "encryption-locked"};
 	static const char *const floor[] = {"stream",		"ambiguous-yaml",
 					    "cloud-credential", "cloud-credential-reference",
 					    "federated-flag",	"federated-unsupported",
-					    "unverifiable"};
+					    "unverifiable",	"mode-locked",
+					    "namespace-locked", "storage-locked",
+					    "selector-locked",	"encryption-locked"};
 
 	(void)state;
 	for (unsigned rule = 0; rule < RULE_COUNT; rule++) {

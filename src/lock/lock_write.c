@@ -1,0 +1,132 @@
+/*
+ * lock_write.c: a lock as the file that people keep in git.
+ */
+#include "lock/lock.h"
+#include "policy/strict.h"
+
+static const char head[] =
+	"# The one-time choices of an installation of Portworx Backup, recorded by pxb-fed. Keep this\n"
+	"# file in git beside the values: 'render', 'check' and the wrapped Helm commands refuse what\n"
+	"# would change them. It is written by 'pxb-fed lock create' and 'lock update --reason TEXT';\n"
+	"# see 'pxb-fed explain storage-locked' and its neighbours.\n"
+	"apiVersion: " OWN_API_VERSION "\n"
+	"kind: " LOCK_KIND "\n";
+
+/* "KEY: value" with a comment; nothing for the empty text. */
+static void write_text(struct buf *out, const char *key, struct slice text, const char *comment)
+{
+	size_t from = out->n;
+
+	if (!text.n)
+		return;
+	buf_addf(out, "%s: ", key);
+	scalar_write(text, STYLE_PLAIN, out);
+	if (comment) {
+		buf_fill(out, ' ', out->n - from < 34 ? 34 - (out->n - from) : 2);
+		buf_addf(out, "# %s", comment);
+	}
+	buf_addc(out, '\n');
+}
+
+static void write_key(struct buf *out, const char *key, struct slice text)
+{
+	if (!text.n)
+		return;
+	buf_addf(out, "  %s: ", key);
+	scalar_write(text, STYLE_PLAIN, out);
+	buf_addc(out, '\n');
+}
+
+static void write_choices(const struct lock *l, struct buf *out)
+{
+	static const char *const switches[] = {"", "false", "true"};
+
+	buf_addc(out, '\n');
+	write_text(out, "mode", slice_str(lock_mode_name(l->mode)), "one is never converted into the other");
+	write_text(out, "namespace", l->ns, NULL);
+	write_text(out, "releaseName", l->release_name, "also stands in selectors, which are immutable");
+	write_text(out, "storageClassName", l->class_name, "of every claim");
+	if (l->encryption != LOCK_SWITCH_UNKNOWN)
+		buf_addf(out, "encryptMongoDB: %-18s# set when MongoDB's first volume is filled\n",
+			 switches[l->encryption]);
+	if (l->chart.n) {
+		buf_adds(out, "chart:");
+		buf_fill(out, ' ', 28);
+		buf_adds(out, "# may change: an upgrade is an upgrade\n");
+		write_key(out, "name", l->chart);
+		write_key(out, "version", l->chart_version);
+	}
+}
+
+static void write_ref(struct buf *out, struct slice kind, struct slice name)
+{
+	buf_addf(out, "- object: " SLICE_FMT "/" SLICE_FMT "\n", SLICE_ARG(kind), SLICE_ARG(name));
+}
+
+static void write_modes(struct buf *out, struct slice modes)
+{
+	if (modes.n)
+		buf_addf(out, "  accessModes: [" SLICE_FMT "]\n", SLICE_ARG(modes));
+}
+
+static void write_claims(const struct lock *l, struct buf *out)
+{
+	if (l->claims.n)
+		buf_adds(out,
+			 "\n# A PersistentVolumeClaim may grow; a StatefulSet's template is immutable; Prometheus and\n"
+			 "# Alertmanager leave their claims to an operator.\n"
+			 "claims:\n");
+	for (size_t i = 0; i < l->claims.n; i++) {
+		const struct lock_claim *c = &l->claims.v[i];
+
+		write_ref(out, c->kind, c->object);
+		write_key(out, "name", c->name);
+		write_key(out, "storageClassName", c->class_name);
+		write_key(out, "size", c->size);
+		write_modes(out, c->access_modes);
+		write_key(out, "rest", c->rest);
+	}
+}
+
+static void write_workloads(const struct lock *l, struct buf *out)
+{
+	if (l->workloads.n)
+		buf_adds(out,
+			 "\n# What the API server never lets change in them. Jobs are made anew by every upgrade.\n"
+			 "workloads:\n");
+	for (size_t i = 0; i < l->workloads.n; i++) {
+		const struct lock_workload *w = &l->workloads.v[i];
+
+		write_ref(out, w->kind, w->name);
+		write_key(out, "selector", w->selector);
+		write_key(out, "serviceName", w->service_name);
+		write_key(out, "podManagementPolicy", w->pod_management);
+	}
+}
+
+static void write_history(const struct lock *l, struct buf *out)
+{
+	if (l->history.n)
+		buf_adds(out, "\n# Every 'lock update', the oldest first.\nhistory:\n");
+	for (size_t i = 0; i < l->history.n; i++) {
+		const struct lock_entry *e = &l->history.v[i];
+
+		buf_addf(out, "- date: \"" SLICE_FMT "\"\n", SLICE_ARG(e->date));
+		write_key(out, "reason", e->reason);
+		buf_adds(out, "  changes:\n");
+		for (size_t k = 0; k < e->changes.n; k++) {
+			buf_adds(out, "  - ");
+			scalar_write(e->changes.v[k], STYLE_PLAIN, out);
+			buf_addc(out, '\n');
+		}
+	}
+}
+
+void lock_write(const struct lock *l, struct buf *out)
+{
+	buf_adds(out, head);
+	write_choices(l, out);
+	write_claims(l, out);
+	write_workloads(l, out);
+	write_history(l, out);
+}
