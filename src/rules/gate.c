@@ -32,6 +32,7 @@ static void run_rule(struct gate *g, enum rule_id rule)
 	if (g->any && !rule_infos[rule].general)
 		return;
 	g->running = rule;
+	g->ran[rule] = true;
 	rule_fns[rule](g);
 }
 
