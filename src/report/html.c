@@ -62,6 +62,23 @@ void html_options(struct html *h, const char *const *options, size_t n)
 	buf_adds(h->out, "</code></pre>\n");
 }
 
+void html_prose(struct html *h, struct slice text)
+{
+	bool code = false;
+
+	for (;;) {
+		struct slice rest, part = slice_cut(text, '`', &rest);
+
+		markup_lines_put(part, h->out);
+		if (!rest.p)
+			break;
+		code = !code;
+		buf_adds(h->out, code ? "<code>" : "</code>");
+		text = rest;
+	}
+	buf_adds(h->out, code ? "</code>" : "");
+}
+
 /* --- the frame ------------------------------------------------------------------------------------------------- */
 
 static void head_put(struct html *h)
@@ -98,8 +115,9 @@ static const struct {
 		 "What was passed on is compliant. The values that made it are not: Helm keeps them as they "
 		 "were given."},
 	[VERDICT_REFUSED] = {"Refused", "error", "Nothing may be installed from this before the errors are mended."},
-	[VERDICT_UNREADABLE] = {"Unreadable", "error",
-				"Something cannot be read, or not in one way only. Most rules did not run."},
+	[VERDICT_UNREADABLE] =
+		{"Unreadable", "error",
+		 "Something cannot be read, or not in one way only: what is said here is not the whole."},
 };
 
 static void header_put(struct html *h)
@@ -181,18 +199,18 @@ static void edits_put(struct html *h)
 
 	if (!v->edits_n)
 		return;
-	buf_adds(h->out,
-		 "<section aria-labelledby=\"h-edits\">\n<h2 id=\"h-edits\">Repairs</h2>\n<div class=\"wide\">"
-		 "<table>\n<caption class=\"vh\">What was changed</caption>\n<thead><tr><th scope=\"col\">Object"
-		 "</th><th scope=\"col\">Path</th><th scope=\"col\">Done</th><th scope=\"col\">Line</th></tr>"
-		 "</thead>\n<tbody>\n");
+	buf_adds(h->out, "<section aria-labelledby=\"h-edits\">\n<h2 id=\"h-edits\">Repairs</h2>\n<div class=\"wide\">"
+			 "<table class=\"edits\">\n<caption class=\"vh\">What was changed</caption>\n<thead><tr><th "
+			 "scope=\"col\">Object"
+			 "</th><th scope=\"col\">Path</th><th scope=\"col\">Done</th><th scope=\"col\">Line</th></tr>"
+			 "</thead>\n<tbody>\n");
 	for (size_t i = 0; i < v->edits_n && i < OBJECTS_SHOWN; i++) {
 		buf_adds(h->out, "<tr><th scope=\"row\">");
 		html_object(h, v->edits[i].object);
-		buf_adds(h->out, "</th><td><code>");
+		buf_adds(h->out, "</th><td class=\"path\"><code>");
 		html_text(h, v->edits[i].path);
-		buf_addf(h->out, "</code></td><td>%s</td><td>%zu</td></tr>\n", done[v->edits[i].operation],
-			 v->edits[i].line);
+		buf_addf(h->out, "</code></td><td class=\"tight\">%s</td><td>%zu</td></tr>\n",
+			 done[v->edits[i].operation], v->edits[i].line);
 	}
 	buf_adds(h->out, "</tbody>\n</table></div>\n");
 	if (v->edits_n > OBJECTS_SHOWN)

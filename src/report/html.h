@@ -36,7 +36,10 @@ enum { FINDINGS_SHOWN = 2000, EACH_SHOWN = 50, OBJECTS_SHOWN = 200 };
 /* Text of manifests, escaped. */
 void html_text(struct html *h, const char *text);
 
-/* The class and the word for a finding: "error", "warning", "note", "excepted", "patched". */
+/* Paragraphs of a rule's page, with `code` in them. */
+void html_prose(struct html *h, struct slice text);
+
+/* "Deployment central/px-backup" */
 void html_object(struct html *h, const struct view_object *o);
 
 /* "3 errors, 1 excepted", each part in words. */

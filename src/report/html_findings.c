@@ -17,7 +17,7 @@ static void where_put(struct html *h, const struct view_finding *f)
 			buf_adds(h->out, "</code>");
 		}
 		if (f->path[0]) {
-			buf_adds(h->out, f->object ? " <code>" : "<code>");
+			buf_adds(h->out, f->object ? " · <code>" : "<code>");
 			html_text(h, f->path);
 			buf_adds(h->out, "</code>");
 		}
@@ -132,9 +132,9 @@ static void group_put(struct html *h, const struct html_group *g)
 	buf_adds(h->out, "</span></h3>\n");
 	if (page) {
 		buf_adds(h->out, "<p>");
-		markup_lines_put(page_demand(page), h->out);
+		html_prose(h, page_demand(page));
 		buf_adds(h->out, "</p>\n<details><summary>Why</summary><p class=\"page\">");
-		markup_lines_put(page_section(page, "Why"), h->out);
+		html_prose(h, page_section(page, "Why"));
 		buf_adds(h->out, "</p></details>\n");
 	}
 	for (size_t i = 0; i < g->shown; i++)

@@ -2,7 +2,6 @@
  * html_rules.c: all rules, so that a compliant run shows what was looked at.
  */
 #include "report/html.h"
-#include "report/markup.h"
 #include "rules/docs.h"
 
 static const struct html_group *group_of(const struct html *h, unsigned rank)
@@ -48,7 +47,7 @@ void html_rules(struct html *h)
 		result_put(h, i);
 		buf_adds(h->out, "<td>");
 		if (page)
-			markup_lines_put(page_demand(page), h->out);
+			html_prose(h, page_demand(page));
 		buf_adds(h->out, "</td></tr>\n");
 	}
 	buf_adds(h->out, "</tbody>\n</table></div>\n</section>\n");

@@ -9,7 +9,8 @@
 
 enum {
 	COMMENT_MAX = 65536, /* characters; counted in bytes, which are never fewer */
-	TAIL = 300,	     /* room for what closes the comment */
+	TAIL = 400,	     /* room for what closes the comment */
+	EACH_MAX = 10,	     /* findings of one rule: a comment is for reading */
 	MESSAGE_MAX = 2000,
 	TEXT_MAX = 500,
 	MENDS_MAX = 8,
@@ -250,28 +251,27 @@ static void summary_of_group_put(const struct group *g, bool open, struct buf *o
 	buf_adds(out, "</summary>\n");
 }
 
-/* Findings until the room is used up; returns how many there was room for. */
-static size_t groups_put(const struct group *groups, size_t n, struct buf *out)
+/* One group, as far as there is room; returns how many findings were shown. */
+static size_t group_put(const struct group *g, bool open, struct buf *out)
 {
 	cleanup_buf struct buf one = BUF_TEXT;
-	size_t shown = 0, room = COMMENT_MAX - TAIL;
+	size_t shown = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		for (size_t k = 0; k < groups[i].n; k++) {
-			buf_clear(&one);
-			if (k == 0)
-				summary_of_group_put(&groups[i], i == 0, &one);
-			finding_put(groups[i].all[k], &one);
-			if (out->n + one.n > room || one.failed) {
-				buf_adds(out, k ? "\n</details>\n" : "");
-				out->failed |= one.failed;
-				return shown;
-			}
-			buf_add(out, buf_slice(&one));
-			shown++;
-		}
-		buf_adds(out, "\n</details>\n");
+	while (shown < g->n && shown < EACH_MAX) {
+		buf_clear(&one);
+		if (shown == 0)
+			summary_of_group_put(g, open, &one);
+		finding_put(g->all[shown], &one);
+		if (out->n + one.n > COMMENT_MAX - TAIL)
+			break;
+		buf_add(out, buf_slice(&one));
+		shown++;
 	}
+	if (shown && shown < g->n)
+		buf_addf(out, "\nand %zu more\n", g->n - shown);
+	if (shown)
+		buf_adds(out, "\n</details>\n");
+	out->failed |= one.failed;
 	return shown;
 }
 
@@ -279,7 +279,7 @@ int view_to_markdown(struct report_view *v, struct buf *out, struct err *err)
 {
 	const struct view_finding **all = view_by_importance(v);
 	struct group *groups = arena_alloc(&v->arena, v->findings_n * sizeof(*groups) + 1);
-	size_t n = 0, shown;
+	size_t n = 0, shown = 0;
 
 	if (!all || !groups)
 		return err_nomem(err);
@@ -291,10 +291,10 @@ int view_to_markdown(struct report_view *v, struct buf *out, struct err *err)
 	head_put(v, out);
 	if (n)
 		table_put(groups, n, out);
-	shown = groups_put(groups, n, out);
+	for (size_t i = 0; i < n; i++)
+		shown += group_put(&groups[i], i == 0, out);
 	if (shown < v->findings_n)
-		buf_addf(out,
-			 "\n%zu more findings do not fit into a comment; the other forms of the report have them\n",
-			 v->findings_n - shown);
+		buf_addf(out, "\n%zu of %zu findings are shown here; the other forms of the report have all\n", shown,
+			 v->findings_n);
 	return out->failed || arena_failed(&v->arena) ? err_nomem(err) : 0;
 }
