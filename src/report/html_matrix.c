@@ -11,10 +11,17 @@ struct row {
 	unsigned worst;
 };
 
-/* 4: an error, down to 0: excepted. */
+enum { WEIGHT_EXCEPTED, WEIGHT_NOTE, WEIGHT_PATCHED, WEIGHT_WARNING, WEIGHT_ERROR };
+
 static unsigned weight_of(const struct view_finding *f)
 {
-	return f->expires ? 0 : f->patched ? 1 : (unsigned)f->severity + 1;
+	if (f->expires)
+		return WEIGHT_EXCEPTED;
+	if (f->patched)
+		return WEIGHT_PATCHED;
+	return f->severity == SEVERITY_ERROR	 ? WEIGHT_ERROR
+	       : f->severity == SEVERITY_WARNING ? WEIGHT_WARNING
+						 : WEIGHT_NOTE;
 }
 
 static int by_object(const void *pa, const void *pb)
@@ -64,7 +71,7 @@ static struct row *make_rows(struct html *h, size_t *rows_n)
 
 static void cell_put(struct html *h, const struct row *row, const struct html_group *g)
 {
-	static const char *const signs[] = {"–", "+", "i", "!", "×"};
+	static const char *const signs[] = {"–", "i", "+", "!", "×"};
 	const struct view_finding *worst = NULL;
 	size_t n = 0;
 
