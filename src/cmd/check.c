@@ -288,7 +288,7 @@ static int report_all(const struct job *j, double started, struct err *err)
 	struct report_view all = {.arena = ARENA_INIT((size_t)1 << 30),
 				  .program = "pxb-fed",
 				  .milliseconds = milliseconds_now() - started,
-				  .warnings_count = j->setup->options.warnings_count,
+				  .warnings_count = j->setup->pass.options.warnings_count,
 				  .color = wants_color(STDOUT_FILENO)};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
 	const struct err *worst;
