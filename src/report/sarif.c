@@ -14,12 +14,69 @@ static const char schema[] =
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 static const char source_root[] = "%SRCROOT%";
 
+/* Sorted, each once. */
+struct names {
+	const char **v;
+	size_t n;
+};
+
 struct sarif {
 	struct json_writer w;
 	struct report_view *v;
-	const char **inputs; /* sorted, each once: the artifacts */
-	size_t inputs_n;
+	struct names inputs;  /* the artifacts; standard input is "" */
+	struct names foreign; /* rules of another version, behind our own */
 };
+
+/* --- names ----------------------------------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_names(struct names *names)
+{
+	size_t n = 0;
+
+	if (names->n)
+		qsort(names->v, names->n, sizeof(*names->v), by_text);
+	for (size_t i = 0; i < names->n; i++)
+		if (i == 0 || strcmp(names->v[i], names->v[i - 1]) != 0)
+			names->v[n++] = names->v[i];
+	names->n = n;
+}
+
+static size_t index_of(const struct names *names, const char *name)
+{
+	const char **at = names->n ? bsearch(&name, names->v, names->n, sizeof(*names->v), by_text) : NULL;
+
+	return at ? (size_t)(at - names->v) : 0;
+}
+
+static const char *input_name(const struct view_finding *f)
+{
+	return input_is_stdin(f->input) ? "" : f->input;
+}
+
+/* False when memory is short. */
+static bool collect_names(struct sarif *s)
+{
+	const struct report_view *v = s->v;
+
+	s->inputs.v = arena_alloc(&s->v->arena, v->findings_n * sizeof(*s->inputs.v) + 1);
+	s->foreign.v = arena_alloc(&s->v->arena, v->findings_n * sizeof(*s->foreign.v) + 1);
+	if (!s->inputs.v || !s->foreign.v)
+		return false;
+	for (size_t i = 0; i < v->findings_n; i++) {
+		if (v->findings[i].line || v->findings[i].input[0])
+			s->inputs.v[s->inputs.n++] = input_name(&v->findings[i]);
+		if (v->findings[i].rank >= RULE_COUNT)
+			s->foreign.v[s->foreign.n++] = v->findings[i].rule;
+	}
+	sort_names(&s->inputs);
+	sort_names(&s->foreign);
+	return true;
+}
 
 /* --- rules ----------------------------------------------------------------------------------------------------- */
 
@@ -75,42 +132,11 @@ static void write_tool(struct sarif *s, cJSON *run)
 	rules = json_put_array(&s->w, driver, "rules");
 	for (unsigned i = 0; i < RULE_COUNT; i++)
 		write_rule(s, rules, &rule_infos[i]);
+	for (size_t i = 0; i < s->foreign.n; i++)
+		json_put_text(&s->w, json_append_object(&s->w, rules), "id", s->foreign.v[i]);
 }
 
 /* --- places ---------------------------------------------------------------------------------------------------- */
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* False when memory is short. */
-static bool collect_inputs(struct sarif *s)
-{
-	const struct report_view *v = s->v;
-	size_t n = 0;
-
-	s->inputs = arena_alloc(&s->v->arena, v->findings_n * sizeof(*s->inputs) + 1);
-	if (!s->inputs)
-		return false;
-	for (size_t i = 0; i < v->findings_n; i++)
-		if (v->findings[i].line || v->findings[i].input[0])
-			s->inputs[n++] = input_is_stdin(v->findings[i].input) ? "" : v->findings[i].input;
-	if (n)
-		qsort(s->inputs, n, sizeof(*s->inputs), by_text);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || strcmp(s->inputs[i], s->inputs[i - 1]) != 0)
-			s->inputs[s->inputs_n++] = s->inputs[i];
-	return true;
-}
-
-static size_t index_of(const struct sarif *s, const char *input)
-{
-	const char *key = input_is_stdin(input) ? "" : input;
-	const char **at = bsearch(&key, s->inputs, s->inputs_n, sizeof(*s->inputs), by_text);
-
-	return at ? (size_t)(at - s->inputs) : 0;
-}
 
 /* Relative to the folder in which the program ran; what leaves it, and absolute paths, have no base. */
 static void put_address(struct sarif *s, cJSON *in, const char *input)
@@ -127,10 +153,10 @@ static void write_artifacts(struct sarif *s, cJSON *run)
 {
 	cJSON *artifacts = json_put_array(&s->w, run, "artifacts"), *in;
 
-	for (size_t i = 0; i < s->inputs_n; i++) {
+	for (size_t i = 0; i < s->inputs.n; i++) {
 		in = json_append_object(&s->w, artifacts);
-		if (s->inputs[i][0])
-			put_address(s, json_put_object(&s->w, in, "location"), s->inputs[i]);
+		if (s->inputs.v[i][0])
+			put_address(s, json_put_object(&s->w, in, "location"), s->inputs.v[i]);
 		else
 			put_message(s, in, "description", "standard input");
 		json_append_text(&s->w, json_put_array(&s->w, in, "roles"), "analysisTarget");
@@ -164,7 +190,7 @@ static void write_physical(struct sarif *s, cJSON *location, const struct view_f
 	artifact = json_put_object(&s->w, physical, "artifactLocation");
 	if (!input_is_stdin(f->input))
 		put_address(s, artifact, f->input);
-	json_put_size(&s->w, artifact, "index", index_of(s, f->input));
+	json_put_size(&s->w, artifact, "index", index_of(&s->inputs, input_name(f)));
 	write_region(s, physical, f);
 }
 
@@ -242,8 +268,8 @@ static void write_result(struct sarif *s, cJSON *results, const struct view_find
 	cJSON *in = json_append_object(&s->w, results), *locations, *location;
 
 	json_put_text(&s->w, in, "ruleId", f->rule);
-	if (f->rank < RULE_COUNT)
-		json_put_size(&s->w, in, "ruleIndex", f->rank);
+	json_put_size(&s->w, in, "ruleIndex",
+		      f->rank < RULE_COUNT ? f->rank : RULE_COUNT + index_of(&s->foreign, f->rule));
 	json_put_text(&s->w, in, "level", severity_name(f->severity));
 	write_message(s, in, f);
 	locations = json_put_array(&s->w, in, "locations");
@@ -301,7 +327,7 @@ int view_to_sarif(struct report_view *v, struct buf *out, struct err *err)
 	struct sarif s = {.v = v};
 	cJSON *root;
 
-	if (!collect_inputs(&s))
+	if (!collect_names(&s))
 		return err_nomem(err);
 	root = cJSON_CreateObject();
 	json_check(&s.w, root);
