@@ -59,7 +59,7 @@ CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthrea
 LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
 LIB_SRC := $(wildcard src/*/*.c) src/pxbfed.c
-LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o
+LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/obj/gen/page.o
 LIB     := $(BUILD)/libpxbfed.a
 BIN     := $(BUILD)/pxb-fed
 
@@ -75,7 +75,15 @@ $(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md)) docs/embed.awk
 	@mkdir -p $(@D)
 	$(Q)awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md)) /dev/null > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/obj/gen/docs.o: $(BUILD)/gen/docs.c Makefile
+# Style and script of the HTML report, and the hashes by which a browser knows them.
+PAGE := src/report/html/report.css src/report/html/report.js
+
+$(BUILD)/gen/page.c: $(PAGE) src/report/html/embed.awk
+	@mkdir -p $(@D)
+	$(Q)awk -v css="$$(sha256sum < src/report/html/report.css | cut -c1-64)" -v js="$$(sha256sum < src/report/html/report.js | cut -c1-64)" \
+		-f src/report/html/embed.awk $(PAGE) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<

@@ -21,8 +21,8 @@ struct check_args {
 };
 
 static const struct option check_rows[] = {
-	{"output", 'o', OPTION_CHOICE, "FORMAT", "what goes to standard output: text (the default) or json",
-	 "text|json", offsetof(struct check_args, output)},
+	{"output", 'o', OPTION_CHOICE, "FORMAT", "the form of the report on standard output (text)",
+	 &report_format_choices[1], offsetof(struct check_args, output)},
 	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects",
 	 NULL, offsetof(struct check_args, any)},
 	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
@@ -39,6 +39,7 @@ struct outcome {
 	enum verdict verdict;
 	enum flavour flavour;
 	bool hooks_visible;
+	bool ran[RULE_COUNT];
 	size_t bytes, documents, objects;
 	struct buf diff;
 	struct err err;
@@ -99,6 +100,7 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 	o->verdict = p->gate.verdict;
 	o->flavour = p->release.flavour;
 	o->hooks_visible = p->release.hooks_visible;
+	memcpy(o->ran, p->gate.ran, sizeof(o->ran));
 	o->objects = p->release.objects.n;
 	o->documents = p->stream.documents.n;
 	for (size_t i = 0; i < p->stream.inputs.n; i++)
@@ -185,10 +187,31 @@ static int run_workers(struct job *j, struct err *err)
 
 /* --- one report of all ----------------------------------------------------------------------------------------- */
 
+/* A rule counts as run if it ran wherever there was something to read. */
+static void merge_rules(struct report_view *all, const struct outcome *o, size_t n)
+{
+	bool any = false;
+
+	memset(all->ran, true, sizeof(all->ran));
+	for (size_t i = 0; i < n; i++) {
+		if (o[i].err.status)
+			continue;
+		any = true;
+		for (unsigned r = 0; r < RULE_COUNT; r++)
+			all->ran[r] &= o[i].ran[r];
+	}
+	if (!any)
+		memset(all->ran, false, sizeof(all->ran));
+}
+
+/* Texts are borrowed from the outcomes. */
 static int merge(struct report_view *all, const struct outcome *o, size_t n, struct err *err)
 {
 	size_t findings = 0, at = 0;
 
+	all->unread = arena_alloc(&all->arena, n * sizeof(*all->unread) + 1);
+	if (!all->unread)
+		return err_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		findings += o[i].has_view ? o[i].view.findings_n : 0;
 		all->bytes += o[i].bytes;
@@ -197,9 +220,12 @@ static int merge(struct report_view *all, const struct outcome *o, size_t n, str
 		all->hooks_visible |= o[i].hooks_visible;
 		if (o[i].verdict > all->verdict)
 			all->verdict = o[i].verdict;
-		if (o[i].err.status) /* what could not be read was not judged */
+		if (o[i].err.status) { /* what could not be read was not judged */
 			all->verdict = VERDICT_UNREADABLE;
+			all->unread[all->unread_n++] = arena_str(&all->arena, slice_str(o[i].err.text));
+		}
 	}
+	merge_rules(all, o, n);
 	all->flavour = n == 1 ? o[0].flavour : FLAVOUR_PLAIN;
 	all->findings = arena_alloc(&all->arena, findings * sizeof(*all->findings) + 1);
 	if (!all->findings)
@@ -237,43 +263,48 @@ static int write_targets(const struct gate_setup *s, struct report_view *v, stru
 	return 0;
 }
 
+static void tell_unread(const struct job *j)
+{
+	for (size_t i = 0; i < j->units->n; i++)
+		if (j->outcomes[i].err.status)
+			fail(&j->outcomes[i].err);
+}
+
+/* What goes to standard output: in the text form, the diffs before it. */
+static int render_all(const struct job *j, struct report_view *all, struct buf *out, struct err *err)
+{
+	const struct report_format *format = report_format_find(slice_str(j->args->output ? j->args->output : "text"));
+	bool is_text = format == report_format_find(SLICE("text"));
+
+	for (size_t i = 0; is_text && i < j->units->n; i++)
+		buf_add(out, buf_slice(&j->outcomes[i].diff));
+	if (is_text && j->args->gate.quiet && all->verdict == VERDICT_COMPLIANT)
+		return out->failed ? err_nomem(err) : 0;
+	return format->render(all, out, err);
+}
+
 static int report_all(const struct job *j, double started, struct err *err)
 {
-	struct report_view all = {.program = "pxb-fed", .milliseconds = milliseconds_now() - started, .verbose = true};
+	struct report_view all = {.arena = ARENA_INIT((size_t)1 << 30),
+				  .program = "pxb-fed",
+				  .milliseconds = milliseconds_now() - started,
+				  .warnings_count = j->setup->pass.options.warnings_count,
+				  .color = wants_color(STDOUT_FILENO)};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
 	const struct err *worst;
-	int code, status;
+	int code, status = worst_error(j->outcomes, j->units->n, &worst);
 
-	all.arena = ARENA_INIT((size_t)1 << 30);
-	status = worst_error(j->outcomes, j->units->n, &worst);
-	for (size_t i = 0; i < j->units->n; i++) {
-		if (j->outcomes[i].err.status)
-			fprintf(stderr, "pxb-fed: %s\n", j->outcomes[i].err.text);
-		buf_add(&out, buf_slice(&j->outcomes[i].diff));
-	}
 	all.verbose = j->args->gate.verbose || j->units->n > 1 || !j->args->gate.quiet;
-	all.color = wants_color(STDOUT_FILENO);
-	code = merge(&all, j->outcomes, j->units->n, err) < 0 ? exit_code(err->status) : EXIT_OK;
-	if (code == EXIT_OK && j->args->output && strcmp(j->args->output, "json") == 0) {
-		buf_clear(&out);
-		if (view_to_json(&all, &out, err) < 0)
-			code = exit_code(err->status);
-	} else if (code == EXIT_OK && !(j->args->gate.quiet && all.verdict == VERDICT_COMPLIANT)) {
-		view_to_text(&all, &out);
-	}
-	if (code == EXIT_OK && (write_targets(j->setup, &all, err) < 0 || (out.failed && err_nomem(err) < 0)))
-		code = exit_code(err->status);
-	if (code != EXIT_OK)
+	tell_unread(j);
+	code = merge(&all, j->outcomes, j->units->n, err);
+	/* An input that could not be read outranks what the others came to. */
+	all.exit_code = status ? exit_code(status) : verdict_exit_code(all.verdict);
+	if (code < 0 || render_all(j, &all, &out, err) < 0 || write_targets(j->setup, &all, err) < 0)
 		code = fail(err);
 	else
-		code = print_out(buf_slice(&out), all.verdict == VERDICT_UNREADABLE ? EXIT_INPUT
-						  : all.verdict == VERDICT_REFUSED  ? EXIT_VIOLATIONS
-										    : EXIT_OK);
+		code = print_out(buf_slice(&out), all.exit_code);
 	view_release(&all);
-	/* An input that could not be read outranks what the others came to. */
-	if (status && code != EXIT_INTERNAL)
-		code = exit_code(status);
-	return code;
+	return status && code != EXIT_INTERNAL ? exit_code(status) : code;
 }
 
 static int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units,

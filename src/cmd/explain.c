@@ -10,11 +10,14 @@
 
 struct explain_args {
 	bool last;
+	const char *output;
 };
 
 static const struct option explain_rows[] = {
 	{"last", 0, OPTION_FLAG, NULL, "show the report of the last run (Helm 4 drops what a post-renderer says)", NULL,
 	 offsetof(struct explain_args, last)},
+	{"output", 'o', OPTION_CHOICE, "FORMAT", "the form of the last run's report (text)", &report_format_choices[1],
+	 offsetof(struct explain_args, output)},
 };
 OPTION_TABLE(explain_table, explain_rows);
 const struct option_table *const explain_tables[] = {&explain_table, NULL};
@@ -29,14 +32,6 @@ static int list_rules(struct buf *out)
 	return 0;
 }
 
-static const char *doc_of(const char *id)
-{
-	for (size_t i = 0; i < rule_docs_n; i++)
-		if (strcmp(rule_docs[i].id, id) == 0)
-			return rule_docs[i].text;
-	return NULL;
-}
-
 static int explain_rule(struct slice id, struct buf *out, struct err *err)
 {
 	enum rule_id rule;
@@ -49,11 +44,19 @@ static int explain_rule(struct slice id, struct buf *out, struct err *err)
 		return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; 'explain' without arguments lists them",
 			       SLICE_ARG(slice_to(id, 60)));
 	}
-	text = doc_of(rule_infos[rule].id);
+	text = rule_page(rule_infos[rule].id);
 	if (!text)
 		return err_set(err, STATUS_FAILED, "internal error: the rule '%s' has no page", rule_infos[rule].id);
 	buf_adds(out, text);
 	return 0;
+}
+
+static int show_last(const struct explain_args *a, struct buf *out, struct err *err)
+{
+	const struct report_format *format = report_format_find(slice_str(a->output ? a->output : "text"));
+
+	out->cap = (size_t)1 << 30;
+	return state_show(format, out, wants_color(STDOUT_FILENO), err);
 }
 
 int cmd_explain(const struct command *self, int argc, char **argv)
@@ -73,7 +76,11 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 		err_set(&err, STATUS_USAGE, "--last takes no rule");
 		return fail_usage(self, &err);
 	}
-	if (a.last ? state_show(&out, wants_color(STDOUT_FILENO), &err) < 0 : !rules.n && list_rules(&out) < 0)
+	if (a.output && !a.last) {
+		err_set(&err, STATUS_USAGE, "--output is for --last: a rule's page has one form");
+		return fail_usage(self, &err);
+	}
+	if (a.last ? show_last(&a, &out, &err) < 0 : !rules.n && list_rules(&out) < 0)
 		return fail(&err);
 	for (size_t i = 0; i < rules.n; i++)
 		if (explain_rule(slice_str(rules.v[i]), &out, &err) < 0)

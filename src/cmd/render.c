@@ -89,9 +89,7 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 			   .color = wants_color(STDERR_FILENO) && !a->refuse_as,
 			   .program = "pxb-fed"};
 	cleanup_buf struct buf text = BUF_TEXT;
-	int code = p->gate.verdict == VERDICT_UNREADABLE ? EXIT_INPUT
-		   : p->gate.verdict == VERDICT_REFUSED	 ? EXIT_VIOLATIONS
-							 : EXIT_OK;
+	int code = verdict_exit_code(p->gate.verdict);
 
 	report_text(&r, &text);
 	if (text.failed)

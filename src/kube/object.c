@@ -249,6 +249,7 @@ struct place object_place(const struct object *o, const struct node *n)
 	if (node_real(o->owner_text)->style == STYLE_LITERAL && outer.line) {
 		outer.line += inner.line;
 		outer.column = inner.column + literal_indent(o);
+		outer.length = inner.length;
 	}
 	outer.text = SLICE_EMPTY;
 	return outer;

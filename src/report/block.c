@@ -2,6 +2,7 @@
  * block.c: one finding in the manner of a compiler.
  */
 #include "report/chars.h"
+#include "report/outline.h"
 #include "report/text.h"
 
 void paint(const struct report_view *v, enum paint p, struct buf *out)
@@ -15,11 +16,6 @@ void paint(const struct report_view *v, enum paint p, struct buf *out)
 enum paint severity_paint(enum severity s)
 {
 	return s == SEVERITY_ERROR ? PAINT_RED : s == SEVERITY_WARNING ? PAINT_YELLOW : PAINT_CYAN;
-}
-
-bool is_option(const char *mend)
-{
-	return mend[0] == '-' && mend[1] == '-';
 }
 
 void limited_put(const struct report_view *v, const char *text, size_t limit, struct buf *out)
@@ -54,7 +50,7 @@ void label_put(const struct report_view *v, const char *label, const char *text,
 
 static void head_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
 {
-	const char *label = f->expires ? "excepted" : f->patched ? "patched" : severity_name(f->severity);
+	const char *label = finding_label(f);
 	size_t column;
 	cleanup_buf struct buf plain = BUF_TEXT;
 
@@ -70,11 +66,6 @@ static void head_put(const struct report_view *v, const struct view_finding *f, 
 	paint(v, PAINT_NONE, out);
 	buf_addc(out, '\n');
 	out->failed |= plain.failed;
-}
-
-static bool is_stdin(const char *input)
-{
-	return input[0] == '\0' || strcmp(input, "<stdin>") == 0;
 }
 
 /* Clean text holds no control characters: this one keeps two words in one line and then becomes a blank. */
@@ -96,9 +87,9 @@ static void where_put(const struct report_view *v, const struct view_finding *f,
 
 	buf_addc(&where, ' ');
 	limited_put(v, f->source, LIMIT_TEXT, &where);
-	if (where.n > 1 && (f->line || !is_stdin(f->input)))
+	if (where.n > 1 && (f->line || !input_is_stdin(f->input)))
 		buf_adds(&where, ", ");
-	if (!is_stdin(f->input)) {
+	if (!input_is_stdin(f->input)) {
 		limited_put(v, f->input, LIMIT_TEXT, &where);
 		if (f->line)
 			buf_addf(&where, ":%zu", f->line);

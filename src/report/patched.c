@@ -4,56 +4,16 @@
  */
 #include "report/chars.h"
 #include "report/helm.h"
+#include "report/outline.h"
 #include "report/text.h"
 
-enum { VALUES_MAX = 32, VALUES_SHOWN = 8 };
-
-/* The options of all repairs, each once, in the order of the findings. */
-struct options {
-	const char *v[VALUES_MAX];
-	size_t n;
-	bool more;
-};
-
-static void add_option(struct options *o, const char *text)
-{
-	for (size_t i = 0; i < o->n; i++)
-		if (strcmp(o->v[i], text) == 0)
-			return;
-	if (o->n == VALUES_MAX)
-		o->more = true;
-	else
-		o->v[o->n++] = text;
-}
-
-static void collect_options(const struct report_view *v, struct options *o)
-{
-	*o = (struct options){.n = 0};
-	for (size_t i = 0; i < v->findings_n; i++)
-		for (size_t j = 0; v->findings[i].patched && j < v->findings[i].mends_n; j++)
-			if (is_option(v->findings[i].mends[j]))
-				add_option(o, v->findings[i].mends[j]);
-}
-
-static int compare_objects(const struct view_object *a, const struct view_object *b)
-{
-	int c;
-
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	c = strcmp(a->kind, b->kind);
-	if (!c)
-		c = strcmp(a->name, b->name);
-	if (!c)
-		c = strcmp(a->ns, b->ns);
-	return c ? c : strcmp(a->api_version, b->api_version);
-}
+enum { VALUES_SHOWN = 8 };
 
 static int by_object(const void *pa, const void *pb)
 {
 	const struct view_edit *a = *(const struct view_edit *const *)pa, *b = *(const struct view_edit *const *)pb;
 
-	return compare_objects(a->object, b->object);
+	return view_object_compare(a->object, b->object);
 }
 
 static int by_rule(const void *pa, const void *pb)
@@ -64,7 +24,7 @@ static int by_rule(const void *pa, const void *pb)
 		return a->rank < b->rank ? -1 : 1;
 	if (a->rank == RULE_COUNT && strcmp(a->rule, b->rule) != 0)
 		return strcmp(a->rule, b->rule);
-	return compare_objects(a->object, b->object);
+	return view_object_compare(a->object, b->object);
 }
 
 /* The edits in that order; NULL when there are none or memory is short. */
@@ -86,7 +46,7 @@ size_t patched_objects(struct report_view *v)
 	size_t n = 0;
 
 	for (size_t i = 0; all && i < v->edits_n; i++)
-		n += i == 0 || compare_objects(all[i - 1]->object, all[i]->object) != 0;
+		n += i == 0 || view_object_compare(all[i - 1]->object, all[i]->object) != 0;
 	return n;
 }
 
@@ -107,7 +67,7 @@ static void group_put(const struct report_view *v, const struct view_edit *const
 
 	for (size_t i = 0; i < n; i++) {
 		counts[edits[i]->operation]++;
-		objects += i == 0 || compare_objects(edits[i - 1]->object, edits[i]->object) != 0;
+		objects += i == 0 || view_object_compare(edits[i - 1]->object, edits[i]->object) != 0;
 	}
 	paint(v, PAINT_YELLOW, out);
 	buf_adds(out, "patched[");
@@ -142,13 +102,13 @@ static void groups_put(struct report_view *v, struct buf *out)
 
 void patched_put(struct report_view *v, struct buf *out)
 {
-	struct options o;
+	struct view_options o;
 	size_t shown;
 
 	if (v->verdict != VERDICT_PATCHED)
 		return;
 	groups_put(v, out);
-	collect_options(v, &o);
+	view_patched_options(v, &o);
 	if (o.n == 0)
 		return;
 	paint(v, PAINT_BOLD, out);
@@ -170,7 +130,7 @@ void report_terminal_note(const struct report *r, struct buf *out)
 {
 	cleanup_view struct report_view v;
 	struct err err = ERR_INIT;
-	struct options o;
+	struct view_options o;
 
 	if (view_from_report(&v, r, &err) < 0) {
 		out->failed = true;
@@ -183,7 +143,7 @@ void report_terminal_note(const struct report *r, struct buf *out)
 	buf_adds(out, " in ");
 	count_put(patched_objects(&v), "object", out);
 	buf_addf(out, "; Helm keeps the values as they were\n%s: ", v.program);
-	collect_options(&v, &o);
+	view_patched_options(&v, &o);
 	if (o.n == 0) {
 		buf_addf(out, "the next upgrade without the gate undoes it\n%s: see '%s explain --last'\n", v.program,
 			 v.program);

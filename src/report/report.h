@@ -32,13 +32,33 @@ int report_json(const struct report *r, struct buf *out, struct err *err);
 /* The version of the library that writes the JSON. */
 const char *report_json_library(void);
 
-/* report.c: "json=FILE" and "text=FILE": writes atomically. */
+/* format.c: the forms of a report, from formats.def. */
+struct report_view;
+
+struct report_format {
+	const char *name, *help; /* help: one sentence, no full stop */
+	int (*render)(struct report_view *v, struct buf *out, struct err *err);
+};
+
+extern const struct report_format report_formats[];
+extern const size_t report_formats_n;
+
+/* "|text|json|...": choices of an option from the second byte on. */
+extern const char report_format_choices[];
+
+const struct report_format *report_format_find(struct slice name); /* NULL: there is none of that name */
+
+/* report.c: "sarif=FILE": writes atomically. */
 struct report_target {
-	const char *format, *path;
+	const struct report_format *format;
+	const char *path;
 };
 
 int report_target_parse(const char *arg, struct report_target *t, struct err *err);
 int report_write(const struct report *r, const struct report_target *t, struct err *err);
+
+/* What a run with this verdict, and nothing else to complain of, exits with. */
+int verdict_exit_code(enum verdict v);
 
 /* state.c: the last report, for `explain --last`. A home that cannot be written is no error. */
 void state_save(const struct report *r);
@@ -46,7 +66,7 @@ void state_save(const struct report *r);
 /* A run that ended before it had a report: the one before would be taken for it. */
 void state_forget(void);
 
-/* Reads the last report and renders its text form. STATUS_USAGE when there is none. */
-int state_show(struct buf *out, bool color, struct err *err);
+/* Reads the last report and renders it; the text form says when that run was. STATUS_USAGE when there is none. */
+int state_show(const struct report_format *format, struct buf *out, bool color, struct err *err);
 
 #endif

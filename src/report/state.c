@@ -1,7 +1,7 @@
 /*
  * state.c: the last report in the user's state directory, because Helm drops what a post-renderer says.
  */
-#include "report/view.h"
+#include "report/format.h"
 
 #include "base/file.h"
 
@@ -91,7 +91,7 @@ static void time_put(const struct stat *st, struct buf *out)
 		buf_addf(out, "last run, %s UTC:\n", text);
 }
 
-int state_show(struct buf *out, bool color, struct err *err)
+int state_show(const struct report_format *format, struct buf *out, bool color, struct err *err)
 {
 	cleanup_buf struct buf json = BUF_INIT(STATE_MAX + 1);
 	cleanup_view struct report_view v = {.milliseconds = -1};
@@ -112,7 +112,7 @@ int state_show(struct buf *out, bool color, struct err *err)
 		return rc;
 	v.color = color;
 	v.verbose = true;
-	time_put(&st, out);
-	view_to_text(&v, out);
-	return out->failed ? err_nomem(err) : 0;
+	if (format->render == view_to_text)
+		time_put(&st, out);
+	return format->render(&v, out, err);
 }

@@ -6,6 +6,8 @@
  * then a second finding. What does not fit is counted.
  */
 #include "report/chars.h"
+#include "report/format.h"
+#include "report/outline.h"
 #include "report/text.h"
 
 enum { MORE_BYTES = 48, HIDDEN_BYTES = 80 }; /* room for "… and N more" lines */
@@ -29,23 +31,6 @@ static bool is_shown(const struct report_view *v, const struct view_finding *f)
 	return v->verbose || (!f->expires && !f->patched && f->severity >= SEVERITY_WARNING);
 }
 
-/* Open ones first, then by severity, rule, and the order of the gate. */
-static int by_importance(const void *pa, const void *pb)
-{
-	const struct view_finding *a = *(const struct view_finding *const *)pa,
-				  *b = *(const struct view_finding *const *)pb;
-	int closed = (a->expires || a->patched) - (b->expires || b->patched), c;
-
-	if (closed)
-		return closed;
-	if (a->severity != b->severity)
-		return a->severity > b->severity ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank < b->rank ? -1 : 1;
-	c = a->rank == RULE_COUNT ? strcmp(a->rule, b->rule) : 0;
-	return c ? c : (a > b) - (a < b);
-}
-
 static bool same_group(const struct view_finding *a, const struct view_finding *b)
 {
 	return a->severity == b->severity && strcmp(a->rule, b->rule) == 0;
@@ -54,15 +39,13 @@ static bool same_group(const struct view_finding *a, const struct view_finding *
 /* False when memory is short. */
 static bool lay_out(struct report_view *v, struct layout *l)
 {
-	*l = (struct layout){.shown = arena_alloc(&v->arena, v->findings_n * sizeof(*l->shown) + 1)};
+	*l = (struct layout){.shown = view_by_importance(v)};
 	l->groups = arena_alloc(&v->arena, v->findings_n * sizeof(*l->groups) + 1);
 	if (!l->shown || !l->groups)
 		return false;
 	for (size_t i = 0; i < v->findings_n; i++)
-		if (is_shown(v, &v->findings[i]))
-			l->shown[l->shown_n++] = &v->findings[i];
-	if (l->shown_n)
-		qsort(l->shown, l->shown_n, sizeof(*l->shown), by_importance);
+		if (is_shown(v, l->shown[i]))
+			l->shown[l->shown_n++] = l->shown[i];
 	for (size_t i = 0; i < l->shown_n; i++) {
 		if (i == 0 || !same_group(l->shown[i - 1], l->shown[i]))
 			l->groups[l->groups_n++].all = &l->shown[i];
@@ -143,59 +126,9 @@ static void groups_put(const struct report_view *v, const struct layout *l, stru
 
 /* --- the last line --------------------------------------------------------------------------------------------- */
 
-void count_put(size_t n, const char *what, struct buf *out)
-{
-	buf_addf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
-}
-
-struct counts {
-	size_t errors, warnings, notes, excepted;
-};
-
-static struct counts count(const struct report_view *v)
-{
-	struct counts c = {0};
-
-	for (size_t i = 0; i < v->findings_n; i++) {
-		const struct view_finding *f = &v->findings[i];
-
-		if (f->expires)
-			c.excepted++;
-		else if (f->patched)
-			continue;
-		else if (f->severity == SEVERITY_ERROR)
-			c.errors++;
-		else if (f->severity == SEVERITY_WARNING)
-			c.warnings++;
-		else
-			c.notes++;
-	}
-	return c;
-}
-
-/* "4 errors, 1 warning": only what there is. */
-static void counts_put(const struct counts *c, const char *sep, struct buf *out)
-{
-	const struct {
-		size_t n;
-		const char *what;
-	} parts[] = {{c->errors, "error"}, {c->warnings, "warning"}, {c->notes, "note"}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!parts[i].n)
-			continue;
-		buf_adds(out, sep);
-		count_put(parts[i].n, parts[i].what, out);
-		sep = ", ";
-	}
-	if (c->excepted)
-		buf_addf(out, "%s%zu excepted", sep, c->excepted);
-}
-
-static void summary_put(struct report_view *v, struct buf *out)
+static void last_line_put(struct report_view *v, struct buf *out)
 {
 	static const enum paint paints[] = {PAINT_BOLD, PAINT_YELLOW, PAINT_RED, PAINT_RED};
-	struct counts c = count(v);
 
 	paint(v, PAINT_BOLD, out);
 	buf_addf(out, "%s: ", v->program);
@@ -203,30 +136,8 @@ static void summary_put(struct report_view *v, struct buf *out)
 	paint(v, paints[v->verdict], out);
 	buf_addf(out, "%s:", verdict_name(v->verdict));
 	paint(v, PAINT_NONE, out);
-	switch (v->verdict) {
-	case VERDICT_COMPLIANT:
-		buf_addc(out, ' ');
-		count_put(v->objects, "object", out);
-		counts_put(&c, ", ", out);
-		break;
-	case VERDICT_PATCHED:
-		buf_addc(out, ' ');
-		count_put(v->edits_n, "change", out);
-		buf_addf(out, " in %zu of ", patched_objects(v));
-		count_put(v->objects, "object", out);
-		counts_put(&c, ", ", out);
-		break;
-	case VERDICT_REFUSED:
-		counts_put(&c, " ", out);
-		buf_adds(out, " in ");
-		count_put(v->objects, "object", out);
-		break;
-	case VERDICT_UNREADABLE:
-		counts_put(&c, " ", out);
-		buf_adds(out, " in ");
-		count_put(v->documents, "document", out);
-		break;
-	}
+	buf_addc(out, ' ');
+	summary_put(v, out);
 	if (v->milliseconds >= 0)
 		buf_addf(out, " (%.0f ms)", v->milliseconds);
 	buf_addc(out, '\n');
@@ -248,18 +159,16 @@ static void lines_put(const struct buf *text, size_t max, struct buf *out)
 	buf_adds(out, mark);
 }
 
-void view_to_text(struct report_view *v, struct buf *out)
+int view_to_text(struct report_view *v, struct buf *out, struct err *err)
 {
 	cleanup_buf struct buf patched = BUF_TEXT, summary = BUF_TEXT, scratch = BUF_TEXT;
 	size_t room = REPORT_TEXT_CAP - HIDDEN_BYTES;
 	struct layout l;
 
-	if (!lay_out(v, &l)) {
-		out->failed = true;
-		return;
-	}
+	if (!lay_out(v, &l))
+		return err_nomem(err);
 	patched_put(v, &patched);
-	summary_put(v, &summary);
+	last_line_put(v, &summary);
 	if (v->verbose) {
 		for (size_t i = 0; i < l.shown_n; i++)
 			block_put(v, l.shown[i], BLOCK_FULL, out);
@@ -272,6 +181,7 @@ void view_to_text(struct report_view *v, struct buf *out)
 	}
 	buf_add(out, buf_slice(&summary));
 	out->failed |= patched.failed || summary.failed || scratch.failed || arena_failed(&v->arena);
+	return out->failed ? err_nomem(err) : 0;
 }
 
 void report_text(const struct report *r, struct buf *out)
@@ -279,8 +189,6 @@ void report_text(const struct report *r, struct buf *out)
 	cleanup_view struct report_view v;
 	struct err err = ERR_INIT;
 
-	if (view_from_report(&v, r, &err) < 0)
+	if (view_from_report(&v, r, &err) < 0 || view_to_text(&v, out, &err) < 0)
 		out->failed = true;
-	else
-		view_to_text(&v, out);
 }

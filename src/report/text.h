@@ -30,15 +30,7 @@ void label_put(const struct report_view *v, const char *label, const char *text,
 /* Text cleaned and, unless the run is verbose, cut to the limit. */
 void limited_put(const struct report_view *v, const char *text, size_t limit, struct buf *out);
 
-bool is_option(const char *mend);
-
 /* patched.c: what a patched run did, and the values to set. Nothing for other verdicts. */
 void patched_put(struct report_view *v, struct buf *out);
-
-/* How many distinct objects were changed. */
-size_t patched_objects(struct report_view *v);
-
-/* "1 error", "4 errors" */
-void count_put(size_t n, const char *what, struct buf *out);
 
 #endif

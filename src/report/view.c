@@ -23,6 +23,11 @@ bool operation_parse(const char *name, enum view_operation *out)
 	return false;
 }
 
+int verdict_exit_code(enum verdict v)
+{
+	return v == VERDICT_REFUSED ? 1 : v == VERDICT_UNREADABLE ? 3 : 0;
+}
+
 void view_release(struct report_view *v)
 {
 	arena_release(&v->arena);
@@ -79,6 +84,18 @@ static void fill_mends(struct report_view *v, struct view_finding *to, const str
 		to->mends[to->mends_n++] = arena_printf(&v->arena, "See '%s explain %s'.", v->program, to->rule);
 }
 
+/* Where the underlined part ends, exclusive; 0 where only a point is known, as of what the reader stumbled over. */
+static size_t end_column(const struct place *p)
+{
+	size_t end = p->column + p->length, last = columns_of(p->text) + 1;
+
+	if (!p->line || !p->column || (!p->text.n && p->length < 2))
+		return 0;
+	if (p->text.n && end > last)
+		end = last;
+	return end > p->column ? end : p->column;
+}
+
 static void fill_finding(struct report_view *v, struct view_finding *to, const struct finding *f)
 {
 	to->rule = rule_infos[f->rule].id;
@@ -96,6 +113,7 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 	to->input = text_of(v, f->place.input);
 	to->line = f->place.line;
 	to->column = f->place.column;
+	to->end_column = end_column(&f->place);
 	if (f->show_line && f->place.line)
 		excerpt_make(&to->excerpt, &v->arena, f->place.text, f->place.column, f->place.length);
 	to->message = text_of(v, f->message);
@@ -133,6 +151,9 @@ int view_from_report(struct report_view *v, const struct report *r, struct err *
 	v->arena = ARENA_INIT((size_t)1 << 30);
 	v->program = r->program ? r->program : "pxb-fed";
 	v->verdict = r->gate->verdict;
+	v->exit_code = verdict_exit_code(v->verdict);
+	v->warnings_count = r->gate->warnings_count;
+	memcpy(v->ran, r->gate->ran, sizeof(v->ran));
 	v->flavour = rel ? rel->flavour : FLAVOUR_PLAIN;
 	v->hooks_visible = rel && rel->hooks_visible;
 	v->objects = rel ? rel->objects.n : 0;

@@ -29,7 +29,7 @@ struct view_finding {
 	const struct view_object *object; /* NULL: about the stream or a file */
 	const char *source, *path;	  /* template and path in the object, "" if unknown */
 	const char *input;		  /* the file that was read, "<stdin>", or "" */
-	size_t line, column;		  /* 1-based, 0 when unknown */
+	size_t line, column, end_column;  /* 1-based, in characters, the end exclusive; 0 when unknown */
 	struct view_excerpt excerpt;
 	const char *message, *found, *expected;
 	const char *not_patched; /* NULL when there is nothing to say */
@@ -53,6 +53,11 @@ struct report_view {
 	struct arena arena;
 	const char *program;
 	enum verdict verdict;
+	int exit_code;	     /* of the whole run */
+	bool warnings_count; /* a warning refuses the run as an error does */
+	bool ran[RULE_COUNT];
+	const char **unread; /* a sentence for each input that could not be read at all */
+	size_t unread_n;
 	enum flavour flavour;
 	bool hooks_visible;
 	size_t bytes, documents, objects;
@@ -74,13 +79,15 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 
 void view_release(struct report_view *v);
 
-int view_to_json(const struct report_view *v, struct buf *out, struct err *err);
-
 /* Writes a view to a file, atomically. */
 int view_write(struct report_view *v, const struct report_target *t, struct err *err);
 
-/* Failures (memory) show in out->failed. */
-void view_to_text(struct report_view *v, struct buf *out);
+/* Whether the finding refuses the run. */
+static inline bool view_is_open(const struct report_view *v, const struct view_finding *f)
+{
+	return !f->expires && !f->patched &&
+	       (f->severity == SEVERITY_ERROR || (v->warnings_count && f->severity == SEVERITY_WARNING));
+}
 
 /* The name of an operation ("set") and back; false: there is none of that name. */
 const char *operation_name(enum view_operation op);

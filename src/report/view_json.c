@@ -55,6 +55,11 @@ static size_t get_size(struct reader *r, const cJSON *in, const char *key)
 	return (size_t)item->valuedouble;
 }
 
+static size_t get_size_or(struct reader *r, const cJSON *in, const char *key, size_t otherwise)
+{
+	return member(in, key) ? get_size(r, in, key) : otherwise;
+}
+
 static bool get_bool(struct reader *r, const cJSON *in, const char *key)
 {
 	const cJSON *item = member(in, key);
@@ -147,6 +152,9 @@ static void read_finding(struct reader *r, const cJSON *in, struct view_finding 
 		f->input = "";
 	f->line = get_size(r, in, "line");
 	f->column = get_size(r, in, "column");
+	f->end_column = get_size_or(r, in, "endColumn", 0);
+	if (f->end_column && f->end_column < f->column)
+		complain(r, "endColumn");
 	read_excerpt(r, in, &f->excerpt);
 	f->message = get_text(r, in, "message");
 	f->found = get_text(r, in, "found");
@@ -168,6 +176,30 @@ static void read_edit(struct reader *r, const cJSON *in, struct view_edit *e)
 	if (!operation_parse(get_text(r, in, "operation"), &e->operation))
 		complain(r, "operation");
 	e->line = get_size(r, in, "line");
+}
+
+/* What later versions added: a report of an earlier one has none of it. */
+static void read_scope(struct reader *r, const cJSON *root, struct report_view *v)
+{
+	const cJSON *item = NULL;
+	const char *fail_on = get_text_or_null(r, root, "failOn");
+	enum rule_id rule;
+	size_t n = 0;
+
+	v->warnings_count = fail_on && strcmp(fail_on, "warning") == 0;
+	v->exit_code = (int)get_size_or(r, root, "exitCode", (size_t)verdict_exit_code(v->verdict));
+	if (v->exit_code < 0 || v->exit_code > 255)
+		complain(r, "exitCode");
+	if (member(root, "rules"))
+		item = get_array(r, root, "rules", &n);
+	for (; item; item = item->next)
+		if (rule_parse(slice_str(copy(r, item, "rules")), &rule))
+			v->ran[rule] = true;
+	n = 0;
+	item = member(root, "unread") ? get_array(r, root, "unread", &n) : NULL;
+	v->unread = arena_alloc(r->arena, n * sizeof(*v->unread));
+	for (; item && v->unread; item = item->next)
+		v->unread[v->unread_n++] = copy(r, item, "unread");
 }
 
 static void read_head(struct reader *r, const cJSON *root, struct report_view *v)
@@ -226,6 +258,7 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 	}
 	read_head(&r, root, v);
 	read_lists(&r, root, v);
+	read_scope(&r, root, v);
 	cJSON_Delete(root);
 	if (arena_failed(&v->arena))
 		return err_nomem(err);

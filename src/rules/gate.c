@@ -34,6 +34,7 @@ static void run_rule(struct gate *g, enum rule_id rule)
 	if (g->options.locks_only && !rule_is_about_locks(rule) && rule != RULE_STREAM && rule != RULE_AMBIGUOUS_YAML)
 		return;
 	g->running = rule;
+	g->ran[rule] = true;
 	rule_fns[rule](g);
 }
 

@@ -140,6 +140,8 @@ struct position input_position(struct stream *s, const struct input *in, size_t 
 			hi = mid;
 	}
 	start = in->line_starts[lo];
+	if (start == 0 && slice_starts(in->bytes, "\xef\xbb\xbf"))
+		start = 3; /* a byte order mark is no character of the line */
 	for (size_t i = start; i < at; i++)
 		if (((unsigned char)in->bytes.p[i] & 0xc0) != 0x80)
 			column++;

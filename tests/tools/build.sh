@@ -7,7 +7,7 @@
 # Exit: 0 built (or there already), 77 no Go compiler (a test then skips itself), 2 wrong usage, else the compiler's own failure.
 set -eu
 
-usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|argocd-cmp-server'
+usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|argocd-cmp-server|sarif'
 [ $# -eq 1 ] || { echo "$usage" >&2; exit 2; }
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
@@ -25,7 +25,7 @@ helm4)
 	program=helm package=helm.sh/helm/v4/cmd/helm
 	flags="-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1"
 	;;
-oracle)
+oracle | sarif)
 	package=.
 	;;
 etcd)
@@ -70,13 +70,24 @@ fi
 
 mkdir -p -- "$dir"
 temporary=$(mktemp "$dir/.build.XXXXXX")
-trap 'rm -f -- "$temporary"' EXIT
-trap 'rm -f -- "$temporary"; exit 130' INT
-trap 'rm -f -- "$temporary"; exit 143' HUP TERM
+source=$here/$folder copy=
+trap 'rm -rf -- "$temporary" "$copy"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 
 echo "build.sh: building $name, some minutes the first time" >&2
+if [ "$name" = sarif ]; then
+	# The schema is a constant of the library that nobody else can name: it becomes a file of the program.
+	library=github.com/owenrumney/go-sarif/v3
+	copy=$(mktemp -d "$dir/.source.XXXXXX")
+	cp -- "$source"/* "$copy"
+	source=$copy
+	(cd -- "$source" && go mod download "$library") >&2
+	from=$(cd -- "$source" && go list -mod=readonly -m -f '{{.Dir}}' "$library")
+	sed 's/^package sarif$/package main/' "$from/pkg/report/v210/sarif/schema.go" >"$source/schema.go"
+fi
 # -buildvcs=false: the sources lie inside another project's checkout, whose state says nothing about these programs.
-(cd -- "$here/$folder" && CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -ldflags "$flags" -o "$temporary" "$package") >&2
+(cd -- "$source" && CGO_ENABLED=0 go build -mod=readonly -buildvcs=false -ldflags "$flags" -o "$temporary" "$package") >&2
 chmod 755 "$temporary"
 mv -f -- "$temporary" "$binary"
 echo "$binary"

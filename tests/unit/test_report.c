@@ -4,8 +4,8 @@
  */
 #include "base/file.h"
 #include "report/chars.h"
+#include "report/format.h"
 #include "report/helm.h"
-#include "report/view.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -647,6 +647,7 @@ static void json_contract(void **state)
 	b->findings[0].patched = true;
 	b->edits[0] = (struct edit){RULE_FEDERATED_FLAG, &b->config, "data.x", "set", 901};
 	b->report.edits_n = 1;
+	b->gate.ran[RULE_STREAM] = b->gate.ran[RULE_FEDERATED_FLAG] = true;
 	assert_string_equal(
 		json_of(b),
 		"{\n"
@@ -691,7 +692,8 @@ static void json_contract(void **state)
 		"\t\t\t\t\"text\":\t\"  PX_BACKUP_FEDERATED : \\\"false\\\"\",\n"
 		"\t\t\t\t\"column\":\t25,\n"
 		"\t\t\t\t\"length\":\t7\n"
-		"\t\t\t}\n"
+		"\t\t\t},\n"
+		"\t\t\t\"endColumn\":\t32\n"
 		"\t\t}, {\n"
 		"\t\t\t\"rule\":\t\"plain-secret\",\n"
 		"\t\t\t\"severity\":\t\"warning\",\n"
@@ -713,9 +715,14 @@ static void json_contract(void **state)
 		"\t\t\t\"fingerprint\":\t\"00000000000000000000000000000001\",\n"
 		"\t\t\t\"input\":\t\"\",\n"
 		"\t\t\t\"notPatched\":\tnull,\n"
-		"\t\t\t\"excerpt\":\tnull\n"
+		"\t\t\t\"excerpt\":\tnull,\n"
+		"\t\t\t\"endColumn\":\t0\n"
 		"\t\t}],\n"
-		"\t\"edits\":\t[]\n"
+		"\t\"edits\":\t[],\n"
+		"\t\"rules\":\t[\"stream\", \"federated-flag\"],\n"
+		"\t\"failOn\":\t\"error\",\n"
+		"\t\"unread\":\t[],\n"
+		"\t\"exitCode\":\t1\n"
 		"}\n");
 	buf_adds(&first, json_of(b));
 	assert_string_equal(json_of(b), buf_str(&first));
@@ -791,7 +798,7 @@ static void targets(void **state)
 		{"", "names no file"},
 		{"json=", "names no file"},
 		{"jsn=x", "did you mean 'json'?"},
-		{"yaml=x", "known are json and text"},
+		{"yaml=x", "known are text, json, sarif, junit, html, github and markdown"},
 		{"=x", "known are"},
 		{"json=-", "stdout"},
 		{"text=/dev/stdout", "stdout"},
@@ -869,16 +876,24 @@ static void report_files(void **state)
 	add_flag(b);
 	mend(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
 	b->report.color = true;
-	assert_int_equal(report_write(&b->report, &(struct report_target){"json", in(&d, "r.json")}, &err), 0);
+	assert_int_equal(report_write(&b->report,
+				      &(struct report_target){report_format_find(SLICE("json")), in(&d, "r.json")},
+				      &err),
+			 0);
 	assert_int_equal(mode_of(in(&d, "r.json")), 0640);
 	assert_int_equal(file_read(in(&d, "r.json"), &got, STATUS_INPUT, &err), 0);
 	assert_string_equal(buf_str(&got), json_of(b));
 	buf_clear(&got);
-	assert_int_equal(report_write(&b->report, &(struct report_target){"text", in(&d, "r.txt")}, &err), 0);
+	assert_int_equal(report_write(&b->report,
+				      &(struct report_target){report_format_find(SLICE("text")), in(&d, "r.txt")},
+				      &err),
+			 0);
 	assert_int_equal(file_read(in(&d, "r.txt"), &got, STATUS_INPUT, &err), 0);
 	assert_contains(buf_str(&got), "note[namespace]");
 	assert_lacks(buf_str(&got), "\x1b");
-	assert_int_equal(report_write(&b->report, &(struct report_target){"json", in(&d, "none/r.json")}, &err),
+	assert_int_equal(report_write(&b->report,
+				      &(struct report_target){report_format_find(SLICE("json")), in(&d, "none/r.json")},
+				      &err),
 			 STATUS_FAILED);
 	assert_contains(err.text, "writing the json report: ");
 	assert_int_equal(umask(mask), 027);
@@ -892,7 +907,7 @@ static const char *show(struct bench *b, struct err *err, int want)
 {
 	*err = ERR_INIT;
 	buf_clear(&b->out);
-	assert_int_equal(state_show(&b->out, false, err), want);
+	assert_int_equal(state_show(report_format_find(SLICE("text")), &b->out, false, err), want);
 	return buf_str(&b->out);
 }
 
@@ -1038,8 +1053,8 @@ static void damaged_state(void **state)
 		buf_clear(&b->out);
 		if (view_from_json(&v, &bad, &err) == 0) {
 			v.verbose = true;
-			view_to_text(&v, &b->out);
-			assert_false(b->out.failed);
+			for (size_t k = 0; k < report_formats_n; k++)
+				assert_int_equal(report_formats[k].render(&v, &b->out, &err), 0);
 		}
 		view_release(&v);
 	}

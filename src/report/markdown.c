@@ -1,0 +1,300 @@
+/*
+ * markdown.c: a comment on a pull request, in GitHub's flavour of Markdown. It fits into one comment: what does not is
+ * counted. Text of manifests is escaped or stands in code, where it is neither markup nor link nor mention.
+ */
+#include "report/chars.h"
+#include "report/format.h"
+#include "report/markup.h"
+#include "report/outline.h"
+
+enum {
+	COMMENT_MAX = 65536, /* characters; counted in bytes, which are never fewer */
+	TAIL = 400,	     /* room for what closes the comment */
+	EACH_MAX = 10,	     /* findings of one rule: a comment is for reading */
+	MESSAGE_MAX = 2000,
+	TEXT_MAX = 500,
+	MENDS_MAX = 8,
+	UNREAD_MAX = 10,
+	ROWS_MAX = 40,
+};
+
+/* --- text ------------------------------------------------------------------------------------------------------ */
+
+/* Mentions, issues, addresses and emoji are found in the text that the markup gives: only a break between their
+   characters stops that. */
+static void prose_put(const char *text, size_t max, struct buf *out)
+{
+	static const char broken[] = "@#:", escaped[] = "\\`*_[]|~$";
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	line_put(slice_str(text), max, &line);
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if (c == '&' || c == '<' || c == '>') {
+			markup_put(slice_of(&c, 1), out);
+		} else if (strchr(broken, c)) {
+			if (c == '#')
+				buf_addc(out, '\\');
+			buf_addc(out, c);
+			if (i + 1 < line.n && line.p[i + 1] != ' ')
+				buf_adds(out, "&#8203;");
+		} else {
+			if (strchr(escaped, c))
+				buf_addc(out, '\\');
+			buf_addc(out, c);
+			if (i >= 2 && c == 'w' && memcmp(line.p + i - 2, "www", 3) == 0)
+				buf_adds(out, "&#8203;");
+		}
+	}
+	out->failed |= line.failed;
+}
+
+static size_t longest_run(struct slice text, char c)
+{
+	size_t longest = 0, run = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		run = text.p[i] == c ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	return longest;
+}
+
+/* Text that is one line, between more backticks than it holds. */
+static void code_put(struct slice text, struct buf *out)
+{
+	size_t ticks = longest_run(text, '`') + 1;
+	bool pad = text.n && (text.p[0] == '`' || text.p[text.n - 1] == '`');
+
+	if (!text.n)
+		return;
+	buf_fill(out, '`', ticks);
+	buf_adds(out, pad ? " " : "");
+	buf_add(out, text);
+	buf_adds(out, pad ? " " : "");
+	buf_fill(out, '`', ticks);
+}
+
+/* Whole lines between fences that none of them closes. */
+static void fence_put(const char *language, struct slice lines, struct buf *out)
+{
+	size_t ticks = longest_run(lines, '`') + 1;
+
+	ticks = ticks < 3 ? 3 : ticks;
+	buf_fill(out, '`', ticks);
+	buf_addf(out, "%s\n", language);
+	buf_add(out, lines);
+	buf_fill(out, '`', ticks);
+	buf_addc(out, '\n');
+}
+
+/* --- the head -------------------------------------------------------------------------------------------------- */
+
+static void options_put(const struct view_options *o, const char *title, struct buf *out)
+{
+	cleanup_buf struct buf lines = BUF_TEXT;
+
+	if (!o->n)
+		return;
+	for (size_t i = 0; i < o->n; i++) {
+		line_put(slice_str(o->v[i]), TEXT_MAX, &lines);
+		buf_addc(&lines, '\n');
+	}
+	buf_addf(out, "\n%s\n\n", title);
+	fence_put("sh", buf_slice(&lines), out);
+	if (o->more)
+		buf_adds(out, "\nand more, which the findings name\n");
+	out->failed |= lines.failed;
+}
+
+static void head_put(struct report_view *v, struct buf *out)
+{
+	struct view_options o;
+
+	/* The comment in front lets a script find its own comment and replace it. */
+	buf_addf(out, "<!-- pxb-fed -->\n### pxb-fed: %s\n\n", verdict_name(v->verdict));
+	summary_put(v, out);
+	buf_addc(out, '\n');
+	for (size_t i = 0; i < v->unread_n && i < UNREAD_MAX; i++) {
+		buf_adds(out, i ? "- not read: " : "\n- not read: ");
+		prose_put(v->unread[i], TEXT_MAX, out);
+		buf_addc(out, '\n');
+	}
+	if (v->unread_n > UNREAD_MAX)
+		buf_addf(out, "- and %zu more inputs\n", v->unread_n - UNREAD_MAX);
+	view_patched_options(v, &o);
+	options_put(&o, "Set these values, or the next upgrade without the gate undoes the repair:", out);
+	view_open_options(v, &o);
+	options_put(&o, "Values that mend errors:", out);
+}
+
+/* --- findings -------------------------------------------------------------------------------------------------- */
+
+struct group {
+	const struct view_finding **all;
+	size_t n;
+	const char *label; /* the same for all of a group */
+};
+
+static bool same_group(const struct view_finding *a, const struct view_finding *b)
+{
+	return strcmp(finding_label(a), finding_label(b)) == 0 && strcmp(a->rule, b->rule) == 0;
+}
+
+static void table_put(const struct group *groups, size_t n, struct buf *out)
+{
+	buf_adds(out, "\n| rule | severity | findings |\n| --- | --- | ---: |\n");
+	for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
+		buf_adds(out, "| ");
+		prose_put(groups[i].all[0]->rule, TEXT_MAX, out);
+		buf_addf(out, " | %s | %zu |\n", groups[i].label, groups[i].n);
+	}
+	if (n > ROWS_MAX)
+		buf_addf(out, "\nand %zu more rows\n", n - ROWS_MAX);
+}
+
+static void where_put(const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf text = BUF_TEXT;
+	const struct view_object *o = f->object;
+	const char *sep = "";
+
+	if (o) {
+		line_put(slice_str(o->kind), TEXT_MAX, &text);
+		buf_addc(&text, ' ');
+		line_put(slice_str(o->ns), TEXT_MAX, &text);
+		buf_adds(&text, o->ns[0] ? "/" : "");
+		line_put(slice_str(o->name), TEXT_MAX, &text);
+		code_put(buf_slice(&text), out);
+		sep = " · ";
+	}
+	if (f->path[0]) {
+		buf_clear(&text);
+		line_put(slice_str(f->path), TEXT_MAX, &text);
+		buf_adds(out, sep);
+		code_put(buf_slice(&text), out);
+		sep = " · ";
+	}
+	if (f->line || f->input[0]) {
+		buf_clear(&text);
+		line_put(slice_str(input_is_stdin(f->input) ? "standard input" : f->input), TEXT_MAX, &text);
+		if (f->line)
+			buf_addf(&text, ":%zu", f->line);
+		if (f->line && f->column)
+			buf_addf(&text, ":%zu", f->column);
+		buf_adds(out, sep);
+		code_put(buf_slice(&text), out);
+	}
+	out->failed |= text.failed;
+}
+
+static void mends_put(const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf options = BUF_TEXT;
+
+	for (size_t i = 0; i < f->mends_n && i < MENDS_MAX; i++) {
+		if (is_option(f->mends[i])) {
+			line_put(slice_str(f->mends[i]), TEXT_MAX, &options);
+			buf_addc(&options, '\n');
+		} else if (f->mends[i][0]) {
+			buf_adds(out, "\nTo mend: ");
+			prose_put(f->mends[i], TEXT_MAX, out);
+			buf_addc(out, '\n');
+		}
+	}
+	if (options.n) {
+		buf_adds(out, "\nTo mend:\n\n");
+		fence_put("sh", buf_slice(&options), out);
+	}
+	if (f->mends_n > MENDS_MAX)
+		buf_addf(out, "\nand %zu more ways\n", f->mends_n - MENDS_MAX);
+	out->failed |= options.failed;
+}
+
+static void finding_put(const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	buf_addf(out, "\n**%s** ", finding_label(f));
+	prose_put(f->message, MESSAGE_MAX, out);
+	buf_adds(out, "\n\n");
+	where_put(f, out);
+	buf_addc(out, '\n');
+	if (f->excerpt.text) {
+		buf_addf(&line, "%s\n", f->excerpt.text);
+		buf_addc(out, '\n');
+		fence_put("yaml", buf_slice(&line), out);
+	}
+	if (f->not_patched) {
+		buf_adds(out, "\nNot patched: ");
+		prose_put(f->not_patched, TEXT_MAX, out);
+		buf_addc(out, '\n');
+	}
+	if (f->expires) {
+		buf_adds(out, "\nExcepted until ");
+		prose_put(f->expires, TEXT_MAX, out);
+		buf_adds(out, ": ");
+		prose_put(f->reason, TEXT_MAX, out);
+		buf_addc(out, '\n');
+	}
+	mends_put(f, out);
+	out->failed |= line.failed;
+}
+
+static void summary_of_group_put(const struct group *g, bool open, struct buf *out)
+{
+	buf_addf(out, "\n<details%s><summary><b>", open ? " open" : "");
+	markup_put(slice_to(slice_str(g->all[0]->rule), TEXT_MAX), out);
+	buf_addf(out, "</b>: ");
+	label_count_put(g->n, g->label, out);
+	buf_adds(out, "</summary>\n");
+}
+
+/* One group, as far as there is room; returns how many findings were shown. */
+static size_t group_put(const struct group *g, bool open, struct buf *out)
+{
+	cleanup_buf struct buf one = BUF_TEXT;
+	size_t shown = 0;
+
+	while (shown < g->n && shown < EACH_MAX) {
+		buf_clear(&one);
+		if (shown == 0)
+			summary_of_group_put(g, open, &one);
+		finding_put(g->all[shown], &one);
+		if (out->n + one.n > COMMENT_MAX - TAIL)
+			break;
+		buf_add(out, buf_slice(&one));
+		shown++;
+	}
+	if (shown && shown < g->n)
+		buf_addf(out, "\nand %zu more\n", g->n - shown);
+	if (shown)
+		buf_adds(out, "\n</details>\n");
+	out->failed |= one.failed;
+	return shown;
+}
+
+int view_to_markdown(struct report_view *v, struct buf *out, struct err *err)
+{
+	const struct view_finding **all = view_by_importance(v);
+	struct group *groups = arena_alloc(&v->arena, v->findings_n * sizeof(*groups) + 1);
+	size_t n = 0, shown = 0;
+
+	if (!all || !groups)
+		return err_nomem(err);
+	for (size_t i = 0; i < v->findings_n; i++) {
+		if (i == 0 || !same_group(all[i - 1], all[i]))
+			groups[n++] = (struct group){.all = &all[i], .label = finding_label(all[i])};
+		groups[n - 1].n++;
+	}
+	head_put(v, out);
+	if (n)
+		table_put(groups, n, out);
+	for (size_t i = 0; i < n; i++)
+		shown += group_put(&groups[i], i == 0, out);
+	if (shown < v->findings_n)
+		buf_addf(out, "\n%zu of %zu findings are shown here; the other forms of the report have all\n", shown,
+			 v->findings_n);
+	return out->failed || arena_failed(&v->arena) ? err_nomem(err) : 0;
+}
