@@ -152,7 +152,7 @@ int view_from_report(struct report_view *v, const struct report *r, struct err *
 	v->program = r->program ? r->program : "pxb-fed";
 	v->verdict = r->gate->verdict;
 	v->exit_code = verdict_exit_code(v->verdict);
-	v->warnings_count = r->gate->warnings_count;
+	v->warnings_count = r->gate->options.warnings_count;
 	memcpy(v->ran, r->gate->ran, sizeof(v->ran));
 	v->flavour = rel ? rel->flavour : FLAVOUR_PLAIN;
 	v->hooks_visible = rel && rel->hooks_visible;
