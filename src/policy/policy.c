@@ -143,15 +143,13 @@ static int read_file(struct policy *p, const char *path, bool tighten, struct er
 	return policy_read(p, path, buf_slice(&text), tighten, err);
 }
 
-int policy_load(struct policy *p, const char *option, struct err *err)
+static int load(struct policy *p, const char *path, bool in_repository, struct err *err)
 {
-	const char *path = option ? option : env_of("PXB_FED_POLICY");
-	bool argo = env_of("ARGOCD_APP_NAME") != NULL;
 	bool here, system_wide;
 
 	if (is_there(HERE, &here, err) < 0)
 		return err->status;
-	if (!path && here && !argo)
+	if (!path && here && !in_repository)
 		path = HERE;
 	if (!path) {
 		if (is_there(SYSTEM_WIDE, &system_wide, err) < 0)
@@ -162,7 +160,24 @@ int policy_load(struct policy *p, const char *option, struct err *err)
 	if (path && read_file(p, path, false, err) < 0)
 		return err->status;
 	/* There the working directory is the application's repository: whoever writes it does not make the rules. */
-	if (argo && here && !(path && same_file(path, HERE)))
+	if (in_repository && here && !(path && same_file(path, HERE)))
 		return read_file(p, HERE, true, err);
 	return 0;
+}
+
+int policy_load(struct policy *p, const char *option, struct err *err)
+{
+	return load(p, option ? option : env_of("PXB_FED_POLICY"), env_of("ARGOCD_APP_NAME") != NULL, err);
+}
+
+int policy_load_in_repository(struct policy *p, const char *option, struct err *err)
+{
+	const char *path = option ? option : env_of("PXB_FED_POLICY");
+
+	if (path && path[0] != '/')
+		return err_set(err, STATUS_USAGE,
+			       "policy '%.200s': needs an absolute path; a relative one would be looked for in the "
+			       "application's repository",
+			       path);
+	return load(p, path, true, err);
 }
