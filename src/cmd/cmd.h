@@ -50,6 +50,7 @@ COMMAND(read);
 COMMAND(explain);
 COMMAND(policy);
 COMMAND(post_renderer);
+COMMAND(argocd);
 COMMAND(version);
 COMMAND(completion);
 COMMAND(help);
