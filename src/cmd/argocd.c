@@ -10,9 +10,11 @@ static const struct {
 	int (*run)(const struct command *self, int argc, char **argv);
 } verbs[] = {
 	{"generate", argocd_generate},
+	{"parameters", argocd_parameters},
+	{"plugin", argocd_plugin},
 };
 
-const struct option_table *const argocd_tables[] = {&gate_options_table, NULL};
+const struct option_table *const argocd_tables[] = {&argocd_plugin_table, &gate_options_table, NULL};
 
 int cmd_argocd(const struct command *self, int argc, char **argv)
 {

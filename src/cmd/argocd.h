@@ -6,6 +6,9 @@
 
 #include "cmd/cmd.h"
 
+/* The options of one verb alone, for help and completion. */
+extern const struct option_table argocd_plugin_table;
+
 /* What follows the verb. Each prints and returns the exit code. */
 int argocd_generate(const struct command *self, int argc, char **argv);
 int argocd_parameters(const struct command *self, int argc, char **argv);

@@ -15,14 +15,13 @@ static const struct option parameters_rows[] = {
 OPTION_TABLE(parameters_table, parameters_rows);
 static const struct option_table *const tables[] = {&parameters_table, NULL};
 
-/* The repository may tighten, but what is announced is what the platform team decided: the same for all. */
 static int announce(const struct parameters_args *a, struct buf *out, struct err *err)
 {
 	cleanup_policy struct policy p;
 	struct rule_set rules;
 
 	policy_init(&p);
-	if (policy_load_in_repository(&p, a->policy_file, err) < 0 || rule_set_of(&p, &rules, err) < 0)
+	if (policy_load_beside_repository(&p, a->policy_file, err) < 0 || rule_set_of(&p, &rules, err) < 0)
 		return err->status;
 	announcement_put(&p, &rules, out);
 	return out->failed ? err_nomem(err) : 0;
