@@ -24,10 +24,11 @@ static int check_environment(struct err *err)
 		struct slice name = slice_to(slice_str(*e), strcspn(*e, "="));
 
 		if (slice_starts(name, "ARGOCD_ENV_PXB_FED"))
-			return err_set(err, STATUS_USAGE,
-				       "the Application sets %s; what is demanded is set in the plugin's sidecar, by the "
-				       "platform team",
-				       show_text(slice_from(name, strlen("ARGOCD_ENV_"))).text);
+			return err_set(
+				err, STATUS_USAGE,
+				"the Application sets %s; what is demanded is set in the plugin's sidecar, by the "
+				"platform team",
+				show_text(slice_from(name, strlen("ARGOCD_ENV_"))).text);
 	}
 	return 0;
 }
@@ -85,8 +86,7 @@ static int choose_release(struct application *a, struct err *err)
 			       "parameter 'release-name'",
 			       show_text(slice_str(a->release)).text);
 	if (!a->ns)
-		return err_set(err, STATUS_USAGE,
-			       "the Application names no namespace; set spec.destination.namespace");
+		return err_set(err, STATUS_USAGE, "the Application names no namespace; set spec.destination.namespace");
 	if (!is_dns_label(slice_str(a->ns)))
 		return err_set(err, STATUS_USAGE, "%s is no namespace", show_text(slice_str(a->ns)).text);
 	return 0;
@@ -184,10 +184,11 @@ static int check_folder(const struct application *a, const char *what, const cha
 
 	if (is_regular(chart_yaml))
 		return repository_check_links(&a->repository, what, path, err);
-	return err_set(err, STATUS_USAGE,
-		       "no Chart.yaml in %s; set spec.source.path or the parameter 'chart-path' to the chart's folder or "
-		       ".tgz",
-		       strcmp(path, ".") == 0 ? "the application's folder" : show_text(slice_str(path)).text);
+	return err_set(
+		err, STATUS_USAGE,
+		"no Chart.yaml in %s; set spec.source.path or the parameter 'chart-path' to the chart's folder or "
+		".tgz",
+		strcmp(path, ".") == 0 ? "the application's folder" : show_text(slice_str(path)).text);
 }
 
 static int choose_chart(struct application *a, struct err *err)
@@ -220,8 +221,7 @@ int application_read(struct application *a, struct err *err)
 	a->arena = ARENA_INIT((size_t)64 << 20);
 	stream_init(&a->stream, &limits);
 	if (check_environment(err) < 0 || read_parameters(a, err) < 0 || choose_release(a, err) < 0 ||
-	    read_cluster(a, err) < 0 ||
-	    repository_find(&a->repository, variable("ARGOCD_APP_SOURCE_PATH"), err) < 0 ||
+	    read_cluster(a, err) < 0 || repository_find(&a->repository, variable("ARGOCD_APP_SOURCE_PATH"), err) < 0 ||
 	    read_values_files(a, err) < 0 || choose_chart(a, err) < 0)
 		return err->status;
 	return arena_failed(&a->arena) ? err_nomem(err) : 0;

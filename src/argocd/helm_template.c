@@ -130,7 +130,8 @@ static const char *const *helm_environment(struct application *a)
 		bool known = false, drop = false;
 
 		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-			known |= slice_is(name, arena_str(&a->arena, slice_to(slice_str(own[i]), strcspn(own[i], "="))));
+			known |=
+				slice_is(name, arena_str(&a->arena, slice_to(slice_str(own[i]), strcspn(own[i], "="))));
 		for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 			drop |= slice_starts(name, prefixes[i]);
 		if (drop && !known && (slot = VEC_PUSH(&a->arena, env)))

@@ -1,9 +1,10 @@
 /*
- * helm_template.h: the chart of an application rendered by the sidecar's Helm, as Argo CD's own Helm source would render
- * it: the same flags, the same order in which values win.
+ * helm_template.h: the chart of an application rendered by the sidecar's Helm, as Argo CD's own Helm source would
+ * render it: the same flags, the same order in which values win.
  *
- * Helm reads nothing of the caller's home, plugins, repositories or environment: its own folders are set to one that does
- * not exist. It therefore needs no writable folder, runs nothing that a repository brings along, and fetches nothing.
+ * Helm reads nothing of the caller's home, plugins, repositories or environment: its own folders are set to one that
+ * does not exist. It therefore needs no writable folder, runs nothing that a repository brings along, and fetches
+ * nothing.
  */
 #ifndef PXB_ARGOCD_HELM_TEMPLATE_H
 #define PXB_ARGOCD_HELM_TEMPLATE_H

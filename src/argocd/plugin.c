@@ -144,7 +144,8 @@ void plugin_manifests_put(const struct plugin_setup *s, struct buf *out)
 	buf_addf(out,
 		 "# The config management plugin %s for an Argo CD in namespace %s. Apply it with\n"
 		 "#   kubectl apply --server-side --field-manager=pxb-fed -f FILE\n"
-		 "# Server-side, because the Deployment below is a part of Argo CD's own: what is not named here stays.\n",
+		 "# Server-side, because the Deployment below is a part of Argo CD's own: what is not named here "
+		 "stays.\n",
 		 s->name, s->ns);
 	put_plugin_yaml(s, out);
 	buf_adds(out, "---\n# What every application is held to. Who may write this ConfigMap makes the rules.\n");
@@ -204,7 +205,8 @@ void plugin_helm_values_put(const struct plugin_setup *s, struct buf *out)
 	put_volumes(s, "argocd-cmp-cm", "argocd-cmp-cm", &part);
 	put_indented(buf_slice(&part), 2, out);
 	buf_clear(&part);
-	buf_adds(out, "extraObjects:\n# What every application is held to. Who may write this ConfigMap makes the rules.\n");
+	buf_adds(out,
+		 "extraObjects:\n# What every application is held to. Who may write this ConfigMap makes the rules.\n");
 	put_policy(s, &part);
 	at = out->n;
 	put_indented(buf_slice(&part), 2, out);

@@ -10,12 +10,12 @@
 #define ARGOCD_PLUGIN_NAME "pxb-fed"
 
 struct plugin_setup {
-	const char *name;	/* of the plugin, as Applications call it */
-	const char *image;	/* of the sidecar */
-	const char *ns;		/* where Argo CD runs */
-	unsigned seconds;	/* PXB_FED_TIMEOUT */
-	struct slice policy;	/* text of the policy file */
-	struct rule_set rules;	/* in an annotation of the pods: they start again when it changes */
+	const char *name;      /* of the plugin, as Applications call it */
+	const char *image;     /* of the sidecar */
+	const char *ns;	       /* where Argo CD runs */
+	unsigned seconds;      /* PXB_FED_TIMEOUT */
+	struct slice policy;   /* text of the policy file */
+	struct rule_set rules; /* in an annotation of the pods: they start again when it changes */
 };
 
 /* Objects for 'kubectl apply --server-side'. */

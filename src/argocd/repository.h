@@ -16,8 +16,8 @@ struct repository {
 	char root[PATH_MAX]; /* resolved, without a '/' at its end */
 };
 
-/* The working directory without `source_path` (ARGOCD_APP_SOURCE_PATH, may be NULL) at its end. Where that does not fit,
-   the working directory itself: rather too narrow than too wide. */
+/* The working directory without `source_path` (ARGOCD_APP_SOURCE_PATH, may be NULL) at its end. Where that does not
+   fit, the working directory itself: rather too narrow than too wide. */
 int repository_find(struct repository *r, const char *source_path, struct err *err);
 
 /* `path` is relative, exists, and leads inside. `what` begins the message: "parameter 'values-files'". STATUS_USAGE. */

@@ -23,9 +23,11 @@ void scrub_release(struct scrub *s)
 /* Rather too many than too few: a masked word costs a look into the values, a shown secret costs more. */
 static bool is_secret_name(struct slice name)
 {
-	static const char *const stems[] = {"secret", "password", "passwd",	"passphrase", "token",
-					    "apikey", "accesskey", "accountkey", "privatekey", "encryptionkey",
-					    "credential", "proxy",	 "connectionstring", "replicasetkey"};
+	static const char *const stems[] = {"secret",		"password",	"passwd",
+					    "passphrase",	"token",	"apikey",
+					    "accesskey",	"accountkey",	"privatekey",
+					    "encryptionkey",	"credential",	"proxy",
+					    "connectionstring", "replicasetkey"};
 	const struct credential_name *known = name_find(name);
 	char folded[128];
 	size_t n;

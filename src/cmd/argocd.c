@@ -3,7 +3,7 @@
  */
 #include "cmd/argocd.h"
 
-#include "cmd/gate_args.h"
+#include "cmd/check.h"
 
 static const struct {
 	const char *name;
@@ -12,9 +12,11 @@ static const struct {
 	{"generate", argocd_generate},
 	{"parameters", argocd_parameters},
 	{"plugin", argocd_plugin},
+	{"check-app", argocd_check_app},
 };
 
-const struct option_table *const argocd_tables[] = {&argocd_plugin_table, &gate_options_table, NULL};
+const struct option_table *const argocd_tables[] = {&argocd_plugin_table, &check_output_table, &gate_options_table,
+						    NULL};
 
 int cmd_argocd(const struct command *self, int argc, char **argv)
 {

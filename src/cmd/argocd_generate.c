@@ -1,7 +1,7 @@
 /*
- * argocd_generate.c: what Argo CD's plugin server calls in the folder of an application. Its standard output is all that
- * is applied, and an empty one with exit code 0 deletes an installation: all or nothing, and never nothing with 0. Its
- * standard error ends up in the application's status, the verdict first.
+ * argocd_generate.c: what Argo CD's plugin server calls in the folder of an application. Its standard output is all
+ * that is applied, and an empty one with exit code 0 deletes an installation: all or nothing, and never nothing with 0.
+ * Its standard error ends up in the application's status, the verdict first.
  */
 #include "argocd/helm_template.h"
 #include "cmd/argocd.h"

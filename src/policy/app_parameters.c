@@ -41,9 +41,9 @@ static int say(const struct reading *r, const struct node *at, const char *fmt, 
 
 bool app_name_is_policy(struct slice name)
 {
-	static const char *const options[] = {"policy",	    "severity", "severities", "exceptions", "exception",
-					      "credentials", "patch",	"report",     "fail-on",    "max-size",
-					      "timeout",     "lock",	"namespace",  "rules",	    "rule"};
+	static const char *const options[] = {"policy",	     "severity", "severities", "exceptions", "exception",
+					      "credentials", "patch",	 "report",     "fail-on",    "max-size",
+					      "timeout",     "lock",	 "namespace",  "rules",	     "rule"};
 
 	while (name.n && name.p[0] == '-')
 		name = slice_from(name, 1);
@@ -80,8 +80,8 @@ static int unknown(const struct reading *r, const struct node *at, struct slice 
 static int check_items(const struct reading *r, const char *name, const struct node *value)
 {
 	for (struct seq_iter it = seq_iter_of(value); seq_next(&it);)
-		if (!node_is_string(it.item) && say(r, it.item, "parameter '%s' holds %s where a text is needed", name,
-						    node_noun(it.item)) < 0)
+		if (!node_is_string(it.item) &&
+		    say(r, it.item, "parameter '%s' holds %s where a text is needed", name, node_noun(it.item)) < 0)
 			return -1;
 	return 0;
 }
@@ -100,9 +100,9 @@ static int check_value(const struct reading *r, const struct app_parameter_info 
 {
 	switch (info->holds) {
 	case APP_HOLDS_STRING:
-		return node_is_string(value) ? 0
-					     : say(r, value, "parameter '%s' needs a text, not %s", info->name,
-						   node_noun(value));
+		return node_is_string(value)
+			       ? 0
+			       : say(r, value, "parameter '%s' needs a text, not %s", info->name, node_noun(value));
 	case APP_HOLDS_BOOLEAN:
 		return node_string_is(value, "true") || node_string_is(value, "false")
 			       ? 0
@@ -114,9 +114,9 @@ static int check_value(const struct reading *r, const struct app_parameter_info 
 	case APP_HOLDS_MAP:
 		break;
 	}
-	return node_is_mapping(value) ? check_pairs(r, info->name, value)
-				      : say(r, value, "parameter '%s' needs a mapping of texts, not %s", info->name,
-					    node_noun(value));
+	return node_is_mapping(value)
+		       ? check_pairs(r, info->name, value)
+		       : say(r, value, "parameter '%s' needs a mapping of texts, not %s", info->name, node_noun(value));
 }
 
 /* A key beside the one that is read would be dropped in silence. */

@@ -172,10 +172,11 @@ static int need_absolute(const char *path, struct err *err)
 {
 	if (!path || path[0] == '/')
 		return 0;
-	return err_set(err, STATUS_USAGE,
-		       "policy '%.200s': needs an absolute path; a relative one would be looked for in the application's "
-		       "repository",
-		       path);
+	return err_set(
+		err, STATUS_USAGE,
+		"policy '%.200s': needs an absolute path; a relative one would be looked for in the application's "
+		"repository",
+		path);
 }
 
 static const char *named_by(const char *option)

@@ -1,6 +1,6 @@
 /*
- * status.c: the text form for a status object. Argo CD shows a plugin's standard error there, behind a long prefix and in
- * a narrow box: the verdict comes first, and the last report is on a machine that the reader cannot reach.
+ * status.c: the text form for a status object. Argo CD shows a plugin's standard error there, behind a long prefix and
+ * in a narrow box: the verdict comes first, and the last report is on a machine that the reader cannot reach.
  */
 #include "report/report.h"
 

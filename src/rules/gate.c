@@ -6,7 +6,8 @@ void gate_init(struct gate *g, const struct gate_options *opt)
 {
 	memset(g, 0, sizeof(*g));
 	g->arena = ARENA_INIT((size_t)1 << 30);
-	g->any = opt->any;
+	g->any = opt->any || opt->applications;
+	g->applications = opt->applications;
 	g->argo_expected = opt->argo_expected;
 	g->warnings_count = opt->warnings_count;
 }
@@ -27,9 +28,31 @@ static const rule_fn rule_fns[RULE_COUNT] = {
 #undef RULE
 };
 
+/* Rules about the Application manifests of Argo CD: they run on these and on nothing else. */
+static bool is_about_applications(enum rule_id rule)
+{
+	switch (rule) {
+	case RULE_ARGOCD_APP_SOURCE:
+	case RULE_ARGOCD_APP_VALUES:
+	case RULE_ARGOCD_APP_DESTINATION:
+	case RULE_ARGOCD_APP_SYNC:
+	case RULE_ARGOCD_APP_RULE_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool applies(const struct gate *g, enum rule_id rule)
+{
+	if (is_about_applications(rule))
+		return g->applications != NULL;
+	return !g->any || rule_infos[rule].general;
+}
+
 static void run_rule(struct gate *g, enum rule_id rule)
 {
-	if (g->any && !rule_infos[rule].general)
+	if (!applies(g, rule))
 		return;
 	g->running = rule;
 	rule_fns[rule](g);

@@ -60,15 +60,23 @@ struct finding {
 
 enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
 
+/* What Application manifests of Argo CD are held against, beside the policy. */
+struct app_demands {
+	const char *plugin;   /* the name of the config management plugin */
+	const char *rule_set; /* see policy/rule_set.h */
+	bool has_lock;	      /* the one-time choices are locked, so that a wrong render cannot take them back */
+};
+
 struct gate {
 	struct arena arena;
 	struct release *release;
 	const struct policy *policy;
-	const struct values *values; /* NULL: none given */
-	bool any;		     /* `check --any`: only rules about single objects */
-	bool argo_expected;	     /* called by Argo CD */
-	bool warnings_count;	     /* --fail-on warning */
-	bool second_evaluation;	     /* with the losers of duplicate keys in force: findings are counted, not shown */
+	const struct values *values;		/* NULL: none given */
+	bool any;				/* `check --any`: only rules about single objects */
+	const struct app_demands *applications; /* not NULL: the input are Application manifests, not a release */
+	bool argo_expected;			/* called by Argo CD */
+	bool warnings_count;			/* --fail-on warning */
+	bool second_evaluation; /* with the losers of duplicate keys in force: findings are counted, not shown */
 	VEC(struct finding *) findings; /* sorted: errors first, then by place */
 	enum verdict verdict;
 	enum rule_id running;  /* while a rule runs */
@@ -80,6 +88,7 @@ struct gate {
 
 struct gate_options {
 	bool any, argo_expected, warnings_count;
+	const struct app_demands *applications; /* borrowed; implies `any` */
 };
 
 void gate_init(struct gate *g, const struct gate_options *opt);
