@@ -112,6 +112,18 @@ static bool ignores(const struct node *list, const char *kind, const char *prefi
 	return false;
 }
 
+static bool ignores(const struct node *list, const char *kind, const char *prefix)
+{
+	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);) {
+		const struct node *name = node_lookup(it.item, "name");
+
+		if (node_string_is(node_lookup(it.item, "kind"), kind) &&
+		    (node_is_null(name) || slice_starts(node_string(name), prefix)))
+			return true;
+	}
+	return false;
+}
+
 /* The option needs something to respect. */
 static void demand_ignored(struct gate *g, const struct app *a, const char *kind, const char *prefix, const char *what,
 			   const char *example)
@@ -185,14 +197,27 @@ void rule_argocd_app_rule_set(struct gate *g)
 			f = gate_find(g, it.app.object, given ? given : plugin);
 			finding_found(g, f, node_string(given));
 			finding_expected(g, f, "%s", now);
-			finding_say(
-				g, f,
-				given ? "the rule set is %s, the rules here are %s: a hard refresh judges what Argo CD "
-					"keeps by other rules"
-				      : "%sno rule set is named: what Argo CD has rendered stays for a day, whatever "
-					"the rules (%s) say since, until a hard refresh",
-				f->found, now);
-			finding_mend(g, f, "Add the parameter {name: rule-set, string: %s}.", now);
+			if (given)
+				finding_say(
+					g, f,
+					"the rule set is %s, the rules here are %s: Argo CD may still keep what other "
+					"rules let pass",
+					f->found, now);
+			else
+				finding_say(g, f,
+					    "no rule set is named: what Argo CD has rendered stays for a day, whatever "
+					    "the rules (%s) say since, until a hard refresh",
+					    now);
+			if (given)
+				finding_mend(g, f,
+					     "Set the parameter rule-set to %s: Argo CD then renders again by itself.",
+					     now);
+			else
+				finding_mend(g, f,
+					     "Add the parameter {name: rule-set, string: %s}: when it changes, Argo CD "
+					     "renders "
+					     "again by itself.",
+					     now);
 		}
 	}
 }
