@@ -112,18 +112,6 @@ static bool ignores(const struct node *list, const char *kind, const char *prefi
 	return false;
 }
 
-static bool ignores(const struct node *list, const char *kind, const char *prefix)
-{
-	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);) {
-		const struct node *name = node_lookup(it.item, "name");
-
-		if (node_string_is(node_lookup(it.item, "kind"), kind) &&
-		    (node_is_null(name) || slice_starts(node_string(name), prefix)))
-			return true;
-	}
-	return false;
-}
-
 /* The option needs something to respect. */
 static void demand_ignored(struct gate *g, const struct app *a, const char *kind, const char *prefix, const char *what,
 			   const char *example)
