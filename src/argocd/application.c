@@ -211,6 +211,18 @@ static int choose_chart(struct application *a, struct err *err)
 	return 0;
 }
 
+/* What the repository demands beyond the policy. A link to another file would have that file's lines in a message. */
+static int check_own_files(const struct application *a, struct err *err)
+{
+	static const char *const names[] = {"pxb-fed.yaml", "pxb-fed.lock"};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (lstat(names[i], &st) == 0 && repository_check(&a->repository, "the repository", names[i], err) < 0)
+			return err->status;
+	return 0;
+}
+
 /* --- all of it ------------------------------------------------------------------------------------------------- */
 
 int application_read(struct application *a, struct err *err)
@@ -222,7 +234,7 @@ int application_read(struct application *a, struct err *err)
 	stream_init(&a->stream, &limits);
 	if (check_environment(err) < 0 || read_parameters(a, err) < 0 || choose_release(a, err) < 0 ||
 	    read_cluster(a, err) < 0 || repository_find(&a->repository, variable("ARGOCD_APP_SOURCE_PATH"), err) < 0 ||
-	    read_values_files(a, err) < 0 || choose_chart(a, err) < 0)
+	    check_own_files(a, err) < 0 || read_values_files(a, err) < 0 || choose_chart(a, err) < 0)
 		return err->status;
 	return arena_failed(&a->arena) ? err_nomem(err) : 0;
 }

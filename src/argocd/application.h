@@ -30,7 +30,7 @@ struct application {
 
 #define cleanup_application PXB_CLEANUP(application_release)
 
-/* Reads the environment and checks all that the Application chose; STATUS_USAGE names what is wrong and how to mend it.
+/* Reads the environment and checks all that the Application and its repository chose; STATUS_USAGE names what is wrong and how to mend it.
  *a is releasable, whatever the outcome. */
 int application_read(struct application *a, struct err *err);
 void application_release(struct application *a);

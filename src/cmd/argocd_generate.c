@@ -6,6 +6,7 @@
 #include "argocd/helm_template.h"
 #include "cmd/argocd.h"
 #include "cmd/gate_args.h"
+#include "policy/policy_key.h"
 
 #include <unistd.h>
 
@@ -51,6 +52,14 @@ static int finish(const struct gate_setup *s, struct pass *p, struct err *err)
 	return edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0 ? refuse(err, NULL) : EXIT_OK;
 }
 
+/* Where the Application is sent is where its objects must be, unless the policy says where. */
+static void demand_namespace(struct policy *p, const struct application *app)
+{
+	if (!p->ns.n)
+		policy_put_text(p, POLICY_NAMESPACE, slice_str(app->ns),
+				(struct origin){.file = "spec.destination.namespace"});
+}
+
 static int generate(const struct gate_setup *s, struct application *app, struct err *err)
 {
 	cleanup_second_opinion struct second_opinion *so = NULL;
@@ -88,9 +97,10 @@ int argocd_generate(const struct command *self, int argc, char **argv)
 		code = fail_usage(self, &err);
 	} else if (help) {
 		code = cmd_help(self, 0, NULL);
-	} else if (gate_setup_load_in_repository(&setup, &a, &err) < 0 || application_read(&app, &err) < 0) {
+	} else if (application_read(&app, &err) < 0 || gate_setup_load_in_repository(&setup, &a, &err) < 0) {
 		code = fail(&err);
 	} else {
+		demand_namespace(&setup.pass.policy, &app);
 		code = generate(&setup, &app, &err);
 	}
 	application_release(&app);
