@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -299,6 +300,7 @@ static int run(const struct child *c, char **env, struct talk *t, struct ends *e
 	pid = fork();
 	if (pid == 0) {
 		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* we may be killed outright: it must not go on alone */
 		signals_of_child(&signals);
 		child_exec(c, env, e);
 	}

@@ -2,35 +2,33 @@
  * check.c: findings over files, trees and pipes. Changes nothing. Several inputs are read by several threads; the
  * report is one, in the order of the inputs.
  */
+#include "cmd/check.h"
+
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/diff.h"
-#include "cmd/gate_args.h"
-#include "cmd/inputs.h"
 #include "report/view.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
-struct check_args {
-	struct gate_args gate;
-	const char *output;
-	bool any, diff;
-	size_t jobs;
-};
-
-static const struct option check_rows[] = {
+static const struct option output_rows[] = {
 	{"output", 'o', OPTION_CHOICE, "FORMAT", "the form of the report on standard output (text)",
 	 &report_format_choices[1], offsetof(struct check_args, output)},
-	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects",
-	 NULL, offsetof(struct check_args, any)},
-	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
 	{"jobs", 'j', OPTION_NUMBER, "N", "threads for several inputs (one per processor)", NULL,
 	 offsetof(struct check_args, jobs)},
 };
+const struct option_table check_output_table = {output_rows, ARRAY_SIZE(output_rows)};
+
+static const struct option check_rows[] = {
+	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects",
+	 NULL, offsetof(struct check_args, any)},
+	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
+};
 OPTION_TABLE(check_table, check_rows);
-const struct option_table *const check_tables[] = {&check_table, &gate_options_table, &set_options_table, NULL};
+const struct option_table *const check_tables[] = {&check_output_table, &check_table, &gate_options_table,
+						   &set_options_table, NULL};
 
 /* What one unit came to. The view is only there when it has something to say. */
 struct outcome {
@@ -307,8 +305,7 @@ static int report_all(const struct job *j, double started, struct err *err)
 	return status && code != EXIT_INTERNAL ? exit_code(status) : code;
 }
 
-static int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units,
-		     struct err *err)
+int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units, struct err *err)
 {
 	struct job j = {.args = a,
 			.setup = s,
@@ -332,7 +329,7 @@ static int check_all(const struct check_args *a, const struct gate_setup *s, con
 int cmd_check(const struct command *self, int argc, char **argv)
 {
 	struct check_args a = {0};
-	void *const into[] = {&a, &a.gate, &a.gate.sets};
+	void *const into[] = {&a, &a, &a.gate, &a.gate.sets};
 	cleanup_strings struct string_list names = {0};
 	cleanup_input_list struct input_list units = {0};
 	cleanup_gate_setup struct gate_setup setup = {0};

@@ -14,6 +14,8 @@ extern const struct option_table *const render_tables[],
 									       *const completion_tables[],
 										       *const help_tables[];
 
+extern const struct option_table *const argocd_tables[];
+
 const struct option_table *const help_tables[] = {NULL};
 
 const struct command commands[] = {
@@ -56,6 +58,14 @@ const struct command commands[] = {
 	 "plugin is installed first if it is not there:\n\n"
 	 "  helm install ... --post-renderer \"$(helm pxb-fed post-renderer)\"",
 	 post_renderer_tables, cmd_post_renderer},
+	{"argocd", "generate|parameters|plugin|check-app [FILE ...]", "the config management plugin of Argo CD",
+	 "generate    renders the application in the working directory with Helm and\n"
+	 "            prints it if it passes the gate: called by Argo CD\n"
+	 "parameters  prints the parameters that an Application may set, as JSON\n"
+	 "plugin      prints what sets the plugin up, for kubectl or Argo CD's chart\n"
+	 "check-app   reports on Application and ApplicationSet manifests\n\n"
+	 "PXB_FED_TIMEOUT in the sidecar's environment: seconds that Helm may take (45).",
+	 argocd_tables, cmd_argocd},
 	{"version", "", "print the version of this program and its libraries", "", version_tables, cmd_version},
 	{"completion", "[WORD ...]", "print Helm's completion.yaml, or candidates for a word", "", completion_tables,
 	 cmd_completion},

@@ -51,6 +51,7 @@ COMMAND(explain);
 COMMAND(policy);
 COMMAND(lock);
 COMMAND(post_renderer);
+COMMAND(argocd);
 COMMAND(version);
 COMMAND(completion);
 COMMAND(help);

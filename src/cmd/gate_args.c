@@ -75,7 +75,7 @@ static int load_lock(struct gate_setup *s, const struct gate_args *a, struct err
 	return 0;
 }
 
-int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err)
+static int load(struct gate_setup *s, const struct gate_args *a, bool in_repository, struct err *err)
 {
 	const char *helm_debug = getenv("HELM_DEBUG"); /* helm --debug pxb-fed ... */
 
@@ -86,8 +86,8 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 	if (a->max_mib)
 		s->pass.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
 	s->pass.options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;
-	s->pass.options.argo_expected = getenv("ARGOCD_APP_NAME") != NULL;
-	if (policy_load(&s->pass.policy, a->policy_file, err) < 0)
+	s->pass.options.argo_expected = in_repository || getenv("ARGOCD_APP_NAME") != NULL;
+	if ((in_repository ? policy_load_in_repository : policy_load)(&s->pass.policy, a->policy_file, err) < 0)
 		return err->status;
 	if (a->release_namespace && policy_set_namespace(&s->pass.policy, a->release_namespace, err) < 0)
 		return err->status;
@@ -103,6 +103,16 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 	if (!a->without_lock && load_lock(s, a, err) < 0)
 		return err->status;
 	return load_targets(s, a, err);
+}
+
+int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err)
+{
+	return load(s, a, false, err);
+}
+
+int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *a, struct err *err)
+{
+	return load(s, a, true, err);
 }
 
 double milliseconds_now(void)

@@ -40,6 +40,9 @@ struct gate_setup {
 void gate_setup_release(struct gate_setup *s);
 int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err);
 
+/* The same under Argo CD's plugin server, in the folder of an application: see policy_load_in_repository(). */
+int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *a, struct err *err);
+
 double milliseconds_now(void);
 
 #endif

@@ -143,15 +143,16 @@ static int read_file(struct policy *p, const char *path, bool tighten, struct er
 	return policy_read(p, path, buf_slice(&text), tighten, err);
 }
 
-int policy_load(struct policy *p, const char *option, struct err *err)
+/* Whose ./pxb-fed.yaml is. */
+enum here { HERE_OURS, HERE_TIGHTENS, HERE_UNSEEN };
+
+static int load(struct policy *p, const char *path, enum here whose, struct err *err)
 {
-	const char *path = option ? option : env_of("PXB_FED_POLICY");
-	bool argo = env_of("ARGOCD_APP_NAME") != NULL;
 	bool here, system_wide;
 
 	if (is_there(HERE, &here, err) < 0)
 		return err->status;
-	if (!path && here && !argo)
+	if (!path && here && whose == HERE_OURS)
 		path = HERE;
 	if (!path) {
 		if (is_there(SYSTEM_WIDE, &system_wide, err) < 0)
@@ -162,7 +163,42 @@ int policy_load(struct policy *p, const char *option, struct err *err)
 	if (path && read_file(p, path, false, err) < 0)
 		return err->status;
 	/* There the working directory is the application's repository: whoever writes it does not make the rules. */
-	if (argo && here && !(path && same_file(path, HERE)))
+	if (whose == HERE_TIGHTENS && here && !(path && same_file(path, HERE)))
 		return read_file(p, HERE, true, err);
 	return 0;
+}
+
+static int need_absolute(const char *path, struct err *err)
+{
+	if (!path || path[0] == '/')
+		return 0;
+	return err_set(
+		err, STATUS_USAGE,
+		"policy '%.200s': needs an absolute path; a relative one would be looked for in the application's "
+		"repository",
+		path);
+}
+
+static const char *named_by(const char *option)
+{
+	return option ? option : env_of("PXB_FED_POLICY");
+}
+
+int policy_load(struct policy *p, const char *option, struct err *err)
+{
+	return load(p, named_by(option), env_of("ARGOCD_APP_NAME") ? HERE_TIGHTENS : HERE_OURS, err);
+}
+
+int policy_load_in_repository(struct policy *p, const char *option, struct err *err)
+{
+	if (need_absolute(named_by(option), err) < 0)
+		return err->status;
+	return load(p, named_by(option), HERE_TIGHTENS, err);
+}
+
+int policy_load_beside_repository(struct policy *p, const char *option, struct err *err)
+{
+	if (need_absolute(named_by(option), err) < 0)
+		return err->status;
+	return load(p, named_by(option), HERE_UNSEEN, err);
 }

@@ -89,6 +89,13 @@ int policy_read(struct policy *p, const char *file, struct slice text, bool tigh
  */
 int policy_load(struct policy *p, const char *option, struct err *err);
 
+/* The same where the working directory is known to be an application's repository, whatever the environment says. A
+   policy named by a relative path is STATUS_USAGE: whoever writes the repository would choose it. */
+int policy_load_in_repository(struct policy *p, const char *option, struct err *err);
+
+/* And without what the repository demands beyond it: the same for all applications. */
+int policy_load_beside_repository(struct policy *p, const char *option, struct err *err);
+
 /* Demands that involve several fields (a shared gateway needs a host name). Called at the end of policy_read(). */
 int policy_check(const struct policy *p, struct err *err);
 

@@ -26,6 +26,9 @@ enum { REPORT_TEXT_CAP = 4000 }; /* Argo CD keeps stderr in a status object */
 /* text.c: in the manner of a compiler, for stderr. Empty when there is nothing to say and quiet is wanted. */
 void report_text(const struct report *r, struct buf *out);
 
+/* status.c: the same for the status of an Argo CD application: the verdict in the first line, no colour, no times. */
+void report_status_text(const struct report *r, struct buf *out);
+
 /* json.c: docs/report.schema.json. */
 int report_json(const struct report *r, struct buf *out, struct err *err);
 

@@ -8,6 +8,7 @@ void gate_init(struct gate *g, const struct gate_options *opt)
 	memset(g, 0, sizeof(*g));
 	g->arena = ARENA_INIT((size_t)1 << 30);
 	g->options = *opt;
+	g->options.any |= opt->applications != NULL;
 }
 
 void gate_release(struct gate *g)
@@ -27,11 +28,33 @@ static const rule_fn rule_fns[RULE_COUNT] = {
 #undef RULE
 };
 
+/* Rules about the Application manifests of Argo CD: they run on these and on nothing else. */
+static bool is_about_applications(enum rule_id rule)
+{
+	switch (rule) {
+	case RULE_ARGOCD_APP_SOURCE:
+	case RULE_ARGOCD_APP_VALUES:
+	case RULE_ARGOCD_APP_DESTINATION:
+	case RULE_ARGOCD_APP_SYNC:
+	case RULE_ARGOCD_APP_RULE_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool applies(const struct gate *g, enum rule_id rule)
+{
+	if (is_about_applications(rule))
+		return g->options.applications != NULL;
+	if (g->options.locks_only)
+		return rule_is_about_locks(rule) || rule == RULE_STREAM || rule == RULE_AMBIGUOUS_YAML;
+	return !g->options.any || rule_infos[rule].general;
+}
+
 static void run_rule(struct gate *g, enum rule_id rule)
 {
-	if (g->options.any && !rule_infos[rule].general)
-		return;
-	if (g->options.locks_only && !rule_is_about_locks(rule) && rule != RULE_STREAM && rule != RULE_AMBIGUOUS_YAML)
+	if (!applies(g, rule))
 		return;
 	g->running = rule;
 	g->ran[rule] = true;

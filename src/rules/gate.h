@@ -62,6 +62,13 @@ struct finding {
 
 enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
 
+/* What Application manifests of Argo CD are held against, beside the policy. */
+struct app_demands {
+	const char *plugin;   /* the name of the config management plugin */
+	const char *rule_set; /* see policy/rule_set.h */
+	bool has_lock;	      /* the one-time choices are locked, so that a wrong render cannot take them back */
+};
+
 struct gate_options {
 	bool any;			 /* `check --any`: only rules about single objects */
 	bool argo_expected;		 /* called by Argo CD */
@@ -70,6 +77,7 @@ struct gate_options {
 	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;
+	const struct app_demands *applications; /* not NULL: the input are Application manifests; implies `any` */
 };
 
 struct gate {
