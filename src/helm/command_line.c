@@ -63,12 +63,12 @@ static int take_long(struct helm_line *l, int left, char **argv)
 	struct slice value, name = slice_cut(slice_str(argv[0] + 2), '=', &value);
 	const struct helm_flag *f = helm_flag_find(name, l->command);
 	struct helm_item item = {.flag = f, .word = argv[0], .value = value.p};
-	bool next = f && f->arity == ARITY_VALUE && !value.p && left > 1;
 
-	if (next)
+	item.value_apart = f && f->arity == ARITY_VALUE && !value.p && left > 1;
+	if (item.value_apart)
 		item.value = argv[1];
 	add_item(l, item);
-	return next ? 2 : 1;
+	return item.value_apart ? 2 : 1;
 }
 
 /* -g, -gf FILE, -fFILE, -f=FILE: letters one by one; the first that takes a value takes the rest of the word. */
@@ -76,29 +76,26 @@ static int take_short(struct helm_line *l, int left, char **argv)
 {
 	for (const char *p = argv[0] + 1; *p; p++) {
 		const struct helm_flag *f = find_letter(*p, l->command);
-		struct helm_item item = {.flag = f, .word = argv[0]};
+		struct helm_item item = {.flag = f, .word = argv[0], .in_cluster = p > argv[0] + 1};
 
-		if (!f) {
-			if (p > argv[0] + 1)
+		if (!f) { /* it, and what is behind it, is for Helm to understand */
+			if (item.in_cluster)
 				item.word = arena_printf(&l->arena, "-%s", p);
 			add_item(l, item);
 			return 1;
 		}
-		if (f->arity == ARITY_NONE) {
-			if (p[1] == '=') {
-				item.value = p + 2;
-				add_item(l, item);
-				return 1;
-			}
+		if (f->arity == ARITY_NONE && p[1] && p[1] != '=') {
+			item.in_cluster = true;
 			add_item(l, item);
 			continue;
 		}
+		item.value_apart = f->arity == ARITY_VALUE && !p[1] && left > 1;
 		if (p[1])
 			item.value = p[1] == '=' ? p + 2 : p + 1;
-		else if (left > 1)
+		else if (item.value_apart)
 			item.value = argv[1];
 		add_item(l, item);
-		return p[1] || left < 2 ? 1 : 2;
+		return item.value_apart ? 2 : 1;
 	}
 	return 1;
 }
@@ -138,7 +135,7 @@ int helm_line_parse(struct helm_line *l, enum helm_command command, int argc, ch
 			ended = true;
 			i++;
 		} else if (ended || a[0] != '-' || a[1] == '\0') {
-			add_item(l, (struct helm_item){.word = a, .positional = true});
+			add_item(l, (struct helm_item){.word = a, .positional = true, .after_end = ended});
 			i++;
 		} else if (a[1] == '-') {
 			i += take_long(l, argc - i, argv + i);
@@ -247,43 +244,38 @@ void helm_argv_add(struct helm_line *l, struct helm_argv *a, const char *text)
 
 static void add_flag(struct helm_line *l, struct helm_argv *a, const struct helm_item *item)
 {
-	if (item->flag->arity == ARITY_VALUE && item->value) {
-		helm_argv_add(l, a, arena_printf(&l->arena, "--%s", item->flag->name));
+	const char *name = item->flag->name;
+
+	if (!item->in_cluster)
+		helm_argv_add(l, a, item->word);
+	else if (item->value && !item->value_apart)
+		helm_argv_add(l, a, arena_printf(&l->arena, "--%s=%s", name, item->value));
+	else
+		helm_argv_add(l, a, arena_printf(&l->arena, "--%s", name));
+	if (item->value_apart)
 		helm_argv_add(l, a, item->value);
-	} else if (item->value) {
-		helm_argv_add(l, a, arena_printf(&l->arena, "--%s=%s", item->flag->name, item->value));
-	} else {
-		helm_argv_add(l, a, arena_printf(&l->arena, "--%s", item->flag->name));
-	}
 }
 
-void helm_argv_flags(struct helm_line *l, struct helm_argv *a, unsigned parts, enum helm_command command)
+void helm_argv_items(struct helm_line *l, struct helm_argv *a, unsigned parts, enum helm_command command, bool rest)
 {
+	bool ended = false;
+
+	/* What stands behind `--` last: a --set that was added must not come behind it. */
 	for (size_t i = 0; i < l->items.n; i++) {
 		const struct helm_item *item = &l->items.v[i];
 
 		if (item->flag && item->flag->part & parts && item->flag->commands & command)
 			add_flag(l, a, item);
+		else if (!item->flag && !item->after_end && rest)
+			helm_argv_add(l, a, item->word);
 	}
-}
-
-void helm_argv_rest(struct helm_line *l, struct helm_argv *a)
-{
-	bool ended = false;
-
-	for (size_t i = 0; i < l->items.n; i++)
-		if (!l->items.v[i].flag && !l->items.v[i].positional)
-			helm_argv_add(l, a, l->items.v[i].word);
-	for (size_t i = 0; i < l->items.n; i++) {
-		const struct helm_item *item = &l->items.v[i];
-
-		if (!item->positional)
+	for (size_t i = 0; i < l->items.n && rest; i++) {
+		if (!l->items.v[i].after_end)
 			continue;
-		if (item->word[0] == '-' && item->word[1] && !ended) {
+		if (!ended)
 			helm_argv_add(l, a, "--");
-			ended = true;
-		}
-		helm_argv_add(l, a, item->word);
+		ended = true;
+		helm_argv_add(l, a, l->items.v[i].word);
 	}
 }
 

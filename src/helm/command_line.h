@@ -31,6 +31,7 @@ enum helm_part {
 	PART_SECRETS = 1 << 10,
 	PART_HELP = 1 << 11,
 	PART_RENDERER = 1 << 12,
+	PART_ALL = (1 << 13) - 1,
 };
 
 struct helm_flag {
@@ -44,9 +45,12 @@ struct helm_flag {
 /* One argument, or a flag with its value. */
 struct helm_item {
 	const struct helm_flag *flag; /* NULL: a positional argument, or a flag that is not known */
-	const char *word;	      /* of the former: the word as it was written */
+	const char *word;	      /* as it was written; of a letter in a cluster (-gf) the whole cluster */
 	const char *value;	      /* of a flag: NULL when it has none */
+	bool value_apart;	      /* the value is a word of its own */
+	bool in_cluster;
 	bool positional;
+	bool after_end; /* behind `--` */
 };
 
 struct helm_line {
@@ -89,16 +93,15 @@ const char *helm_generated_name(struct arena *a, const char *chart, long long se
 /* Puts `name` into the place of the flags that would have Helm find one. */
 void helm_line_set_name(struct helm_line *l, const char *name);
 
-/* Appends `--set TEXT`. */
+/* Appends `--set TEXT`, which so wins over those before it. */
 void helm_line_add_set(struct helm_line *l, const char *text);
 
 /* Appends to an argument vector; the texts are borrowed. A failure shows in helm_argv_end(). */
 void helm_argv_add(struct helm_line *l, struct helm_argv *a, const char *text);
 
-/* Appends every flag of the parts (enum helm_part) that `command` knows and, if wanted, the positional arguments and
-   what is not known. */
-void helm_argv_flags(struct helm_line *l, struct helm_argv *a, unsigned parts, enum helm_command command);
-void helm_argv_rest(struct helm_line *l, struct helm_argv *a);
+/* Appends, in their order and as they were written, the flags of the parts (enum helm_part) that `command` knows, and
+   with `rest` the positional arguments and what is not known. */
+void helm_argv_items(struct helm_line *l, struct helm_argv *a, unsigned parts, enum helm_command command, bool rest);
 
 /* The vector, ended with NULL; NULL when memory is short. */
 char *const *helm_argv_end(struct helm_line *l, struct helm_argv *a);

@@ -184,8 +184,7 @@ static void render_argv(const struct helm_call *h, enum helm_command command, bo
 		helm_argv_add(l, a, "--output=json");
 	}
 	helm_argv_renderer(h, a, &capture, 1);
-	helm_argv_flags(l, a, RENDER_PARTS, command);
-	helm_argv_rest(l, a);
+	helm_argv_items(l, a, RENDER_PARTS, command, true);
 }
 
 int helm_render(const struct helm_call *h, enum helm_command command, bool cluster, struct rendering *r,
