@@ -142,20 +142,14 @@ static int take_input(struct helm_run *r, struct err *err)
 	return 0;
 }
 
-/* Whether a cluster answers: a refusal is an answer too. */
+/* Whether a cluster answers, and which releases it has: a refusal is an answer too. */
 static int find_cluster(struct helm_run *r, struct err *err)
 {
-	cleanup_buf struct buf out = BUF_INIT((size_t)16 << 20), errors = BUF_INIT((size_t)1 << 20);
-	struct helm_argv argv = {0};
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
 	enum helm_outcome outcome;
-	int code;
 
 	progress_say(&r->progress, "asking the cluster");
-	helm_argv_add(&r->line, &argv, helm_program());
-	helm_argv_add(&r->line, &argv, "list");
-	helm_argv_add(&r->line, &argv, "--output=json");
-	helm_argv_items(&r->line, &argv, PART_CONNECTION, r->line.command, false);
-	if (helm_question(&r->call, &argv, &out, &errors, &outcome, &code, err) < 0)
+	if (baseline_list(&r->baseline, &r->call, r->ns, &errors, &outcome, err) < 0)
 		return err->status;
 	r->cluster = outcome != HELM_NO_CLUSTER;
 	if (r->cluster)
@@ -166,6 +160,23 @@ static int find_cluster(struct helm_run *r, struct err *err)
 		return err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
 	}
 	helm_note(r, "no cluster answers: rendered without it, so what the chart looks up there is not seen");
+	return 0;
+}
+
+/* What is installed, to hold the new render against. */
+static int read_baseline(struct helm_run *r, struct err *err)
+{
+	if (!r->cluster || r->line.command == HELM_TEMPLATE)
+		return 0;
+	if (baseline_read(&r->baseline, &r->call, r->ns, err) < 0)
+		return err_wrap(err, "nothing was changed");
+	for (size_t i = 0; i < r->baseline.notes.n; i++)
+		helm_note(r, "%s", r->baseline.notes.v[i]);
+	if (r->baseline.terminating)
+		return err_set(err, STATUS_REFUSED,
+			       "refused: the namespace '%s' is being deleted, and everything that is put into it; wait "
+			       "until it is gone",
+			       r->ns);
 	return 0;
 }
 
@@ -190,7 +201,7 @@ static int prepare(struct helm_run *r, struct err *err)
 		helm_note(r, "--no-hooks leaves out the checks before the installation and the databases' secrets; the "
 			     "vendor advises against it");
 	return find_namespace(r, err) < 0 || demand_namespace(r, err) < 0 || take_input(r, err) < 0 ||
-			       find_cluster(r, err) < 0
+			       find_cluster(r, err) < 0 || read_baseline(r, err) < 0
 		       ? err->status
 		       : 0;
 }
@@ -339,6 +350,7 @@ static void release(struct helm_run *r)
 	progress_clear(&r->progress);
 	pass_release(&r->pass);
 	rendering_release(&r->rendering);
+	baseline_release(&r->baseline);
 	gate_setup_release(&r->setup);
 	gate_args_release(&r->args.gate);
 	second_opinion_free(&r->so);
@@ -359,6 +371,7 @@ int cmd_helm(const struct command *self, int argc, char **argv)
 		code = cmd_help(self, 0, NULL);
 	} else {
 		progress_init(&r.progress, r.args.gate.quiet);
+		baseline_init(&r.baseline);
 		if (prepare(&r, &err) < 0) {
 			progress_clear(&r.progress);
 			state_forget();

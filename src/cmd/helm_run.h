@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/gate_args.h"
 #include "cmd/progress.h"
+#include "helm/baseline.h"
 #include "helm/mends.h"
 #include "helm/render.h"
 
@@ -29,6 +30,7 @@ struct helm_run {
 	struct helm_call call;
 	struct gate_setup setup;
 	struct second_opinion *so;
+	struct baseline baseline;
 	struct rendering rendering;
 	struct pass pass;
 	struct buf input;

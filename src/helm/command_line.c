@@ -228,8 +228,9 @@ void helm_line_set_name(struct helm_line *l, const char *name)
 
 void helm_line_add_set(struct helm_line *l, const char *text)
 {
-	add_item(l,
-		 (struct helm_item){.flag = helm_flag_find(SLICE("set"), l->command), .word = "--set", .value = text});
+	const struct helm_flag *set = helm_flag_find(SLICE("set"), l->command);
+
+	add_item(l, (struct helm_item){.flag = set, .word = "--set", .value = text, .value_apart = true});
 }
 
 /* --- argument vectors ------------------------------------------------------------------------------------------ */

@@ -2,7 +2,8 @@
 """controllers.py DIR: what a cluster's controllers do to Jobs, for an API server of cluster.sh that has none.
 
 Every Job that is not finished is reported as complete, at once; Helm waits for hook Jobs and would wait for ever. Runs until it
-is ended. DIR is that of cluster.sh."""
+is ended. As px-central's own check before an upgrade does, the Job pre-upgrade-check takes the Job of the installation away,
+whose template no upgrade could change. DIR is that of cluster.sh."""
 import datetime
 import json
 import re
@@ -27,6 +28,13 @@ def call(method, path, body=None, kind='application/merge-patch+json'):
 
 
 def complete(job):
+    if job['metadata']['name'] == 'pre-upgrade-check':
+        try:
+            call('DELETE', '/apis/batch/v1/namespaces/%s/jobs/pxcentral-post-install-hook' % job['metadata']['namespace'],
+                 {'propagationPolicy': 'Background'}, 'application/json')
+        except urllib.error.HTTPError as e:
+            if e.code != 404:
+                raise
     now = datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
     conditions = [{'type': kind, 'status': 'True', 'reason': 'CompletionsReached', 'lastTransitionTime': now}
                   for kind in ('SuccessCriteriaMet', 'Complete')]
