@@ -84,8 +84,10 @@ static bool is_secret_value(struct slice value)
 /* JSON holds names and values of its own: any word of a secret in it hides all of it. */
 static bool is_secret_json(struct slice value)
 {
-	struct slice rest = value, part;
+	struct slice rest = slice_trim(value), part;
 
+	if (rest.n == 0 || (rest.p[0] != '{' && rest.p[0] != '['))
+		return is_secret_value(value);
 	while (rest.p && rest.n) {
 		part = slice_cut(rest, '"', &rest);
 		if (is_secret_name(part) || is_secret_value(part))
@@ -246,6 +248,32 @@ static void put_taken_away(struct writer *w, const struct helm_line *l)
 	}
 }
 
+/* "--set a=b" */
+static void put_more(struct writer *w, const char *option)
+{
+	const char *blank = strchr(option, ' ');
+	struct buf flag = BUF_TEXT;
+
+	buf_add(&flag, slice_to(slice_str(option), blank ? (size_t)(blank - option) : strlen(option)));
+	put_words(w, buf_str(&flag), blank ? blank + 1 : NULL);
+	w->out->failed |= flag.failed;
+	buf_release(&flag);
+}
+
+static void put_after_end(struct writer *w, const struct helm_line *l)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < l->items.n; i++) {
+		if (!l->items.v[i].after_end)
+			continue;
+		if (!ended)
+			put_words(w, "--", NULL);
+		ended = true;
+		put_words(w, l->items.v[i].word, NULL);
+	}
+}
+
 bool show_command(const struct helm_line *l, const char *program, char **own, int own_n, const char *const *more,
 		  size_t more_n, struct buf *out)
 {
@@ -258,16 +286,11 @@ bool show_command(const struct helm_line *l, const char *program, char **own, in
 	for (int i = 0; i < own_n; i++)
 		put_words(&w, own[i], NULL);
 	for (size_t i = 0; i < l->items.n; i++)
-		put_item(&w, &l->items.v[i]);
+		if (!l->items.v[i].after_end)
+			put_item(&w, &l->items.v[i]);
 	put_taken_away(&w, l);
-	for (size_t i = 0; i < more_n; i++) {
-		const char *blank = strchr(more[i], ' ');
-		struct slice flag = slice_to(slice_str(more[i]), blank ? (size_t)(blank - more[i]) : strlen(more[i]));
-		struct buf first = BUF_TEXT;
-
-		buf_add(&first, flag);
-		put_words(&w, buf_str(&first), blank ? blank + 1 : NULL);
-		buf_release(&first);
-	}
+	for (size_t i = 0; i < more_n; i++)
+		put_more(&w, more[i]);
+	put_after_end(&w, l);
 	return w.hidden;
 }
