@@ -355,6 +355,7 @@ static void release(struct helm_run *r)
 	gate_args_release(&r->args.gate);
 	second_opinion_free(&r->so);
 	buf_release(&r->input);
+	buf_release(&r->defaults);
 	helm_line_release(&r->line);
 }
 

@@ -1,7 +1,5 @@
-#include "base/file.h"
 #include "cmd/helm_run.h"
-
-#include <unistd.h>
+#include "rules/mends.h"
 
 /* --- values ---------------------------------------------------------------------------------------------------- */
 
@@ -10,28 +8,70 @@ static bool is_remote(const char *file)
 	return strstr(file, "://") != NULL;
 }
 
-static int add_value(void *arg, const struct helm_flag *flag, const char *value, struct err *err)
+static int add_file(struct helm_run *r, const char *file, struct err *err)
 {
-	struct helm_run *r = arg;
+	struct values *v = &r->setup.pass.values;
 
-	if (strcmp(flag->name, "values") != 0)
-		return 0;
-	if (is_remote(value)) {
-		size_t scheme = slice_find(slice_str(value), "://");
-
-		helm_note(r, "a values file of '%.*s://' is read by Helm alone: its keys are not compared", (int)scheme,
-			  value);
-		return 0;
-	}
-	return values_add(&r->setup.pass.values, value, err);
+	if (strcmp(file, "-") == 0)
+		return values_add_text(v, "<stdin>", r->call.input, err);
+	if (!is_remote(file))
+		return values_add(v, file, err);
+	helm_note(r, "a values file of '%.*s://' is read by Helm alone: its keys are not compared",
+		  (int)slice_find(slice_str(file), "://"), file);
+	return 0;
 }
 
-/* The values as they are now given, and what the chart has beside them. */
+/* Called in the order in which Helm merges them. */
+static int add_value(void *arg, const struct helm_flag *flag, const char *value, struct err *err)
+{
+	static const struct {
+		const char *flag;
+		enum set_kind kind;
+	} kinds[] = {{"set-json", SET_JSON},
+		     {"set", SET},
+		     {"set-string", SET_STRING},
+		     {"set-file", SET_FILE},
+		     {"set-literal", SET_LITERAL}};
+	struct helm_run *r = arg;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(flag->name, kinds[i].flag) == 0)
+			return values_add_set(&r->setup.pass.values, kinds[i].kind, value, err);
+	return add_file(r, value, err);
+}
+
+/* What `helm show values` prints: asked once, whatever becomes of the user's values. */
+static int ask_defaults(struct helm_run *r, struct err *err)
+{
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+	struct helm_argv argv = {0};
+	enum helm_outcome outcome;
+	int code;
+
+	r->defaults = BUF_INIT((size_t)64 << 20);
+	if (!r->line.chart)
+		return 0;
+	helm_argv_add(&r->line, &argv, helm_program());
+	helm_argv_add(&r->line, &argv, "show");
+	helm_argv_add(&r->line, &argv, "values");
+	helm_argv_items(&r->line, &argv, PART_SOURCE | PART_REGISTRY, r->line.command, false);
+	helm_argv_add(&r->line, &argv, "--");
+	helm_argv_add(&r->line, &argv, r->line.chart);
+	if (helm_question(&r->call, &argv, &r->defaults, &errors, &outcome, &code, err) < 0)
+		return err->status;
+	if (outcome != HELM_DONE)
+		buf_clear(&r->defaults); /* the render fails for the same reason, and Helm says which */
+	return 0;
+}
+
+/* The values as they are now given, and the chart's own beside them. */
 static int take_values(struct helm_run *r, struct err *err)
 {
 	values_release(&r->setup.pass.values);
 	values_init(&r->setup.pass.values);
-	return helm_line_values(&r->line, add_value, r, err);
+	if (helm_line_values(&r->line, add_value, r, err) < 0)
+		return err->status;
+	return r->defaults.n ? values_chart_defaults(&r->setup.pass.values, buf_slice(&r->defaults), err) : 0;
 }
 
 /* --- one render ------------------------------------------------------------------------------------------------ */
@@ -86,36 +126,39 @@ static const char *value_now(struct helm_run *r, const char *key)
 	return n->kind == NODE_SCALAR ? gate_show(&r->pass.gate, node_text(n)) : "a collection";
 }
 
-static void tell_change(struct helm_run *r, const char *set)
+static void tell_change(struct helm_run *r, const struct value_set *set)
 {
-	struct slice value, key = slice_cut(slice_str(set), '=', &value);
+	struct slice value, key = slice_cut(slice_str(set->text), '=', &value);
 	const char *name = arena_str(&r->line.arena, key);
 
-	fprintf(stderr, "  %s: %s -> " SLICE_FMT "\n", name, value_now(r, name), SLICE_ARG(value));
+	fprintf(stderr, "  %s: %s -> %s\n", name, value_now(r, name), gate_show(&r->pass.gate, value));
 }
 
-/* The values that the findings name, put behind those of the user. False: there are none. */
-static bool fix_values(struct helm_run *r, const struct mend_list *mends)
+/* Puts the values that the findings name behind those of the user. */
+static void apply(struct helm_run *r, const struct set_mends *mends)
 {
-	if (!mends->sets.n)
-		return false;
 	progress_clear(&r->progress);
 	fputs("pxb-fed: --fix-values sets\n", stderr);
 	for (size_t i = 0; i < mends->sets.n; i++) {
-		tell_change(r, mends->sets.v[i]);
-		helm_line_add_set(&r->line, arena_str(&r->line.arena, slice_str(mends->sets.v[i])));
+		const struct value_set *set = &mends->sets.v[i];
+
+		tell_change(r, set);
+		helm_line_add_value(&r->line, set_kind_name(set->kind) + strlen("--"),
+				    arena_str(&r->line.arena, slice_str(set->text)));
 	}
-	return true;
 }
 
 static int judge_again(struct helm_run *r, bool *done, int *code, struct err *err)
 {
-	cleanup_mends struct mend_list mends = {0};
+	struct set_mends mends;
 
-	if (mends_collect(&mends, &r->pass.gate, err) < 0)
+	if (gate_set_mends(&r->pass.gate, &r->line.arena, &mends, err) < 0)
 		return err->status;
-	if (!fix_values(r, &mends))
+	if (mends.why_not)
+		helm_note(r, "--fix-values sets nothing: %s", mends.why_not);
+	if (mends.why_not || !mends.sets.n)
 		return 0;
+	apply(r, &mends);
 	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
 		return err->status;
 	return *done ? 0 : judge(r, err);
@@ -125,7 +168,7 @@ int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err)
 {
 	enum verdict v;
 
-	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
+	if ((!r->defaults.cap && ask_defaults(r, err) < 0) || take_values(r, err) < 0 || render(r, done, code, err) < 0)
 		return err->status;
 	if (*done)
 		return 0;

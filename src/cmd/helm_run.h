@@ -11,7 +11,6 @@
 #include "cmd/gate_args.h"
 #include "cmd/progress.h"
 #include "helm/baseline.h"
-#include "helm/mends.h"
 #include "helm/render.h"
 
 #include <limits.h>
@@ -33,7 +32,8 @@ struct helm_run {
 	struct baseline baseline;
 	struct rendering rendering;
 	struct pass pass;
-	struct buf input;
+	struct buf input;    /* standard input, for -f - */
+	struct buf defaults; /* the chart's own values; cap 0: not asked yet */
 	struct progress progress;
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
 	const char *ns; /* where Helm installs */

@@ -2,6 +2,7 @@
 #include "helm/plan.h"
 #include "helm/show.h"
 #include "report/helm.h"
+#include "rules/mends.h"
 
 #include <unistd.h>
 
@@ -49,38 +50,50 @@ int helm_report(struct helm_run *r, struct err *err)
 	return 0;
 }
 
-static void add_more(struct arena *a, const char **more, size_t *n, const char *const *v, size_t v_n,
-		     const char *before)
+/* Options of Helm's that findings name beside the values. */
+static void add_others(const struct gate *g, const char **more, size_t *n, size_t room)
 {
-	for (size_t i = 0; i < v_n; i++)
-		more[(*n)++] = arena_printf(a, "%s%s", before, v[i]);
+	for (size_t i = 0; i < g->findings.n; i++)
+		for (size_t k = 0; k < g->findings.v[i]->mends.n && *n < room; k++) {
+			const char *mend = g->findings.v[i]->mends.v[k];
+			bool known = false;
+
+			for (size_t j = 0; j < *n; j++)
+				known |= strcmp(more[j], mend) == 0;
+			if (g->findings.v[i]->severity == SEVERITY_ERROR && !known &&
+			    strncmp(mend, "--namespace ", 12) == 0)
+				more[(*n)++] = mend;
+		}
 }
 
 void helm_tell_refused(struct helm_run *r)
 {
-	cleanup_mends struct mend_list m = {0};
+	enum { OTHERS = 4 };
 	cleanup_buf struct buf out = BUF_TEXT;
+	struct set_mends m;
 	struct err err = ERR_INIT;
 	const char **more;
 	bool hidden;
 	size_t n = 0;
 
-	if (mends_collect(&m, &r->pass.gate, &err) < 0)
+	if (gate_set_mends(&r->pass.gate, &r->line.arena, &m, &err) < 0)
 		return;
-	more = arena_alloc(&m.arena, (m.sets.n + m.open.n + m.others.n + 1) * sizeof(*more));
-	if (!more || m.sets.n + m.open.n + m.others.n == 0)
+	more = arena_alloc(&r->line.arena, (m.options.n + OTHERS) * sizeof(*more));
+	for (; more && n < m.options.n; n++)
+		more[n] = m.options.v[n];
+	if (more)
+		add_others(&r->pass.gate, more, &n, m.options.n + OTHERS);
+	if (n == 0)
 		return;
-	add_more(&m.arena, more, &n, m.sets.v, m.sets.n, "--set ");
-	add_more(&m.arena, more, &n, m.open.v, m.open.n, "--set ");
-	add_more(&m.arena, more, &n, m.others.v, m.others.n, "");
-	buf_adds(&out, "pxb-fed: the command with the values that are named above:\n\n");
+	buf_addf(&out, "pxb-fed: the command with the values that the findings name%s:\n\n",
+		 m.unmended ? " (not all of them can be mended so)" : "");
 	hidden = show_command(&r->line, program_name(), r->own, r->own_n, more, n, &out);
 	buf_adds(&out, "\n\n");
 	if (hidden)
 		buf_adds(&out, "pxb-fed: put your own secrets in the place of '...'\n");
-	if (m.open.n)
-		buf_adds(&out, "pxb-fed: choose the value where it says NAME\n");
-	if (!out.failed && !arena_failed(&m.arena))
+	if (m.why_not)
+		buf_addf(&out, "pxb-fed: look at it before you run it: %s\n", m.why_not);
+	if (!out.failed)
 		fputs(buf_str(&out), stderr);
 }
 

@@ -226,11 +226,12 @@ void helm_line_set_name(struct helm_line *l, const char *name)
 	add_item(l, chart);
 }
 
-void helm_line_add_set(struct helm_line *l, const char *text)
+void helm_line_add_value(struct helm_line *l, const char *flag, const char *text)
 {
-	const struct helm_flag *set = helm_flag_find(SLICE("set"), l->command);
+	const struct helm_flag *f = helm_flag_find(slice_str(flag), l->command);
+	const char *word = arena_printf(&l->arena, "--%s", flag);
 
-	add_item(l, (struct helm_item){.flag = set, .word = "--set", .value = text, .value_apart = true});
+	add_item(l, (struct helm_item){.flag = f, .word = word, .value = text, .value_apart = true});
 }
 
 /* --- argument vectors ------------------------------------------------------------------------------------------ */

@@ -93,8 +93,8 @@ const char *helm_generated_name(struct arena *a, const char *chart, long long se
 /* Puts `name` into the place of the flags that would have Helm find one. */
 void helm_line_set_name(struct helm_line *l, const char *name);
 
-/* Appends `--set TEXT`, which so wins over those before it. */
-void helm_line_add_set(struct helm_line *l, const char *text);
+/* Appends an option of the values family ("set"), which so wins over those of its kind before it. */
+void helm_line_add_value(struct helm_line *l, const char *flag, const char *text);
 
 /* Appends to an argument vector; the texts are borrowed. A failure shows in helm_argv_end(). */
 void helm_argv_add(struct helm_line *l, struct helm_argv *a, const char *text);

@@ -248,16 +248,14 @@ static void put_taken_away(struct writer *w, const struct helm_line *l)
 	}
 }
 
-/* "--set a=b" */
+/* "--set a=b": quoted already where it must be. */
 static void put_more(struct writer *w, const char *option)
 {
-	const char *blank = strchr(option, ' ');
-	struct buf flag = BUF_TEXT;
+	struct buf words = BUF_TEXT;
 
-	buf_add(&flag, slice_to(slice_str(option), blank ? (size_t)(blank - option) : strlen(option)));
-	put_words(w, buf_str(&flag), blank ? blank + 1 : NULL);
-	w->out->failed |= flag.failed;
-	buf_release(&flag);
+	buf_adds(&words, option);
+	put(w, &words);
+	buf_release(&words);
 }
 
 static void put_after_end(struct writer *w, const struct helm_line *l)

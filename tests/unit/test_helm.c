@@ -6,7 +6,6 @@
 
 #include "helm/checked.h"
 #include "helm/command_line.h"
-#include "helm/mends.h"
 #include "helm/render.h"
 #include "helm/show.h"
 
@@ -231,7 +230,7 @@ static void test_added_set(void **state)
 
 	(void)state;
 	parse(&l, &w, HELM_INSTALL, "px|--set|a=1|--|./chart");
-	helm_line_add_set(&l, "a=2");
+	helm_line_add_value(&l, "set", "a=2");
 	helm_argv_items(&l, &a, PART_ALL, HELM_INSTALL, true);
 	assert_string_equal(joined(&l, &a), "px|--set|a=1|--set|a=2|--|./chart");
 	helm_line_release(&l);
