@@ -27,8 +27,8 @@ static const struct option check_rows[] = {
 	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
 };
 OPTION_TABLE(check_table, check_rows);
-const struct option_table *const check_tables[] = {&check_output_table, &check_table, &gate_options_table,
-						   &set_options_table, NULL};
+const struct option_table *const check_tables[] = {&check_output_table,	  &check_table,	      &gate_options_table,
+						   &values_options_table, &set_options_table, NULL};
 
 /* What one unit came to. The view is only there when it has something to say. */
 struct outcome {
@@ -329,7 +329,7 @@ int check_all(const struct check_args *a, const struct gate_setup *s, const stru
 int cmd_check(const struct command *self, int argc, char **argv)
 {
 	struct check_args a = {0};
-	void *const into[] = {&a, &a, &a.gate, &a.gate.sets};
+	void *const into[] = {&a, &a, &a.gate, &a.gate, &a.gate.sets};
 	cleanup_strings struct string_list names = {0};
 	cleanup_input_list struct input_list units = {0};
 	cleanup_gate_setup struct gate_setup setup = {0};

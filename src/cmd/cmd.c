@@ -5,18 +5,27 @@
 #include <unistd.h>
 
 extern const struct option_table *const render_tables[],
-	*const check_tables[], *const read_tables[],
-				       *const explain_tables[],
-					       *const policy_tables[],
-						       *const lock_tables[],
-							       *const post_renderer_tables[],
-								       *const version_tables[],
-									       *const completion_tables[],
-										       *const help_tables[];
+	*const check_tables[], *const helm_tables[],
+				       *const read_tables[],
+					       *const explain_tables[],
+						       *const policy_tables[],
+							       *const lock_tables[],
+								       *const post_renderer_tables[],
+									       *const version_tables[],
+										       *const completion_tables[],
+											       *const help_tables[];
 
 extern const struct option_table *const argocd_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
+
+#define HELM_DETAILS                                                                         \
+	"Helm renders for the cluster without installing, the gate judges manifests and\n"   \
+	"hooks, and only if all of it holds Helm does its work, with the gate as its\n"      \
+	"post-renderer, which lets nothing pass but what was judged. Otherwise nothing is\n" \
+	"installed, and the corrected command line is printed.\n\n"                          \
+	"The options below stand before NAME; from the first word that is none of them,\n"   \
+	"or from '--' on, everything goes to Helm as it is, its exit code comes back."
 
 const struct command commands[] = {
 	{"render", "< RENDERED > CHECKED", "gate a rendered stream: the post-renderer of Helm 3 and 4",
@@ -35,6 +44,12 @@ const struct command commands[] = {
 	 "One JSON object a line, in the order of the stream; numbers keep every digit.\n"
 	 "Documents that the API machinery skips (empty, null, comments) are skipped.",
 	 read_tables, cmd_read},
+	{"template", "[--] [NAME] CHART [HELM'S OPTIONS]", "helm template with the gate around it, hooks included",
+	 HELM_DETAILS, helm_tables, cmd_helm},
+	{"install", "[--] NAME CHART [HELM'S OPTIONS]", "helm install with the gate around it, hooks included",
+	 HELM_DETAILS, helm_tables, cmd_helm},
+	{"upgrade", "[--] NAME CHART [HELM'S OPTIONS]", "helm upgrade with the gate around it, hooks included",
+	 HELM_DETAILS, helm_tables, cmd_helm},
 	{"explain", "[RULE ...]", "tell what a rule demands, why, and how to mend it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
 	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",

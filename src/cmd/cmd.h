@@ -45,6 +45,7 @@ bool wants_color(int fd);
 
 #define COMMAND(name) int cmd_##name(const struct command *self, int argc, char **argv)
 COMMAND(render);
+COMMAND(helm); /* template, install, upgrade */
 COMMAND(check);
 COMMAND(read);
 COMMAND(explain);

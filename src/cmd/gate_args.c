@@ -10,8 +10,6 @@ static const struct option gate_option_rows[] = {
 	 offsetof(struct gate_args, policy_file)},
 	{"lock", 0, OPTION_STRING, "FILE", "what the installation was made with (else ./pxb-fed.lock, if it is there)",
 	 NULL, offsetof(struct gate_args, lock_file)},
-	{"values", 0, OPTION_LIST, "FILE", "a values file to compare with policy, stream and chart; repeatable", NULL,
-	 offsetof(struct gate_args, values_files)},
 	{"release-namespace", 0, OPTION_STRING, "NS", "the namespace that every object must be in", NULL,
 	 offsetof(struct gate_args, release_namespace)},
 	{"patch", 0, OPTION_CHOICE, "MODE",
@@ -30,6 +28,12 @@ static const struct option gate_option_rows[] = {
 	{"verbose", 'v', OPTION_FLAG, NULL, "print every finding in full", NULL, offsetof(struct gate_args, verbose)},
 };
 const struct option_table gate_options_table = {gate_option_rows, ARRAY_SIZE(gate_option_rows)};
+
+static const struct option values_option_rows[] = {
+	{"values", 0, OPTION_LIST, "FILE", "a values file to compare with policy, stream and chart; repeatable", NULL,
+	 offsetof(struct gate_args, values_files)},
+};
+const struct option_table values_options_table = {values_option_rows, ARRAY_SIZE(values_option_rows)};
 
 void gate_args_release(struct gate_args *a)
 {

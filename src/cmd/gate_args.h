@@ -23,6 +23,7 @@ struct gate_args {
 };
 
 extern const struct option_table gate_options_table;
+extern const struct option_table values_options_table; /* --values; where Helm's own options follow, it is Helm's */
 
 void gate_args_release(struct gate_args *a);
 

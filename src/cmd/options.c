@@ -191,6 +191,48 @@ int options_parse(const struct option_table *const *tables, void *const *into, i
 	return 0;
 }
 
+/* --- options in front of another program's --------------------------------------------------------------------- */
+
+static struct found find_word(const struct option_table *const *tables, const char *word, bool *has_value)
+{
+	static void *const nowhere[8];
+	struct slice value, name;
+
+	if (word[0] == '-' && word[1] == '-') {
+		name = slice_cut(slice_str(word + 2), '=', &value);
+		*has_value = value.p != NULL;
+		return find_name(tables, nowhere, name);
+	}
+	*has_value = word[0] == '-' && word[1] && word[2];
+	return word[0] == '-' ? find_letter(tables, nowhere, word[1]) : (struct found){0};
+}
+
+bool options_know(const struct option_table *const *tables, const char *word)
+{
+	bool has_value;
+
+	return word[0] == '-' && word[1] == '-' && find_word(tables, word, &has_value).option;
+}
+
+int options_prefix(const struct option_table *const *tables, int argc, char **argv)
+{
+	int i = 0;
+
+	while (i < argc) {
+		bool has_value;
+		struct found f = find_word(tables, argv[i], &has_value);
+
+		if (strcmp(argv[i], "--") == 0)
+			return i + 1;
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return i + 1;
+		if (!f.option)
+			return i;
+		i += f.option->kind == OPTION_FLAG || has_value ? 1 : 2;
+	}
+	return i < argc ? i : argc;
+}
+
 /* --- help ------------------------------------------------------------------------------------------------------ */
 
 enum { HELP_INDENT = 28, HELP_WIDTH = 79 };

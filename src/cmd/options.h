@@ -48,6 +48,12 @@ struct option_table {
 int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv,
 		  struct string_list *rest, bool *help, struct err *err);
 
+/* How many of the first arguments are options of the tables, values included; a `--` that ends them counts. */
+int options_prefix(const struct option_table *const *tables, int argc, char **argv);
+
+/* True for "--name" and "--name=..." of an option in the tables. */
+bool options_know(const struct option_table *const *tables, const char *word);
+
 /* The options of a table as lines of help, 80 columns wide. */
 void options_help(const struct option_table *t, struct buf *out);
 

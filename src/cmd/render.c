@@ -4,6 +4,8 @@
 #include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/gate_args.h"
+#include "helm/checked.h"
+#include "helm/render.h"
 #include "report/helm.h"
 
 #include <errno.h>
@@ -13,6 +15,7 @@
 struct render_args {
 	struct gate_args gate;
 	const char *refuse_as;
+	const char *capture, *checked;
 };
 
 static const struct option render_rows[] = {
@@ -20,9 +23,15 @@ static const struct option render_rows[] = {
 	 "how a refusal is told: exit (status and standard error) or block-scalar (for Helm 4's post-renderer plugin "
 	 "only)",
 	 "exit|block-scalar", offsetof(struct render_args, refuse_as)},
+	{"capture", 0, OPTION_STRING, "FILE", "set by install, upgrade and template: only hand the stream to them",
+	 NULL, offsetof(struct render_args, capture)},
+	{"checked", 0, OPTION_STRING, "FILE",
+	 "set by install, upgrade and template: the objects that they have judged; refuse all others", NULL,
+	 offsetof(struct render_args, checked)},
 };
 OPTION_TABLE(render_table, render_rows);
-const struct option_table *const render_tables[] = {&render_table, &gate_options_table, &set_options_table, NULL};
+const struct option_table *const render_tables[] = {&render_table, &gate_options_table, &values_options_table,
+						    &set_options_table, NULL};
 
 /* Every non-zero outcome, when Helm 4 is the caller: it shows no stderr, but what it cannot parse. */
 static int refuse(const struct render_args *a, const char *text, int code)
@@ -76,6 +85,58 @@ static int write_reports(const struct gate_setup *s, const struct report *r, str
 	return 0;
 }
 
+/* --- between install, upgrade or template and Helm ------------------------------------------------------------- */
+
+/* Hands the stream to the run that waits for it. Helm 4 must fail then; Helm 3 must not, to tell the hooks. */
+static int capture_stdin(const struct render_args *a, struct err *err)
+{
+	cleanup_buf struct buf in = BUF_INIT(SIZE_MAX / 4); /* its limit is for that run to judge */
+
+	if (file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 || capture_write(a->capture, buf_slice(&in), err) < 0)
+		return refuse_err(a, err);
+	return a->refuse_as ? EXIT_VIOLATIONS : print_out(SLICE("# captured\n"), EXIT_OK);
+}
+
+struct differences {
+	struct gate *gate; /* decides what of a name may be shown */
+	struct buf text;
+	size_t n;
+};
+
+enum { DIFFERENCES_SHOWN = 5 };
+
+static void tell_difference(void *arg, enum checked_change change, struct slice title)
+{
+	static const char *const words[] = {"changed", "new", "missing"};
+	struct differences *d = arg;
+
+	if (d->n++ < DIFFERENCES_SHOWN)
+		buf_addf(&d->text, "%s%s (%s)", d->n > 1 ? ", " : "", gate_show(d->gate, title), words[change]);
+}
+
+/* What Helm renders the second time must be what was judged. */
+static int compare_checked(const struct render_args *a, struct pass *p, struct err *err)
+{
+	struct differences d = {.gate = &p->gate, .text = BUF_TEXT};
+	cleanup_buf struct buf list = BUF_INIT((size_t)256 << 20);
+	long n;
+
+	if (!a->checked)
+		return 0;
+	if (file_read(a->checked, &list, STATUS_FAILED, err) < 0)
+		return err_wrap(err, "the list of judged objects");
+	n = checked_compare(buf_slice(&list), &p->release, tell_difference, &d, err);
+	if (n > 0)
+		err_set(err, STATUS_REFUSED,
+			"refused: Helm rendered %ld object%s this time that %s not judged: %s%s; the chart must render "
+			"the "
+			"same each time",
+			n, n == 1 ? "" : "s", n == 1 ? "was" : "were", buf_str(&d.text),
+			n > DIFFERENCES_SHOWN ? ", ..." : "");
+	buf_release(&d.text);
+	return err->status;
+}
+
 /* Reports first, then the stream: all or nothing. */
 static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started,
 		  struct err *err)
@@ -94,6 +155,10 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	report_text(&r, &text);
 	if (text.failed)
 		return refuse_err(a, (err_nomem(err), err));
+	if (a->checked && code == EXIT_OK) /* the run that judged it has reported, hooks included */
+		return edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0
+			       ? refuse_err(&(struct render_args){0}, err)
+			       : EXIT_OK;
 	if (write_reports(s, &r, err) < 0)
 		return refuse_err(a, err);
 	state_save(&r);
@@ -119,17 +184,33 @@ static bool wants_block_scalar(int argc, char **argv)
 	return false;
 }
 
-int cmd_render(const struct command *self, int argc, char **argv)
+static int render_stdin(const struct render_args *a, struct err *err)
 {
-	struct render_args a = {0};
-	void *const into[] = {&a, &a.gate, &a.gate.sets};
-	cleanup_strings struct string_list rest = {0};
 	cleanup_gate_setup struct gate_setup setup = {0};
 	cleanup_second_opinion struct second_opinion *so = NULL;
 	cleanup_buf struct buf in = BUF_INIT(0);
 	cleanup_pass struct pass pass = {0};
-	struct err err = ERR_INIT;
 	double started = milliseconds_now();
+
+	if (gate_setup_load(&setup, &a->gate, err) < 0)
+		return refuse_err(a, err);
+	in.cap = setup.pass.limits.bytes + 1;
+	setup.pass.options.hooks_checked = a->checked != NULL;
+	pass_init(&pass, &setup.pass);
+	if ((setup.pass.policy.second_opinion && second_opinion_new(&so, err) < 0) ||
+	    file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 ||
+	    pass_add(&pass, so, "<stdin>", buf_slice(&in), err) < 0 || pass_judge(&pass, &setup.pass, so, err) < 0 ||
+	    compare_checked(a, &pass, err) < 0 || pass_repair(&pass, so, err) < 0)
+		return refuse_err(a, err);
+	return finish(a, &setup, &pass, started, err);
+}
+
+int cmd_render(const struct command *self, int argc, char **argv)
+{
+	struct render_args a = {0};
+	void *const into[] = {&a, &a.gate, &a.gate, &a.gate.sets};
+	cleanup_strings struct string_list rest = {0};
+	struct err err = ERR_INIT;
 	bool help;
 	int code;
 
@@ -144,18 +225,8 @@ int cmd_render(const struct command *self, int argc, char **argv)
 		err_set(&err, STATUS_USAGE,
 			"reads a rendered stream from standard input: helm template ... | %s render", program_name());
 		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
-	} else if (gate_setup_load(&setup, &a.gate, &err) < 0) {
-		code = refuse_err(&a, &err);
 	} else {
-		in.cap = setup.pass.limits.bytes + 1;
-		pass_init(&pass, &setup.pass);
-		if ((setup.pass.policy.second_opinion && second_opinion_new(&so, &err) < 0) ||
-		    file_read_fd(STDIN_FILENO, "<stdin>", &in, &err) < 0 ||
-		    pass_add(&pass, so, "<stdin>", buf_slice(&in), &err) < 0 ||
-		    pass_judge(&pass, &setup.pass, so, &err) < 0 || pass_repair(&pass, so, &err) < 0)
-			code = refuse_err(&a, &err);
-		else
-			code = finish(&a, &setup, &pass, started, &err);
+		code = a.capture ? capture_stdin(&a, &err) : render_stdin(&a, &err);
 	}
 	gate_args_release(&a.gate);
 	return code;

@@ -18,8 +18,8 @@ int helm_ask(char *const argv[], struct buf *out, struct err *err)
 	return 0;
 }
 
-/* "v4.3.1" -> 4 */
-int helm_major(int *major, struct err *err)
+/* "v4.3.1+g12ab34c" -> 4, "4.3.1" */
+int helm_version(int *major, char version[HELM_VERSION_ROOM], struct err *err)
 {
 	char *const argv[] = {helm_program(), HELM_ARG("version"), HELM_ARG("--short"), NULL};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
@@ -31,5 +31,8 @@ int helm_major(int *major, struct err *err)
 	if (text.n < 2 || text.p[0] != 'v' || text.p[1] < '3' || text.p[1] > '9')
 		return err_set(err, STATUS_HELPER, "'%s version --short' did not tell a version from 3 on", argv[0]);
 	*major = text.p[1] - '0';
+	if (version)
+		snprintf(version, HELM_VERSION_ROOM, SLICE_FMT,
+			 SLICE_ARG(slice_from(slice_to(text, slice_chr(text, '+')), 1)));
 	return 0;
 }

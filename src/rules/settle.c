@@ -169,6 +169,11 @@ static bool hooks_are_hidden(const struct gate *g, const struct finding *f)
 	return f->value >= 0 && chart_value_infos[f->value].reaches_hooks && !g->release->hooks_visible;
 }
 
+static bool hooks_are_fixed(const struct gate *g, const struct finding *f)
+{
+	return g->options.hooks_out_of_reach && f->value >= 0 && chart_value_infos[f->value].reaches_hooks;
+}
+
 static bool is_wanted(const struct finding *f)
 {
 	return f->changes.n && f->severity >= SEVERITY_WARNING && !f->excepted;
@@ -183,6 +188,8 @@ static const char *why_not(const struct gate *g, const struct finding *f)
 		return "the document uses YAML aliases: a change in one place could change another";
 	if (hooks_are_hidden(g, f) && g->policy->patch != PATCH_VISIBLE)
 		return "the hook Jobs carry this value too and Helm 3 does not show hooks to a post-renderer";
+	if (hooks_are_fixed(g, f))
+		return "the hook Jobs carry this value too and Helm 3 runs hooks as the chart rendered them";
 	if (g->policy->patch == PATCH_NEVER)
 		return "the policy says 'patch: never'";
 	return NULL;

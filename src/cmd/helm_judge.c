@@ -1,0 +1,181 @@
+#include "cmd/helm_run.h"
+#include "rules/mends.h"
+
+/* --- values ---------------------------------------------------------------------------------------------------- */
+
+static bool is_remote(const char *file)
+{
+	return strstr(file, "://") != NULL;
+}
+
+static int add_file(struct helm_run *r, const char *file, struct err *err)
+{
+	struct values *v = &r->setup.pass.values;
+
+	if (strcmp(file, "-") == 0)
+		return values_add_text(v, "<stdin>", r->call.input, err);
+	if (!is_remote(file))
+		return values_add(v, file, err);
+	helm_note(r, "a values file of '%.*s://' is read by Helm alone: its keys are not compared",
+		  (int)slice_find(slice_str(file), "://"), file);
+	return 0;
+}
+
+/* Called in the order in which Helm merges them. */
+static int add_value(void *arg, const struct helm_flag *flag, const char *value, struct err *err)
+{
+	static const struct {
+		const char *flag;
+		enum set_kind kind;
+	} kinds[] = {{"set-json", SET_JSON},
+		     {"set", SET},
+		     {"set-string", SET_STRING},
+		     {"set-file", SET_FILE},
+		     {"set-literal", SET_LITERAL}};
+	struct helm_run *r = arg;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(flag->name, kinds[i].flag) == 0)
+			return values_add_set(&r->setup.pass.values, kinds[i].kind, value, err);
+	return add_file(r, value, err);
+}
+
+/* What `helm show values` prints: asked once, whatever becomes of the user's values. */
+static int ask_defaults(struct helm_run *r, struct err *err)
+{
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+	struct helm_argv argv = {0};
+	enum helm_outcome outcome;
+	int code;
+
+	r->defaults = BUF_INIT((size_t)64 << 20);
+	if (!r->line.chart)
+		return 0;
+	helm_argv_add(&r->line, &argv, helm_program());
+	helm_argv_add(&r->line, &argv, "show");
+	helm_argv_add(&r->line, &argv, "values");
+	helm_argv_items(&r->line, &argv, PART_SOURCE | PART_REGISTRY, r->line.command, false);
+	helm_argv_add(&r->line, &argv, "--");
+	helm_argv_add(&r->line, &argv, r->line.chart);
+	if (helm_question(&r->call, &argv, &r->defaults, &errors, &outcome, &code, err) < 0)
+		return err->status;
+	if (outcome != HELM_DONE)
+		buf_clear(&r->defaults); /* the render fails for the same reason, and Helm says which */
+	return 0;
+}
+
+/* The values as they are now given, and the chart's own beside them. */
+static int take_values(struct helm_run *r, struct err *err)
+{
+	values_release(&r->setup.pass.values);
+	values_init(&r->setup.pass.values);
+	if (helm_line_values(&r->line, add_value, r, err) < 0)
+		return err->status;
+	return r->defaults.n ? values_chart_defaults(&r->setup.pass.values, buf_slice(&r->defaults), err) : 0;
+}
+
+/* --- one render ------------------------------------------------------------------------------------------------ */
+
+static int render(struct helm_run *r, bool *done, int *code, struct err *err)
+{
+	enum helm_command command = r->line.command;
+	enum helm_outcome outcome = HELM_DONE;
+
+	if (!r->cluster && !helm_line_is_dry_run(&r->line))
+		command = HELM_TEMPLATE;
+	rendering_release(&r->rendering);
+	rendering_init(&r->rendering, r->setup.pass.limits.bytes + 1);
+	progress_say(&r->progress, "rendering with Helm %s%s", r->version, r->cluster ? "" : ", without a cluster");
+	if (helm_render(&r->call, command, r->cluster, &r->rendering, &outcome, err) < 0)
+		return err->status;
+	if (outcome == HELM_DONE)
+		return 0;
+	progress_clear(&r->progress);
+	*done = true;
+	fputs(buf_str(&r->rendering.errors), stderr);
+	*code = r->rendering.exit_code;
+	if (outcome == HELM_NO_CLUSTER) {
+		err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
+		*code = fail(err);
+	}
+	return 0;
+}
+
+static int judge(struct helm_run *r, struct err *err)
+{
+	const struct rendering *in = &r->rendering;
+
+	progress_say(&r->progress, "judging what was rendered");
+	pass_release(&r->pass);
+	r->setup.pass.options.hooks_out_of_reach = r->call.major == 3;
+	pass_init(&r->pass, &r->setup.pass);
+	if (pass_add(&r->pass, r->so, "manifests", buf_slice(&in->manifests), err) < 0 ||
+	    (in->hooks.n && pass_add(&r->pass, r->so, "hooks", buf_slice(&in->hooks), err) < 0))
+		return err->status;
+	return pass_judge(&r->pass, &r->setup.pass, r->so, err);
+}
+
+/* --- --fix-values ---------------------------------------------------------------------------------------------- */
+
+static const char *value_now(struct helm_run *r, const char *key)
+{
+	const struct node *n = node_real(values_get(&r->setup.pass.values, key, NULL));
+
+	if (!n)
+		return "not set";
+	return n->kind == NODE_SCALAR ? gate_show(&r->pass.gate, node_text(n)) : "a collection";
+}
+
+static void tell_change(struct helm_run *r, const struct value_set *set)
+{
+	struct slice value, key = slice_cut(slice_str(set->text), '=', &value);
+	const char *name = arena_str(&r->line.arena, key);
+
+	fprintf(stderr, "  %s: %s -> %s\n", name, value_now(r, name), gate_show(&r->pass.gate, value));
+}
+
+/* Puts the values that the findings name behind those of the user. */
+static void apply(struct helm_run *r, const struct set_mends *mends)
+{
+	progress_clear(&r->progress);
+	fputs("pxb-fed: --fix-values sets\n", stderr);
+	for (size_t i = 0; i < mends->sets.n; i++) {
+		const struct value_set *set = &mends->sets.v[i];
+
+		tell_change(r, set);
+		helm_line_add_value(&r->line, set_kind_name(set->kind) + strlen("--"),
+				    arena_str(&r->line.arena, slice_str(set->text)));
+	}
+}
+
+static int judge_again(struct helm_run *r, bool *done, int *code, struct err *err)
+{
+	struct set_mends mends;
+
+	if (gate_set_mends(&r->pass.gate, &r->line.arena, &mends, err) < 0)
+		return err->status;
+	if (mends.why_not)
+		helm_note(r, "--fix-values sets nothing: %s", mends.why_not);
+	if (mends.why_not || !mends.sets.n)
+		return 0;
+	apply(r, &mends);
+	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
+		return err->status;
+	return *done ? 0 : judge(r, err);
+}
+
+int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err)
+{
+	enum verdict v;
+
+	if ((!r->defaults.cap && ask_defaults(r, err) < 0) || take_values(r, err) < 0 || render(r, done, code, err) < 0)
+		return err->status;
+	if (*done)
+		return 0;
+	if (judge(r, err) < 0)
+		return err->status;
+	v = r->pass.gate.verdict;
+	if (r->args.fix_values && (v == VERDICT_REFUSED || v == VERDICT_PATCHED))
+		return judge_again(r, done, code, err);
+	return 0;
+}

@@ -1,0 +1,56 @@
+/*
+ * helm_run.h: one run of `template`, `install` or `upgrade`, from the command line to Helm's exit code.
+ *
+ * helm_command.c takes the arguments apart and keeps the order of things, helm_judge.c renders and judges, helm_tell.c
+ * reports. Functions that return an int give 0 or a negative status, with the error in err, unless said otherwise.
+ */
+#ifndef PXB_CMD_HELM_RUN_H
+#define PXB_CMD_HELM_RUN_H
+
+#include "cmd/cmd.h"
+#include "cmd/gate_args.h"
+#include "cmd/progress.h"
+#include "helm/baseline.h"
+#include "helm/render.h"
+
+#include <limits.h>
+
+struct helm_args {
+	struct gate_args gate;
+	bool plan, fix_values;
+	size_t timeout; /* seconds, 0: the default */
+};
+
+struct helm_run {
+	struct helm_args args;
+	char **own; /* our own options as they were written */
+	int own_n;
+	struct helm_line line;
+	struct helm_call call;
+	struct gate_setup setup;
+	struct second_opinion *so;
+	struct baseline baseline;
+	struct rendering rendering;
+	struct pass pass;
+	struct buf input;    /* standard input, for -f - */
+	struct buf defaults; /* the chart's own values; cap 0: not asked yet */
+	struct progress progress;
+	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
+	const char *ns; /* where Helm installs */
+	bool cluster;	/* it can be reached */
+	double started;
+};
+
+/* helm_judge.c: Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
+   command itself, in its own words. */
+int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
+
+/* helm_tell.c. The report goes to standard error, to the files of --report and to the state. */
+int helm_report(struct helm_run *r, struct err *err);
+void helm_tell_refused(struct helm_run *r);
+void helm_tell_plan(struct helm_run *r, struct buf *out);
+void helm_note(struct helm_run *r, const char *fmt, ...) PXB_PRINTF(2, 3);
+
+int verdict_code(enum verdict v);
+
+#endif

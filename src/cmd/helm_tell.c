@@ -1,0 +1,122 @@
+#include "cmd/helm_run.h"
+#include "helm/plan.h"
+#include "helm/show.h"
+#include "report/helm.h"
+#include "rules/mends.h"
+
+#include <unistd.h>
+
+int verdict_code(enum verdict v)
+{
+	return v == VERDICT_UNREADABLE ? EXIT_INPUT : v == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK;
+}
+
+void helm_note(struct helm_run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->args.gate.quiet)
+		return;
+	progress_clear(&r->progress);
+	fputs("pxb-fed: note: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int helm_report(struct helm_run *r, struct err *err)
+{
+	struct report rep = {.gate = &r->pass.gate,
+			     .stream = &r->pass.stream,
+			     .edits = r->pass.plan.edits.v,
+			     .edits_n = r->pass.plan.edits.n,
+			     .milliseconds = milliseconds_now() - r->started,
+			     .verbose = r->setup.verbose,
+			     .color = wants_color(STDERR_FILENO),
+			     .program = "pxb-fed"};
+	cleanup_buf struct buf text = BUF_TEXT;
+
+	report_text(&rep, &text);
+	if (text.failed)
+		return err_nomem(err);
+	for (size_t i = 0; i < r->setup.targets_n; i++)
+		if (report_write(&rep, &r->setup.targets[i], err) < 0)
+			return err->status;
+	state_save(&rep);
+	progress_clear(&r->progress);
+	if (!r->args.gate.quiet || verdict_code(r->pass.gate.verdict) != EXIT_OK)
+		fputs(buf_str(&text), stderr);
+	return 0;
+}
+
+/* Options of Helm's that findings name beside the values. */
+static void add_others(const struct gate *g, const char **more, size_t *n, size_t room)
+{
+	for (size_t i = 0; i < g->findings.n; i++)
+		for (size_t k = 0; k < g->findings.v[i]->mends.n && *n < room; k++) {
+			const char *mend = g->findings.v[i]->mends.v[k];
+			bool known = false;
+
+			for (size_t j = 0; j < *n; j++)
+				known |= strcmp(more[j], mend) == 0;
+			if (g->findings.v[i]->severity == SEVERITY_ERROR && !known &&
+			    strncmp(mend, "--namespace ", 12) == 0)
+				more[(*n)++] = mend;
+		}
+}
+
+void helm_tell_refused(struct helm_run *r)
+{
+	enum { OTHERS = 4 };
+	cleanup_buf struct buf out = BUF_TEXT;
+	struct set_mends m;
+	struct err err = ERR_INIT;
+	const char **more;
+	bool hidden;
+	size_t n = 0;
+
+	if (gate_set_mends(&r->pass.gate, &r->line.arena, &m, &err) < 0)
+		return;
+	more = arena_alloc(&r->line.arena, (m.options.n + OTHERS) * sizeof(*more));
+	for (; more && n < m.options.n; n++)
+		more[n] = m.options.v[n];
+	if (more)
+		add_others(&r->pass.gate, more, &n, m.options.n + OTHERS);
+	if (n == 0)
+		return;
+	buf_addf(&out, "pxb-fed: the command with the values that the findings name%s:\n\n",
+		 m.unmended ? " (not all of them can be mended so)" : "");
+	hidden = show_command(&r->line, program_name(), r->own, r->own_n, more, n, &out);
+	buf_adds(&out, "\n\n");
+	if (hidden)
+		buf_adds(&out, "pxb-fed: put your own secrets in the place of '...'\n");
+	if (m.why_not)
+		buf_addf(&out, "pxb-fed: look at it before you run it: %s\n", m.why_not);
+	if (!out.failed)
+		fputs(buf_str(&out), stderr);
+}
+
+static void put_edits(struct helm_run *r, struct buf *out)
+{
+	const struct edit_plan *p = &r->pass.plan;
+
+	for (size_t i = 0; i < p->edits.n; i++) {
+		const struct edit *e = &p->edits.v[i];
+
+		if (i == 0)
+			buf_adds(out, "  patched by the gate\n");
+		buf_addf(out, "    %s %s: %s\n", e->operation, object_title(&r->pass.release, e->object), e->path);
+	}
+}
+
+void helm_tell_plan(struct helm_run *r, struct buf *out)
+{
+	buf_addf(out, "plan: %s %s into namespace %s, Helm %s%s\n", helm_command_name(r->line.command),
+		 r->line.name ? r->line.name : "", r->ns, r->version, r->cluster ? "" : ", without a cluster");
+	plan_put(&r->pass.gate, out);
+	put_edits(r, out);
+	buf_addf(out, "  %s\n",
+		 verdict_code(r->pass.gate.verdict) == EXIT_OK ? verdict_name(r->pass.gate.verdict)
+							       : "refused: nothing of this would be installed");
+}

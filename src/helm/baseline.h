@@ -1,0 +1,49 @@
+/*
+ * baseline.h: what the cluster has already: releases of px-central that the new one could be taken for, and claims.
+ *
+ * Takes the answers of Helm and, where kubectl is at hand, of the API server; gives them as releases, to be held
+ * against what is rendered now. A revision that failed to be installed is no baseline: the last one that was deployed
+ * is.
+ *
+ * The baseline owns all of it. Manifests hold Secrets: they stay in memory.
+ */
+#ifndef PXB_HELM_BASELINE_H
+#define PXB_HELM_BASELINE_H
+
+#include "helm/render.h"
+#include "kube/release.h"
+
+/* Objects of the cluster, read. */
+struct state {
+	struct buf text;
+	struct stream stream;
+	struct release release;
+	const char *source; /* "the installed release px in namespace central, revision 3" */
+};
+
+struct installed {
+	const char *name, *ns, *chart, *status, *revision;
+	struct state *state; /* NULL: it was never deployed */
+};
+
+struct baseline {
+	struct arena arena;
+	VEC(struct installed) releases; /* of px-central, of this name or in this namespace */
+	struct state *claims;		/* NULL: there are none, or they could not be asked for */
+	bool terminating;		/* the namespace is being deleted */
+	VEC(const char *) notes;	/* what could not be seen */
+};
+
+#define cleanup_baseline PXB_CLEANUP(baseline_release)
+void baseline_init(struct baseline *b);
+void baseline_release(struct baseline *b);
+
+/* The releases, without their manifests. *outcome says whether the cluster answered; `errors` is what Helm said if not.
+ */
+int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
+		  enum helm_outcome *outcome, struct err *err);
+
+/* Their manifests, the namespace and its claims. STATUS_HELPER when the cluster is lost meanwhile. */
+int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * checked.h: the objects of a judged render as a list of digests, and another render held against it.
+ *
+ * Helm renders twice: once for the judgement, once to install. The list says which objects were judged; it holds names
+ * and digests under a secret that is random for each list, so that no chart can be written to collide, and no value.
+ * The order of documents, the order of keys and the spelling of scalars do not count; the value of an env
+ * HELM_CHECKSUM, which the chart draws by lot in every render, does not either.
+ */
+#ifndef PXB_HELM_CHECKED_H
+#define PXB_HELM_CHECKED_H
+
+#include "kube/release.h"
+
+/* Appends the list of the release's objects that came from `in`, or of all with NULL. */
+int checked_list(const struct release *r, const struct input *in, struct buf *list, struct err *err);
+
+enum checked_change { CHECKED_CHANGED, CHECKED_NEW, CHECKED_MISSING };
+
+/* Calls fn for every object that differs, with its "Kind ns/name" (not cleaned). Returns how many there are, or
+   STATUS_USAGE when `list` is none. */
+typedef void (*checked_fn)(void *arg, enum checked_change change, struct slice title);
+long checked_compare(struct slice list, const struct release *r, checked_fn fn, void *arg, struct err *err);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * render.h: what Helm would install, without installing it.
+ *
+ * Helm renders as it would for the command itself, with ourselves as the post-renderer, which keeps the stream and
+ * hands nothing on: so the bytes judged are those that the post-renderer of the real run gets, no kind needs to be
+ * known to the cluster yet, and in Helm 4, where that post-renderer fails, nothing could be installed even by mistake.
+ * Helm 3 does not show hooks to a post-renderer: they come from the JSON of its dry run, or from what `helm template`
+ * prints behind them.
+ *
+ * Manifests hold Secrets: they stay in memory, in files without a name.
+ */
+#ifndef PXB_HELM_RENDER_H
+#define PXB_HELM_RENDER_H
+
+#include "helm/command_line.h"
+#include "helm/helm.h"
+
+/* How Helm is called in one run of ours. Borrows all it points to. */
+struct helm_call {
+	struct helm_line *line;
+	int major;
+	const char *post_renderer; /* what --post-renderer takes */
+	struct slice input;	   /* standard input, for `-f -`; .p == NULL: none */
+	unsigned seconds;	   /* for each question */
+};
+
+enum helm_outcome {
+	HELM_DONE,
+	HELM_REFUSED, /* by Helm itself: its words are in `errors` */
+	HELM_NO_CLUSTER,
+};
+
+struct rendering {
+	struct buf manifests; /* what a post-renderer is given */
+	struct buf hooks;     /* the hooks that are not among them */
+	struct buf errors;    /* Helm's own words */
+	int exit_code;	      /* of Helm */
+};
+
+#define cleanup_rendering PXB_CLEANUP(rendering_release)
+void rendering_init(struct rendering *r, size_t cap);
+void rendering_release(struct rendering *r);
+
+/* Renders as `command` would; `cluster` lets the chart's templates look things up. A negative status when Helm could
+   not be run or was late (STATUS_HELPER) or what it wrote cannot be read. */
+int helm_render(const struct helm_call *h, enum helm_command command, bool cluster, struct rendering *r,
+		enum helm_outcome *outcome, struct err *err);
+
+/* Asks Helm something else: ends `argv`, runs it, and sorts out why it failed. */
+int helm_question(const struct helm_call *h, struct helm_argv *argv, struct buf *out, struct buf *errors,
+		  enum helm_outcome *outcome, int *exit_code, struct err *err);
+
+/* The words of a program that could not reach the cluster, or lost it. */
+bool helm_lost_cluster(struct slice errors);
+
+/* --post-renderer with the arguments for our own render command in front. */
+void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const char *const *args, size_t n);
+
+/* --- the other side: the post-renderer of such a run ------------------------------------------------------------ */
+
+/* Hands the stream to the run that waits for it. The text to print, and whether to fail, are Helm's business. */
+int capture_write(const char *path, struct slice stream, struct err *err);
+
+#endif

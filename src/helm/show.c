@@ -1,0 +1,294 @@
+#include "helm/show.h"
+
+#include "credentials/detect.h"
+#include "credentials/names.h"
+
+#define HIDDEN "..."
+
+/* --- quoting --------------------------------------------------------------------------------------------------- */
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("@%_+=:,./-", c);
+}
+
+void shell_quote(struct slice word, struct buf *out)
+{
+	bool plain = word.n > 0;
+
+	for (size_t i = 0; i < word.n; i++)
+		plain &= word.p[i] && is_plain(word.p[i]);
+	if (plain) {
+		buf_add(out, word);
+		return;
+	}
+	buf_addc(out, '\'');
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '\'')
+			buf_adds(out, "'\\''");
+		else
+			buf_addc(out, word.p[i]);
+	}
+	buf_addc(out, '\'');
+}
+
+/* --- secrets --------------------------------------------------------------------------------------------------- */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* The last part of a key says it: not where the name of a Secret is asked for. */
+static bool is_secret_name(struct slice key)
+{
+	static const char *const words[] = {"password",	 "passwd",     "passphrase",   "secret",
+					    "token",	 "credential", "apikey",       "privatekey",
+					    "accesskey", "accountkey", "encryptionkey"};
+	size_t dot = slice_rchr(key, '.');
+	char folded[128];
+	struct slice s;
+	size_t n = 0;
+
+	if (dot != SIZE_MAX)
+		key = slice_from(key, dot + 1);
+	for (size_t i = 0; i < key.n && n < sizeof(folded); i++)
+		if (key.p[i] != '-' && key.p[i] != '_')
+			folded[n++] = lower(key.p[i]);
+	s = slice_of(folded, n);
+	if (slice_ends(s, "name") || slice_starts(s, "pullsecrets") || slice_ends(s, "secretref"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (slice_find(s, words[i]) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* scheme://user:password@host */
+static bool has_userinfo(struct slice value)
+{
+	size_t scheme = slice_find(value, "://");
+	struct slice rest = scheme == SIZE_MAX ? SLICE_EMPTY : slice_from(value, scheme + 3);
+	size_t at = slice_chr(rest, '@');
+
+	return at != SIZE_MAX && slice_chr(slice_to(rest, at), '/') == SIZE_MAX;
+}
+
+static bool is_secret_value(struct slice value)
+{
+	struct detection d;
+
+	return has_userinfo(value) || credential_in_value(value, &d);
+}
+
+/* JSON holds names and values of its own: any word of a secret in it hides all of it. */
+static bool is_secret_json(struct slice value)
+{
+	struct slice rest = slice_trim(value), part;
+
+	if (rest.n == 0 || (rest.p[0] != '{' && rest.p[0] != '['))
+		return is_secret_value(value);
+	while (rest.p && rest.n) {
+		part = slice_cut(rest, '"', &rest);
+		if (is_secret_name(part) || is_secret_value(part))
+			return true;
+	}
+	return is_secret_value(value);
+}
+
+/* Where the next comma stands that is not escaped and not inside {...}. */
+static size_t pair_end(struct slice text)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\')
+			i++;
+		else if (text.p[i] == '{' || text.p[i] == '[')
+			depth++;
+		else if (text.p[i] == '}' || text.p[i] == ']')
+			depth--;
+		else if (text.p[i] == ',' && depth <= 0)
+			return i;
+	}
+	return text.n;
+}
+
+void show_set(struct slice text, struct buf *out, bool *hidden)
+{
+	for (;;) {
+		size_t end = pair_end(text);
+		struct slice value, pair = slice_to(text, end), key = slice_cut(pair, '=', &value);
+
+		if (value.p && value.n && (is_secret_name(key) || is_secret_json(value))) {
+			buf_add(out, key);
+			buf_adds(out, "=" HIDDEN);
+			*hidden = true;
+		} else if (!value.p && is_secret_json(pair)) { /* the tail of a value with a comma in it */
+			buf_adds(out, HIDDEN);
+			*hidden = true;
+		} else {
+			buf_add(out, pair);
+		}
+		if (end >= text.n)
+			return;
+		buf_addc(out, ',');
+		text = slice_from(text, end + 1);
+	}
+}
+
+static bool flag_is(const struct helm_flag *f, const char *name)
+{
+	return strcmp(f->name, name) == 0;
+}
+
+void show_flag_value(const struct helm_flag *flag, const char *value, struct buf *out, bool *hidden)
+{
+	struct slice text = slice_str(value);
+
+	if (flag_is(flag, "password") || flag_is(flag, "kube-token") ||
+	    (flag->part != PART_VALUES && is_secret_value(text)) || (flag_is(flag, "values") && has_userinfo(text)) ||
+	    (flag_is(flag, "set-json") && is_secret_json(text))) {
+		buf_adds(out, HIDDEN);
+		*hidden = true;
+	} else if (flag->part == PART_VALUES && !flag_is(flag, "values") && !flag_is(flag, "set-file")) {
+		show_set(text, out, hidden);
+	} else {
+		buf_add(out, text);
+	}
+}
+
+/* --- the command ----------------------------------------------------------------------------------------------- */
+
+struct writer {
+	struct buf *out;
+	size_t column;
+	bool hidden;
+};
+
+enum { WIDTH = 78 };
+
+/* Words that belong together stay on one line. */
+static void put(struct writer *w, const struct buf *words)
+{
+	if (w->column && w->column + words->n + 1 > WIDTH) {
+		buf_adds(w->out, " \\\n    ");
+		w->column = 4;
+	} else if (w->column) {
+		buf_addc(w->out, ' ');
+		w->column++;
+	}
+	buf_add(w->out, buf_slice(words));
+	w->column += words->n;
+	w->out->failed |= words->failed;
+}
+
+static void put_words(struct writer *w, const char *first, const char *second)
+{
+	struct buf words = BUF_TEXT;
+
+	shell_quote(slice_str(first), &words);
+	if (second) {
+		buf_addc(&words, ' ');
+		shell_quote(slice_str(second), &words);
+	}
+	put(w, &words);
+	buf_release(&words);
+}
+
+static void put_item(struct writer *w, const struct helm_item *item)
+{
+	struct buf value = BUF_TEXT, word = BUF_TEXT;
+
+	if (!item->flag || !item->value) {
+		/* What is not known may hold anything behind its `=`. */
+		show_set(slice_str(item->word), &word, &w->hidden);
+		put_words(w, buf_str(&word), NULL);
+	} else {
+		show_flag_value(item->flag, item->value, &value, &w->hidden);
+		if (item->value_apart && !item->in_cluster)
+			buf_adds(&word, item->word);
+		else
+			buf_addf(&word, "--%s%s%s", item->flag->name, item->value_apart ? "" : "=",
+				 item->value_apart ? "" : buf_str(&value));
+		put_words(w, buf_str(&word), item->value_apart ? buf_str(&value) : NULL);
+	}
+	w->out->failed |= value.failed || word.failed;
+	buf_release(&value);
+	buf_release(&word);
+}
+
+/* Helm takes these away from a plugin's arguments, wherever they stand. */
+static void put_taken_away(struct writer *w, const struct helm_line *l)
+{
+	static const struct {
+		const char *variable, *flag;
+	} taken[] = {
+		{"HELM_NAMESPACE", "namespace"},
+		{"HELM_KUBECONTEXT", "kube-context"},
+		{"HELM_KUBEAPISERVER", "kube-apiserver"},
+		{"HELM_KUBEASUSER", "kube-as-user"},
+		{"HELM_KUBECAFILE", "kube-ca-file"},
+		{"HELM_KUBETLS_SERVER_NAME", "kube-tls-server-name"},
+		{"KUBECONFIG", "kubeconfig"},
+	};
+
+	if (!getenv("HELM_PLUGIN_NAME"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		const char *value = getenv(taken[i].variable);
+		char flag[64];
+
+		if (!value || !*value || helm_line_value(l, taken[i].flag))
+			continue;
+		if (strcmp(taken[i].flag, "kubeconfig") == 0 && strchr(value, ':'))
+			continue; /* a list of files cannot be a flag: it came by the environment and is there still */
+		snprintf(flag, sizeof(flag), "--%s", taken[i].flag);
+		put_words(w, flag, value);
+	}
+}
+
+/* "--set a=b": quoted already where it must be. */
+static void put_more(struct writer *w, const char *option)
+{
+	struct buf words = BUF_TEXT;
+
+	buf_adds(&words, option);
+	put(w, &words);
+	buf_release(&words);
+}
+
+static void put_after_end(struct writer *w, const struct helm_line *l)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < l->items.n; i++) {
+		if (!l->items.v[i].after_end)
+			continue;
+		if (!ended)
+			put_words(w, "--", NULL);
+		ended = true;
+		put_words(w, l->items.v[i].word, NULL);
+	}
+}
+
+bool show_command(const struct helm_line *l, const char *program, char **own, int own_n, const char *const *more,
+		  size_t more_n, struct buf *out)
+{
+	struct writer w = {.out = out};
+	struct buf head = BUF_TEXT;
+
+	buf_addf(&head, "%s %s", program, helm_command_name(l->command));
+	put(&w, &head);
+	buf_release(&head);
+	for (int i = 0; i < own_n; i++)
+		put_words(&w, own[i], NULL);
+	for (size_t i = 0; i < l->items.n; i++)
+		if (!l->items.v[i].after_end)
+			put_item(&w, &l->items.v[i]);
+	put_taken_away(&w, l);
+	for (size_t i = 0; i < more_n; i++)
+		put_more(&w, more[i]);
+	put_after_end(&w, l);
+	return w.hidden;
+}

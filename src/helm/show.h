@@ -1,0 +1,29 @@
+/*
+ * show.h: a command line as people may see it and paste it: whole, quoted for a shell, and without a secret in it.
+ */
+#ifndef PXB_HELM_SHOW_H
+#define PXB_HELM_SHOW_H
+
+#include "base/buf.h"
+#include "helm/command_line.h"
+
+/* One word of a shell's command line, in quotes where it needs them. */
+void shell_quote(struct slice word, struct buf *out);
+
+/* The text of --set, --set-string and their kin, each value that its name or its looks give away as a secret replaced
+   by
+   "...": *hidden is set then. */
+void show_set(struct slice text, struct buf *out, bool *hidden);
+
+/* A value of a flag: as show_set() for the values family, "..." for passwords and tokens. */
+void show_flag_value(const struct helm_flag *flag, const char *value, struct buf *out, bool *hidden);
+
+/*
+ * The command that was given: `program` (several words), the command, our own options, then Helm's arguments as they
+ * were written, then what Helm took away from its plugin and put into the environment, then `more` (words in pairs or
+ * alone). Broken into lines that end with a backslash. Returns whether a value was hidden.
+ */
+bool show_command(const struct helm_line *l, const char *program, char **own, int own_n, const char *const *more,
+		  size_t more_n, struct buf *out);
+
+#endif
