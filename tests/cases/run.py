@@ -261,7 +261,7 @@ def read_expect(arg, body):
         else:
             lines.append((word, text))
     for word, _ in lines:
-        if word not in ("silent", "stderr", "only"):
+        if word not in ("silent", "stderr", "only", "mended"):
             raise Bad(f"expect: unknown word '{word}'")
     return words[0], code, findings, lines
 
@@ -313,8 +313,8 @@ class Run:
             words += shlex.split(arg + " " + " ".join(body))
         return words
 
-    def run(self, data, report=True):
-        return subprocess.run(self.command(report), input=data, capture_output=True, env=self.env, cwd=self.tmp, timeout=120, check=False)
+    def run(self, data, report=True, further=()):
+        return subprocess.run(self.command(report) + list(further), input=data, capture_output=True, env=self.env, cwd=self.tmp, timeout=120, check=False)
 
 
 def compare_findings(findings, expected, verdict):
@@ -372,6 +372,20 @@ def check_output(case, data, p, verdict):
     return bad
 
 
+def check_mended(run, data, report, verdict):
+    """The options that the errors name, added to the command line as `--fix-values` adds them to Helm's."""
+    further = []
+    for f in report["findings"]:
+        for mend in f["mend"] if f["severity"] == "error" else []:
+            words = shlex.split(mend)
+            if mend.startswith("--set") and words not in further:
+                further.append(words)
+    p = run.run(data, report=False, further=[w for words in further for w in words])
+    if p.returncode == EXITS[verdict]:
+        return []
+    return [f"mended with {further}: exit {p.returncode}, wanted {EXITS[verdict]}: {p.stderr.decode('utf-8', 'replace')[-600:]}"]
+
+
 def run_case(args, case):
     bad = []
     try:
@@ -420,6 +434,8 @@ def run_case(args, case):
             for word, text in lines:
                 if word == "silent" and text in err + raw + out:
                     bad.append(f"prints {text!r}")
+                if word == "mended" and report:
+                    bad += check_mended(r, data, report, text)
                 if word == "stderr" and text not in err:
                     bad.append(f"stderr does not say {text!r}: {err[-600:]}")
             if args.print:

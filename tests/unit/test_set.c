@@ -4,6 +4,7 @@
 #include "policy/values.h"
 
 #include <setjmp.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -176,6 +177,24 @@ static void test_depth(void **state)
 		assert_int_equal(add(&v, NULL, SET, text, &err), dots > 30 ? STATUS_USAGE : 0);
 		values_release(&v);
 	}
+}
+
+/* A key that the gate judges needs the file's content. */
+static void test_file(void **state)
+{
+	char path[] = "/tmp/test_set.XXXXXX", text[80];
+	struct err err = ERR_INIT;
+	struct values v;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, "pxb.example.com", 15) == 15);
+	close(fd);
+	snprintf(text, sizeof(text), "istio.hostName=%s", path);
+	assert_int_equal(0, add(&v, NULL, SET_FILE, text, &err));
+	assert_json(&v, "{\"istio\":{\"hostName\":\"pxb.example.com\"}}", text);
+	values_release(&v);
+	unlink(path);
 }
 
 /* --- several ------------------------------------------------------------------------------------------------------ */
@@ -393,9 +412,10 @@ static void test_no_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_taken),	 cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_order),	 cmocka_unit_test(test_names),	 cmocka_unit_test(test_chart),
-		cmocka_unit_test(test_no_chart), cmocka_unit_test(test_options), cmocka_unit_test(test_no_options),
+		cmocka_unit_test(test_taken),	   cmocka_unit_test(test_refused),  cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_file),	   cmocka_unit_test(test_order),    cmocka_unit_test(test_names),
+		cmocka_unit_test(test_chart),	   cmocka_unit_test(test_no_chart), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_no_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
