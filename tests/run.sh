@@ -86,6 +86,14 @@ differential() {
 	return $rc
 }
 
+# Helm's --set options, as both Helms read them.
+sets() {
+	helm3=$(sh tests/tools/build.sh helm3) || return 1
+	helm4=$(sh tests/tools/build.sh helm4) || return 1
+	make -s setter || return 1
+	python3 tests/differential/sets.py --helm "$helm3" --helm "$helm4" --count "${PXB_FED_SETS-1600}"
+}
+
 helm_tests() {
 	HELM3=$(sh tests/tools/build.sh helm3) || return 1
 	HELM4=$(sh tests/tools/build.sh helm4) || return 1
@@ -117,6 +125,7 @@ if [ $quick = no ]; then
 	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
 		step differential differential
+	step sets sets
 		step helm helm_tests
 		[ ! -d ../shared/accept ] || step acceptance acceptance
 	fi

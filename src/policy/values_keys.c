@@ -172,7 +172,7 @@ struct walk {
 };
 
 /* What was probably meant, and in which way it was missed. */
-static void judge(const struct walk *w, const char *parent, struct unknown_key *u)
+static void judge(const struct walk *w, const char *parent, const struct node *value, struct unknown_key *u)
 {
 	struct slice part = node_text(u->key);
 	const struct chart_key *elsewhere = known_key(every_known_key, parent, part);
@@ -182,7 +182,7 @@ static void judge(const struct walk *w, const char *parent, struct unknown_key *
 		u->kind = UNKNOWN_HERE;
 		return;
 	}
-	if (is_outer(w->keys, parent, u->key->next, g)) {
+	if (is_outer(w->keys, parent, value, g)) {
 		u->kind = UNKNOWN_OUTER;
 		g = (struct guess){"", 0};
 	}
@@ -190,7 +190,7 @@ static void judge(const struct walk *w, const char *parent, struct unknown_key *
 	u->distance = g.path ? g.distance : 0;
 }
 
-static void report(const struct walk *w, const struct node *key, const char *parent)
+static void report(const struct walk *w, const struct node *key, const struct node *value, const char *parent)
 {
 	struct unknown_key u = {.file = w->file, .key = key};
 	struct slice part = node_text(key);
@@ -203,7 +203,7 @@ static void report(const struct walk *w, const struct node *key, const char *par
 	else
 		snprintf(path, sizeof(path), "%s[\"" SLICE_FMT "\"]", parent, SLICE_ARG(name));
 	u.path = path;
-	judge(w, parent, &u);
+	judge(w, parent, value, &u);
 	w->fn(w->arg, &u);
 }
 
@@ -216,7 +216,7 @@ static void walk_mapping(const struct walk *w, const struct node *map, const cha
 		if (!*parent && slice_is(part, "global"))
 			continue;
 		if (!k)
-			report(w, it.key, parent);
+			report(w, it.key, it.value, parent);
 		else if ((k->shape == SHAPE_MAP || k->shape == SHAPE_ONE) && node_is_mapping(it.value))
 			walk_mapping(w, it.value, k->path);
 	}

@@ -50,6 +50,8 @@ const struct chart_key *known_key(struct known_keys keys, const char *parent, st
 
 bool key_is_plain(struct slice s)
 {
+	if (!s.p || !s.n)
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
@@ -57,7 +59,7 @@ bool key_is_plain(struct slice s)
 		      c == '_' || c == '/'))
 			return false;
 	}
-	return s.n > 0;
+	return true;
 }
 
 /* --- this chart's own keys --------------------------------------------------------------------------------------- */

@@ -117,7 +117,7 @@ static void test_open(void **state)
 	assert_int_equal(0, gate_set_mends(&g, &a, &m, &err));
 	assert_int_equal(m.sets.n, 0);
 	assert_int_equal(m.unmended, 0);
-	g.warnings_count = true;
+	g.options.warnings_count = true;
 	assert_int_equal(0, gate_set_mends(&g, &a, &m, &err));
 	assert_int_equal(m.sets.n, 1);
 	assert_string_equal(m.sets.v[0].text, "a=1");
