@@ -25,28 +25,37 @@ static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void add(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+static void push(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
 {
-	const char **text;
-	struct value_set *s;
+	struct value_set *s = VEC_PUSH(a, m->sets);
+	const char **text = VEC_PUSH(a, m->options);
 
-	for (size_t i = 0; i < m->sets.n; i++) {
-		const struct value_set *have = &m->sets.v[i];
-
-		if (strcmp(m->options.v[i], option) == 0)
-			return;
-		if (slice_eq(key_of(have), key_of(set)))
-			refuse(a, m, "the findings ask for two values of " SLICE_FMT ": '%s' and '%s'",
-			       SLICE_ARG(key_of(set)), m->options.v[i], option);
-	}
-	if (is_blank(set))
-		refuse(a, m, "only you know the value of " SLICE_FMT, SLICE_ARG(key_of(set)));
-	s = VEC_PUSH(a, m->sets);
-	text = VEC_PUSH(a, m->options);
 	if (s && text) {
 		*s = *set;
 		*text = option;
 	}
+}
+
+static void add_value(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+{
+	for (size_t i = 0; i < m->sets.n; i++) {
+		if (strcmp(m->options.v[i], option) == 0)
+			return;
+		if (slice_eq(key_of(&m->sets.v[i]), key_of(set)))
+			refuse(a, m, "the findings ask for two values of " SLICE_FMT ": '%s' and '%s'",
+			       SLICE_ARG(key_of(set)), m->options.v[i], option);
+	}
+	push(a, m, set, option);
+}
+
+/* What one finding leaves blank, another may know. */
+static void add_blank(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+{
+	for (size_t i = 0; i < m->sets.n; i++)
+		if (slice_eq(key_of(&m->sets.v[i]), key_of(set)))
+			return;
+	refuse(a, m, "only you know the value of " SLICE_FMT, SLICE_ARG(key_of(set)));
+	push(a, m, set, option);
 }
 
 /* Helm puts no key below what is no mapping, not even below a null, and no index into what is no list. */
@@ -80,25 +89,36 @@ static void check_winner(const struct gate *g, struct arena *a, struct set_mends
 		       set_kind_name(set->kind));
 }
 
+/* The options of one finding: those with a value, or those left blank. False: it has none at all. */
+static bool take(const struct gate *g, struct arena *a, struct set_mends *m, const struct finding *f, bool blank)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->mends.n; i++) {
+		struct value_set set;
+
+		if (!values_read_option(f->mends.v[i], a, &set))
+			continue;
+		any = true;
+		if (is_blank(&set) != blank)
+			continue;
+		if (blank)
+			add_blank(a, m, &set, f->mends.v[i]);
+		else
+			add_value(a, m, &set, f->mends.v[i]);
+		check_winner(g, a, m, &set);
+	}
+	return any;
+}
+
 int gate_set_mends(const struct gate *g, struct arena *a, struct set_mends *out, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < g->findings.n; i++) {
-		const struct finding *f = g->findings.v[i];
-		bool any = false;
-
-		if (!finding_is_open(g, f))
-			continue;
-		for (size_t j = 0; j < f->mends.n; j++) {
-			struct value_set set;
-
-			if (!values_read_option(f->mends.v[j], a, &set))
-				continue;
-			any = true;
-			add(a, out, &set, f->mends.v[j]);
-			check_winner(g, a, out, &set);
-		}
-		out->unmended += !any;
-	}
+	for (size_t i = 0; i < g->findings.n; i++)
+		if (finding_is_open(g, g->findings.v[i]))
+			out->unmended += !take(g, a, out, g->findings.v[i], false);
+	for (size_t i = 0; i < g->findings.n; i++)
+		if (finding_is_open(g, g->findings.v[i]))
+			take(g, a, out, g->findings.v[i], true);
 	return arena_failed(a) ? err_nomem(err) : 0;
 }

@@ -19,9 +19,9 @@ struct set_mends {
 
 /*
  * Collects the options of all findings that refuse the run, also where the gate itself could patch. They are not to be
- * applied when two of them give one key two values, when one needs a word that only the user knows (MEND_BLANK), or
- * when an option that Helm applies later (--set-string over --set) says something else: `why_not` tells, and names the
- * keys.
+ * applied when two of them give one key two values, when one needs a word that only the user knows (MEND_BLANK, unless
+ * another finding knows it), or when Helm would refuse them or let another option win (--set-string over --set):
+ * `why_not` tells, and names the keys.
  */
 int gate_set_mends(const struct gate *g, struct arena *a, struct set_mends *out, struct err *err);
 

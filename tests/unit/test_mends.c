@@ -25,6 +25,11 @@ static const struct mend_case cases[] = {
 	{NULL, NULL, {"--set 'a=x y'", "--set-string b=5"}, "--set 'a=x y'|--set-string b=5", 0},
 	{NULL, NULL, {"--set a=1", "--set a=2"}, "!two values of a: '--set a=1' and '--set a=2'", 0},
 	{NULL, NULL, {"--set persistentStorage.storageClassName=NAME"}, "!only you know", 0},
+	{NULL,
+	 NULL,
+	 {"--set persistentStorage.storageClassName=NAME", "--set persistentStorage.storageClassName=gp3"},
+	 "--set persistentStorage.storageClassName=gp3",
+	 0},
 	/* Helm would refuse it, or apply something else later */
 	{"istio:\n", NULL, {"--set istio.enabled=false"}, "!istio is null in f.yaml", 0},
 	{"istio: text\n", NULL, {"--set istio.enabled=false"}, "!istio is another kind of value in f.yaml", 0},
