@@ -22,30 +22,32 @@ enum {
 
 /* Mentions, issues, addresses and emoji are found in the text that the markup gives: only a break between their
    characters stops that. */
-static void prose_put(const char *text, size_t max, struct buf *out)
+static void broken_put(struct slice line, size_t i, struct buf *out)
 {
-	static const char broken[] = "@#:", escaped[] = "\\`*_[]|~$";
+	static const char marks[] = "@#:";
+	bool www = i >= 2 && memcmp(line.p + i - 2, "www", 3) == 0;
+
+	buf_addc(out, line.p[i]);
+	if (www || (strchr(marks, line.p[i]) && i + 1 < line.n && line.p[i + 1] != ' '))
+		buf_adds(out, "&#8203;");
+}
+
+enum context { IN_MARKDOWN, IN_HTML };
+
+static void prose_put(const char *text, size_t max, enum context context, struct buf *out)
+{
+	static const char escaped[] = "\\`*_[]|~$#";
 	cleanup_buf struct buf line = BUF_TEXT;
 
 	line_put(slice_str(text), max, &line);
 	for (size_t i = 0; i < line.n; i++) {
-		char c = line.p[i];
-
-		if (c == '&' || c == '<' || c == '>') {
-			markup_put(slice_of(&c, 1), out);
-		} else if (strchr(broken, c)) {
-			if (c == '#')
-				buf_addc(out, '\\');
-			buf_addc(out, c);
-			if (i + 1 < line.n && line.p[i + 1] != ' ')
-				buf_adds(out, "&#8203;");
-		} else {
-			if (strchr(escaped, c))
-				buf_addc(out, '\\');
-			buf_addc(out, c);
-			if (i >= 2 && c == 'w' && memcmp(line.p + i - 2, "www", 3) == 0)
-				buf_adds(out, "&#8203;");
+		if (strchr("&<>", line.p[i])) {
+			markup_put(slice_of(line.p + i, 1), out);
+			continue;
 		}
+		if (context == IN_MARKDOWN && strchr(escaped, line.p[i]))
+			buf_addc(out, '\\');
+		broken_put(buf_slice(&line), i, out);
 	}
 	out->failed |= line.failed;
 }
@@ -118,7 +120,7 @@ static void head_put(struct report_view *v, struct buf *out)
 	buf_addc(out, '\n');
 	for (size_t i = 0; i < v->unread_n && i < UNREAD_MAX; i++) {
 		buf_adds(out, i ? "- not read: " : "\n- not read: ");
-		prose_put(v->unread[i], TEXT_MAX, out);
+		prose_put(v->unread[i], TEXT_MAX, IN_MARKDOWN, out);
 		buf_addc(out, '\n');
 	}
 	if (v->unread_n > UNREAD_MAX)
@@ -147,7 +149,7 @@ static void table_put(const struct group *groups, size_t n, struct buf *out)
 	buf_adds(out, "\n| rule | severity | findings |\n| --- | --- | ---: |\n");
 	for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
 		buf_adds(out, "| ");
-		prose_put(groups[i].all[0]->rule, TEXT_MAX, out);
+		prose_put(groups[i].all[0]->rule, TEXT_MAX, IN_MARKDOWN, out);
 		buf_addf(out, " | %s | %zu |\n", groups[i].label, groups[i].n);
 	}
 	if (n > ROWS_MAX)
@@ -199,7 +201,7 @@ static void mends_put(const struct view_finding *f, struct buf *out)
 			buf_addc(&options, '\n');
 		} else if (f->mends[i][0]) {
 			buf_adds(out, "\nTo mend: ");
-			prose_put(f->mends[i], TEXT_MAX, out);
+			prose_put(f->mends[i], TEXT_MAX, IN_MARKDOWN, out);
 			buf_addc(out, '\n');
 		}
 	}
@@ -217,7 +219,7 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 	cleanup_buf struct buf line = BUF_TEXT;
 
 	buf_addf(out, "\n**%s** ", finding_label(f));
-	prose_put(f->message, MESSAGE_MAX, out);
+	prose_put(f->message, MESSAGE_MAX, IN_MARKDOWN, out);
 	buf_adds(out, "\n\n");
 	where_put(f, out);
 	buf_addc(out, '\n');
@@ -228,14 +230,14 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 	}
 	if (f->not_patched) {
 		buf_adds(out, "\nNot patched: ");
-		prose_put(f->not_patched, TEXT_MAX, out);
+		prose_put(f->not_patched, TEXT_MAX, IN_MARKDOWN, out);
 		buf_addc(out, '\n');
 	}
 	if (f->expires) {
 		buf_adds(out, "\nExcepted until ");
-		prose_put(f->expires, TEXT_MAX, out);
+		prose_put(f->expires, TEXT_MAX, IN_MARKDOWN, out);
 		buf_adds(out, ": ");
-		prose_put(f->reason, TEXT_MAX, out);
+		prose_put(f->reason, TEXT_MAX, IN_MARKDOWN, out);
 		buf_addc(out, '\n');
 	}
 	mends_put(f, out);
@@ -245,7 +247,7 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 static void summary_of_group_put(const struct group *g, bool open, struct buf *out)
 {
 	buf_addf(out, "\n<details%s><summary><b>", open ? " open" : "");
-	markup_put(slice_to(slice_str(g->all[0]->rule), TEXT_MAX), out);
+	prose_put(g->all[0]->rule, TEXT_MAX, IN_HTML, out);
 	buf_addf(out, "</b>: ");
 	label_count_put(g->n, g->label, out);
 	buf_adds(out, "</summary>\n");
