@@ -69,7 +69,7 @@ have_go() {
 		echo "FAILED  go             no Go toolchain: Helm and the cluster's reader cannot be built" | tee -a "$logs/summary"
 		failed=$((failed + 1))
 	else
-		echo "SKIPPED helm, differential: no Go toolchain" | tee -a "$logs/summary"
+		echo "SKIPPED helm, differential, sarif: no Go toolchain" | tee -a "$logs/summary"
 	fi
 	return 1
 }
@@ -102,6 +102,15 @@ helm_tests() {
 	run_bats 1 tests/helm
 }
 
+html() {
+	python3 tests/html/run.py --bin build/pxb-fed
+}
+
+sarif() {
+	validator=$(sh tests/tools/build.sh sarif) || return 1
+	python3 tests/sarif/run.py --bin build/pxb-fed --validator "$validator"
+}
+
 sanitized() {
 	make -s -j"$jobs" SANITIZE=1 all unit-bin || return 1
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
@@ -126,9 +135,11 @@ if [ $quick = no ]; then
 	if have_go; then
 		step differential differential
 	step sets sets
+		step sarif sarif
 		step helm helm_tests
 		[ ! -d ../shared/accept ] || step acceptance acceptance
 	fi
+	step html html
 	step fault python3 tests/fault/run.py --bin build/pxb-fed
 	step sanitized sanitized
 	step lint sh tests/lint.sh

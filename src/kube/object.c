@@ -198,7 +198,8 @@ static struct place place_at(struct stream *s, const struct input *in, size_t st
 			      .line = pos.line,
 			      .column = pos.column,
 			      .text = pos.text,
-			      .length = span.n ? characters(span) : 1};
+			      .length = span.n ? characters(span) : 1,
+			      .empty = span.n == 0};
 }
 
 struct place document_place(struct stream *s, const struct document *d)
@@ -250,6 +251,7 @@ struct place object_place(const struct object *o, const struct node *n)
 		outer.line += inner.line;
 		outer.column = inner.column + literal_indent(o);
 		outer.length = inner.length;
+		outer.empty = inner.empty;
 	}
 	outer.text = SLICE_EMPTY;
 	return outer;

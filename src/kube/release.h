@@ -128,6 +128,7 @@ struct place {
 	size_t line, column; /* 1-based, 0 when unknown */
 	struct slice text;   /* the line */
 	size_t length;	     /* characters to underline, at least 1 */
+	bool empty;	     /* a point between characters: a value that is not there */
 };
 
 struct place object_place(const struct object *o, const struct node *n);
