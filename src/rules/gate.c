@@ -52,12 +52,23 @@ static bool applies(const struct gate *g, enum rule_id rule)
 	return !g->options.any || rule_infos[rule].general;
 }
 
+/* Whether the run was given what the rule holds the release against. Without it the rule finds nothing, which is not
+   the same as being kept. */
+static bool is_asked(const struct gate *g, enum rule_id rule)
+{
+	if (rule_is_about_locks(rule))
+		return g->options.locks_n > 0;
+	if (rule == RULE_VALUES)
+		return g->values && g->values->files.n > 0;
+	return rule != RULE_IMAGE_REGISTRY || g->policy->registry_host.n > 0;
+}
+
 static void run_rule(struct gate *g, enum rule_id rule)
 {
 	if (!applies(g, rule))
 		return;
 	g->running = rule;
-	g->ran[rule] = true;
+	g->ran[rule] = is_asked(g, rule);
 	rule_fns[rule](g);
 }
 

@@ -93,7 +93,7 @@ struct gate {
 	enum verdict verdict;
 	enum rule_id running;  /* while a rule runs */
 	bool overflow;	       /* there were more findings than are kept */
-	bool ran[RULE_COUNT];  /* the others say nothing about the release, not even that they pass */
+	bool ran[RULE_COUNT];  /* and were asked: the others say nothing about the release, not even that they pass */
 	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
 	struct locked *locked; /* what the rules about locks have in common; see locked.h */
 };

@@ -208,7 +208,12 @@ strict() {
 @test "junit: one case for each rule, always the same ones" {
 	rules=$("$PXB_FED_BIN" explain | sed -n '2,/^$/s/ .*//p')
 	pxb check -o junit "$mini"
-	junit "$T/out" 'all(x == [] for x in t.values()) and len(t) == '"$(echo "$rules" | grep -c .)"
+	junit "$T/out" 'all(x in ([], ["skipped"]) for x in t.values()) and t["federated-flag"] == t["telemetry"] == [] and t["image-registry"] == t["values"] == ["skipped"] and len(t) == '"$(echo "$rules" | grep -c .)"
+	# A rule that has nothing to hold the release against is not kept: it was not asked.
+	policy 'registry: {host: docker.io}'
+	printf 'pxbackup: {federated: true}\n' >values.yaml
+	pxb check --values values.yaml -o junit "$mini"
+	junit "$T/out" 't["values"] != ["skipped"] and t["image-registry"] != ["skipped"]'
 	strict
 	classic
 	pxb check -o junit classic.yaml
