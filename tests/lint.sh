@@ -106,6 +106,15 @@ help_width() {
 	done
 }
 
+# docs/report.md has a part on every form of a report, and the man page its sentence.
+report_forms() {
+	sed -n 's/^REPORT_FORMAT(\([a-z]*\), *"\(.*\)")$/\1 \2/p' src/report/formats.def | while read -r name help; do
+		grep -qi "^## .*\b$name\b" docs/report.md || { echo "docs/report.md has no part on $name"; exit 1; }
+		grep -A 1 "^\.B $name\$" docs/pxb-fed.1 | tail -n 1 | grep -qiF "$help." || { echo "the man page does not say: $name: $help"; exit 1; }
+		grep -qF "| \`$name\` | $help |" docs/report.md || { echo "docs/report.md does not say: $name: $help"; exit 1; }
+	done
+}
+
 rule_pages() {
 	sed -n 's/^RULE([A-Z_]*, *"\([a-z-]*\)".*/\1/p' src/policy/rules.def | while read -r id; do
 		[ -s "docs/rules/$id.md" ] || { echo "docs/rules/$id.md is missing"; exit 1; }
@@ -133,6 +142,7 @@ check 'man page and --help' man_page
 check 'completion.yaml' completion
 check 'help in 80 columns' help_width
 check 'a page for every rule' rule_pages
+check 'every form of a report in the docs' report_forms
 check 'nothing secret or local in the text' clean_text
 check 'files that a reader can hold' long_files
 check 'clang-tidy' tidy

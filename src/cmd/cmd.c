@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 
 #include "base/file.h"
+#include "report/report.h"
 
 #include <unistd.h>
 
@@ -204,6 +205,20 @@ static void help_all(struct buf *out)
 		 program_name());
 }
 
+static void help_formats(const struct option_table *const *tables, struct buf *out)
+{
+	bool wanted = false;
+
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			wanted |= tables[t]->v[i].choices == &report_format_choices[1];
+	if (!wanted)
+		return;
+	buf_adds(out, "\nForms of a report (FORMAT):\n");
+	for (size_t i = 0; i < report_formats_n; i++)
+		buf_addf(out, "  %-15s%s\n", report_formats[i].name, report_formats[i].help);
+}
+
 void help_command(const struct command *c, struct buf *out)
 {
 	bool any = false;
@@ -221,6 +236,7 @@ void help_command(const struct command *c, struct buf *out)
 		options_help(c->tables[i], out);
 	}
 	buf_addf(out, "%s  -h, --help                print this help\n", any ? "" : "Options:\n");
+	help_formats(c->tables, out);
 }
 
 int cmd_help(const struct command *self, int argc, char **argv)

@@ -35,15 +35,55 @@ static void put_yaml(struct buf *out)
 	}
 }
 
+/* The option whose argument comes after `word`: "--name" or a cluster of letters that ends with its own. */
+static const struct option *option_before_argument(const struct option_table *const *tables, struct slice word)
+{
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			const struct option *o = &tables[t]->v[i];
+
+			if (slice_starts(word, "--") ? slice_is(slice_from(word, 2), o->name)
+						     : slice_starts(word, "-") && o->letter && word.n > 1 &&
+							       word.p[word.n - 1] == o->letter)
+				return o->kind == OPTION_FLAG ? NULL : o;
+		}
+	return NULL;
+}
+
+/* Each choice that begins with `typed`. Of a list the choice is the part before "=": no blank after it, then a file. */
+static void put_choices(const struct option *o, struct slice typed, struct buf *out)
+{
+	struct slice rest = slice_str(o->choices);
+	bool is_list = o->kind == OPTION_LIST;
+
+	if (is_list && slice_chr(typed, '=') != SIZE_MAX)
+		return;
+	while (rest.p) {
+		struct slice choice = slice_cut(rest, '|', &rest);
+
+		if (slice_eq(slice_to(choice, typed.n), typed))
+			buf_addf(out, SLICE_FMT "%s\n", SLICE_ARG(choice), is_list ? "=" : "");
+	}
+	buf_adds(out, is_list ? ":6\n" : ":4\n");
+}
+
 /* Words typed so far, the last one being completed: one candidate a line. */
 static void put_candidates(int argc, char **argv, struct buf *out)
 {
 	struct slice last = slice_str(argc > 0 ? argv[argc - 1] : "");
+	const struct command *command;
+	const struct option *option;
 
 	if (argc <= 1) {
 		for (size_t i = 0; i < commands_n; i++)
 			if (slice_eq(slice_to(slice_str(commands[i].name), last.n), last))
 				buf_addf(out, "%s\t%s\n", commands[i].name, commands[i].summary);
+		return;
+	}
+	command = command_find(slice_str(argv[0]));
+	option = command ? option_before_argument(command->tables, slice_str(argv[argc - 2])) : NULL;
+	if (option && option->choices) {
+		put_choices(option, last, out);
 		return;
 	}
 	if (strcmp(argv[0], "explain") != 0)

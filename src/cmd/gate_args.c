@@ -17,7 +17,7 @@ static const struct option gate_option_rows[] = {
 	 "policy",
 	 "visible|chart|never", offsetof(struct gate_args, patch)},
 	{"report", 0, OPTION_LIST, "FORMAT=FILE",
-	 "write a report as well, like html=report.html; repeatable; also $PXB_FED_REPORT", NULL,
+	 "write a report as well, like html=report.html; repeatable; also $PXB_FED_REPORT", &report_format_choices[1],
 	 offsetof(struct gate_args, reports)},
 	{"fail-on", 0, OPTION_CHOICE, "SEVERITY", "what refuses a run: error (the default) or warning", "error|warning",
 	 offsetof(struct gate_args, fail_on)},

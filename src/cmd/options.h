@@ -30,7 +30,7 @@ struct option {
 	enum option_kind kind;
 	const char *arg;     /* "FILE", for help */
 	const char *help;    /* one sentence, no full stop */
-	const char *choices; /* "chart|visible|never" */
+	const char *choices; /* "chart|visible|never"; of a list: what comes before the '=' of an argument */
 	size_t offset;	     /* of the field in the struct that parsing fills */
 };
 

@@ -347,7 +347,7 @@ commands='render check read explain policy post-renderer version completion help
 	cmp "$root/completion.yaml" out
 }
 
-@test "completion of a command's name and of a rule" {
+@test "completion of a command's name, a rule, a choice" {
 	split pxb completion ''
 	expect 0
 	for c in $commands; do grep -q "^$c" out; done
@@ -357,6 +357,22 @@ commands='render check read explain policy post-renderer version completion help
 	split pxb completion explain federated-
 	grep -qx federated-flag out
 	refute grep -q ^stream out
+	split pxb completion check -o ''
+	[ "$(tr '\n' ' ' <out)" = 'text json sarif junit html github markdown :4 ' ]
+	split pxb completion explain --last --output j
+	[ "$(tr '\n' ' ' <out)" = 'json junit :4 ' ]
+	split pxb completion render -q --report ma
+	[ "$(tr '\n' ' ' <out)" = 'markdown= :6 ' ]
+	split pxb completion render --report markdown=
+	[ ! -s out ]
+	split pxb completion render --patch ''
+	[ "$(tr '\n' ' ' <out)" = 'visible chart never :4 ' ]
+	split pxb completion render --policy ''
+	[ ! -s out ]
+	split pxb completion render -v ''
+	[ ! -s out ]
+	split pxb completion nosuch -o ''
+	[ ! -s out ]
 	split pxb completion render --nosuch x
 	expect 0
 	[ ! -s err ]
