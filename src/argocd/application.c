@@ -67,6 +67,38 @@ static const char *text_of(struct application *a, enum app_parameter which)
 	return s.n ? arena_str(&a->arena, s) : NULL;
 }
 
+/* Argo CD escapes the commas of a value that is no list, so that one parameter sets one value. */
+static void put_escaped(struct slice value, struct buf *out)
+{
+	bool list = value.n >= 2 && value.p[0] == '{' && value.p[value.n - 1] == '}';
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == ',' && !list && (i == 0 || value.p[i - 1] != '\\'))
+			buf_addc(out, '\\');
+		buf_addc(out, value.p[i]);
+	}
+}
+
+static int read_sets(struct application *a, enum app_parameter which, enum set_kind kind, struct err *err)
+{
+	for (struct map_iter it = map_iter_of(a->parameters.value[which]); map_next(&it);) {
+		struct slice key = node_text(it.key), value = node_string(it.value);
+		struct value_set *slot = VEC_PUSH(&a->arena, a->sets);
+		cleanup_buf struct buf text = BUF_TEXT;
+
+		if (memchr(key.p, '\0', key.n) || memchr(value.p, '\0', value.n))
+			return err_set(err, STATUS_USAGE, "parameter '%s' holds a NUL character",
+				       app_parameter_infos[which].name);
+		put_escaped(value, &text);
+		if (text.failed)
+			return err_nomem(err);
+		if (slot)
+			*slot = (struct value_set){kind, arena_printf(&a->arena, SLICE_FMT "=%s", SLICE_ARG(key),
+								      buf_str(&text))};
+	}
+	return 0;
+}
+
 /* --- release --------------------------------------------------------------------------------------------------- */
 
 /* "argocd-apps_px-central" is px-central of another namespace than Argo CD's; no name of the cluster has a '_'. */
@@ -232,11 +264,40 @@ int application_read(struct application *a, struct err *err)
 	memset(a, 0, sizeof(*a));
 	a->arena = ARENA_INIT((size_t)64 << 20);
 	stream_init(&a->stream, &limits);
-	if (check_environment(err) < 0 || read_parameters(a, err) < 0 || choose_release(a, err) < 0 ||
+	if (check_environment(err) < 0 || read_parameters(a, err) < 0 ||
+	    read_sets(a, APP_HELM_PARAMETERS, SET, err) < 0 ||
+	    read_sets(a, APP_HELM_STRING_PARAMETERS, SET_STRING, err) < 0 || choose_release(a, err) < 0 ||
 	    read_cluster(a, err) < 0 || repository_find(&a->repository, variable("ARGOCD_APP_SOURCE_PATH"), err) < 0 ||
 	    check_own_files(a, err) < 0 || read_values_files(a, err) < 0 || choose_chart(a, err) < 0)
 		return err->status;
 	return arena_failed(&a->arena) ? err_nomem(err) : 0;
+}
+
+/* A chart in an archive keeps its values to itself; then the keys of every version are known. */
+static int chart_defaults(const struct application *a, struct values *v, struct err *err)
+{
+	char path[PATH_MAX];
+	cleanup_buf struct buf text = {0};
+
+	if (snprintf(path, sizeof(path), "%s/values.yaml", a->chart) >= (int)sizeof(path) || !is_regular(path))
+		return 0;
+	if (user_file_read(path, &text, err) < 0)
+		return err->status;
+	return values_chart_defaults(v, buf_slice(&text), err);
+}
+
+int application_values(const struct application *a, struct values *v, struct err *err)
+{
+	struct slice text = app_parameter_text(&a->parameters, APP_VALUES);
+
+	if (chart_defaults(a, v, err) < 0)
+		return err->status;
+	for (size_t i = 0; i < a->values_files.n; i++)
+		if (values_add(v, a->values_files.v[i], err) < 0)
+			return err->status;
+	if (text.n && values_add_text(v, "parameter 'values'", text, err) < 0)
+		return err->status;
+	return values_add_sets(v, a->sets.v, a->sets.n, err);
 }
 
 void application_release(struct application *a)

@@ -15,6 +15,7 @@
 
 #include "argocd/repository.h"
 #include "policy/app_parameters.h"
+#include "policy/values.h"
 
 struct application {
 	struct arena arena;
@@ -25,14 +26,19 @@ struct application {
 	const char *chart;	  /* "." or a path inside the repository */
 	const char *kube_version; /* NULL: Helm's own */
 	VEC(const char *) api_versions;
-	VEC(const char *) values_files;
+	VEC(const char *) values_files; /* "./x": never an option or an address to Helm */
+	VEC(struct value_set) sets;	/* in Helm's order */
 };
 
 #define cleanup_application PXB_CLEANUP(application_release)
 
-/* Reads the environment and checks all that the Application and its repository chose; STATUS_USAGE names what is wrong and how to mend it.
- *a is releasable, whatever the outcome. */
+/* Reads the environment and checks all that the Application and its repository chose; STATUS_USAGE names what is wrong
+ *and how to mend it. a is releasable, whatever the outcome. */
 int application_read(struct application *a, struct err *err);
 void application_release(struct application *a);
+
+/* The same values for the gate: what the Application says, and which keys the chart knows. STATUS_USAGE for what Helm
+   would reject. */
+int application_values(const struct application *a, struct values *v, struct err *err);
 
 #endif

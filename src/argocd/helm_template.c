@@ -44,36 +44,6 @@ static void add(struct application *a, struct arguments *args, const char *fmt, 
 	va_end(ap);
 }
 
-/* Argo CD escapes the commas of a value that is no list, so that one parameter sets one value. */
-static void put_value(struct slice value, struct buf *out)
-{
-	bool list = value.n >= 2 && value.p[0] == '{' && value.p[value.n - 1] == '}';
-
-	for (size_t i = 0; i < value.n; i++) {
-		if (value.p[i] == ',' && !list && (i == 0 || value.p[i - 1] != '\\'))
-			buf_addc(out, '\\');
-		buf_addc(out, value.p[i]);
-	}
-}
-
-static int add_sets(struct application *a, struct arguments *args, enum app_parameter which, const char *option,
-		    struct err *err)
-{
-	for (struct map_iter it = map_iter_of(a->parameters.value[which]); map_next(&it);) {
-		struct slice key = node_text(it.key), value = node_string(it.value);
-		cleanup_buf struct buf text = BUF_TEXT;
-
-		if (memchr(key.p, '\0', key.n) || memchr(value.p, '\0', value.n))
-			return err_set(err, STATUS_USAGE, "parameter '%s' holds a NUL character",
-				       app_parameter_infos[which].name);
-		put_value(value, &text);
-		if (text.failed)
-			return err_nomem(err);
-		add(a, args, "%s=" SLICE_FMT "=%s", option, SLICE_ARG(key), buf_str(&text));
-	}
-	return 0;
-}
-
 /* Every choice of the Application is behind a '=' or begins with "./": none can become an option. */
 char *const *helm_template_arguments(struct application *a, struct err *err)
 {
@@ -90,9 +60,8 @@ char *const *helm_template_arguments(struct application *a, struct err *err)
 		add(a, &args, "--values=%s", a->values_files.v[i]);
 	if (app_parameter_text(&a->parameters, APP_VALUES).n)
 		add(a, &args, "--values=-");
-	if (add_sets(a, &args, APP_HELM_PARAMETERS, "--set", err) < 0 ||
-	    add_sets(a, &args, APP_HELM_STRING_PARAMETERS, "--set-string", err) < 0)
-		return NULL;
+	for (size_t i = 0; i < a->sets.n; i++)
+		add(a, &args, "%s=%s", set_kind_name(a->sets.v[i].kind), a->sets.v[i].text);
 	for (size_t i = 0; i < a->api_versions.n; i++)
 		add(a, &args, "--api-versions=%s", a->api_versions.v[i]);
 	if (!slice_is(app_parameter_text(&a->parameters, APP_SKIP_CRDS), "true"))

@@ -45,10 +45,8 @@ static int finish(const struct gate_setup *s, struct pass *p, struct err *err)
 	if (write_reports(s, &r, err) < 0)
 		return refuse(err, NULL);
 	fputs(buf_str(&text), stderr);
-	if (p->gate.verdict == VERDICT_UNREADABLE)
-		return EXIT_INPUT;
-	if (p->gate.verdict == VERDICT_REFUSED)
-		return EXIT_VIOLATIONS;
+	if (verdict_exit_code(p->gate.verdict) != EXIT_OK)
+		return verdict_exit_code(p->gate.verdict);
 	return edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0 ? refuse(err, NULL) : EXIT_OK;
 }
 
@@ -97,7 +95,8 @@ int argocd_generate(const struct command *self, int argc, char **argv)
 		code = fail_usage(self, &err);
 	} else if (help) {
 		code = cmd_help(self, 0, NULL);
-	} else if (application_read(&app, &err) < 0 || gate_setup_load_in_repository(&setup, &a, &err) < 0) {
+	} else if (application_read(&app, &err) < 0 || gate_setup_load_in_repository(&setup, &a, &err) < 0 ||
+		   application_values(&app, &setup.pass.values, &err) < 0) {
 		code = fail(&err);
 	} else {
 		demand_namespace(&setup.pass.policy, &app);

@@ -46,6 +46,7 @@ void gate_setup_release(struct gate_setup *s)
 {
 	pass_setup_release(&s->pass);
 	lock_release(&s->lock);
+	lock_release(&s->repository_lock);
 	free(s->targets);
 	s->targets = NULL;
 }
@@ -65,18 +66,32 @@ static int load_targets(struct gate_setup *s, const struct gate_args *a, struct 
 	return 0;
 }
 
-static int load_lock(struct gate_setup *s, const struct gate_args *a, struct err *err)
+static int take_lock(struct gate_setup *s, struct lock *l, const char *path, struct err *err)
 {
 	bool found;
 
-	if (lock_file_find(&s->lock, a->lock_file, &found, err) < 0)
+	if (lock_file_find(l, path, &found, err) < 0)
 		return err->status;
 	if (!found)
 		return 0;
-	s->locks[0] = &s->lock;
+	s->locks[s->pass.options.locks_n++] = l;
 	s->pass.options.locks = s->locks;
-	s->pass.options.locks_n = 1;
 	return 0;
+}
+
+/* A repository's lock adds demands to those of the platform team's; it stands in for none. */
+static int load_locks(struct gate_setup *s, const struct gate_args *a, bool in_repository, struct err *err)
+{
+	if (!in_repository || !a->lock_file)
+		return take_lock(s, &s->lock, a->lock_file, err);
+	if (a->lock_file[0] != '/')
+		return err_set(err, STATUS_USAGE,
+			       "lock '%.200s': needs an absolute path; a relative one would be looked for in the "
+			       "application's repository",
+			       a->lock_file);
+	if (take_lock(s, &s->lock, a->lock_file, err) < 0)
+		return err->status;
+	return take_lock(s, &s->repository_lock, NULL, err);
 }
 
 static int load(struct gate_setup *s, const struct gate_args *a, bool in_repository, struct err *err)
@@ -86,6 +101,7 @@ static int load(struct gate_setup *s, const struct gate_args *a, bool in_reposit
 	memset(s, 0, sizeof(*s));
 	pass_setup_init(&s->pass);
 	lock_init(&s->lock);
+	lock_init(&s->repository_lock);
 	s->verbose = a->verbose || (helm_debug && strcmp(helm_debug, "true") == 0);
 	if (a->max_mib)
 		s->pass.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
@@ -104,7 +120,7 @@ static int load(struct gate_setup *s, const struct gate_args *a, bool in_reposit
 			return err->status;
 	if (set_args_load(&a->sets, &s->pass.values, err) < 0)
 		return err->status;
-	if (!a->without_lock && load_lock(s, a, err) < 0)
+	if (!a->without_lock && load_locks(s, a, in_repository, err) < 0)
 		return err->status;
 	return load_targets(s, a, err);
 }

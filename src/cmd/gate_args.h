@@ -30,8 +30,8 @@ void gate_args_release(struct gate_args *a);
 /* Policy, lock, values, limits and report targets, read before any input. */
 struct gate_setup {
 	struct pass_setup pass; /* its options point to the lock: a setup stays where it is */
-	struct lock lock;
-	const struct lock *locks[1];
+	struct lock lock, repository_lock;
+	const struct lock *locks[2];
 	struct report_target *targets;
 	size_t targets_n;
 	bool verbose;
