@@ -7,7 +7,7 @@
 # Exit: 0 built (or there already), 77 no Go compiler (a test then skips itself), 2 wrong usage, else the compiler's own failure.
 set -eu
 
-usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|argocd-cmp-server|sarif'
+usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|argocd-cmp-server|cmpclient|sarif'
 [ $# -eq 1 ] || { echo "$usage" >&2; exit 2; }
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
@@ -39,7 +39,7 @@ kube-apiserver | kubectl)
 		flags="$flags -X $p.gitCommit=0000000000000000000000000000000000000000 -X $p.buildDate=1970-01-01T00:00:00Z"
 	done
 	;;
-argocd-cmp-server)
+argocd-cmp-server | cmpclient)
 	folder=argocd package=./cmd/$name
 	;;
 *)
