@@ -33,11 +33,11 @@ tidy() {
 	return $rc
 }
 
-# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> helm -> cmd, and never the other way.
+# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> helm -> argocd -> cmd, and never the other way.
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube policy lock credentials rules edit report helm cmd", order)
+		n = split("base yaml kube policy lock credentials rules edit report helm argocd cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}
@@ -101,7 +101,7 @@ completion() {
 }
 
 help_width() {
-	for c in help render check read explain policy post-renderer version completion; do
+	for c in help render check read explain policy post-renderer argocd version completion; do
 		build/pxb-fed help $c | awk -v c="$c" 'length > 80 { print c ": " $0; bad = 1 } END { exit bad }' || return 1
 	done
 }
@@ -124,7 +124,7 @@ rule_pages() {
 # No string that looks like a credential, no path of the machine it was written on.
 clean_text() {
 	! git grep -nIE '(AKIA|ASIA)[A-Z2-7]{16}|AccountKey=[A-Za-z0-9+/]{80}|-----BEGIN [A-Z ]*PRIVATE KEY-----.{20}' -- . &&
-		! git grep -nIE '/(root|home/[a-z]+)/' -- . ':!tests/lint.sh' ':!testdata' ':!*.sum'
+		! git grep -nIE '/(root|home/[a-z]+)/' -- . ':!tests/lint.sh' ':!testdata' ':!*.sum' | grep -v '/home/argocd/cmp-server/'
 }
 
 long_files() {

@@ -69,7 +69,7 @@ have_go() {
 		echo "FAILED  go             no Go toolchain: Helm and the cluster's reader cannot be built" | tee -a "$logs/summary"
 		failed=$((failed + 1))
 	else
-		echo "SKIPPED helm, differential, sarif: no Go toolchain" | tee -a "$logs/summary"
+		echo "SKIPPED helm, argocd, differential, sarif: no Go toolchain" | tee -a "$logs/summary"
 	fi
 	return 1
 }
@@ -111,6 +111,18 @@ sarif() {
 	python3 tests/sarif/run.py --bin build/pxb-fed --validator "$validator"
 }
 
+argocd_tests() {
+	for pair in HELM3=helm3 HELM4=helm4 ORACLE=oracle CMP_SERVER=argocd-cmp-server CMP_CLIENT=cmpclient KUBECTL=kubectl ETCD=etcd \
+		KUBE_APISERVER=kube-apiserver; do
+		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
+		export "${pair%%=*}=$path"
+	done
+	run_bats 1 tests/argocd >"$logs/argocd.out"
+	rc=$?
+	sed 's/^bats:/argocd:/' "$logs/argocd.out"
+	return $rc
+}
+
 sanitized() {
 	make -s -j"$jobs" SANITIZE=1 all unit-bin || return 1
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
@@ -134,9 +146,10 @@ if [ $quick = no ]; then
 	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
 		step differential differential
-	step sets sets
+		step sets sets
 		step sarif sarif
 		step helm helm_tests
+		step argocd argocd_tests
 		[ ! -d ../shared/accept ] || step acceptance acceptance
 	fi
 	step html html

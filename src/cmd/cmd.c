@@ -107,6 +107,13 @@ const char *command_nearest(const char *name)
 	return slice_nearest(slice_str(name), names, n);
 }
 
+struct slice command_verbs(const struct command *c)
+{
+	struct slice rest, first = slice_cut(slice_str(c->synopsis), ' ', &rest);
+
+	return slice_chr(first, '|') != SIZE_MAX && slice_chr(first, '[') == SIZE_MAX ? first : SLICE_EMPTY;
+}
+
 const char *program_name(void)
 {
 	const char *plugin = getenv("HELM_PLUGIN_NAME");
@@ -221,12 +228,13 @@ static void help_formats(const struct option_table *const *tables, struct buf *o
 
 void help_command(const struct command *c, struct buf *out)
 {
+	struct slice verbs = command_verbs(c), rest = slice_trim(slice_from(slice_str(c->synopsis), verbs.n));
 	bool any = false;
 
-	buf_addf(out, "Usage: %s %s", program_name(), c->name);
+	buf_addf(out, "Usage: %s %s%s" SLICE_FMT, program_name(), c->name, verbs.n ? " " : "", SLICE_ARG(verbs));
 	if (c->tables[0])
 		buf_adds(out, " [OPTIONS]");
-	buf_addf(out, "%s%s\n\n", c->synopsis[0] ? " " : "", c->synopsis);
+	buf_addf(out, "%s" SLICE_FMT "\n\n", rest.n ? " " : "", SLICE_ARG(rest));
 	if (c->details[0])
 		buf_addf(out, "%s\n\n", c->details);
 	for (size_t i = 0; c->tables[i]; i++) {

@@ -25,6 +25,9 @@ extern const size_t commands_n;
 const struct command *command_find(struct slice name);
 const char *command_nearest(const char *name); /* the one that was probably meant, or NULL */
 
+/* "init|show|check": the words of which one must stand first; empty when any word may. */
+struct slice command_verbs(const struct command *c);
+
 /* How the program was called: "helm pxb-fed" as a plugin of Helm, else "pxb-fed". */
 const char *program_name(void);
 

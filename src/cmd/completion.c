@@ -18,6 +18,19 @@ static void put_flags(const struct option_table *const *tables, struct buf *out)
 		}
 }
 
+static void put_verbs(const struct command *c, struct buf *out)
+{
+	struct slice rest = command_verbs(c);
+
+	if (rest.n)
+		buf_adds(out, "  validArgs:\n");
+	while (rest.p && rest.n) {
+		struct slice verb = slice_cut(rest, '|', &rest);
+
+		buf_addf(out, "  - " SLICE_FMT "\n", SLICE_ARG(verb));
+	}
+}
+
 static void put_yaml(struct buf *out)
 {
 	buf_adds(out, "# Made by 'pxb-fed completion'. Helm reads it while it completes a command line.\nname: "
@@ -28,9 +41,8 @@ static void put_yaml(struct buf *out)
 			buf_adds(out, "  validArgs:\n");
 			for (unsigned r = 0; r < RULE_COUNT; r++)
 				buf_addf(out, "  - %s\n", rule_infos[r].id);
-		} else if (strcmp(commands[i].name, "policy") == 0) {
-			buf_adds(out, "  validArgs:\n  - init\n  - show\n  - check\n");
 		}
+		put_verbs(&commands[i], out);
 		put_flags(commands[i].tables ? commands[i].tables : none, out);
 	}
 }
@@ -70,7 +82,7 @@ static void put_choices(const struct option *o, struct slice typed, struct buf *
 /* Words typed so far, the last one being completed: one candidate a line. */
 static void put_candidates(int argc, char **argv, struct buf *out)
 {
-	struct slice last = slice_str(argc > 0 ? argv[argc - 1] : "");
+	struct slice rest, last = slice_str(argc > 0 ? argv[argc - 1] : "");
 	const struct command *command;
 	const struct option *option;
 
@@ -86,9 +98,16 @@ static void put_candidates(int argc, char **argv, struct buf *out)
 		put_choices(option, last, out);
 		return;
 	}
-	if (strcmp(argv[0], "explain") != 0)
+	rest = command && argc == 2 ? command_verbs(command) : SLICE_EMPTY;
+	if (!rest.n && strcmp(argv[0], "explain") != 0)
 		return; /* files: Helm's own completion knows them */
-	for (unsigned r = 0; r < RULE_COUNT; r++)
+	while (rest.p && rest.n) {
+		struct slice verb = slice_cut(rest, '|', &rest);
+
+		if (slice_eq(slice_to(verb, last.n), last))
+			buf_addf(out, SLICE_FMT "\n", SLICE_ARG(verb));
+	}
+	for (unsigned r = 0; r < RULE_COUNT && strcmp(argv[0], "explain") == 0; r++)
 		if (slice_eq(slice_to(slice_str(rule_infos[r].id), last.n), last))
 			buf_addf(out, "%s\n", rule_infos[r].id);
 	buf_adds(out, ":4\n");
