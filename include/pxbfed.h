@@ -25,7 +25,8 @@ enum pxbfed_verdict {
 
 /* Negative return values. */
 enum pxbfed_error {
-	PXBFED_ERROR_POLICY = -2,   /* the policy is wrong; the result's error says where */
+	PXBFED_ERROR_POLICY = -2,   /* the policy or the lock is wrong, or the lock is another installation's; the
+				       result's error says where */
 	PXBFED_ERROR_INPUT = -3,    /* the input is larger than the limit */
 	PXBFED_ERROR_INTERNAL = -4, /* memory, or an invariant of the library */
 	PXBFED_ERROR_HELPER = -5    /* the second reader could not be started */
@@ -36,6 +37,9 @@ struct pxbfed_options {
 	size_t policy_size;	 /* bytes */
 	const char *policy_name; /* for messages; NULL: "policy" */
 	size_t max_size;	 /* bytes of input; 0: 256 MiB */
+	const char *lock;	 /* text of a lock file: what the installation was made with; NULL: none */
+	size_t lock_size;	 /* bytes */
+	const char *lock_name;	 /* for messages; NULL: "lock" */
 };
 
 struct pxbfed_result;

@@ -14,14 +14,24 @@ struct pxbfed_result {
 	struct err err;
 };
 
-static int gate_manifests(struct pass *p, struct pass_setup *s, struct slice manifests, const struct pxbfed_options *o,
-			  struct err *err)
+/* What is demanded: the policy, and what the installation was made with. */
+static int set_up(struct pass_setup *s, struct lock *lock, const struct pxbfed_options *o, struct err *err)
 {
-	cleanup_second_opinion struct second_opinion *so = NULL;
-
+	if (o->max_size)
+		s->limits.bytes = o->max_size;
 	if (o->policy && policy_read(&s->policy, o->policy_name ? o->policy_name : "policy",
 				     slice_of(o->policy, o->policy_size), false, err) < 0)
 		return err->status;
+	if (!o->lock)
+		return 0;
+	s->options.locks_n = 1;
+	return lock_read(lock, o->lock_name ? o->lock_name : "lock", slice_of(o->lock, o->lock_size), err);
+}
+
+static int gate_manifests(struct pass *p, struct pass_setup *s, struct slice manifests, struct err *err)
+{
+	cleanup_second_opinion struct second_opinion *so = NULL;
+
 	if (s->policy.second_opinion && second_opinion_new(&so, err) < 0)
 		return err->status;
 	if (pass_add(p, so, "<input>", manifests, err) < 0 || pass_judge(p, s, so, err) < 0)
@@ -54,6 +64,8 @@ int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options 
 	struct slice in = slice_of(manifests, size);
 	struct pxbfed_result *out = calloc(1, sizeof(*out));
 	struct pass_setup setup;
+	struct lock lock;
+	const struct lock *const locks[] = {&lock};
 	struct pass pass;
 	int rc;
 
@@ -65,15 +77,18 @@ int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options 
 	out->output = BUF_INIT(SIZE_MAX / 4);
 	out->report = BUF_INIT((size_t)1 << 30);
 	pass_setup_init(&setup);
-	if (options->max_size)
-		setup.limits.bytes = options->max_size;
+	lock_init(&lock);
+	setup.options.locks = locks;
+	rc = set_up(&setup, &lock, options, &out->err);
 	pass_init(&pass, &setup);
-	rc = gate_manifests(&pass, &setup, in, options, &out->err);
+	if (rc == 0)
+		rc = gate_manifests(&pass, &setup, in, &out->err);
 	if (rc == 0)
 		rc = take_results(&pass, in, out, &out->err);
 	if (rc == 0)
 		rc = (int)pass.gate.verdict;
 	pass_release(&pass);
+	lock_release(&lock);
 	pass_setup_release(&setup);
 	return rc;
 }

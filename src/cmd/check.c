@@ -352,6 +352,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 		code = fail(&err);
 	} else {
 		setup.pass.options.any = a.any;
+		gate_setup_tell(&setup);
 		code = check_all(&a, &setup, &units, &err);
 	}
 	gate_args_release(&a.gate);

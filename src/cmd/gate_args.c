@@ -135,6 +135,12 @@ int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *
 	return load(s, a, true, err);
 }
 
+void gate_setup_tell(const struct gate_setup *s)
+{
+	if (s->verbose && s->pass.options.locks_n)
+		fprintf(stderr, "pxb-fed: held against %s\n", s->lock.source);
+}
+
 double milliseconds_now(void)
 {
 	struct timespec t;

@@ -44,6 +44,9 @@ int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err 
 /* The same under Argo CD's plugin server, in the folder of an application: see policy_load_in_repository(). */
 int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *a, struct err *err);
 
+/* With -v: which lock is in force. */
+void gate_setup_tell(const struct gate_setup *s);
+
 double milliseconds_now(void);
 
 #endif

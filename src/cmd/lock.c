@@ -1,24 +1,12 @@
 /*
  * lock.c: the one-time choices of an installation recorded, shown, compared, and recorded again.
  */
-#include "lock/lock.h"
-
-#include "base/file.h"
 #include "cmd/cmd.h"
 #include "cmd/lock_file.h"
-#include "cmd/lock_source.h"
-#include "credentials/detect.h"
-#include "policy/user_file.h"
+#include "cmd/lock_run.h"
 #include "report/report.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
-
-struct lock_args {
-	struct source_args source;
-	const char *lock_file, *output, *reason;
-	bool quiet, verbose;
-};
 
 static const struct option lock_rows[] = {
 	{"lock", 0, OPTION_STRING, "FILE", "the lock to read, or to update (./pxb-fed.lock)", NULL,
@@ -35,21 +23,14 @@ static const struct option lock_rows[] = {
 OPTION_TABLE(lock_table, lock_rows);
 const struct option_table *const lock_tables[] = {&lock_table, &source_options_table, NULL};
 
-struct lock_run {
-	const struct lock_args *args;
-	const struct string_list *words; /* the verb, then files */
-	struct err err;
-};
-
-static const char *path_of(const struct lock_run *run)
+const char *lock_path(const struct lock_run *run)
 {
 	return run->args->lock_file ? run->args->lock_file : LOCK_FILENAME;
 }
 
-/* The lock that is there; a missing one tells how to get one. */
-static int read_lock(struct lock_run *run, struct lock *l)
+int lock_run_read(struct lock_run *run, struct lock *l)
 {
-	const char *path = path_of(run);
+	const char *path = lock_path(run);
 
 	if (access(path, F_OK) < 0)
 		return err_set(
@@ -57,147 +38,6 @@ static int read_lock(struct lock_run *run, struct lock *l)
 			"there is no '%s'; 'lock create' makes one from rendered manifests, a release or the cluster",
 			path);
 	return lock_file_read(l, path, &run->err);
-}
-
-/* --- words ----------------------------------------------------------------------------------------------------- */
-
-static void say_choices(const struct lock *l, struct buf *out)
-{
-	static const char *const switches[] = {"unknown", "off", "on"};
-
-	buf_addf(out, "%-12s%s\n", "mode", lock_mode_name(l->mode));
-	buf_addf(out, "%-12s" SLICE_FMT "\n", "namespace", SLICE_ARG(l->ns));
-	buf_addf(out, "%-12s" SLICE_FMT "\n", "release", SLICE_ARG(l->release_name));
-	if (l->chart.n)
-		buf_addf(out, "%-12s" SLICE_FMT " " SLICE_FMT "\n", "chart", SLICE_ARG(l->chart),
-			 SLICE_ARG(l->chart_version));
-	buf_addf(out, "%-12s%s\n", "encryption", switches[l->encryption]);
-	buf_addf(out, "%-12s" SLICE_FMT "\n", "class",
-		 SLICE_ARG(l->class_name.n ? l->class_name : SLICE("none that all claims have")));
-}
-
-static void say_claims(const struct lock *l, struct buf *out)
-{
-	size_t width = 0;
-
-	buf_addf(out, "\n%zu claims\n", l->claims.n);
-	for (size_t i = 0; i < l->claims.n; i++) {
-		size_t n = l->claims.v[i].kind.n + 1 + l->claims.v[i].object.n;
-
-		width = n > width ? n : width;
-	}
-	for (size_t i = 0; i < l->claims.n; i++) {
-		const struct lock_claim *c = &l->claims.v[i];
-		size_t n = c->kind.n + 1 + c->object.n;
-
-		buf_addf(out, "  " SLICE_FMT "/" SLICE_FMT, SLICE_ARG(c->kind), SLICE_ARG(c->object));
-		buf_fill(out, ' ', width - n + 2);
-		buf_addf(out, "%-7.*s" SLICE_FMT, SLICE_ARG(c->size),
-			 SLICE_ARG(c->class_name.n ? c->class_name : SLICE("(no class)")));
-		if (c->access_modes.n)
-			buf_addf(out, ", " SLICE_FMT, SLICE_ARG(c->access_modes));
-		buf_addc(out, '\n');
-	}
-}
-
-static void say_rest(const struct lock *l, struct buf *out)
-{
-	size_t sets = 0, deployments = 0, jobs = 0;
-
-	for (size_t i = 0; i < l->workloads.n; i++) {
-		sets += slice_is(l->workloads.v[i].kind, "StatefulSet");
-		deployments += slice_is(l->workloads.v[i].kind, "Deployment");
-		jobs += slice_is(l->workloads.v[i].kind, "Job");
-	}
-	buf_addf(out, "\n%zu StatefulSets, %zu Deployments, %zu Jobs\n", sets, deployments, jobs);
-	for (size_t i = 0; i < l->history.n; i++)
-		buf_addf(out, "%s" SLICE_FMT "  " SLICE_FMT " (%zu changes)\n", i ? "" : "\n",
-			 SLICE_ARG(l->history.v[i].date), SLICE_ARG(l->history.v[i].reason), l->history.v[i].changes.n);
-}
-
-static const char *mark(const struct lock_difference *d)
-{
-	if (d->weight == LOCK_NEVER)
-		return "!";
-	if (d->weight == LOCK_RECREATE)
-		return "?";
-	return d->field != LOCK_FIELD_CLAIM && d->field != LOCK_FIELD_WORKLOAD ? "~" : d->before.n ? "-" : "+";
-}
-
-static void say_differences(const struct lock_differences *d, enum lock_weight from, struct buf *out)
-{
-	for (size_t i = 0; i < d->v.n; i++) {
-		if (d->v.v[i].weight < from)
-			continue;
-		buf_addf(out, "%s ", mark(&d->v.v[i]));
-		lock_difference_text(&d->v.v[i], out);
-		buf_addc(out, '\n');
-	}
-}
-
-/* --- create ---------------------------------------------------------------------------------------------------- */
-
-/* What is written must be read back as the same: a name that breaks the file would break it for ever. */
-static int write_checked(const struct lock *l, struct buf *text, struct err *err)
-{
-	struct lock_differences d;
-	struct lock back;
-	int rc;
-
-	lock_init(&back);
-	lock_differences_init(&d);
-	lock_write(l, text);
-	rc = text->failed ? err_nomem(err) : lock_read(&back, "the new lock", buf_slice(text), err);
-	if (rc == 0)
-		rc = lock_compare(&d, l, &back, err);
-	if (rc == 0 && d.v.n)
-		rc = err_set(err, STATUS_FAILED, "internal error: the new lock is read back as another");
-	else if (rc == STATUS_USAGE)
-		rc = err->status = STATUS_INPUT; /* not a file of the user's, but what the objects are called */
-	lock_differences_release(&d);
-	lock_release(&back);
-	return rc;
-}
-
-static void say_created(const struct lock_run *run, const struct lock *l, const char *path)
-{
-	if (run->args->quiet)
-		return;
-	fprintf(stderr,
-		"pxb-fed: recorded in '%s': %s, release " SLICE_FMT " in namespace " SLICE_FMT
-		", %zu claims of %s%.*s\n",
-		path, lock_mode_name(l->mode), SLICE_ARG(l->release_name), SLICE_ARG(l->ns), l->claims.n,
-		l->class_name.n ? "class " : "several classes or none", SLICE_ARG(l->class_name));
-	if (l->mode == LOCK_CLASSIC)
-		fputs("pxb-fed: this is a Classic installation: 'render' and 'check' refuse it with this lock, as no\n"
-		      "  conversion in place is supported\n",
-		      stderr);
-}
-
-static int create(struct lock_run *run, struct source *s, struct buf *out)
-{
-	const char *path = run->args->output ? run->args->output : LOCK_FILENAME;
-	bool to_stdout = strcmp(path, "-") == 0;
-	struct buf text = BUF_TEXT;
-	int rc;
-
-	if (!to_stdout && access(path, F_OK) == 0)
-		return err_set(
-			&run->err, STATUS_USAGE,
-			"'%s' is there already, and a lock is made once: 'lock update --reason TEXT' records what "
-			"has changed",
-			path);
-	rc = source_take(s, &run->args->source, run->words, 1, NULL, &run->err);
-	if (rc == 0)
-		rc = write_checked(&s->lock, &text, &run->err);
-	if (rc == 0 && to_stdout)
-		buf_add(out, buf_slice(&text));
-	else if (rc == 0)
-		rc = file_create_atomic(path, buf_slice(&text), file_new_mode(), &run->err);
-	if (rc == 0)
-		say_created(run, &s->lock, to_stdout ? "standard output" : path);
-	buf_release(&text);
-	return rc;
 }
 
 /* --- show, diff, verify ---------------------------------------------------------------------------------------- */
@@ -208,11 +48,9 @@ static int show(struct lock_run *run, struct source *s, struct buf *out)
 
 	(void)s;
 	lock_init(&l);
-	if (read_lock(run, &l) < 0)
+	if (lock_run_read(run, &l) < 0)
 		return run->err.status;
-	say_choices(&l, out);
-	say_claims(&l, out);
-	say_rest(&l, out);
+	lock_say(&l, out);
 	return 0;
 }
 
@@ -223,15 +61,15 @@ static int diff(struct lock_run *run, struct source *s, struct buf *out)
 
 	lock_init(&l);
 	lock_differences_init(&d);
-	if (read_lock(run, &l) < 0 || source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0 ||
+	if (lock_run_read(run, &l) < 0 || source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0 ||
 	    lock_compare(&d, &l, &s->lock, &run->err) < 0)
 		return run->err.status;
-	say_differences(&d, LOCK_FREE, out);
+	lock_say_differences(&d, LOCK_FREE, out);
 	if (d.v.n && !run->args->quiet)
 		fprintf(stderr,
 			"pxb-fed: '%s' against %s: ~ + - are free to change, ? only by hand, ! only with a new "
 			"installation\n",
-			path_of(run), s->lock.source);
+			lock_path(run), s->lock.source);
 	return d.v.n ? STATUS_REFUSED : 0;
 }
 
@@ -249,8 +87,9 @@ static int verify(struct lock_run *run, struct source *s, struct buf *out)
 
 	(void)out;
 	lock_init(&l);
-	if (read_lock(run, &l) < 0 || source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0)
+	if (lock_run_read(run, &l) < 0 || source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0)
 		return run->err.status;
+	state_save(&r);
 	refused = s->pass.gate.verdict == VERDICT_REFUSED;
 	if (refused || run->args->verbose)
 		report_text(&r, &text);
@@ -260,96 +99,6 @@ static int verify(struct lock_run *run, struct source *s, struct buf *out)
 	return refused ? STATUS_REFUSED : 0;
 }
 
-/* --- update ---------------------------------------------------------------------------------------------------- */
-
-static int check_reason(struct lock_run *run)
-{
-	struct slice reason = slice_trim(slice_str(run->args->reason));
-	struct detection d;
-	const char *why;
-	bool odd;
-	size_t at;
-
-	if (!reason.n)
-		return err_set(&run->err, STATUS_USAGE, "update needs --reason TEXT: it is kept in the lock's history");
-	if (reason.n > 500)
-		return err_set(&run->err, STATUS_USAGE, "the reason has %zu bytes; 500 are enough", reason.n);
-	if (!bytes_valid(reason, &odd, &at, &why) || odd || slice_chr(reason, '\n') != SIZE_MAX)
-		return err_set(&run->err, STATUS_USAGE, "the reason must be one line of plain text");
-	if (credential_in_value(reason, &d))
-		return err_set(&run->err, STATUS_USAGE, "the reason holds what looks like a credential (%s)", d.what);
-	return 0;
-}
-
-static int refuse_update(struct lock_run *run, const struct lock_differences *d)
-{
-	cleanup_buf struct buf text = BUF_TEXT;
-
-	say_differences(d, LOCK_NEVER, &text);
-	fputs(buf_str(&text), stderr);
-	return err_set(
-		&run->err, STATUS_REFUSED,
-		"'%s' keeps what no installation can change; a new installation has a lock of its own ('lock create' "
-		"with another file, or when this one is deleted)",
-		path_of(run));
-}
-
-/* With the file held: what another writer has recorded meanwhile is read, and kept. */
-static int update_held(struct lock_run *run, struct source *s, int fd)
-{
-	cleanup_lock_differences struct lock_differences d;
-	cleanup_buf struct buf old_text = BUF_INIT(0), text = BUF_TEXT;
-	cleanup_lock struct lock old;
-	const char *path = path_of(run);
-	struct stat st;
-
-	lock_init(&old);
-	lock_differences_init(&d);
-	old_text = BUF_INIT(USER_FILE_LIMIT);
-	if (file_read_fd(fd, path, &old_text, &run->err) < 0)
-		return run->err.status == STATUS_INPUT ? (run->err.status = STATUS_USAGE) : run->err.status;
-	if (lock_read(&old, path, buf_slice(&old_text), &run->err) < 0 ||
-	    lock_compare(&d, &old, &s->lock, &run->err) < 0)
-		return run->err.status;
-	for (size_t i = 0; i < d.v.n; i++)
-		if (d.v.v[i].weight == LOCK_NEVER)
-			return refuse_update(run, &d);
-	if (!d.v.n) {
-		if (!run->args->quiet)
-			fprintf(stderr, "pxb-fed: '%s' says it all already\n", path);
-		return 0;
-	}
-	if (lock_continue(&s->lock, &old, &d, slice_trim(slice_str(run->args->reason)), &run->err) < 0 ||
-	    write_checked(&s->lock, &text, &run->err) < 0)
-		return run->err.status;
-	if (fstat(fd, &st) < 0)
-		return err_errno(&run->err, STATUS_FAILED, "cannot read '%s'", path);
-	if (file_write_atomic(path, buf_slice(&text), st.st_mode & 07777, &run->err) < 0)
-		return run->err.status;
-	if (!run->args->quiet) {
-		cleanup_buf struct buf said = BUF_TEXT;
-
-		say_differences(&d, LOCK_FREE, &said);
-		fprintf(stderr, "%spxb-fed: recorded in '%s': %zu changes\n", buf_str(&said), path, d.v.n);
-	}
-	return 0;
-}
-
-static int update(struct lock_run *run, struct source *s, struct buf *out)
-{
-	cleanup_fd int fd = -1;
-	cleanup_lock struct lock l;
-
-	(void)out;
-	lock_init(&l);
-	/* A lock that cannot be read is told before the source is asked; it is read again when it is held. */
-	if (check_reason(run) < 0 || read_lock(run, &l) < 0 ||
-	    source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0 ||
-	    file_hold(path_of(run), &fd, &run->err) < 0)
-		return run->err.status;
-	return update_held(run, s, fd);
-}
-
 /* --- the command ----------------------------------------------------------------------------------------------- */
 
 static const struct verb {
@@ -357,8 +106,8 @@ static const struct verb {
 	bool takes_source;
 	int (*run)(struct lock_run *run, struct source *s, struct buf *out);
 } verbs[] = {
-	{"create", true, create}, {"show", false, show},    {"diff", true, diff},
-	{"verify", true, verify}, {"update", true, update},
+	{"create", true, lock_create}, {"show", false, show},	      {"diff", true, diff},
+	{"verify", true, verify},      {"update", true, lock_update},
 };
 
 static const struct verb *find_verb(const char *name, struct err *err)

@@ -175,6 +175,9 @@ static int check_readable(const struct source *s, struct err *err)
 
 	if (s->pass.gate.verdict != VERDICT_UNREADABLE)
 		return 0;
+	if (s->setup.options.live && !s->pass.release.objects.n)
+		return err_set(err, STATUS_INPUT,
+			       "the cluster has nothing of px-central in the namespace that was asked for");
 	f = s->pass.gate.findings.v[0];
 	if (f->place.line)
 		return err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s", f->place.input, f->place.line, f->place.column,
@@ -206,5 +209,5 @@ int source_take(struct source *s, const struct source_args *a, const struct stri
 	rc = a->cluster ? lock_from_cluster(&s->lock, title, against ? against->release_name.p : NULL, &s->pass.release,
 					    err)
 			: lock_from_release(&s->lock, title, &s->pass.release, err);
-	return rc < 0 || lock_check_complete(&s->lock, err) < 0 ? err->status : check_public(&s->lock, err);
+	return rc < 0 ? rc : check_public(&s->lock, err);
 }

@@ -37,7 +37,8 @@ void source_release(struct source *s);
 int source_check(const struct source_args *a, const struct string_list *files, size_t first, struct err *err);
 
 /* Takes the state. `against` is the lock that it will be held against, which also says where to look; NULL for none.
-   STATUS_INPUT when it cannot be read or is no installation, STATUS_HELPER when Helm or the cluster does not answer. */
+   STATUS_INPUT when it cannot be read, STATUS_USAGE when the lock is another
+   installation's, STATUS_HELPER when Helm or the cluster does not answer. */
 int source_take(struct source *s, const struct source_args *a, const struct string_list *files, size_t first,
 		const struct lock *against, struct err *err);
 

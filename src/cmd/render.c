@@ -197,6 +197,8 @@ static int render_stdin(const struct render_args *a, struct err *err)
 	in.cap = setup.pass.limits.bytes + 1;
 	setup.pass.options.hooks_checked = a->checked != NULL;
 	pass_init(&pass, &setup.pass);
+	if (!a->refuse_as)
+		gate_setup_tell(&setup);
 	if ((setup.pass.policy.second_opinion && second_opinion_new(&so, err) < 0) ||
 	    file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 ||
 	    pass_add(&pass, so, "<stdin>", buf_slice(&in), err) < 0 || pass_judge(&pass, &setup.pass, so, err) < 0 ||

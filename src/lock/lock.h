@@ -36,7 +36,7 @@ struct lock_claim {
 };
 
 struct lock_workload {
-	struct slice kind, name;     /* StatefulSet, Deployment, Job */
+	struct slice kind, name;     /* StatefulSet, Deployment, Job, and what the monitoring operator runs */
 	struct slice selector;	     /* as kubectl's --selector, sorted; a Job's only if the cluster does not make it */
 	struct slice service_name;   /* StatefulSet */
 	struct slice pod_management; /* StatefulSet */

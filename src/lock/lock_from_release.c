@@ -269,7 +269,8 @@ static void take_workload(struct taker *t, const struct object *o)
 	w->name = arena_copy(a, o->name);
 	w->at = o;
 	/* The cluster makes a Job's selector anew with every Job, unless it is told not to. */
-	if (!object_is(o, "Job", NULL) || node_is_bool(node_lookup(spec, "manualSelector"), true))
+	if (object_is(o, "StatefulSet", NULL) || object_is(o, "Deployment", NULL) ||
+	    node_is_bool(node_lookup(spec, "manualSelector"), true))
 		w->selector = canonical_selector(a, node_lookup(spec, "selector"));
 	if (!object_is(o, "StatefulSet", NULL))
 		return;
@@ -278,14 +279,20 @@ static void take_workload(struct taker *t, const struct object *o)
 	w->pod_management = policy.n ? arena_copy(a, policy) : SLICE("OrderedReady");
 }
 
+/* A text that holds a whole resource of the monitoring operator stands for it; of other objects it is a text. */
+static bool is_workload(const struct object *o)
+{
+	return object_is_monitoring(o) ||
+	       (!o->owner &&
+		(object_is(o, "StatefulSet", NULL) || object_is(o, "Deployment", NULL) || object_is(o, "Job", NULL)));
+}
+
 static void take_workloads(struct taker *t)
 {
 	for (size_t i = 0; i < t->r->objects.n; i++) {
 		const struct object *o = t->r->objects.v[i];
 
-		if (!o->owner && counts(t, o) &&
-		    (object_is(o, "StatefulSet", NULL) || object_is(o, "Deployment", NULL) ||
-		     object_is(o, "Job", NULL)))
+		if (counts(t, o) && is_workload(o))
 			take_workload(t, o);
 	}
 	if (t->l->workloads.n)

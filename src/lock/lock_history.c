@@ -34,7 +34,9 @@ void lock_difference_text(const struct lock_difference *d, struct buf *out)
 	if (w)
 		buf_addf(out, SLICE_FMT "/" SLICE_FMT, SLICE_ARG(w->kind), SLICE_ARG(w->name));
 	if (d->field == LOCK_FIELD_CLAIM || d->field == LOCK_FIELD_WORKLOAD) {
-		buf_adds(out, d->before.n ? " removed" : " added");
+		/* A PersistentVolumeClaim is its own; of others the claim goes, not what has it. */
+		buf_addf(out, "%s%s", c && !slice_is(c->kind, "PersistentVolumeClaim") ? " claim" : "",
+			 d->before.n ? " removed" : " added");
 		return;
 	}
 	buf_addf(out, "%s%s ", c || w ? " " : "", field_names[d->field]);

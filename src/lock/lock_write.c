@@ -1,16 +1,41 @@
 /*
  * lock_write.c: a lock as the file that people keep in git.
  */
+#include "kube/quantity.h"
 #include "lock/lock.h"
 #include "policy/strict.h"
 
-static const char head[] =
-	"# The one-time choices of an installation of Portworx Backup, recorded by pxb-fed. Keep this\n"
-	"# file in git beside the values: 'render', 'check' and the wrapped Helm commands refuse what\n"
-	"# would change them. It is written by 'pxb-fed lock create' and 'lock update --reason TEXT';\n"
-	"# see 'pxb-fed explain storage-locked' and its neighbours.\n"
-	"apiVersion: " OWN_API_VERSION "\n"
-	"kind: " LOCK_KIND "\n";
+static const char head[] = "# What an installation of Portworx Backup chose once, recorded by pxb-fed. Keep\n"
+			   "# it in git beside the values: with it, a render that would change a choice is\n"
+			   "# refused. 'pxb-fed lock update --reason TEXT' writes it again; comments of your\n"
+			   "# own are lost then. The rules: 'pxb-fed explain storage-locked' and the others.\n"
+			   "apiVersion: " OWN_API_VERSION "\n"
+			   "kind: " LOCK_KIND "\n";
+
+/* Sizes, versions and selectors read better without quotes, and no reader of YAML takes these for a number. */
+static bool plain_is_safe(struct slice s)
+{
+	bool sure = quantity_valid(s) || slice_chr(s, '=') != SIZE_MAX;
+	size_t dots = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!word && (i == 0 || i + 1 == s.n || !strchr("-_./=,", c)))
+			return false;
+		dots += c == '.';
+	}
+	return s.n && (sure || dots > 1) && scalar_resolve(NULL, s).type == TYPE_STRING;
+}
+
+static void write_scalar(struct slice text, struct buf *out)
+{
+	if (plain_is_safe(text))
+		buf_add(out, text);
+	else
+		scalar_write(text, STYLE_PLAIN, out);
+}
 
 /* "KEY: value" with a comment; nothing for the empty text. */
 static void write_text(struct buf *out, const char *key, struct slice text, const char *comment)
@@ -20,7 +45,7 @@ static void write_text(struct buf *out, const char *key, struct slice text, cons
 	if (!text.n)
 		return;
 	buf_addf(out, "%s: ", key);
-	scalar_write(text, STYLE_PLAIN, out);
+	write_scalar(text, out);
 	if (comment) {
 		buf_fill(out, ' ', out->n - from < 34 ? 34 - (out->n - from) : 2);
 		buf_addf(out, "# %s", comment);
@@ -33,7 +58,7 @@ static void write_key(struct buf *out, const char *key, struct slice text)
 	if (!text.n)
 		return;
 	buf_addf(out, "  %s: ", key);
-	scalar_write(text, STYLE_PLAIN, out);
+	write_scalar(text, out);
 	buf_addc(out, '\n');
 }
 
@@ -72,10 +97,9 @@ static void write_modes(struct buf *out, struct slice modes)
 static void write_claims(const struct lock *l, struct buf *out)
 {
 	if (l->claims.n)
-		buf_adds(out,
-			 "\n# A PersistentVolumeClaim may grow; a StatefulSet's template is immutable; Prometheus and\n"
-			 "# Alertmanager leave their claims to an operator.\n"
-			 "claims:\n");
+		buf_adds(out, "\n# A PersistentVolumeClaim may grow, a StatefulSet's template may not change;\n"
+			      "# Prometheus and Alertmanager leave their claims to an operator.\n"
+			      "claims:\n");
 	for (size_t i = 0; i < l->claims.n; i++) {
 		const struct lock_claim *c = &l->claims.v[i];
 
@@ -91,9 +115,9 @@ static void write_claims(const struct lock *l, struct buf *out)
 static void write_workloads(const struct lock *l, struct buf *out)
 {
 	if (l->workloads.n)
-		buf_adds(out,
-			 "\n# What the API server never lets change in them. Jobs are made anew by every upgrade.\n"
-			 "workloads:\n");
+		buf_adds(
+			out,
+			"\n# What runs, with its immutable fields. A Job is made anew by every upgrade.\nworkloads:\n");
 	for (size_t i = 0; i < l->workloads.n; i++) {
 		const struct lock_workload *w = &l->workloads.v[i];
 
@@ -116,7 +140,7 @@ static void write_history(const struct lock *l, struct buf *out)
 		buf_adds(out, "  changes:\n");
 		for (size_t k = 0; k < e->changes.n; k++) {
 			buf_adds(out, "  - ");
-			scalar_write(e->changes.v[k], STYLE_PLAIN, out);
+			write_scalar(e->changes.v[k], out);
 			buf_addc(out, '\n');
 		}
 	}

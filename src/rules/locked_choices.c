@@ -26,16 +26,16 @@ static void find_mode(struct gate *g, const struct lock *l, const struct lock_di
 	f = locked_find(g, d, o, at);
 	if (l->mode == LOCK_FEDERATED) {
 		finding_say(g, f,
-			    "the installation is Federated in %s and this is %s; a conversion in place is unsupported, "
-			    "and the backups' credentials have no place in a Federated installation",
+			    "the installation is Federated in %s and this is %s: a conversion in place is unsupported, "
+			    "and Classic mode looks for credentials that were never stored",
 			    l->source, slice_is(d->after, "mixed") ? "partly Classic" : "Classic");
 		finding_mend_value(g, f, VALUE_FEDERATED, "true");
 		finding_follows(f, VALUE_FEDERATED);
 		return;
 	}
 	finding_say(g, f,
-		    "the installation is Classic in %s and this is %s; a conversion in place is unsupported: what it "
-		    "has backed up would stay behind credentials that Federated mode does not have",
+		    "the installation is Classic in %s and this is %s: a conversion in place is unsupported, and what "
+		    "it has backed up stays behind credentials that Federated mode does not have",
 		    l->source, slice_is(d->after, "mixed") ? "partly Federated" : "Federated");
 	finding_mend(g, f, "%s", new_installation);
 }
