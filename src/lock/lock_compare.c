@@ -128,7 +128,7 @@ static enum lock_weight size_weight(const struct lock_claim *old, const struct l
 {
 	int cmp = quantity_cmp(new->size, old->size);
 
-	if (lock_claim_is_monitoring(old))
+	if (lock_claim_is_monitoring(old) || !old->size.n) /* where none was recorded, none is held */
 		return LOCK_FREE;
 	if (cmp < 0)
 		return LOCK_NEVER;

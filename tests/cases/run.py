@@ -25,7 +25,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-DIRECTIVE = re.compile(r"^--- (base|stream|bytes|replace|drop|append|prepend|transform|policy|values|args|env|command|expect|output|diff)\b *(.*)$")
+DIRECTIVE = re.compile(r"^--- (base|stream|bytes|replace|drop|append|prepend|transform|policy|lock|values|args|env|command|expect|output|diff)\b *(.*)$")
 EXITS = {"compliant": 0, "patched": 0, "refused": 1, "usage": 2, "unreadable": 3, "internal": 4}
 STDERR_MAX = 4096
 
@@ -307,6 +307,11 @@ class Run:
             with open(os.path.join(self.tmp, name), "w", encoding="utf-8") as f:
                 f.write(text_of(body))
             words += ["--values", name]
+        if self.case.first("lock"):
+            arg, body = self.case.first("lock")
+            head = "" if arg == "whole" else "apiVersion: pxb-fed/v1\nkind: Lock\n"
+            with open(os.path.join(self.tmp, "pxb-fed.lock"), "w", encoding="utf-8") as f:
+                f.write(head + text_of(body))
         if report:
             words += ["--report", "json=report.json"]
         for arg, body in self.case.all("args"):
