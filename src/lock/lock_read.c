@@ -143,8 +143,8 @@ static int read_claim(struct lock_reader *r, const struct node *item)
 	struct claim_texts t = {0};
 	struct lock_claim c = {0};
 
-	if (strict_mapping(&r->in, item, "claims") < 0)
-		return r->in.err->status;
+	if (!node_is_mapping(item))
+		return strict_fail(&r->in, item, "a claim must be a mapping, not %s", node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next) {
 		const struct field *f = find_field(claim_fields, ARRAY_SIZE(claim_fields), node_text(k));
 		int rc;
@@ -195,8 +195,8 @@ static int read_workload(struct lock_reader *r, const struct node *item)
 	struct workload_texts t = {0};
 	struct lock_workload w = {0}, *slot;
 
-	if (strict_mapping(&r->in, item, "workloads") < 0)
-		return r->in.err->status;
+	if (!node_is_mapping(item))
+		return strict_fail(&r->in, item, "a workload must be a mapping, not %s", node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next) {
 		const struct field *f = find_field(workload_fields, ARRAY_SIZE(workload_fields), node_text(k));
 
@@ -254,8 +254,8 @@ static int read_entry(struct lock_reader *r, const struct node *item)
 	static const char *const others[] = {"changes"};
 	struct lock_entry e = {0}, *slot;
 
-	if (strict_mapping(&r->in, item, "history") < 0)
-		return r->in.err->status;
+	if (!node_is_mapping(item))
+		return strict_fail(&r->in, item, "an entry of the history must be a mapping, not %s", node_noun(item));
 	for (const struct node *k = item->child; k; k = k->next->next) {
 		const struct field *f = find_field(entry_fields, ARRAY_SIZE(entry_fields), node_text(k));
 		int rc;
@@ -334,12 +334,10 @@ static int read_encryption(struct lock_reader *r, const struct node *n)
 	return 0;
 }
 
-static int read_list(struct lock_reader *r, const struct node *key,
+static int read_list(struct lock_reader *r, const struct node *n, const char *what,
 		     int (*one)(struct lock_reader *, const struct node *))
 {
-	const struct node *n = key->next;
-
-	if (strict_sequence(&r->in, n, node_text(key).p) < 0)
+	if (strict_sequence(&r->in, n, what) < 0)
 		return r->in.err->status;
 	for (const struct node *i = n->child; i; i = i->next)
 		if (one(r, i) < 0)
@@ -361,11 +359,11 @@ static int read_top(struct lock_reader *r, const struct node *key, struct top_te
 	if (slice_is(name, "encryptMongoDB"))
 		return read_encryption(r, key->next);
 	if (slice_is(name, "claims"))
-		return read_list(r, key, read_claim);
+		return read_list(r, key->next, "claims", read_claim);
 	if (slice_is(name, "workloads"))
-		return read_list(r, key, read_workload);
+		return read_list(r, key->next, "workloads", read_workload);
 	if (slice_is(name, "history"))
-		return read_list(r, key, read_entry);
+		return read_list(r, key->next, "history", read_entry);
 	return unknown(r, key, NULL, top_fields, ARRAY_SIZE(top_fields), top_others, ARRAY_SIZE(top_others));
 }
 

@@ -30,19 +30,37 @@ struct gate_case {
 	int returns;
 	const char *in_report; /* or in the error */
 	int has_output;
+	const char *lock;
 };
 
+#define LOCK(mode, ns, name)                                                                                      \
+	"apiVersion: pxb-fed/v1\nkind: Lock\nmode: " mode "\nnamespace: " ns "\nreleaseName: " name "\n"          \
+	"claims: [{object: PersistentVolumeClaim/pxcentral-mysql-pvc, storageClassName: px-csi-db, size: 100Gi, " \
+	"accessModes: [ReadWriteOnce]}]\n"
+
 static const struct gate_case cases[] = {
-	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_COMPLIANT, "\"compliant\"", 1},
+	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_COMPLIANT, "\"compliant\"", 1, NULL},
 	{"testdata/streams/fed-default.helm4.yaml", "apiVersion: pxb-fed/v1\nkind: Policy\nsecondOpinion: false\n",
-	 PXBFED_COMPLIANT, "\"compliant\"", 1},
-	{"testdata/streams/classic.helm4.yaml", NULL, PXBFED_PATCHED, "\"federated-flag\"", 1},
-	{"testdata/streams/classic.helm3.yaml", NULL, PXBFED_REFUSED, "pxbackup.federated=true", 0},
+	 PXBFED_COMPLIANT, "\"compliant\"", 1, NULL},
+	{"testdata/streams/classic.helm4.yaml", NULL, PXBFED_PATCHED, "\"federated-flag\"", 1, NULL},
+	{"testdata/streams/classic.helm3.yaml", NULL, PXBFED_REFUSED, "pxbackup.federated=true", 0, NULL},
 	{"testdata/streams/fed-default.helm4.yaml", "apiVersion: pxb-fed/v1\nkind: Policy\ntelemetry: required\n",
-	 PXBFED_REFUSED, "\"telemetry\"", 0},
-	{"Makefile", NULL, PXBFED_UNREADABLE, "\"unreadable\"", 0},
+	 PXBFED_REFUSED, "\"telemetry\"", 0, NULL},
+	{"Makefile", NULL, PXBFED_UNREADABLE, "\"unreadable\"", 0, NULL},
 	{"testdata/streams/fed-default.helm4.yaml", "apiVersion: pxb-fed/v1\nkind: Policy\ntelemetri: required\n",
-	 PXBFED_ERROR_POLICY, "telemetry", 0},
+	 PXBFED_ERROR_POLICY, "telemetry", 0, NULL},
+	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_COMPLIANT, "\"compliant\"", 1,
+	 LOCK("federated", "central", "px-central")},
+	{"testdata/streams/classic.helm4.yaml", NULL, PXBFED_PATCHED, "\"mode-locked\"", 1,
+	 LOCK("federated", "central", "px-central")},
+	{"testdata/streams/classic.helm4.yaml", NULL, PXBFED_REFUSED, "\"mode-locked\"", 0,
+	 LOCK("classic", "central", "px-central")},
+	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_REFUSED, "\"namespace-locked\"", 0,
+	 LOCK("federated", "other", "px-central")},
+	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_ERROR_POLICY, "another installation", 0,
+	 LOCK("federated", "other", "other")},
+	{"testdata/streams/fed-default.helm4.yaml", NULL, PXBFED_ERROR_POLICY, "lock:3:7: 'mode' must be", 0,
+	 LOCK("federal", "central", "px-central")},
 };
 
 static void gate_returns_verdict_report_and_output(void **state)
@@ -50,7 +68,10 @@ static void gate_returns_verdict_report_and_output(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct gate_case *c = &cases[i];
-		struct pxbfed_options o = {.policy = c->policy, .policy_size = c->policy ? strlen(c->policy) : 0};
+		struct pxbfed_options o = {.policy = c->policy,
+					   .policy_size = c->policy ? strlen(c->policy) : 0,
+					   .lock = c->lock,
+					   .lock_size = c->lock ? strlen(c->lock) : 0};
 		struct pxbfed_result *r = NULL;
 		const char *out, *report;
 		size_t n, out_n;
