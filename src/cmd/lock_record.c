@@ -39,9 +39,10 @@ static void say_created(const struct lock_run *run, const struct lock *l, const 
 		return;
 	fprintf(stderr,
 		"pxb-fed: recorded in '%s': %s, release " SLICE_FMT " in namespace " SLICE_FMT
-		", %zu claims of %s%.*s\n",
+		", %zu claim%s of %s%.*s\n",
 		path, lock_mode_name(l->mode), SLICE_ARG(l->release_name), SLICE_ARG(l->ns), l->claims.n,
-		l->class_name.n ? "class " : "several classes or none", SLICE_ARG(l->class_name));
+		l->claims.n == 1 ? "" : "s", l->class_name.n ? "class " : "several classes or none",
+		SLICE_ARG(l->class_name));
 	if (l->mode == LOCK_CLASSIC)
 		fputs("pxb-fed: this is a Classic installation: 'render' and 'check' refuse it with this lock, as no\n"
 		      "  conversion in place is supported\n",
@@ -146,7 +147,8 @@ static int update_held(struct lock_run *run, struct source *s, int fd)
 		cleanup_buf struct buf said = BUF_TEXT;
 
 		lock_say_differences(&d, LOCK_FREE, &said);
-		fprintf(stderr, "%spxb-fed: recorded in '%s': %zu changes\n", buf_str(&said), path, d.v.n);
+		fprintf(stderr, "%spxb-fed: recorded in '%s': %zu change%s\n", buf_str(&said), path, d.v.n,
+			d.v.n == 1 ? "" : "s");
 	}
 	return 0;
 }

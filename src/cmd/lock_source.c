@@ -127,7 +127,8 @@ static int add_cluster(struct source *s, const struct source_args *a, const stru
 
 	for (size_t i = 0; i < CLUSTER_ANSWERS; i++)
 		answers[i].text = BUF_INIT(s->setup.limits.bytes + 1);
-	rc = cluster_ask(namespace_of(a, against), answers, err);
+	s->ns = namespace_of(a, against);
+	rc = cluster_ask(s->ns, answers, err);
 	for (size_t i = 0; i < CLUSTER_ANSWERS; i++) {
 		struct buf *text = new_text(s, err);
 
@@ -175,9 +176,9 @@ static int check_readable(const struct source *s, struct err *err)
 
 	if (s->pass.gate.verdict != VERDICT_UNREADABLE)
 		return 0;
-	if (s->setup.options.live && !s->pass.release.objects.n)
-		return err_set(err, STATUS_INPUT,
-			       "the cluster has nothing of px-central in the namespace that was asked for");
+	if (s->setup.options.live && !s->pass.release.objects.n && !s->pass.stream.problems.n)
+		return err_set(err, STATUS_INPUT, "the cluster has nothing of px-central in %s%s",
+			       s->ns ? "namespace " : "its default namespace", s->ns ? s->ns : "");
 	f = s->pass.gate.findings.v[0];
 	if (f->place.line)
 		return err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s", f->place.input, f->place.line, f->place.column,

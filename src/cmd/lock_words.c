@@ -3,6 +3,11 @@
  */
 #include "cmd/lock_run.h"
 
+static const char *s(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void say_choices(const struct lock *l, struct buf *out)
 {
 	static const char *const switches[] = {"unknown", "off", "on"};
@@ -22,7 +27,7 @@ static void say_claims(const struct lock *l, struct buf *out)
 {
 	size_t width = 0;
 
-	buf_addf(out, "\n%zu claims\n", l->claims.n);
+	buf_addf(out, "\n%zu claim%s\n", l->claims.n, s(l->claims.n));
 	for (size_t i = 0; i < l->claims.n; i++) {
 		size_t n = l->claims.v[i].kind.n + 1 + l->claims.v[i].object.n;
 
@@ -51,10 +56,12 @@ static void say_rest(const struct lock *l, struct buf *out)
 		deployments += slice_is(l->workloads.v[i].kind, "Deployment");
 		jobs += slice_is(l->workloads.v[i].kind, "Job");
 	}
-	buf_addf(out, "\n%zu StatefulSets, %zu Deployments, %zu Jobs\n", sets, deployments, jobs);
+	buf_addf(out, "\n%zu StatefulSet%s, %zu Deployment%s, %zu Job%s\n", sets, s(sets), deployments, s(deployments),
+		 jobs, s(jobs));
 	for (size_t i = 0; i < l->history.n; i++)
-		buf_addf(out, "%s" SLICE_FMT "  " SLICE_FMT " (%zu changes)\n", i ? "" : "\n",
-			 SLICE_ARG(l->history.v[i].date), SLICE_ARG(l->history.v[i].reason), l->history.v[i].changes.n);
+		buf_addf(out, "%s" SLICE_FMT "  " SLICE_FMT " (%zu change%s)\n", i ? "" : "\n",
+			 SLICE_ARG(l->history.v[i].date), SLICE_ARG(l->history.v[i].reason), l->history.v[i].changes.n,
+			 s(l->history.v[i].changes.n));
 }
 
 void lock_say(const struct lock *l, struct buf *out)

@@ -6,6 +6,11 @@
 
 #define DIGEST_LABEL "xxh3-128:"
 
+struct slice canonical_keep(struct arena *a, struct slice s)
+{
+	return slice_str(arena_str(a, s));
+}
+
 static int compare(const void *a, const void *b)
 {
 	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);

@@ -7,6 +7,9 @@
 #include "base/arena.h"
 #include "yaml/node.h"
 
+/* The arena's copy of a text, NUL-terminated. */
+struct slice canonical_keep(struct arena *a, struct slice s);
+
 /* A label selector as kubectl's --selector has it: "app=px-backup,tier in (a,b)", sorted. Empty for none. */
 struct slice canonical_selector(struct arena *a, const struct node *selector);
 

@@ -6,8 +6,8 @@
  * MongoDB's encryption. It is read from a file (pxb-fed.lock), or taken from a release: rendered manifests, `helm get
  * manifest`, objects of the cluster. Two locks are compared into differences, each with its weight.
  *
- * Nothing here opens a file, prints or judges a policy. A lock owns an arena with its texts; one taken from a release
- * also points into that release, which must outlive it.
+ * Nothing here opens a file, prints or judges a policy. A lock owns an arena with its texts, which are NUL-terminated;
+ * one taken from a release also points into that release, which must outlive it.
  *
  * Left out on purpose. Hooks: Helm deletes and creates them anew each time, and Helm 3 does not show them to a
  * post-renderer. Labels, images, replicas, env other than the encryption's: an upgrade may change them.

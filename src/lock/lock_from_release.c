@@ -166,10 +166,10 @@ static void take_names(struct taker *t)
 			vote(&spaces, o->ns);
 	}
 	split_chart(winner(&charts), &chart, &version);
-	t->l->release_name = arena_copy(a, winner(&names));
-	t->l->ns = arena_copy(a, winner(&spaces));
-	t->l->chart = arena_copy(a, chart);
-	t->l->chart_version = arena_copy(a, version);
+	t->l->release_name = canonical_keep(a, winner(&names));
+	t->l->ns = canonical_keep(a, winner(&spaces));
+	t->l->chart = canonical_keep(a, chart);
+	t->l->chart_version = canonical_keep(a, version);
 }
 
 /* --- claims ---------------------------------------------------------------------------------------------------- */
@@ -231,12 +231,12 @@ static void take_claims(struct taker *t)
 		slot = VEC_PUSH(a, t->l->claims);
 		if (!slot)
 			return;
-		slot->kind = arena_copy(a, c->object->kind);
-		slot->object = arena_copy(a, c->object->name);
-		slot->name = c->kind == CLAIM_TEMPLATE ? arena_copy(a, c->name) : SLICE_EMPTY;
-		slot->class_name = arena_copy(a, node_string(c->class_name));
+		slot->kind = canonical_keep(a, c->object->kind);
+		slot->object = canonical_keep(a, c->object->name);
+		slot->name = c->kind == CLAIM_TEMPLATE ? canonical_keep(a, c->name) : SLICE_EMPTY;
+		slot->class_name = canonical_keep(a, node_string(c->class_name));
 		/* A size may be a bare number. */
-		slot->size = arena_copy(a, node_text(node_real(node_at(c->spec, "resources/requests/storage"))));
+		slot->size = canonical_keep(a, node_text(node_real(node_at(c->spec, "resources/requests/storage"))));
 		slot->access_modes = canonical_list(a, node_lookup(c->spec, "accessModes"));
 		slot->rest = rest_of(a, c);
 		slot->at = c;
@@ -265,8 +265,8 @@ static void take_workload(struct taker *t, const struct object *o)
 
 	if (!w)
 		return;
-	w->kind = arena_copy(a, o->kind);
-	w->name = arena_copy(a, o->name);
+	w->kind = canonical_keep(a, o->kind);
+	w->name = canonical_keep(a, o->name);
 	w->at = o;
 	/* The cluster makes a Job's selector anew with every Job, unless it is told not to. */
 	if (object_is(o, "StatefulSet", NULL) || object_is(o, "Deployment", NULL) ||
@@ -275,8 +275,8 @@ static void take_workload(struct taker *t, const struct object *o)
 	if (!object_is(o, "StatefulSet", NULL))
 		return;
 	policy = node_string(node_lookup(spec, "podManagementPolicy"));
-	w->service_name = arena_copy(a, node_string(node_lookup(spec, "serviceName")));
-	w->pod_management = policy.n ? arena_copy(a, policy) : SLICE("OrderedReady");
+	w->service_name = canonical_keep(a, node_string(node_lookup(spec, "serviceName")));
+	w->pod_management = policy.n ? canonical_keep(a, policy) : SLICE("OrderedReady");
 }
 
 /* A text that holds a whole resource of the monitoring operator stands for it; of other objects it is a text. */

@@ -1,6 +1,7 @@
 /*
  * lock_history.c: differences in words, and a lock that goes on from an older one.
  */
+#include "lock/canonical.h"
 #include "lock/lock.h"
 
 #include <time.h>
@@ -56,13 +57,13 @@ static void today(char out[11])
 
 static void copy_entry(struct arena *a, struct lock_entry *to, const struct lock_entry *from)
 {
-	to->date = arena_copy(a, from->date);
-	to->reason = arena_copy(a, from->reason);
+	to->date = canonical_keep(a, from->date);
+	to->reason = canonical_keep(a, from->reason);
 	for (size_t i = 0; i < from->changes.n; i++) {
 		struct slice *slot = VEC_PUSH(a, to->changes);
 
 		if (slot)
-			*slot = arena_copy(a, from->changes.v[i]);
+			*slot = canonical_keep(a, from->changes.v[i]);
 	}
 }
 
@@ -74,15 +75,15 @@ static void add_entry(struct lock *l, const struct lock_differences *d, struct s
 	if (!e)
 		return;
 	today(date);
-	e->date = arena_copy(&l->arena, slice_str(date));
-	e->reason = arena_copy(&l->arena, reason);
+	e->date = canonical_keep(&l->arena, slice_str(date));
+	e->reason = canonical_keep(&l->arena, reason);
 	for (size_t i = 0; i < d->v.n; i++) {
 		struct slice *slot = VEC_PUSH(&l->arena, e->changes);
 		struct buf text = BUF_TEXT;
 
 		lock_difference_text(&d->v.v[i], &text);
 		if (slot && !text.failed)
-			*slot = arena_copy(&l->arena, buf_slice(&text));
+			*slot = canonical_keep(&l->arena, buf_slice(&text));
 		l->arena.failed |= text.failed;
 		buf_release(&text);
 	}
@@ -101,8 +102,8 @@ int lock_continue(struct lock *now, const struct lock *old, const struct lock_di
 	if (now->encryption == LOCK_SWITCH_UNKNOWN)
 		now->encryption = old->encryption;
 	if (!now->chart.n) {
-		now->chart = arena_copy(&now->arena, old->chart);
-		now->chart_version = arena_copy(&now->arena, old->chart_version);
+		now->chart = canonical_keep(&now->arena, old->chart);
+		now->chart_version = canonical_keep(&now->arena, old->chart_version);
 	}
 	return arena_failed(&now->arena) ? err_nomem(err) : 0;
 }

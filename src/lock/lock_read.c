@@ -75,7 +75,7 @@ static int read_field(struct lock_reader *r, const struct field *f, const struct
 		return r->in.err->status;
 	if (f->valid && !f->valid(text))
 		return strict_fail(&r->in, n, "'%s' must be %s, not %s", f->key, f->must_be, show_text(text).text);
-	*(struct slice *)(void *)((char *)into + f->offset) = arena_copy(&r->l->arena, text);
+	*(struct slice *)(void *)((char *)into + f->offset) = canonical_keep(&r->l->arena, text);
 	return 0;
 }
 
@@ -244,7 +244,7 @@ static int read_changes(struct lock_reader *r, const struct node *n, struct lock
 		slot = VEC_PUSH(&r->l->arena, e->changes);
 		if (!slot)
 			return err_nomem(r->in.err);
-		*slot = arena_copy(&r->l->arena, text);
+		*slot = canonical_keep(&r->l->arena, text);
 	}
 	return 0;
 }

@@ -69,10 +69,10 @@ static void write_choices(const struct lock *l, struct buf *out)
 	buf_addc(out, '\n');
 	write_text(out, "mode", slice_str(lock_mode_name(l->mode)), "one is never converted into the other");
 	write_text(out, "namespace", l->ns, NULL);
-	write_text(out, "releaseName", l->release_name, "also stands in selectors, which are immutable");
+	write_text(out, "releaseName", l->release_name, "also part of immutable selectors");
 	write_text(out, "storageClassName", l->class_name, "of every claim");
 	if (l->encryption != LOCK_SWITCH_UNKNOWN)
-		buf_addf(out, "encryptMongoDB: %-18s# set when MongoDB's first volume is filled\n",
+		buf_addf(out, "encryptMongoDB: %-18s# decided when its volumes are filled\n",
 			 switches[l->encryption]);
 	if (l->chart.n) {
 		buf_adds(out, "chart:");

@@ -168,6 +168,13 @@ static void find_removed(struct gate *g, const struct lock *l, const struct lock
 		finding_mend(g, f, "If that is meant, %s", record);
 		return;
 	}
+	if (g->options.live) {
+		finding_say(g, f,
+			    "%s is in %s and not in the cluster: its data is gone, or in a volume of another name",
+			    title(g, c), l->source);
+		finding_mend(g, f, "Restore it before the next upgrade, which would make an empty one.");
+		return;
+	}
 	finding_say(g, f, "%s is in %s and not here: %s", title(g, c), l->source,
 		    owned && o ? "the API server refuses the change, and a new StatefulSet would leave its data behind"
 		    : owned    ? "Helm would delete the StatefulSet and leave its data behind"
