@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "credentials/detect.h"
 #include "helm/cluster.h"
-#include "helm/installed.h"
+#include "helm/stored.h"
 #include "yaml/second_opinion.h"
 
 #include <unistd.h>
@@ -111,11 +111,11 @@ static int add_release(struct source *s, const struct source_args *a, const stru
 		       struct second_opinion *so, const char **title, struct err *err)
 {
 	struct buf *text = new_text(s, err);
-	struct installed i;
+	struct stored i;
 
-	if (!text || installed_get(a->release, namespace_of(a, against), &s->pass.stream.arena, &i, text, err) < 0)
+	if (!text || stored_get(a->release, namespace_of(a, against), &s->pass.stream.arena, &i, text, err) < 0)
 		return err->status;
-	*title = installed_title(&s->pass.stream.arena, &i);
+	*title = stored_title(&s->pass.stream.arena, &i);
 	return pass_add(&s->pass, so, *title, buf_slice(text), err);
 }
 

@@ -9,6 +9,7 @@ struct taker {
 	const struct release *r;
 	bool live;		   /* objects of a cluster: others may be among them */
 	struct slice release_name; /* live: whose objects count; empty: not known */
+	bool by_helm;		   /* live: Helm made them */
 };
 
 /* --- what is the release's ------------------------------------------------------------------------------------- */
@@ -38,17 +39,33 @@ static bool is_made_by_controller(const struct release *r, const struct object *
 	return false;
 }
 
-/* Helm writes its release into annotations; what Argo CD or kubectl applied still has the chart's labels. */
+static struct slice helm_release(const struct object *o)
+{
+	return object_annotation(o, "meta.helm.sh/release-name");
+}
+
+static bool is_named(const struct taker *t, struct slice name)
+{
+	return !t->release_name.n || slice_eq(name, t->release_name);
+}
+
+/* Helm writes its release on everything that it makes, and on nothing else: where its hand shows, it decides. What Argo
+   CD or kubectl applied has the chart's labels, and so do the claims that controllers made. */
 static bool is_of_release(const struct taker *t, const struct object *o)
 {
-	struct slice helm = object_annotation(o, "meta.helm.sh/release-name");
 	struct slice instance = object_label(o, "app.kubernetes.io/instance");
 
-	if (helm.n)
-		return !t->release_name.n || slice_eq(helm, t->release_name);
-	if (instance.n)
-		return !t->release_name.n || slice_eq(instance, t->release_name);
-	return slice_is(object_label(o, "app.kubernetes.io/part-of"), "px-backup");
+	if (t->by_helm || helm_release(o).n)
+		return helm_release(o).n && is_named(t, helm_release(o));
+	return instance.n ? is_named(t, instance) : slice_is(object_label(o, "app.kubernetes.io/part-of"), "px-backup");
+}
+
+static bool is_by_helm(const struct taker *t)
+{
+	for (size_t i = 0; i < t->r->objects.n; i++)
+		if (helm_release(t->r->objects.v[i]).n && is_named(t, helm_release(t->r->objects.v[i])))
+			return true;
+	return false;
 }
 
 static bool counts(const struct taker *t, const struct object *o)
@@ -156,7 +173,7 @@ static void take_names(struct taker *t)
 
 	for (size_t i = 0; i < t->r->objects.n; i++) {
 		const struct object *o = t->r->objects.v[i];
-		struct slice helm = object_annotation(o, "meta.helm.sh/release-name");
+		struct slice helm = helm_release(o);
 
 		if (o->owner || !counts(t, o))
 			continue;
@@ -322,5 +339,6 @@ int lock_from_cluster(struct lock *l, const char *source, const char *release_na
 {
 	struct taker t = {.l = l, .r = r, .live = true, .release_name = slice_str(release_name)};
 
+	t.by_helm = is_by_helm(&t);
 	return take(&t, source, err);
 }

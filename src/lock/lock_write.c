@@ -72,8 +72,7 @@ static void write_choices(const struct lock *l, struct buf *out)
 	write_text(out, "releaseName", l->release_name, "also part of immutable selectors");
 	write_text(out, "storageClassName", l->class_name, "of every claim");
 	if (l->encryption != LOCK_SWITCH_UNKNOWN)
-		buf_addf(out, "encryptMongoDB: %-18s# decided when its volumes are filled\n",
-			 switches[l->encryption]);
+		buf_addf(out, "encryptMongoDB: %-18s# decided when its volumes are filled\n", switches[l->encryption]);
 	if (l->chart.n) {
 		buf_adds(out, "chart:");
 		buf_fill(out, ' ', 28);

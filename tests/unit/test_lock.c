@@ -390,71 +390,118 @@ static void differences(void **state)
 /* --- from objects ---------------------------------------------------------------------------------------------- */
 
 static const char cluster[] =
-	"{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": ["
-	"{\"apiVersion\": \"apps/v1\", \"kind\": \"StatefulSet\", \"metadata\": {\"name\": \"db\", \"namespace\": "
-	"\"n\","
-	" \"annotations\": {\"meta.helm.sh/release-name\": \"px\"}, \"labels\": {\"helm.sh/chart\": "
-	"\"px-central-3.1.0-fc1\"}},"
-	" \"spec\": {\"selector\": {\"matchLabels\": {\"a\": \"b\"}}, \"volumeClaimTemplates\": [{\"metadata\": "
-	"{\"name\": \"data\"}, \"spec\": {\"resources\": {\"requests\": {\"storage\": \"1Gi\"}}}}]}},"
-	"{\"apiVersion\": \"apps/v1\", \"kind\": \"StatefulSet\", \"metadata\": {\"name\": \"made\", \"namespace\": "
-	"\"n\","
-	" \"annotations\": {\"meta.helm.sh/release-name\": \"px\"}, \"ownerReferences\": [{\"kind\": \"Prometheus\"}]},"
-	" \"spec\": {}},"
-	"{\"apiVersion\": \"v1\", \"kind\": \"PersistentVolumeClaim\", \"metadata\": {\"name\": \"data-db-0\", "
-	"\"namespace\": "
-	"\"n\", \"labels\": {\"app.kubernetes.io/instance\": \"px\"}}, \"spec\": {\"volumeName\": \"v\"}},"
-	"{\"apiVersion\": \"v1\", \"kind\": \"PersistentVolumeClaim\", \"metadata\": {\"name\": \"data-db-own\", "
-	"\"namespace\": "
-	"\"n\", \"labels\": {\"app.kubernetes.io/instance\": \"px\"}}, \"spec\": {\"volumeName\": \"v\"}},"
-	"{\"apiVersion\": \"v1\", \"kind\": \"PersistentVolumeClaim\", \"metadata\": {\"name\": \"pre\", "
-	"\"namespace\": \"n\","
-	" \"annotations\": {\"helm.sh/hook\": \"pre-install\"}, \"labels\": {\"app.kubernetes.io/part-of\": "
-	"\"px-backup\"}},"
-	" \"spec\": {}},"
-	"{\"apiVersion\": \"v1\", \"kind\": \"PersistentVolumeClaim\", \"metadata\": {\"name\": \"foreign\", "
-	"\"namespace\": \"n\"},"
-	" \"spec\": {}},"
-	"{\"apiVersion\": \"apps/v1\", \"kind\": \"Deployment\", \"metadata\": {\"name\": \"other\", \"namespace\": "
-	"\"n\","
-	" \"annotations\": {\"meta.helm.sh/release-name\": \"another\"}}, \"spec\": {}},"
-	"{\"apiVersion\": \"monitoring.coreos.com/v1\", \"kind\": \"Prometheus\", \"metadata\": {\"name\": \"p\", "
-	"\"namespace\": "
-	"\"n\", \"labels\": {\"app.kubernetes.io/part-of\": \"px-backup\"}}, \"spec\": {\"storage\": "
-	"{\"volumeClaimTemplate\": "
-	"{\"spec\": {\"storageClassName\": \"c\"}}}}}"
-	"]}\n";
+	"apiVersion: v1\n"
+	"kind: List\n"
+	"items:\n"
+	"- apiVersion: apps/v1\n"
+	"  kind: StatefulSet\n"
+	"  metadata:\n"
+	"    name: db\n"
+	"    namespace: n\n"
+	"    annotations: {meta.helm.sh/release-name: px}\n"
+	"    labels: {app.kubernetes.io/instance: px, helm.sh/chart: px-central-3.1.0-fc1}\n"
+	"  spec:\n"
+	"    selector: {matchLabels: {a: b}}\n"
+	"    volumeClaimTemplates: [{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}]\n"
+	"- apiVersion: apps/v1\n"
+	"  kind: StatefulSet\n"
+	"  metadata:\n"
+	"    name: made\n"
+	"    namespace: n\n"
+	"    annotations: {meta.helm.sh/release-name: px}\n"
+	"    ownerReferences: [{kind: Prometheus}]\n"
+	"  spec: {}\n"
+	"- apiVersion: v1\n"
+	"  kind: PersistentVolumeClaim\n"
+	"  metadata: {name: data-db-0, namespace: n, labels: {app.kubernetes.io/instance: px}}\n"
+	"  spec: {volumeName: v}\n"
+	"- apiVersion: v1\n"
+	"  kind: PersistentVolumeClaim\n"
+	"  metadata: {name: data-db-own, namespace: n, labels: {app.kubernetes.io/instance: px}}\n"
+	"  spec: {volumeName: v}\n"
+	"- apiVersion: v1\n"
+	"  kind: PersistentVolumeClaim\n"
+	"  metadata:\n"
+	"    name: pre\n"
+	"    namespace: n\n"
+	"    annotations: {helm.sh/hook: pre-install}\n"
+	"    labels: {app.kubernetes.io/part-of: px-backup}\n"
+	"  spec: {}\n"
+	"- apiVersion: v1\n"
+	"  kind: PersistentVolumeClaim\n"
+	"  metadata: {name: foreign, namespace: n}\n"
+	"  spec: {}\n"
+	"- apiVersion: apps/v1\n"
+	"  kind: Deployment\n"
+	"  metadata: {name: other, namespace: n, annotations: {meta.helm.sh/release-name: another}}\n"
+	"  spec: {}\n"
+	"- apiVersion: monitoring.coreos.com/v1\n"
+	"  kind: Prometheus\n"
+	"  metadata: {name: p, namespace: n, labels: {app.kubernetes.io/part-of: px-backup}}\n"
+	"  spec: {storage: {volumeClaimTemplate: {spec: {storageClassName: c}}}}\n";
+
+struct taken {
+	char *text;
+	struct release r;
+	struct reading in;
+	struct lock l;
+};
+
+/* The cluster's objects; not by_helm: as if kubectl had made them, without Helm's annotation. */
+static void take_cluster(struct taken *t, bool by_helm)
+{
+	static const char mark[] = "meta.helm.sh/";
+	struct err err = ERR_INIT;
+
+	t->text = test_malloc(sizeof(cluster));
+	memcpy(t->text, cluster, sizeof(cluster));
+	for (char *at = t->text; !by_helm && (at = strstr(at, mark));)
+		memcpy(at, "example.com//", strlen(mark));
+	reading_of(&t->in, t->text);
+	release_init(&t->r);
+	lock_init(&t->l);
+	if (release_build(&t->r, &t->in.s, &err) < 0 || lock_from_cluster(&t->l, "the cluster", "px", &t->r, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void taken_release(struct taken *t)
+{
+	lock_release(&t->l);
+	release_release(&t->r);
+	reading_release(&t->in);
+	test_free(t->text);
+}
 
 /* What controllers made, hooks, and what belongs to others is no choice of this installation. */
 static void objects_of_a_cluster(void **state)
 {
-	struct release r;
-	struct reading in;
 	struct err err = ERR_INIT;
-	struct lock l;
+	struct taken t;
 
 	(void)state;
-	reading_of(&in, cluster);
-	release_init(&r);
-	lock_init(&l);
-	if (release_build(&r, &in.s, &err) < 0 || lock_from_cluster(&l, "the cluster", "px", &r, &err) < 0)
-		fail_msg("%s", err.text);
-	assert_int_equal(l.claims.n, 3);
-	assert_slice(l.claims.v[0].object, "data-db-own");
-	assert_slice(l.claims.v[1].object, "p");
-	assert_slice(l.claims.v[2].name, "data");
-	assert_int_equal(l.workloads.n, 2);
-	assert_slice(l.workloads.v[0].kind, "Prometheus");
-	assert_slice(l.workloads.v[1].name, "db");
-	assert_slice(l.release_name, "px");
-	assert_slice(l.ns, "n");
-	assert_slice(l.chart, "px-central");
-	assert_slice(l.chart_version, "3.1.0-fc1");
-	assert_int_equal(l.mode, LOCK_MODE_UNKNOWN);
-	assert_int_equal(lock_check_complete(&l, &err), STATUS_INPUT);
-	lock_release(&l);
-	release_release(&r);
-	reading_release(&in);
+	take_cluster(&t, false);
+	assert_int_equal(t.l.claims.n, 3);
+	assert_slice(t.l.claims.v[0].object, "data-db-own");
+	assert_slice(t.l.claims.v[1].object, "p");
+	assert_slice(t.l.claims.v[2].name, "data");
+	assert_int_equal(t.l.workloads.n, 2);
+	assert_slice(t.l.workloads.v[0].kind, "Prometheus");
+	assert_slice(t.l.workloads.v[1].name, "db");
+	assert_slice(t.l.release_name, "px");
+	assert_slice(t.l.ns, "n");
+	assert_slice(t.l.chart, "px-central");
+	assert_slice(t.l.chart_version, "3.1.0-fc1");
+	assert_int_equal(t.l.mode, LOCK_MODE_UNKNOWN);
+	assert_int_equal(lock_check_complete(&t.l, &err), STATUS_INPUT);
+	taken_release(&t);
+
+	/* Where Helm's hand shows, what it did not make is not its. */
+	take_cluster(&t, true);
+	assert_int_equal(t.l.claims.n, 1);
+	assert_slice(t.l.claims.v[0].name, "data");
+	assert_int_equal(t.l.workloads.n, 1);
+	assert_slice(t.l.release_name, "px");
+	taken_release(&t);
 }
 
 static void the_history_goes_on(void **state)

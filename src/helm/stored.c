@@ -1,4 +1,4 @@
-#include "helm/installed.h"
+#include "helm/stored.h"
 
 #include "helm/helm.h"
 #include "yaml/stream.h"
@@ -40,7 +40,7 @@ static struct slice take(struct arena *a, const struct node *root, const char *k
 	return arena_copy(a, node_text(node_real(node_lookup(root, key))));
 }
 
-static int read_metadata(struct arena *a, struct slice json, struct installed *i, struct err *err)
+static int read_metadata(struct arena *a, struct slice json, struct stored *i, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	cleanup_stream struct stream s;
@@ -52,17 +52,17 @@ static int read_metadata(struct arena *a, struct slice json, struct installed *i
 	root = s.documents.n && !s.problems.n ? s.documents.v[0].root : NULL;
 	if (!node_is_mapping(root))
 		return err_set(err, STATUS_HELPER, "'helm get metadata' answered with what is no JSON object");
-	*i = (struct installed){.name = take(a, root, "name"),
-				.ns = take(a, root, "namespace"),
-				.chart = take(a, root, "chart"),
-				.version = take(a, root, "version"),
-				.status = take(a, root, "status"),
-				.revision = take(a, root, "revision")};
+	*i = (struct stored){.name = take(a, root, "name"),
+			     .ns = take(a, root, "namespace"),
+			     .chart = take(a, root, "chart"),
+			     .version = take(a, root, "version"),
+			     .status = take(a, root, "status"),
+			     .revision = take(a, root, "revision")};
 	return arena_failed(a) ? err_nomem(err) : 0;
 }
 
-int installed_get(const char *name, const char *ns, struct arena *a, struct installed *i, struct buf *manifest,
-		  struct err *err)
+int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
+	       struct err *err)
 {
 	cleanup_buf struct buf json = BUF_INIT((size_t)1 << 20);
 
@@ -73,7 +73,7 @@ int installed_get(const char *name, const char *ns, struct arena *a, struct inst
 	return ask("manifest", name, ns, false, manifest, err);
 }
 
-const char *installed_title(struct arena *a, const struct installed *i)
+const char *stored_title(struct arena *a, const struct stored *i)
 {
 	return arena_printf(a, "the installed release " SLICE_FMT "%s" SLICE_FMT, SLICE_ARG(i->name),
 			    i->revision.n ? ", revision " : "", SLICE_ARG(i->revision));

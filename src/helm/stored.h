@@ -1,24 +1,24 @@
 /*
- * installed.h: a release as Helm has stored it: what was installed last, also by a Helm without the gate.
+ * stored.h: a release as Helm has stored it: what was installed last, also by a Helm without the gate.
  */
-#ifndef PXB_HELM_INSTALLED_H
-#define PXB_HELM_INSTALLED_H
+#ifndef PXB_HELM_STORED_H
+#define PXB_HELM_STORED_H
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
-struct installed {
+struct stored {
 	struct slice name, ns, chart, version, status; /* in the arena given; empty: Helm did not say */
 	struct slice revision;
 };
 
 /* `helm get metadata` and `helm get manifest` of release `name` in namespace ns (NULL: the one Helm takes). The
    connection is Helm's own. STATUS_HELPER when it fails; err then holds what Helm said. */
-int installed_get(const char *name, const char *ns, struct arena *a, struct installed *i, struct buf *manifest,
-		  struct err *err);
+int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
+	       struct err *err);
 
 /* "the installed release px-central, revision 3": what messages call it. */
-const char *installed_title(struct arena *a, const struct installed *i);
+const char *stored_title(struct arena *a, const struct stored *i);
 
 #endif
