@@ -397,7 +397,7 @@ static const char cluster[] =
 	"  kind: StatefulSet\n"
 	"  metadata:\n"
 	"    name: db\n"
-	"    namespace: n\n"
+	"    namespace: ns\n"
 	"    annotations: {meta.helm.sh/release-name: px}\n"
 	"    labels: {app.kubernetes.io/instance: px, helm.sh/chart: px-central-3.1.0-fc1}\n"
 	"  spec:\n"
@@ -407,37 +407,37 @@ static const char cluster[] =
 	"  kind: StatefulSet\n"
 	"  metadata:\n"
 	"    name: made\n"
-	"    namespace: n\n"
+	"    namespace: ns\n"
 	"    annotations: {meta.helm.sh/release-name: px}\n"
 	"    ownerReferences: [{kind: Prometheus}]\n"
 	"  spec: {}\n"
 	"- apiVersion: v1\n"
 	"  kind: PersistentVolumeClaim\n"
-	"  metadata: {name: data-db-0, namespace: n, labels: {app.kubernetes.io/instance: px}}\n"
+	"  metadata: {name: data-db-0, namespace: ns, labels: {app.kubernetes.io/instance: px}}\n"
 	"  spec: {volumeName: v}\n"
 	"- apiVersion: v1\n"
 	"  kind: PersistentVolumeClaim\n"
-	"  metadata: {name: data-db-own, namespace: n, labels: {app.kubernetes.io/instance: px}}\n"
+	"  metadata: {name: data-db-own, namespace: ns, labels: {app.kubernetes.io/instance: px}}\n"
 	"  spec: {volumeName: v}\n"
 	"- apiVersion: v1\n"
 	"  kind: PersistentVolumeClaim\n"
 	"  metadata:\n"
 	"    name: pre\n"
-	"    namespace: n\n"
+	"    namespace: ns\n"
 	"    annotations: {helm.sh/hook: pre-install}\n"
 	"    labels: {app.kubernetes.io/part-of: px-backup}\n"
 	"  spec: {}\n"
 	"- apiVersion: v1\n"
 	"  kind: PersistentVolumeClaim\n"
-	"  metadata: {name: foreign, namespace: n}\n"
+	"  metadata: {name: foreign, namespace: ns}\n"
 	"  spec: {}\n"
 	"- apiVersion: apps/v1\n"
 	"  kind: Deployment\n"
-	"  metadata: {name: other, namespace: n, annotations: {meta.helm.sh/release-name: another}}\n"
+	"  metadata: {name: other, namespace: ns, annotations: {meta.helm.sh/release-name: another}}\n"
 	"  spec: {}\n"
 	"- apiVersion: monitoring.coreos.com/v1\n"
 	"  kind: Prometheus\n"
-	"  metadata: {name: p, namespace: n, labels: {app.kubernetes.io/part-of: px-backup}}\n"
+	"  metadata: {name: p, namespace: ns, labels: {app.kubernetes.io/part-of: px-backup}}\n"
 	"  spec: {storage: {volumeClaimTemplate: {spec: {storageClassName: c}}}}\n";
 
 struct taken {
@@ -488,7 +488,7 @@ static void objects_of_a_cluster(void **state)
 	assert_slice(t.l.workloads.v[0].kind, "Prometheus");
 	assert_slice(t.l.workloads.v[1].name, "db");
 	assert_slice(t.l.release_name, "px");
-	assert_slice(t.l.ns, "n");
+	assert_slice(t.l.ns, "ns");
 	assert_slice(t.l.chart, "px-central");
 	assert_slice(t.l.chart_version, "3.1.0-fc1");
 	assert_int_equal(t.l.mode, LOCK_MODE_UNKNOWN);
