@@ -163,6 +163,19 @@ static int find_cluster(struct helm_run *r, struct err *err)
 	return 0;
 }
 
+/* The installed release is what the new one is held against; a lock in git outlives it. */
+static void tell_adoption(struct helm_run *r)
+{
+	for (size_t i = 0; i < r->baseline.releases.n; i++) {
+		const struct installed *b = &r->baseline.releases.v[i];
+
+		if (b->state && r->line.name && strcmp(b->name, r->line.name) == 0 && !r->setup.pass.options.locks_n)
+			helm_note(r,
+				  "held against %s; to keep its one-time choices in git: %s lock create --release %s",
+				  b->state->source, program_name(), b->name);
+	}
+}
+
 /* What is installed, to hold the new render against. */
 static int read_baseline(struct helm_run *r, struct err *err)
 {
@@ -172,6 +185,7 @@ static int read_baseline(struct helm_run *r, struct err *err)
 		return err_wrap(err, "nothing was changed");
 	for (size_t i = 0; i < r->baseline.notes.n; i++)
 		helm_note(r, "%s", r->baseline.notes.v[i]);
+	tell_adoption(r);
 	if (r->baseline.terminating)
 		return err_set(err, STATUS_REFUSED,
 			       "refused: the namespace '%s' is being deleted, and everything that is put into it; wait "
@@ -220,8 +234,10 @@ static int write_checked(struct helm_run *r, int fd, struct err *err)
 	return file_write_all(fd, buf_slice(&list), "the list of judged objects", err);
 }
 
+enum { INNER_OPTIONS = 8 };
+
 /* What makes both gates judge alike; what only adds findings has been told. */
-static size_t inner_options(struct helm_run *r, int fd, const char *options[8])
+static size_t inner_options(struct helm_run *r, int fd, const char *options[INNER_OPTIONS])
 {
 	const struct gate_args *g = &r->args.gate;
 	struct arena *a = &r->line.arena;
@@ -231,6 +247,8 @@ static size_t inner_options(struct helm_run *r, int fd, const char *options[8])
 	options[n++] = arena_printf(a, "--checked=/proc/%ld/fd/%d", (long)getpid(), fd);
 	if (g->policy_file)
 		options[n++] = arena_printf(a, "--policy=%s", realpath(g->policy_file, real) ? real : g->policy_file);
+	if (g->lock_file)
+		options[n++] = arena_printf(a, "--lock=%s", realpath(g->lock_file, real) ? real : g->lock_file);
 	if (g->patch)
 		options[n++] = arena_printf(a, "--patch=%s", g->patch);
 	if (g->fail_on)
@@ -244,7 +262,7 @@ static size_t inner_options(struct helm_run *r, int fd, const char *options[8])
 
 static char *const *final_argv(struct helm_run *r, int checked)
 {
-	const char *options[8];
+	const char *options[INNER_OPTIONS];
 	struct helm_argv argv = {0};
 
 	helm_argv_add(&r->line, &argv, helm_program());
@@ -350,6 +368,7 @@ static void release(struct helm_run *r)
 	progress_clear(&r->progress);
 	pass_release(&r->pass);
 	rendering_release(&r->rendering);
+	lock_set_release(&r->locks);
 	baseline_release(&r->baseline);
 	gate_setup_release(&r->setup);
 	gate_args_release(&r->args.gate);

@@ -13,7 +13,7 @@ static int add_file(struct helm_run *r, const char *file, struct err *err)
 	struct values *v = &r->setup.pass.values;
 
 	if (strcmp(file, "-") == 0)
-		return values_add_text(v, "<stdin>", r->call.input, err);
+		return values_add_text(v, "standard input (-f -)", r->call.input, err);
 	if (!is_remote(file))
 		return values_add(v, file, err);
 	helm_note(r, "a values file of '%.*s://' is read by Helm alone: its keys are not compared",
@@ -101,6 +101,21 @@ static int render(struct helm_run *r, bool *done, int *code, struct err *err)
 	return 0;
 }
 
+/* Once: what is installed does not depend on what is rendered now, save which claims are a StatefulSet's. */
+static int take_locks(struct helm_run *r, struct err *err)
+{
+	struct gate_options *o = &r->setup.pass.options;
+	const struct lock *file = o->locks_n ? o->locks[0] : NULL;
+
+	if (r->locks.all.n)
+		return 0;
+	if (lock_set_fill(&r->locks, file, &r->baseline, r->line.name, buf_slice(&r->rendering.manifests), err) < 0)
+		return err->status;
+	o->locks = r->locks.all.v;
+	o->locks_n = r->locks.all.n;
+	return 0;
+}
+
 static int judge(struct helm_run *r, struct err *err)
 {
 	const struct rendering *in = &r->rendering;
@@ -108,6 +123,8 @@ static int judge(struct helm_run *r, struct err *err)
 	progress_say(&r->progress, "judging what was rendered");
 	pass_release(&r->pass);
 	r->setup.pass.options.hooks_out_of_reach = r->call.major == 3;
+	if (take_locks(r, err) < 0)
+		return err->status;
 	pass_init(&r->pass, &r->setup.pass);
 	if (pass_add(&r->pass, r->so, "manifests", buf_slice(&in->manifests), err) < 0 ||
 	    (in->hooks.n && pass_add(&r->pass, r->so, "hooks", buf_slice(&in->hooks), err) < 0))

@@ -10,7 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/gate_args.h"
 #include "cmd/progress.h"
-#include "helm/baseline.h"
+#include "helm/locks.h"
 #include "helm/render.h"
 
 #include <limits.h>
@@ -30,6 +30,7 @@ struct helm_run {
 	struct gate_setup setup;
 	struct second_opinion *so;
 	struct baseline baseline;
+	struct lock_set locks;
 	struct rendering rendering;
 	struct pass pass;
 	struct buf input;    /* standard input, for -f - */
