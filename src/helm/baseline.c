@@ -238,12 +238,14 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 static int read_namespace(struct baseline *b, const struct helm_call *h, const char *ns, bool *asked, struct err *err)
 {
+	/* The shortest way: kubectl asks nothing else before it. */
+	const char *const words[] = {"--raw", arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)};
 	struct state *s = new_state(b);
 	enum kubectl_outcome outcome;
 
 	if (!s)
 		return err_nomem(err);
-	if (kubectl_get(h, arena_printf(&b->arena, "/api/v1/namespaces/%s", ns), &s->text, &outcome, err) < 0 ||
+	if (kubectl_get(h, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0 ||
 	    (outcome == KUBECTL_DONE && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
 		state_release(s);
 		return err->status;
@@ -257,6 +259,9 @@ static int read_namespace(struct baseline *b, const struct helm_call *h, const c
 
 static int read_claims(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
 {
+	/* --raw would leave out the kind of the items. */
+	const char *const words[] = {"--output=json", arena_printf(&b->arena, "--namespace=%s", ns),
+				     "persistentvolumeclaims"};
 	struct state *s = new_state(b);
 	enum kubectl_outcome outcome;
 
@@ -264,8 +269,7 @@ static int read_claims(struct baseline *b, const struct helm_call *h, const char
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
 	b->claims = s;
-	if (kubectl_get(h, arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns), &s->text,
-			&outcome, err) < 0)
+	if (kubectl_get(h, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0)
 		return err->status;
 	if (outcome == KUBECTL_DONE)
 		return read_state(s, "the claims", err);

@@ -71,24 +71,23 @@ static bool is_there(void)
 	return false;
 }
 
-int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, enum kubectl_outcome *outcome,
-		struct err *err)
+int kubectl_get(const struct helm_call *h, const char *const *words, size_t n, struct buf *out,
+		enum kubectl_outcome *outcome, struct err *err)
 {
+	/* kubectl takes a token from its command line only, where every user of the machine can read it. */
+	const char *hidden = helm_line_value(h->line, "kube-token") ? NULL : getenv("HELM_KUBETOKEN");
 	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
 	struct helm_argv argv = {0};
 	struct child_result result;
 	char *const *vector;
-
-	/* kubectl takes a token from its command line only, where every user of the machine can read it. */
-	const char *hidden = helm_line_value(h->line, "kube-token") ? NULL : getenv("HELM_KUBETOKEN");
 
 	*outcome = KUBECTL_ABSENT;
 	if (!is_there() || (hidden && *hidden))
 		return 0;
 	helm_argv_add(h->line, &argv, "kubectl");
 	helm_argv_add(h->line, &argv, "get");
-	helm_argv_add(h->line, &argv, "--raw");
-	helm_argv_add(h->line, &argv, path);
+	for (size_t i = 0; i < n; i++)
+		helm_argv_add(h->line, &argv, words[i]);
 	put_connection(h->line, &argv);
 	vector = helm_argv_end(h->line, &argv);
 	if (!vector)
@@ -98,6 +97,6 @@ int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, en
 		return err->status;
 	*outcome = result.exit_code ? KUBECTL_REFUSED : KUBECTL_DONE;
 	if (result.exit_code && helm_lost_cluster(buf_slice(&errors)))
-		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
+		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", words[n - 1]);
 	return 0;
 }

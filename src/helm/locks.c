@@ -54,24 +54,31 @@ static const struct claim *template_of(const struct release *rendered, const str
 	return NULL;
 }
 
-/* The class of volumes that are there is what the template must have; their size may have grown by hand. */
-static bool add_template(struct lock *l, const struct claim *template, const struct claim *live)
+static const struct lock_claim *find_claim(const struct lock *l, const struct claim *template)
 {
-	struct slice class_name = node_string(live->class_name);
-	struct lock_claim *c;
-
 	for (size_t i = 0; i < l->claims.n; i++)
 		if (slice_eq(l->claims.v[i].object, template->object->name) &&
 		    slice_eq(l->claims.v[i].name, template->name))
-			return true;
-	c = VEC_PUSH(&l->arena, l->claims);
+			return &l->claims.v[i];
+	return NULL;
+}
+
+/* The class of volumes that are there is what the template must have. All else is taken from the template: their size
+   may have grown by hand. */
+static void add_template(struct lock *l, const struct lock *now, const struct claim *template, const struct claim *live)
+{
+	const struct lock_claim *as_is = find_claim(now, template);
+	struct lock_claim *c = as_is && !find_claim(l, template) ? VEC_PUSH(&l->arena, l->claims) : NULL;
+
 	if (!c)
-		return false;
-	c->kind = SLICE("StatefulSet");
-	c->object = arena_copy(&l->arena, template->object->name);
-	c->name = arena_copy(&l->arena, template->name);
-	c->class_name = arena_copy(&l->arena, class_name);
-	return true;
+		return;
+	c->kind = arena_copy(&l->arena, as_is->kind);
+	c->object = arena_copy(&l->arena, as_is->object);
+	c->name = arena_copy(&l->arena, as_is->name);
+	c->size = arena_copy(&l->arena, as_is->size);
+	c->access_modes = arena_copy(&l->arena, as_is->access_modes);
+	c->rest = arena_copy(&l->arena, as_is->rest);
+	c->class_name = arena_copy(&l->arena, node_string(live->class_name));
 }
 
 static int by_name(const void *pa, const void *pb)
@@ -85,7 +92,7 @@ static int by_name(const void *pa, const void *pb)
 }
 
 /* Takes the pods' claims out of the release, for they are nobody's choice, and puts their templates into the lock. */
-static void take_templates(struct lock *l, struct release *live, const struct release *rendered)
+static void take_templates(struct lock *l, const struct lock *now, struct release *live, const struct release *rendered)
 {
 	size_t kept = 0;
 
@@ -93,7 +100,7 @@ static void take_templates(struct lock *l, struct release *live, const struct re
 		const struct claim *template = template_of(rendered, live->claims.v[i].object);
 
 		if (template)
-			add_template(l, template, &live->claims.v[i]);
+			add_template(l, now, template, &live->claims.v[i]);
 		else
 			live->claims.v[kept++] = live->claims.v[i];
 	}
@@ -110,24 +117,25 @@ static void take_templates(struct lock *l, struct release *live, const struct re
 static int add_claims(struct lock_set *s, struct state *claims, const char *release_name, struct slice manifests,
 		      struct err *err)
 {
-	struct limits limits = LIMITS_DEFAULT;
+	struct limits limits = {.bytes = manifests.n + 1, .depth = LIMITS_DEFAULT.depth, .nodes = LIMITS_DEFAULT.nodes};
 	struct lock *plain = new_lock(s), *pods = new_lock(s);
-	struct stream stream;
-	struct release rendered;
+	cleanup_stream struct stream stream;
+	cleanup_release struct release rendered;
+	cleanup_lock struct lock now;
 
-	if (!plain || !pods)
-		return err_nomem(err);
-	limits.bytes = manifests.n + 1;
 	stream_init(&stream, &limits);
 	release_init(&rendered);
-	if (stream_add(&stream, "manifests", manifests, err) == 0 && release_build(&rendered, &stream, err) == 0) {
-		pods->source = claims->source;
-		take_templates(pods, &claims->release, &rendered);
-		lock_from_cluster(plain, claims->source, release_name, &claims->release, err);
-	}
-	release_release(&rendered);
-	stream_release(&stream);
-	return arena_failed(&pods->arena) ? err_nomem(err) : err->status;
+	lock_init(&now);
+	if (!plain || !pods)
+		return err_nomem(err);
+	if (stream_add(&stream, "manifests", manifests, err) < 0 || release_build(&rendered, &stream, err) < 0 ||
+	    lock_from_release(&now, "now", &rendered, err) < 0)
+		return err->status;
+	pods->source = claims->source;
+	take_templates(pods, &now, &claims->release, &rendered);
+	if (arena_failed(&pods->arena))
+		return err_nomem(err);
+	return lock_from_cluster(plain, claims->source, release_name, &claims->release, err);
 }
 
 /* --- all of them ----------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ start_api_server() {
 	need KUBECTL kubectl
 	export KUBE_APISERVER ETCD KUBECTL
 	api=$BATS_FILE_TMPDIR/api
-	kubeconfig=$("$root/tests/lib/cluster.sh" start "$api")
+	kubeconfig=$(sh "$root/tests/lib/cluster.sh" start "$api")
 	export api kubeconfig
 	kind Alertmanager alertmanagers
 	kind Prometheus prometheuses
@@ -19,7 +19,7 @@ start_api_server() {
 
 stop_api_server() {
 	stop_controllers
-	"$root/tests/lib/cluster.sh" stop "$api"
+	sh "$root/tests/lib/cluster.sh" stop "$api"
 }
 
 start_controllers() {
