@@ -33,11 +33,11 @@ tidy() {
 	return $rc
 }
 
-# base -> yaml -> kube -> policy -> rules, credentials -> edit -> report -> helm -> argocd -> cmd, and never the other way.
+# base -> yaml -> kube -> policy -> lock -> rules, credentials -> edit -> report -> helm -> argocd, export -> cmd, and never the other way.
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube policy lock credentials rules edit report helm argocd cmd", order)
+		n = split("base yaml kube policy lock credentials rules edit report helm argocd export cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}
@@ -101,7 +101,7 @@ completion() {
 }
 
 help_width() {
-	for c in help render check read explain policy post-renderer argocd version completion; do
+	for c in $(build/pxb-fed help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p') help; do
 		build/pxb-fed help $c | awk -v c="$c" 'length > 80 { print c ": " $0; bad = 1 } END { exit bad }' || return 1
 	done
 }

@@ -16,7 +16,7 @@ extern const struct option_table *const render_tables[],
 										       *const completion_tables[],
 											       *const help_tables[];
 
-extern const struct option_table *const argocd_tables[];
+extern const struct option_table *const argocd_tables[], *const export_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -69,6 +69,12 @@ const struct command commands[] = {
 	 "The state comes from rendered manifests (FILEs, directories, or standard input),\n"
 	 "from an installed release (--release) or from the cluster (--cluster).",
 	 lock_tables, cmd_lock},
+	{"export", "vap", "print the policy as the cluster's own admission policies",
+	 "vap  ValidatingAdmissionPolicies, their bindings and one ConfigMap of parameters,\n"
+	 "     made from the policy, ready for 'kubectl apply -f -': what slips past every\n"
+	 "     client is then refused by the API server. Kubernetes 1.30 or later.\n"
+	 "     --audit only warns; --table lists what the cluster cannot see.",
+	 export_tables, cmd_export},
 	{"post-renderer", "", "print what --post-renderer needs in this Helm",
 	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
 	 "plugin is installed first if it is not there:\n\n"

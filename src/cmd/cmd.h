@@ -54,6 +54,7 @@ COMMAND(read);
 COMMAND(explain);
 COMMAND(policy);
 COMMAND(lock);
+COMMAND(export);
 COMMAND(post_renderer);
 COMMAND(argocd);
 COMMAND(version);

@@ -174,12 +174,11 @@ void rule_storage_class(struct gate *g)
 /* --- data on emptyDir ------------------------------------------------------------------------------------------ */
 
 static const struct database {
-	const char *kind, *name, *volume; /* volume: a prefix when it ends in '-' */
+	const char *kind, *name, *volume;
 } databases[] = {
-	{"StatefulSet", "pxc-backup-mongodb", "pxc-mongodb-data"},
-	{"StatefulSet", "pxcentral-keycloak-postgresql", "pxcentral-keycloak-data-"},
-	{"StatefulSet", "pxcentral-keycloak", "theme"},
-	{"StatefulSet", "pxcentral-mysql", "pxcentral-mysql"},
+#define DATABASE(kind, name, volume) {(kind), (name), (volume)},
+#include "rules/databases.def"
+#undef DATABASE
 };
 
 static bool is_volume(struct slice name, const char *want)

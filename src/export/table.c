@@ -1,0 +1,139 @@
+/*
+ * table.c: which rules the cluster holds by itself, for people and for programs.
+ */
+#include "export/vap.h"
+#include "yaml/stream.h"
+
+enum degree { DEGREE_NO, DEGREE_PARTLY, DEGREE_YES, DEGREE_OFF };
+
+static const char *const degree_names[] = {"no", "partly", "yes", "off"};
+
+static const struct coverage {
+	enum rule_id rule;
+	enum degree degree;
+	const char *sees, *unseen;
+} coverage[] = {
+#define COVERAGE(rule, degree, sees, unseen) {RULE_##rule, DEGREE_##degree, (sees), (unseen)},
+#include "export/coverage.def"
+#undef COVERAGE
+};
+
+struct line {
+	const struct coverage *c;
+	enum degree degree;
+	char actions[32]; /* "Warn, Audit"; "" when the cluster does nothing */
+};
+
+static bool is_exported(const struct demands *d, enum rule_id rule)
+{
+	for (size_t i = 0; i < checks_n; i++)
+		if (checks[i].rule == rule && checks[i].when(d))
+			return true;
+	return false;
+}
+
+static struct line line_of(const struct demands *d, const struct vap_options *opt, const struct coverage *c)
+{
+	struct line l = {.c = c, .degree = c->degree};
+	size_t n;
+	const char *const *actions = vap_actions(d, opt, c->rule, &n);
+
+	if (c->degree == DEGREE_NO)
+		return l;
+	if (!is_exported(d, c->rule)) {
+		l.degree = DEGREE_OFF;
+		return l;
+	}
+	snprintf(l.actions, sizeof(l.actions), "%s%s%s", actions[0], n > 1 ? ", " : "", n > 1 ? actions[1] : "");
+	return l;
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------ */
+
+enum { WIDTH = 80, INDENT = 10 };
+
+static void put_wrapped(const char *lead, const char *text, struct buf *out)
+{
+	size_t column = strlen(lead);
+
+	buf_adds(out, lead);
+	for (struct slice rest = slice_str(text); rest.p && rest.n;) {
+		struct slice word = slice_cut(rest, ' ', &rest);
+
+		if (column + 1 + word.n > WIDTH) {
+			buf_addc(out, '\n');
+			buf_fill(out, ' ', INDENT - 1);
+			column = INDENT - 1;
+		}
+		buf_addc(out, ' ');
+		buf_add(out, word);
+		column += 1 + word.n;
+	}
+	buf_addc(out, '\n');
+}
+
+static void put_text(const struct line *l, struct buf *out)
+{
+	buf_addf(out, "%-30s%-*s%s\n", rule_infos[l->c->rule].id, l->actions[0] ? 10 : 0, degree_names[l->degree],
+		 l->actions);
+	if (l->degree == DEGREE_OFF) {
+		put_wrapped("    off: ", "the policy does not demand it", out);
+		return;
+	}
+	if (l->c->sees[0])
+		put_wrapped("    sees:", l->c->sees, out);
+	put_wrapped("    not: ", l->c->unseen, out);
+}
+
+/* --- markdown and JSON ----------------------------------------------------------------------------------------- */
+
+static void put_markdown(const struct line *l, struct buf *out)
+{
+	buf_addf(out, "| `%s` | %s | %s | %s | %s |\n", rule_infos[l->c->rule].id, degree_names[l->degree], l->actions,
+		 l->degree == DEGREE_OFF ? "" : l->c->sees, l->c->unseen);
+}
+
+static void put_member(const char *key, const char *text, struct buf *out)
+{
+	json_quote(slice_str(key), out);
+	buf_addc(out, ':');
+	json_quote(slice_str(text), out);
+}
+
+static void put_json(const struct line *l, bool first, struct buf *out)
+{
+	buf_adds(out, first ? "{" : ",\n{");
+	put_member("rule", rule_infos[l->c->rule].id, out);
+	buf_addc(out, ',');
+	put_member("cluster", degree_names[l->degree], out);
+	buf_addc(out, ',');
+	put_member("action", l->actions, out);
+	buf_addc(out, ',');
+	put_member("sees", l->degree == DEGREE_OFF ? "" : l->c->sees, out);
+	buf_addc(out, ',');
+	put_member("unseen", l->c->unseen, out);
+	buf_addc(out, '}');
+}
+
+void vap_table(const struct demands *d, const struct vap_options *opt, enum table_format format, struct buf *out)
+{
+	static const char *const heads[] = {
+		[TABLE_TEXT] = "rule                          cluster   action\n",
+		[TABLE_MARKDOWN] = "| rule | cluster | action | the cluster sees | only the gate before it sees |\n"
+				   "|---|---|---|---|---|\n",
+		[TABLE_JSON] = "[",
+	};
+
+	buf_adds(out, heads[format]);
+	for (size_t i = 0; i < ARRAY_SIZE(coverage); i++) {
+		struct line l = line_of(d, opt, &coverage[i]);
+
+		if (format == TABLE_TEXT)
+			put_text(&l, out);
+		else if (format == TABLE_MARKDOWN)
+			put_markdown(&l, out);
+		else
+			put_json(&l, i == 0, out);
+	}
+	buf_adds(out, format == TABLE_JSON ? "]\n" : "");
+}
