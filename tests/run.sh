@@ -123,6 +123,16 @@ argocd_tests() {
 	return $rc
 }
 
+# The exported admission policies on an API server of their own.
+admission() {
+	KUBECTL=$(sh tests/tools/build.sh kubectl) || return 1
+	TYPECHECK=$(sh tests/tools/build.sh typecheck) || return 1
+	KUBE_APISERVER=$(sh tests/tools/build.sh kube-apiserver) || return 1
+	ETCD=$(sh tests/tools/build.sh etcd) || return 1
+	export KUBECTL TYPECHECK KUBE_APISERVER ETCD
+	env -u KUBECONFIG python3 tests/cluster/vap.py --bin build/pxb-fed
+}
+
 sanitized() {
 	make -s -j"$jobs" SANITIZE=1 all unit-bin || return 1
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
@@ -150,6 +160,7 @@ if [ $quick = no ]; then
 		step sarif sarif
 		step helm helm_tests
 		step argocd argocd_tests
+		step admission admission
 		[ ! -d ../shared/accept ] || step acceptance acceptance
 	fi
 	step html html

@@ -36,35 +36,24 @@ static unsigned least_length(const struct credential_name *n)
 	}
 }
 
-/* Several spellings of one name fold to the same key. */
-static bool is_repeated(const struct credential_name *rows, size_t at, const char *key, size_t key_n)
+/* Folded names that were written already: several spellings of one name are one key. */
+struct written {
+	struct buf keys;    /* " key" for each */
+	struct buf endings; /* their last two letters, in the same way */
+};
+
+static bool is_there(const struct buf *words, const char *word, size_t n)
 {
-	char other[80];
+	cleanup_buf struct buf wanted = BUF_TEXT;
 
-	for (size_t i = 0; i < at; i++) {
-		size_t n = name_fold(slice_str(rows[i].name), other, sizeof(other));
-
-		if (least_length(&rows[i]) && n == key_n && memcmp(other, key, n) == 0)
-			return true;
-	}
-	return false;
+	buf_addf(&wanted, " %.*s ", (int)n, word);
+	return slice_find(buf_slice(words), buf_str(&wanted)) != SIZE_MAX;
 }
 
-static void put_names(struct buf *out)
+static void add_word(struct buf *words, const char *word, size_t n)
 {
-	size_t n;
-	const struct credential_name *rows = name_rows(&n);
-
-	yaml_comment(out, 2, 0,
-		     "Names of cloud credentials, in lower case and without separators; the value is the least length "
-		     "of a credential of that name.");
-	for (size_t i = 0; i < n; i++) {
-		char key[80];
-		size_t key_n = name_fold(slice_str(rows[i].name), key, sizeof(key));
-
-		if (least_length(&rows[i]) && key_n && !is_repeated(rows, i, key, key_n))
-			buf_addf(out, "  name.%.*s: \"%u\"\n", (int)key_n, key, least_length(&rows[i]));
-	}
+	if (!is_there(words, word, n))
+		buf_addf(words, "%s%.*s ", words->n ? "" : " ", (int)n, word);
 }
 
 static bool is_key(const char *text, size_t n)
@@ -75,20 +64,36 @@ static bool is_key(const char *text, size_t n)
 	return n > 0;
 }
 
-/* The policy's own names count as a whole only. One that no key of an object can have is no use here. */
-static void put_own_names(const struct demands *d, struct buf *out)
+static void put_name(struct written *w, const char *kind, struct slice name, unsigned least, struct buf *out)
 {
-	for (size_t i = 0; i < d->credential_names_n; i++) {
-		char key[120], other[120];
-		size_t n = name_fold(d->credential_names[i], key, sizeof(key));
-		bool twice = false;
+	char key[120];
+	size_t n = name_fold(name, key, sizeof(key));
 
-		for (size_t j = 0; j < i && !twice; j++)
-			twice = name_fold(d->credential_names[j], other, sizeof(other)) == n &&
-				memcmp(key, other, n) == 0;
-		if (is_key(key, n) && !twice)
-			buf_addf(out, "  own.%.*s: \"3\"\n", (int)n, key);
-	}
+	/* One that no key of an object can have is no use here. */
+	if (!least || n < 2 || !is_key(key, n) || is_there(&w->keys, key, n))
+		return;
+	buf_addf(out, "  %s.%.*s: \"%u\"\n", kind, (int)n, key, least);
+	add_word(&w->keys, key, n);
+	add_word(&w->endings, key + n - 2, 2);
+}
+
+static void put_names(const struct demands *d, struct buf *out)
+{
+	struct written w = {BUF_TEXT, BUF_TEXT};
+	size_t n;
+	const struct credential_name *rows = name_rows(&n);
+
+	yaml_comment(out, 2, 0,
+		     "Names of cloud credentials, in lower case and without separators; the value is the least length "
+		     "of a credential of that name. Those of the policy itself count as a whole only.");
+	for (size_t i = 0; i < n; i++)
+		put_name(&w, "name", slice_str(rows[i].name), least_length(&rows[i]), out);
+	for (size_t i = 0; i < d->credential_names_n; i++)
+		put_name(&w, "own", d->credential_names[i], 3, out);
+	yaml_text(out, 2, "nameEndings", slice_trim(buf_slice(&w.endings)));
+	out->failed |= w.keys.failed || w.endings.failed;
+	buf_release(&w.keys);
+	buf_release(&w.endings);
 }
 
 void params_write(const struct demands *d, const struct vap_options *opt, struct buf *out)
@@ -115,6 +120,5 @@ void params_write(const struct demands *d, const struct vap_options *opt, struct
 	if (d->pull_secret.n)
 		yaml_text(out, 2, "pullSecret", d->pull_secret);
 	out->failed |= prefix.failed;
-	put_names(out);
-	put_own_names(d, out);
+	put_names(d, out);
 }

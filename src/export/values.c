@@ -76,14 +76,22 @@ static void put_pattern(const struct detector *d, struct buf *out)
 		buf_addf(out, "([^%s]|$)", tail);
 }
 
+/* A look for text of more than ten bytes costs twice as much, and the pattern more than that: the first bytes decide
+   whether it is worth it. */
+static void put_first_bytes(const char *variable, const char *word, struct buf *out)
+{
+	buf_addf(out, "%s.contains(", variable);
+	cel_quote(slice_to(slice_str(word), 10), out);
+	buf_addc(out, ')');
+}
+
 static void put_in_text(const struct detector *d, struct buf *out)
 {
 	cleanup_buf struct buf pattern = BUF_TEXT;
 
 	put_pattern(d, &pattern);
-	buf_adds(out, "variables.data[k].contains(");
-	cel_quote(slice_str(d->literal), out);
-	buf_adds(out, ") && variables.data[k].matches(");
+	put_first_bytes("variables.data[k]", d->literal, out);
+	buf_adds(out, " && variables.data[k].matches(");
 	cel_quote(buf_slice(&pattern), out);
 	buf_addc(out, ')');
 	out->failed |= pattern.failed;
@@ -97,14 +105,19 @@ static size_t base64_size(size_t n)
 /* The value as a whole: padding, quotes or a line end may make it four bytes longer. */
 static void put_in_base64(const struct detector *d, struct buf *out)
 {
-	size_t fixed = d->lead_n + strlen(d->literal);
+	size_t fixed = d->lead_n + strlen(d->literal), least = fixed + d->min;
 	cleanup_buf struct buf text = BUF_TEXT;
 	size_t at = cel_base64_at(slice_str(d->literal), d->lead_n, &text);
 
 	buf_addf(out, "size(dyn(variables.data[k])) >= %zu && size(dyn(variables.data[k])) <= %zu &&\n    ",
-		 base64_size(fixed + d->min), base64_size(fixed + d->max + 4));
+		 base64_size(least), base64_size(fixed + d->max + 4));
 	buf_addf(out, "dyn(variables.data[k]).substring(%zu, %zu) == ", at, at + text.n);
 	cel_quote(buf_slice(&text), out);
+	/* At the least size the padding tells whether a byte or two are missing. */
+	if (least % 3 != 1)
+		buf_addf(out,
+			 " &&\n    (size(dyn(variables.data[k])) > %zu || !dyn(variables.data[k]).endsWith(\"%s\"))",
+			 base64_size(least), least % 3 == 2 ? "==" : "=");
 	out->failed |= text.failed;
 }
 
@@ -133,16 +146,17 @@ static void put_inside(size_t i, bool encoded, struct buf *out)
 		cleanup_buf struct buf text = BUF_TEXT;
 
 		cel_base64_at(slice_str(insides[i].word), at, &text);
-		buf_addf(out, "%sdyn(variables.data[k]).contains(", at ? " ||\n  " : "");
+		buf_adds(out, at ? " ||\n  " : "");
+		put_first_bytes("dyn(variables.data[k])", buf_str(&text), out);
+		buf_adds(out, " && dyn(variables.data[k]).contains(");
 		cel_quote(buf_slice(&text), out);
 		buf_addc(out, ')');
 		out->failed |= text.failed;
 	}
 	if (!encoded) {
 		buf_addf(&pattern, "%s%s", insides[i].word, insides[i].value);
-		buf_adds(out, "variables.data[k].contains(");
-		cel_quote(slice_str(insides[i].word), out);
-		buf_adds(out, ") && variables.data[k].matches(");
+		put_first_bytes("variables.data[k]", insides[i].word, out);
+		buf_adds(out, " && variables.data[k].matches(");
 		cel_quote(buf_slice(&pattern), out);
 		buf_addc(out, ')');
 	}

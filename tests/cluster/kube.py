@@ -77,8 +77,8 @@ class Client:
 
     def call(self, method, path, body=None, kind='application/json', user=None):
         headers = {'Authorization': 'Bearer ' + self.token, 'Content-Type': kind, 'Accept': 'application/json'}
-        for name in user or []:
-            headers['Impersonate-User'] = name
+        if user:
+            headers['Impersonate-User'] = user
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.server + '/' + path, data, headers, method=method)
         try:
@@ -117,8 +117,9 @@ class Client:
         return self.call('GET', self.path(obj))
 
     def delete(self, obj, dry=False):
-        return self.call('DELETE', self.path(obj) + ('?dryRun=All' if dry else ''),
-                         {'kind': 'DeleteOptions', 'apiVersion': 'v1', 'propagationPolicy': 'Background'})
+        # The body's word counts, not the query's.
+        options = {'kind': 'DeleteOptions', 'apiVersion': 'v1', 'propagationPolicy': 'Background'}
+        return self.call('DELETE', self.path(obj), {**options, 'dryRun': ['All']} if dry else options)
 
 
 def documents(binary, path):
