@@ -21,6 +21,11 @@ static bool has_class(const struct demands *d)
 	return d->storage_class.n > 0;
 }
 
+static bool has_encryption(const struct demands *d)
+{
+	return d->encryption != LOCK_SWITCH_UNKNOWN;
+}
+
 static bool no_telemetry(const struct demands *d)
 {
 	return d->telemetry == TELEMETRY_FORBIDDEN;
@@ -73,4 +78,29 @@ void demands_from_policy(struct demands *d, const struct policy *p)
 			      .exceptions_n = p->exceptions.n};
 	for (unsigned i = 0; i < RULE_COUNT; i++)
 		d->severity[i] = policy_severity(p, (enum rule_id)i);
+}
+
+static int add_text(struct slice *have, struct slice locked, const char *key, const struct lock *l, struct err *err)
+{
+	if (!locked.n || slice_eq(*have, locked))
+		return 0;
+	if (have->n)
+		return err_set(err, STATUS_USAGE,
+			       "the policy's %s is '" SLICE_FMT "', but %s was made with '" SLICE_FMT
+			       "', for ever; give the policy and the lock of one installation",
+			       key, SLICE_ARG(slice_to(*have, 80)), l->source, SLICE_ARG(slice_to(locked, 80)));
+	*have = locked;
+	return 0;
+}
+
+int demands_add_lock(struct demands *d, const struct lock *l, struct err *err)
+{
+	if (l->mode != LOCK_FEDERATED)
+		return err_set(err, STATUS_USAGE,
+			       "%s is of an installation in %s mode: the policies would refuse its every upgrade",
+			       l->source, lock_mode_name(l->mode));
+	d->encryption = l->encryption;
+	if (add_text(&d->ns, l->ns, "namespace", l, err) < 0)
+		return err->status;
+	return add_text(&d->storage_class, l->class_name, "storageClassName", l, err);
 }

@@ -1,21 +1,23 @@
 /*
  * export.h: the demands of a policy in a form that others enforce.
  *
- * Takes a struct demands (filled from a policy; nothing here reads a manifest), gives YAML for the cluster's own gate
- * and a table of what that gate sees. Does no I/O, never asks a cluster, never decides what is demanded. All output is
- * appended to a buffer of the caller, which remembers a failure; demands borrow the texts of the policy, so the policy
- * outlives them.
+ * Takes a struct demands (filled from a policy and a lock; nothing here reads a manifest), gives YAML for the cluster's
+ * own gate and a table of what that gate sees. Does no I/O, never asks a cluster, never decides what is demanded. All
+ * output is appended to a buffer of the caller, which remembers a failure; demands borrow the texts of policy and lock,
+ * so both outlive them.
  */
 #ifndef PXB_EXPORT_EXPORT_H
 #define PXB_EXPORT_EXPORT_H
 
 #include "base/buf.h"
+#include "lock/lock.h"
 #include "policy/policy.h"
 
 /* What the cluster must hold, wherever that is known from. An empty text is a demand that nobody made. */
 struct demands {
-	struct slice ns;	    /* the namespace that is guarded */
-	struct slice storage_class; /* empty: some class, whichever */
+	struct slice ns;	     /* the namespace that is guarded */
+	struct slice storage_class;  /* empty: some class, whichever */
+	enum lock_switch encryption; /* of MongoDB, as a lock has it */
 	enum telemetry_mode telemetry;
 	enum mesh_mode mesh;
 	bool shared_gateway;
@@ -29,6 +31,11 @@ struct demands {
 };
 
 void demands_from_policy(struct demands *d, const struct policy *p);
+
+/* What the policy leaves open and the installation chose once: its namespace, the class of its claims if they are of
+   one, MongoDB's encryption. STATUS_USAGE where the two contradict each other, or the installation is not in Federated
+   mode. */
+int demands_add_lock(struct demands *d, const struct lock *l, struct err *err);
 
 struct vap_options {
 	bool audit;	       /* report only: nothing is refused */

@@ -110,8 +110,10 @@ void params_write(const struct demands *d, const struct vap_options *opt, struct
 	vap_labels(d, NULL, out);
 	buf_adds(out, "data:\n");
 	if (!d->storage_class.n)
-		yaml_comment(out, 2, 0, "The policy names no class: any will do, but there must be one.");
+		yaml_comment(out, 2, 0, "No class is named: any will do, but there must be one.");
 	yaml_text(out, 2, "storageClass", d->storage_class);
+	if (d->encryption != LOCK_SWITCH_UNKNOWN)
+		buf_addf(out, "  encryption: \"%s\"\n", d->encryption == LOCK_ON ? "on" : "off");
 	yaml_text(out, 2, "serviceMesh", slice_str(mesh_mode_name(d->mesh)));
 	if (d->host_name.n)
 		yaml_text(out, 2, "hostName", d->host_name);

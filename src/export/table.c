@@ -18,6 +18,8 @@ static const struct coverage {
 #undef COVERAGE
 };
 
+_Static_assert(ARRAY_SIZE(coverage) == RULE_COUNT, "a row of coverage.def for every rule");
+
 struct line {
 	const struct coverage *c;
 	enum degree degree;
