@@ -130,22 +130,21 @@ static void put_introduction(const struct demands *d, const struct vap_options *
 {
 	cleanup_buf struct buf text = BUF_TEXT;
 
-	buf_addf(&text,
-		 "What the API server demands of namespace " SLICE_FMT
-		 ", made by 'pxb-fed export vap' from the policy. Apply it with 'kubectl apply -f'; take it away with "
-		 "'kubectl delete -f', or by label:",
+	buf_addf(&text, "What the API server demands of namespace " SLICE_FMT ", made by 'pxb-fed export vap'.",
 		 SLICE_ARG(d->ns));
 	yaml_comment(out, 0, 0, buf_str(&text));
-	buf_addf(out,
-		 "#   kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies \\\n"
-		 "#     -l app.kubernetes.io/name=pxb-fed,app.kubernetes.io/instance=" SLICE_FMT "\n",
-		 SLICE_ARG(d->ns));
 	yaml_comment(out, 0, 0,
 		     opt->audit ? "Nothing is refused: violations are told as warnings and in the audit log."
 				: "Errors of the policy are refused, warnings are told, notes go to the audit log.");
 	yaml_comment(out, 0, 0,
 		     "Nobody looks at what is there already until it is written, at deletions, and at these objects "
 		     "themselves. 'pxb-fed export vap --table' lists what only the gate before the cluster sees.");
+	buf_addf(out,
+		 "# Apply it with 'kubectl apply -f'. To take it away:\n"
+		 "#   kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies \\\n"
+		 "#     -l app.kubernetes.io/name=pxb-fed,app.kubernetes.io/instance=" SLICE_FMT "\n"
+		 "#   kubectl delete -n %s configmap pxb-fed-" SLICE_FMT "\n",
+		 SLICE_ARG(d->ns), opt->params_ns, SLICE_ARG(d->ns));
 	out->failed |= text.failed;
 }
 
@@ -166,8 +165,8 @@ int vap_check(const struct demands *d, const struct vap_options *opt, struct err
 	if (!d->ns.n)
 		return err_set(
 			err, STATUS_USAGE,
-			"the policies hold for one namespace, and the policy names none; set 'namespace' there, or "
-			"give --release-namespace NS");
+			"the policies hold for one namespace, and neither policy nor lock names it; set "
+			"'namespace' in the policy, or give --release-namespace NS");
 	for (size_t i = 0; i < ARRAY_SIZE(system); i++)
 		if (slice_is(d->ns, system[i]))
 			return err_set(
