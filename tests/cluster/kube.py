@@ -1,10 +1,10 @@
 """A small client of the API server: JSON over HTTPS, with the warnings that it sends."""
+import http.client
 import json
 import re
 import ssl
 import subprocess
-import urllib.error
-import urllib.request
+import urllib.parse
 
 GROUPS = {  # kind: (path of the group, resource); what a test creates
     'ConfigMap': ('api/v1', 'configmaps'),
@@ -71,25 +71,34 @@ class Client:
                               check=True, capture_output=True, timeout=60)
         config = json.loads(view.stdout)
         cluster, user = config['clusters'][0]['cluster'], config['users'][0]['user']
-        self.server, self.token = cluster['server'], user['token']
+        self.token = user['token']
+        self.host = urllib.parse.urlsplit(cluster['server']).netloc
         self.tls = ssl.create_default_context(cafile=cluster['certificate-authority'])
         self.kubectl, self.kubeconfig = kubectl, kubeconfig
+        self.connection = None
+
+    def send(self, method, path, data, headers):
+        """One connection for all requests; the server closes it when it likes."""
+        for again in (True, False):
+            if self.connection is None:
+                self.connection = http.client.HTTPSConnection(self.host, context=self.tls, timeout=120)
+            try:
+                self.connection.request(method, '/' + path, data, headers)
+                answer = self.connection.getresponse()
+                return answer, answer.read()
+            except (http.client.HTTPException, ConnectionError):
+                self.connection.close()
+                self.connection = None
+                if not again:
+                    raise
 
     def call(self, method, path, body=None, kind='application/json', user=None):
         headers = {'Authorization': 'Bearer ' + self.token, 'Content-Type': kind, 'Accept': 'application/json'}
         if user:
             headers['Impersonate-User'] = user
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.server + '/' + path, data, headers, method=method)
-        try:
-            answer = urllib.request.urlopen(request, context=self.tls, timeout=120)
-        except urllib.error.HTTPError as e:
-            answer = e
-        with answer:
-            warnings = [re.sub(r'^299 \S+ "(.*)"$', r'\1', w).replace('\\"', '"')
-                        for w in answer.headers.get_all('Warning') or []]
-            text = answer.read()
-        return Answer(answer.status if hasattr(answer, 'status') else answer.code, json.loads(text or b'{}'), warnings)
+        answer, text = self.send(method, path, None if body is None else json.dumps(body).encode(), headers)
+        warnings = [re.sub(r'^299 \S+ "(.*)"$', r'\1', w).replace('\\"', '"') for w in answer.msg.get_all('Warning') or []]
+        return Answer(answer.status, json.loads(text or b'{}'), warnings)
 
     def path(self, obj, name=True, sub=''):
         kind, api = obj['kind'], obj['apiVersion']

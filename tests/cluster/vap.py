@@ -8,6 +8,7 @@ tests/tools/build.sh. Rows are in vap_rows.py: an object, the namespace whose po
 """
 import argparse
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -27,11 +28,16 @@ DENIED = re.compile(r" is forbidden: ValidatingAdmissionPolicy '(\S+)' with bind
 WARNED = re.compile(r"^Validation failed for ValidatingAdmissionPolicy '(\S+)' with binding '(\S+)': (.*)$")
 
 
+def moved(stream, namespace):
+    """The objects of a stream in another namespace; texts that name the old one stay."""
+    return re.sub(r'(?m)^(\s+namespace: )"?(central|other)"?$', r'\g<1>' + namespace, stream)
+
+
 class Suite:
     def __init__(self, options, client, tools, scratch):
         self.options, self.client, self.tools, self.scratch = options, client, tools, scratch
+        self.log = scratch / 'audit.log' if (scratch / 'audit.yaml').exists() else None  # a server of our own
         self.passed = self.failed = 0
-        self.applied = 0.0
 
     def report(self, name, problem):
         if problem:
@@ -46,10 +52,18 @@ class Suite:
     def export(self, policy, *options):
         path = self.scratch / 'policy.yaml'
         path.write_text(policy)
-        out = subprocess.run([self.options.bin, 'export', 'vap', '-p', path, *options], capture_output=True, timeout=60)
+        out = subprocess.run([self.options.bin, 'export', 'vap', '-p', path, *options], capture_output=True, timeout=60,
+                             cwd=self.scratch)
         if out.returncode:
             raise SystemExit('export vap: ' + out.stderr.decode())
         return out.stdout
+
+    def lock(self, namespace):
+        """A lock of the fixture chart as it would be in that namespace."""
+        stream, path = self.scratch / 'locked.yaml', self.scratch / (namespace + '.lock')
+        stream.write_text(moved((ROOT / 'testdata/streams/fed-default.template3.yaml').read_text(), namespace))
+        subprocess.run([self.options.bin, 'lock', 'create', '-q', '--output', path, stream], check=True, timeout=60)
+        return path
 
     def kubectl(self, *arguments):
         return subprocess.run([self.tools['kubectl'], '--kubeconfig', self.client.kubeconfig, *arguments], capture_output=True,
@@ -82,11 +96,13 @@ class Suite:
     def policies(self):
         for namespace, (policy, options) in vap_rows.POLICIES.items():
             path = self.scratch / (namespace + '.yaml')
-            path.write_bytes(self.export(policy, *options))
+            path.write_bytes(self.export(policy, *[self.lock(namespace) if o is vap_rows.LOCK else o for o in options]))
             dry = self.kubectl('apply', '--dry-run=server', '-f', path)
             problem = dry.stderr if dry.returncode or dry.stderr else None
             self.report('manifests of %s pass a server-side dry run' % namespace, problem)
-            strict = self.kubectl('apply', '--server-side', '--validate=strict', '-f', path)
+            # Pruning looks at what a client-side apply left behind, so one namespace is applied that way.
+            side = [] if namespace == 'pruned' else ['--server-side']
+            strict = self.kubectl('apply', *side, '--validate=strict', '-f', path)
             self.report('manifests of %s are applied' % namespace, strict.stderr if strict.returncode or strict.stderr else None)
 
     def typecheck(self):
@@ -150,7 +166,7 @@ class Suite:
     def stream(self, name, namespace, path):
         """Whatever the API server refuses the offline gate refuses too, in the same object by the same rule; and a stream that is
         compliant offline passes without a word."""
-        text = re.sub(r'(?m)^(\s+namespace: )"?(central|other)"?$', r'\g<1>' + namespace, path.read_text())
+        text = moved(path.read_text(), namespace)
         local = self.scratch / 'stream.yaml'
         local.write_text(text)
         found = self.offline(namespace, local)
@@ -177,6 +193,35 @@ class Suite:
         out = subprocess.run([self.options.bin, 'check', '-p', policy, '-o', 'json', path], capture_output=True, text=True, timeout=60)
         return vap_rows.findings(out.stdout)
 
+    # --- a policy that demands less than before, as docs/admission.md applies it
+
+    def pruning(self):
+        less = self.scratch / 'less.yaml'
+        less.write_bytes(self.export(vap_rows.HEAD + 'namespace: pruned\n'))
+        kind = 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy'
+        labels = 'app.kubernetes.io/name=pxb-fed,app.kubernetes.io/instance=pruned'
+        done = self.kubectl('apply', '-f', less, '--prune', '-l', labels, '--prune-allowlist=' + kind, '--prune-allowlist=' + kind + 'Binding')
+        there = self.kubectl('get', 'validatingadmissionpolicies,validatingadmissionpolicybindings', '-l', labels, '-o', 'name').stdout.split()
+        wanted = [o['kind'] for o in documents(self.options.bin, less) if o['kind'] != 'ConfigMap']
+        self.report('pruned: what is no longer demanded goes', None if done.returncode == 0 and len(there) == len(wanted)
+                    else '%s: %d objects, not %d' % (done.stderr, len(there), len(wanted)))
+        done = self.kubectl('delete', 'validatingadmissionpolicybindings,validatingadmissionpolicies', '-l', labels)
+        claim = placed(vap_rows.claim(None), 'pruned')
+        answer = self.until(lambda: self.client.create(claim), lambda a: a.ok, 'pruned')
+        self.report('pruned: taken away, nothing is refused', None if answer.ok else answer.message)
+
+    # --- the audit log
+
+    def audit_log(self):
+        """Notes are told nowhere else. Dry runs are logged too."""
+        if not self.log:
+            return
+        for namespace, rule in (('soft', 'image-registry'), ('audited', 'federated-flag')):
+            lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
+            told = [e for e in lines if (e.get('objectRef') or {}).get('namespace') == namespace and 'pxb-fed[%s]' % rule in
+                    e.get('annotations', {}).get('validation.policy.admission.k8s.io/validation_failure', '')]
+            self.report('%s: the audit log has %s' % (namespace, rule), None if told else 'no such line among %d' % len(lines))
+
     # --- without parameters
 
     def without_parameters(self):
@@ -198,6 +243,8 @@ class Suite:
             self.row(row)
         self.streams()
         self.removals()
+        self.pruning()
+        self.audit_log()
         self.without_parameters()
         print('vap: %d passed, %d failed%s' % (self.passed, self.failed, '' if REAL.is_dir() else ' (fixture streams only)'))
         return self.failed == 0
@@ -219,7 +266,10 @@ def cluster(scratch):
         yield os.environ['KUBECONFIG']
         return
     script = ROOT / 'tests/lib/cluster.sh'
-    started = subprocess.run(['sh', script, 'start', scratch / 'cluster'], stdout=subprocess.PIPE, text=True, check=False)
+    audit = scratch / 'audit.yaml'
+    audit.write_text('apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n')
+    env = {**os.environ, 'APISERVER_FLAGS': '--audit-policy-file=%s --audit-log-path=%s' % (audit, scratch / 'audit.log')}
+    started = subprocess.run(['sh', script, 'start', scratch / 'cluster'], stdout=subprocess.PIPE, text=True, env=env, check=False)
     if started.returncode:
         raise SystemExit(started.returncode)
     try:

@@ -10,6 +10,8 @@ REGISTRY = 'registry: {host: "registry.example.com:5000", repository: pxb, pullS
 FULL = HEAD + 'storageClassName: px-csi-db\ntelemetry: forbidden\n' + REGISTRY + \
     'serviceMesh: {mode: istio, sharedGateway: true, hostName: pxb.example.com}\n'
 
+LOCK = 'LOCK'  # stands for a lock of the fixture chart in that namespace
+
 POLICIES = {  # namespace: (policy, options); each namespace is an installation of its own
     'central': (HEAD + 'namespace: central\nstorageClassName: px-csi-db\n', []),
     'guarded': (FULL + 'namespace: guarded\ncredentials: {names: [house-key]}\n', []),
@@ -19,13 +21,15 @@ POLICIES = {  # namespace: (policy, options); each namespace is an installation 
     'audited': (FULL + 'namespace: audited\n', ['--audit']),
     'demanding': (HEAD + 'namespace: demanding\ntelemetry: required\nregistry: {host: registry.example.com:5000}\n'
                   'serviceMesh: {mode: none, hostName: pxb.example.com}\n', ['--params-namespace', 'kube-public']),
+    'locked': (HEAD, ['--lock', LOCK]),
+    'pruned': (FULL + 'namespace: pruned\n', []),
     'meshed': (HEAD + 'namespace: meshed\nserviceMesh: {mode: linkerd}\n', []),
     'excepted': (FULL + '''namespace: excepted
 severity: {plain-secret: error}
 exceptions:
 - {rule: plain-secret, object: ConfigMap/known, path: data.OIDC_CLIENT_SECRET, reason: kept, expires: 9999-12-31}
 - {rule: plain-secret, object: ConfigMap/late, path: data.OIDC_CLIENT_SECRET, reason: over, expires: 2020-01-01}
-- {rule: cloud-credential, object: Secret/known, path: 'data["cloud.key.AWS_SECRET_KEY"]', reason: kept, expires: 9999-12-31}
+- {rule: cloud-credential, object: Secret/known, path: 'data["cloud.key.AWS_ACCESS_KEY"]', reason: kept, expires: 9999-12-31}
 - {rule: cloud-credential, object: Secret/known, path: data.cloud, reason: kept, expires: 9999-12-31}
 - {rule: cloud-credential, object: Deployment/known, path: 'spec.template.spec.containers[main].env[AWS_SECRET_KEY].value', reason: kept, expires: 9999-12-31}
 - {rule: image-registry, object: Deployment/known, path: 'spec.template.spec.containers[old].image', reason: kept, expires: 9999-12-31}
@@ -181,6 +185,12 @@ ROWS = [
               ('a telemetry object', configmap({}, 'px-backup-telemetry-config'))),
     *admitted('central', ('px-backup with telemetry, where it is allowed', backup([FLAG, env('TELEMETRY_ENABLED', 'true')]))),
 
+    # --- what a lock adds
+    *refused('locked', CLAIM_SAYS, ('a claim of another class', claim('gp3'), 'data')),
+    *refused('locked', 'pxb-fed[encryption-locked]: env ENCRYPT_MONGODB must stay as the lock has it (encryption off), or the database cannot be read; mend: --set pxbackup.encryptMongoDB accordingly',
+             ('px-backup with encryption', backup([FLAG, env('ENCRYPT_MONGODB', 'true')]), None)),
+    *admitted('locked', ('px-backup', backup()), ('px-backup without encryption', backup([FLAG, env('ENCRYPT_MONGODB', 'false')])), ('a claim', claim())),
+
     # --- mesh
     *refused('guarded', MESH_SAYS, ('another mesh', backup(mesh='linkerd'), ('px-backup', 'istio')), ('no mesh', backup(mesh=''), ('px-backup', 'istio')),
              ('a mesh from elsewhere', deployment('x', pod([container(env=[env('SERVICE_MESH', source=FROM_SECRET)])])), ('main', 'istio')),
@@ -247,6 +257,14 @@ ROWS = [
         ('references in a Secret', secret({'AWS_SECRET_KEY': '$(AWS_SECRET_KEY)', 'DO_TOKEN': '{{ .Values.token }}', 'S3_SECRET_KEY': '<S3_SECRET_KEY>'})),
         ('a record of Helm', secret({'release': STORAGE_KEY}, 'sh.helm.release.v1.x.v1', 'helm.sh/release.v1')),
         ('a record of Helm in a ConfigMap', configmap({'release': AWS_ID}, 'sh.helm.release.v1.x.v1', metadata={'labels': {'owner': 'helm'}})),
+        # What the product's own Jobs and a user make at run time.
+        ('the databases\' passwords', secret({k: AWS_SECRET for k in (
+            'mysql-password', 'postgresql-password', 'mongodb-px-backup-password', 'mongodb-root-password', 'mongodb-replica-set-key',
+            'mongodb-master-encryption-key', 'mongodb-username', 'DB_USERNAME', 'DB_PASSWORD', 'credential', 'password', 'metrics-token',
+            'username', 'am-configs.yaml', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'PX_LICENSE_PASSWORD', 'appliance-id')}, 'pxc-credentials')),
+        ('an account\'s token', secret({'token': 'eyJ' + 'hbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.' + 'Ab1_' * 80, 'namespace': 'x', 'ca.crt': 'x'})),
+        ('the cluster\'s certificate', configmap({'ca.crt': '-----BEGIN ' + 'CERTIFICATE-----\n' + 'Ab1+' * 300}, 'kube-root-ca.crt')),
+        ('the report of the checks', configmap({'report-3.0.0': '{"storageClass": "ok", "secrets": ["pxc-credentials"]}'}, 'px-central-report')),
         ('a pull secret', secret({'.dockerconfigjson': '{"auths": {}}'}, kind='kubernetes.io/dockerconfigjson')),
         ('workload identity in env', deployment('x', pod([container(env=[env('AWS_ROLE_ARN', 'arn:aws:iam::1:role/x'), env('AWS_WEB_IDENTITY_TOKEN_FILE', '/var/run/x'),
                                                                           env('AZURE_CLIENT_ID', 'x' * 36), env('PASSWORD', source=FROM_SECRET)])])))),
@@ -279,7 +297,7 @@ ROWS = [
 
     # --- exceptions: the one place, until its day
     *admitted('excepted', ('an excepted key', configmap({'OIDC_CLIENT_SECRET': AWS_SECRET}, 'known')),
-              ('an excepted credential', secret({'cloud.key.AWS_SECRET_KEY': AWS_SECRET, 'cloud': FILES[0][1]}, 'known')),
+              ('an excepted credential', secret({'cloud.key.AWS_ACCESS_KEY': AWS_SECRET, 'cloud': FILES[0][1]}, 'known')),
               ('an excepted env', deployment('known', pod([container(env=[env('AWS_SECRET_KEY', AWS_SECRET)])]))),
               ('an excepted image', deployment('known', pod([container('old', image=ELSEWHERE)]))),
               ('an excepted object', workload('Job', pod([container(image=ELSEWHERE)]), 'known')),
@@ -288,7 +306,7 @@ ROWS = [
              ('the key elsewhere', configmap({'OIDC_CLIENT_SECRET': AWS_SECRET}, 'other'), 'OIDC_CLIENT_SECRET'),
              ('an exception past its day', configmap({'OIDC_CLIENT_SECRET': AWS_SECRET}, 'late'), 'OIDC_CLIENT_SECRET')),
     *refused('excepted', NAME_SAYS, ('another credential', secret({'AWS_SECRET_KEY': AWS_SECRET}, 'known'), 'AWS_SECRET_KEY'),
-             ('the name of an object of another kind', configmap({'cloud.key.AWS_SECRET_KEY': AWS_SECRET}, 'known'), 'cloud.key.AWS_SECRET_KEY')),
+             ('the name of an object of another kind', configmap({'cloud.key.AWS_ACCESS_KEY': AWS_SECRET}, 'known'), 'cloud.key.AWS_ACCESS_KEY')),
     *refused('excepted', REGISTRY_SAYS, ('another container', deployment('known', pod([container('old', image=ELSEWHERE), container('new', image=ELSEWHERE)])), 'new'),
              ('another object', workload('Job', pod([container(image=ELSEWHERE)]), 'other'), 'main')),
     *refused('excepted', CLAIM_SAYS, ('another claim', claim('gp3', 'other'), 'other')),
