@@ -115,9 +115,12 @@ const char *command_nearest(const char *name)
 
 struct slice command_verbs(const struct command *c)
 {
-	struct slice rest, first = slice_cut(slice_str(c->synopsis), ' ', &rest);
+	struct slice first = slice_cut(slice_str(c->synopsis), ' ', &(struct slice){0});
 
-	return slice_chr(first, '|') != SIZE_MAX && slice_chr(first, '[') == SIZE_MAX ? first : SLICE_EMPTY;
+	for (size_t i = 0; i < first.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz-|", first.p[i]))
+			return SLICE_EMPTY;
+	return first;
 }
 
 const char *program_name(void)
