@@ -170,7 +170,7 @@ void scrub_put(struct scrub *s, struct slice text, size_t max, struct buf *out)
 	struct gate g; /* for the one place that decides what may be shown */
 	struct slice rest;
 
-	gate_init(&g, &(struct gate_options){.any = false});
+	gate_init(&g, &(struct gate_options){.scope = GATE_RELEASE});
 	mask(s, from_error(text), &masked);
 	rest = slice_trim(buf_slice(&masked));
 	if (rest.n && is_spread(&g, rest)) {

@@ -31,6 +31,7 @@ static int check_apps(struct check_app_args *a, const struct string_list *names,
 	    input_list_fill(&units, names, false, err) < 0)
 		return fail(err);
 	demands.has_lock = setup.pass.options.locks_n > 0;
+	setup.pass.options.scope = GATE_APPLICATIONS;
 	setup.pass.options.applications = &demands;
 	return check_all(&a->check, &setup, &units, err);
 }

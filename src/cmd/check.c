@@ -351,7 +351,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 		   input_list_fill(&units, &names, a.any, &err) < 0) {
 		code = fail(&err);
 	} else {
-		setup.pass.options.any = a.any;
+		setup.pass.options.scope = a.any ? GATE_OBJECTS : GATE_RELEASE;
 		gate_setup_tell(&setup);
 		code = check_all(&a, &setup, &units, &err);
 	}

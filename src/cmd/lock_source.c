@@ -25,7 +25,7 @@ void source_init(struct source *s)
 	memset(s, 0, sizeof(*s));
 	pass_setup_init(&s->setup);
 	lock_init(&s->lock);
-	s->setup.options.locks_only = true;
+	s->setup.options.scope = GATE_LOCKS;
 }
 
 void source_release(struct source *s)

@@ -1,11 +1,11 @@
 #include "policy/rule_id.h"
 
 const struct rule_info rule_infos[RULE_COUNT] = {
-#define RULE(name, id_, severity_, lowerable_, general_, check) \
+#define RULE(name, id_, severity_, lowerable_, subject_, check) \
 	[RULE_##name] = {.id = (id_),                           \
 			 .severity = SEVERITY_##severity_,      \
 			 .lowerable = (lowerable_),             \
-			 .general = (general_)},
+			 .subject = SUBJECT_##subject_},
 #include "policy/rules.def"
 #undef RULE
 };
@@ -37,11 +37,6 @@ bool rule_parse(struct slice id, enum rule_id *out)
 		}
 	}
 	return false;
-}
-
-bool rule_is_about_locks(enum rule_id rule)
-{
-	return rule >= RULE_MODE_LOCKED && rule <= RULE_ENCRYPTION_LOCKED;
 }
 
 const char *rule_nearest(struct slice id)

@@ -7,7 +7,7 @@
 #include "base/slice.h"
 
 enum rule_id {
-#define RULE(name, id, severity, lowerable, general, check) RULE_##name,
+#define RULE(name, id, severity, lowerable, subject, check) RULE_##name,
 #include "policy/rules.def"
 #undef RULE
 	RULE_COUNT
@@ -16,19 +16,26 @@ enum rule_id {
 /* In rising order: a repository's policy may only raise. */
 enum severity { SEVERITY_UNSET, SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 
+/* What a rule is about. A run judges one kind of input, and with it the rules about some of these: see gate.h. */
+enum rule_subject {
+	SUBJECT_STREAM,	     /* any input: it can be read, in one way */
+	SUBJECT_OBJECT,	     /* single objects, whosever they are */
+	SUBJECT_RELEASE,     /* an installation of px-central as a whole */
+	SUBJECT_LOCK,	     /* the same, held against what was chosen once */
+	SUBJECT_APPLICATION, /* Application manifests of Argo CD */
+};
+
 struct rule_info {
 	const char *id;
 	enum severity severity;
 	bool lowerable;
-	bool general;
+	enum rule_subject subject;
 };
 
 extern const struct rule_info rule_infos[RULE_COUNT];
 
 const char *severity_name(enum severity s); /* "error", "warning", "note" */
 bool severity_parse(struct slice text, enum severity *out);
-bool rule_parse(struct slice id, enum rule_id *out);
-bool rule_is_about_locks(enum rule_id rule);
 const char *rule_nearest(struct slice id); /* the id that was probably meant, or NULL */
 
 #endif

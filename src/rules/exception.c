@@ -44,7 +44,7 @@ void rule_exception_expired(struct gate *g)
 			f = gate_find(g, excused->object, excused->node);
 			say_expired(g, f, e);
 		}
-		if (used || (g->options.any && !e->expired)) /* one file of many: the next may use it */
+		if (used || (!gate_is_of_release(g) && !e->expired)) /* one file of many: the next may use it */
 			continue;
 		struct finding *f = gate_find(g, NULL, NULL);
 

@@ -8,7 +8,6 @@ void gate_init(struct gate *g, const struct gate_options *opt)
 	memset(g, 0, sizeof(*g));
 	g->arena = ARENA_INIT((size_t)1 << 30);
 	g->options = *opt;
-	g->options.any |= opt->applications != NULL;
 }
 
 void gate_release(struct gate *g)
@@ -23,40 +22,29 @@ void gate_release(struct gate *g)
 typedef void (*rule_fn)(struct gate *g);
 
 static const rule_fn rule_fns[RULE_COUNT] = {
-#define RULE(name, id, severity, lowerable, general, check) [RULE_##name] = (check),
+#define RULE(name, id, severity, lowerable, subject, check) [RULE_##name] = (check),
 #include "policy/rules.def"
 #undef RULE
 };
 
-/* Rules about the Application manifests of Argo CD: they run on these and on nothing else. */
-static bool is_about_applications(enum rule_id rule)
-{
-	switch (rule) {
-	case RULE_ARGOCD_APP_SOURCE:
-	case RULE_ARGOCD_APP_VALUES:
-	case RULE_ARGOCD_APP_DESTINATION:
-	case RULE_ARGOCD_APP_SYNC:
-	case RULE_ARGOCD_APP_RULE_SET:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool applies(const struct gate *g, enum rule_id rule)
 {
-	if (is_about_applications(rule))
-		return g->options.applications != NULL;
-	if (g->options.locks_only)
-		return rule_is_about_locks(rule) || rule == RULE_STREAM || rule == RULE_AMBIGUOUS_YAML;
-	return !g->options.any || rule_infos[rule].general;
+	static const unsigned subjects[] = {
+		[GATE_RELEASE] =
+			1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT | 1u << SUBJECT_RELEASE | 1u << SUBJECT_LOCK,
+		[GATE_OBJECTS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT,
+		[GATE_LOCKS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_LOCK,
+		[GATE_APPLICATIONS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT | 1u << SUBJECT_APPLICATION,
+	};
+
+	return subjects[g->options.scope] >> rule_infos[rule].subject & 1;
 }
 
 /* Whether the run was given what the rule holds the release against. Without it the rule finds nothing, which is not
    the same as being kept. */
 static bool is_asked(const struct gate *g, enum rule_id rule)
 {
-	if (rule_is_about_locks(rule))
+	if (rule_infos[rule].subject == SUBJECT_LOCK)
 		return g->options.locks_n > 0;
 	if (rule == RULE_VALUES)
 		return g->values && g->values->files.n > 0;

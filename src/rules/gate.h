@@ -69,17 +69,24 @@ struct app_demands {
 	bool has_lock;	      /* the one-time choices are locked, so that a wrong render cannot take them back */
 };
 
+/* What a run judges, and so which rules run. */
+enum gate_scope {
+	GATE_RELEASE,	   /* a rendered release */
+	GATE_OBJECTS,	   /* `check --any`: any objects, one by one */
+	GATE_LOCKS,	   /* `lock verify`: a release, held against locks alone */
+	GATE_APPLICATIONS, /* `argocd check-app`: Application manifests */
+};
+
 struct gate_options {
-	bool any;			 /* `check --any`: only rules about single objects */
+	enum gate_scope scope;
 	bool argo_expected;		 /* called by Argo CD */
 	bool warnings_count;		 /* --fail-on warning */
-	bool locks_only;		 /* `lock verify`: only the rules about locks, on a stream that can be read */
 	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
 	bool hooks_out_of_reach;	 /* hooks are judged, but Helm 3 lets nobody change them */
 	bool hooks_checked;		 /* hooks are hidden, but were judged in an earlier run of the same objects */
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;
-	const struct app_demands *applications; /* not NULL: the input are Application manifests; implies `any` */
+	const struct app_demands *applications; /* of GATE_APPLICATIONS; borrowed */
 };
 
 struct gate {
@@ -97,6 +104,12 @@ struct gate {
 	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
 	struct locked *locked; /* what the rules about locks have in common; see locked.h */
 };
+
+/* The whole input is one installation. */
+static inline bool gate_is_of_release(const struct gate *g)
+{
+	return g->options.scope == GATE_RELEASE || g->options.scope == GATE_LOCKS;
+}
 
 #define cleanup_gate PXB_CLEANUP(gate_release)
 
@@ -143,7 +156,7 @@ const char *gate_show(struct gate *g, struct slice text);
 const char *gate_show_all(struct gate *g, struct slice text); /* whatever its length: for paths */
 const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
 
-#define RULE(name, id, severity, lowerable, general, check) void check(struct gate *g);
+#define RULE(name, id, severity, lowerable, subject, check) void check(struct gate *g);
 #include "policy/rules.def"
 #undef RULE
 

@@ -57,7 +57,7 @@ static void find_classic(struct gate *g, const struct lock *l)
 void rule_mode_locked(struct gate *g)
 {
 	locked_each(g, find_mode);
-	for (size_t i = 0; i < g->options.locks_n && !g->options.locks_only; i++)
+	for (size_t i = 0; i < g->options.locks_n && g->options.scope != GATE_LOCKS; i++)
 		if (g->options.locks[i]->mode == LOCK_CLASSIC && locked_mode(g) == LOCK_CLASSIC)
 			find_classic(g, g->options.locks[i]);
 }

@@ -229,7 +229,7 @@ static void check_policy(struct gate *g, const struct lock *l)
 
 void rule_storage_locked(struct gate *g)
 {
-	for (size_t i = 0; i < g->options.locks_n && !g->options.locks_only; i++)
+	for (size_t i = 0; i < g->options.locks_n && g->options.scope != GATE_LOCKS; i++)
 		check_policy(g, g->options.locks[i]);
 	locked_each(g, find_storage);
 }

@@ -114,9 +114,9 @@ static void find_twins(struct gate *g)
 
 		/* generateName makes a new object each time; a nested document may repeat one of the stream. */
 		if (!o->owner && node_at(o->root, "metadata/name"))
-			all[n++] = (struct identity){o, cluster			    ? SLICE_EMPTY
-							: o->ns.n || g->options.any ? o->ns
-										    : release_ns};
+			all[n++] = (struct identity){o, cluster				    ? SLICE_EMPTY
+							: o->ns.n || !gate_is_of_release(g) ? o->ns
+											    : release_ns};
 	}
 	if (n)
 		qsort(all, n, sizeof(*all), compare_identity);
@@ -177,7 +177,7 @@ void rule_stream(struct gate *g)
 	if (g->findings.n || g->release->stream->problems.n)
 		return;
 	find_twins(g);
-	if (g->findings.n || g->options.any)
+	if (g->findings.n || !gate_is_of_release(g))
 		return;
 	find_cut(g);
 	if (g->release->objects.n == 0) {
