@@ -52,6 +52,18 @@ void html_anchor(struct html *h, const char *rule)
 	html_text(h, rule);
 }
 
+void html_table(struct html *h, const char *heading, const char *class_name)
+{
+	buf_addf(h->out,
+		 "<div class=\"wide\" role=\"group\" aria-labelledby=\"%s\" tabindex=\"0\"><table class=\"%s\">\n",
+		 heading, class_name);
+}
+
+void html_table_end(struct html *h)
+{
+	buf_adds(h->out, "</tbody>\n</table></div>\n");
+}
+
 void html_options(struct html *h, const char *const *options, size_t n)
 {
 	buf_adds(h->out, "<pre class=\"copied\"><code>");
@@ -172,7 +184,7 @@ static void to_do_put(struct html *h)
 			   "Until they are set, the next upgrade without the gate undoes the repair.");
 	} else {
 		view_open_options(h->v, &o);
-		values_put(h, &o, "Values to set", "They mend findings below; not every finding has one.");
+		values_put(h, &o, "Options that mend", "For Helm. Not every finding below has one.");
 	}
 }
 
@@ -199,11 +211,12 @@ static void edits_put(struct html *h)
 
 	if (!v->edits_n)
 		return;
-	buf_adds(h->out, "<section aria-labelledby=\"h-edits\">\n<h2 id=\"h-edits\">Repairs</h2>\n<div class=\"wide\">"
-			 "<table class=\"edits\">\n<caption class=\"vh\">What was changed</caption>\n<thead><tr><th "
-			 "scope=\"col\">Object"
-			 "</th><th scope=\"col\">Path</th><th scope=\"col\">Done</th><th scope=\"col\">Line</th></tr>"
-			 "</thead>\n<tbody>\n");
+	buf_adds(h->out, "<section aria-labelledby=\"h-edits\">\n<h2 id=\"h-edits\">Repairs</h2>\n");
+	html_table(h, "h-edits", "edits");
+	buf_adds(h->out,
+		 "<caption class=\"vh\">What was changed</caption>\n<thead><tr><th scope=\"col\">Object</th><th "
+		 "scope=\"col\">Path</th><th scope=\"col\">Done</th><th scope=\"col\">Line</th></tr></thead>\n"
+		 "<tbody>\n");
 	for (size_t i = 0; i < v->edits_n && i < OBJECTS_SHOWN; i++) {
 		buf_adds(h->out, "<tr><th scope=\"row\">");
 		html_object(h, v->edits[i].object);
@@ -212,7 +225,7 @@ static void edits_put(struct html *h)
 		buf_addf(h->out, "</code></td><td class=\"tight\">%s</td><td>%zu</td></tr>\n",
 			 done[v->edits[i].operation], v->edits[i].line);
 	}
-	buf_adds(h->out, "</tbody>\n</table></div>\n");
+	html_table_end(h);
 	if (v->edits_n > OBJECTS_SHOWN)
 		buf_addf(h->out, "<p>And %zu more.</p>\n", v->edits_n - OBJECTS_SHOWN);
 	buf_adds(h->out, "</section>\n");

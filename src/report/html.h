@@ -48,6 +48,11 @@ void html_counts(struct html *h, const struct view_counts *c);
 /* "r-RULE": the place of a rule's findings in the page. */
 void html_anchor(struct html *h, const char *rule);
 
+/* A table that scrolls by itself where it is wider than the page, by keyboard too, named by the heading with that id.
+ */
+void html_table(struct html *h, const char *heading, const char *class_name);
+void html_table_end(struct html *h);
+
 /* Lines to copy. */
 void html_options(struct html *h, const char *const *options, size_t n);
 

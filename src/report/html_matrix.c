@@ -94,9 +94,9 @@ static void cell_put(struct html *h, const struct row *row, const struct html_gr
 
 static void table_put(struct html *h, const struct row *rows, size_t n)
 {
-	buf_adds(h->out, "<div class=\"wide\" role=\"region\" aria-labelledby=\"h-matrix\" tabindex=\"0\"><table "
-			 "class=\"matrix\">\n<caption>× error, ! warning, i note, + repaired, – excepted, and how many"
-			 "</caption>\n<thead><tr><th scope=\"col\">Object</th>");
+	html_table(h, "h-matrix", "matrix");
+	buf_adds(h->out, "<caption>× error, ! warning, i note, + repaired, – excepted, and how many</caption>\n"
+			 "<thead><tr><th scope=\"col\">Object</th>");
 	for (size_t i = 0; i < h->groups_n; i++) {
 		buf_adds(h->out, "<th scope=\"col\" class=\"rule\"><a href=\"#");
 		html_anchor(h, h->groups[i].rule);
@@ -113,7 +113,7 @@ static void table_put(struct html *h, const struct row *rows, size_t n)
 			cell_put(h, &rows[i], &h->groups[k]);
 		buf_adds(h->out, "</tr>\n");
 	}
-	buf_adds(h->out, "</tbody>\n</table></div>\n");
+	html_table_end(h);
 }
 
 bool html_matrix(struct html *h)

@@ -36,10 +36,11 @@ static void result_put(struct html *h, unsigned rank)
 
 void html_rules(struct html *h)
 {
-	buf_adds(h->out, "<section id=\"rules\" aria-labelledby=\"h-rules\">\n<h2 id=\"h-rules\">All rules</h2>\n<div "
-			 "class=\"wide\"><table class=\"rules\">\n<caption class=\"vh\">Every rule and what it came to"
-			 "</caption>\n<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Result</th><th "
-			 "scope=\"col\">Demand</th></tr></thead>\n<tbody>\n");
+	buf_adds(h->out, "<section id=\"rules\" aria-labelledby=\"h-rules\">\n<h2 id=\"h-rules\">All rules</h2>\n");
+	html_table(h, "h-rules", "rules");
+	buf_adds(h->out,
+		 "<caption class=\"vh\">Every rule and what it came to</caption>\n<thead><tr><th scope=\"col\">Rule"
+		 "</th><th scope=\"col\">Result</th><th scope=\"col\">Demand</th></tr></thead>\n<tbody>\n");
 	for (unsigned i = 0; i < RULE_COUNT; i++) {
 		const char *page = rule_page(rule_infos[i].id);
 
@@ -50,5 +51,6 @@ void html_rules(struct html *h)
 			html_prose(h, page_demand(page));
 		buf_adds(h->out, "</td></tr>\n");
 	}
-	buf_adds(h->out, "</tbody>\n</table></div>\n</section>\n");
+	html_table_end(h);
+	buf_adds(h->out, "</section>\n");
 }

@@ -128,7 +128,7 @@ static void head_put(struct report_view *v, struct buf *out)
 	view_patched_options(v, &o);
 	options_put(&o, "Set these values, or the next upgrade without the gate undoes the repair:", out);
 	view_open_options(v, &o);
-	options_put(&o, "Values that mend errors:", out);
+	options_put(&o, "Options for Helm that mend errors:", out);
 }
 
 /* --- findings -------------------------------------------------------------------------------------------------- */

@@ -145,6 +145,40 @@ strict() {
 	done
 }
 
+@test "json: every member is in the schema, and every one that it requires is there" {
+	strict
+	classic
+	printf 'a: [\n' >bad.yaml
+	pxb render --report json=patched.json <classic.yaml
+	for in in "$mini" classic.yaml bad.yaml; do
+		pxb check -o json "$in"
+		cp "$T/out" "$(basename "$in").json"
+	done
+	policy
+	pxb render --report json=patched.json <classic.yaml
+	exits 0
+	python3 - "$root/docs/report.schema.json" ./*.json <<-'PY'
+		import json, sys
+		schema = json.load(open(sys.argv[1]))
+		def walk(s, d, at):
+		    if "$ref" in s:
+		        s = schema["$defs"][s["$ref"].rsplit("/", 1)[1]]
+		    if "enum" in s:
+		        assert d in s["enum"], (at, d)
+		    if isinstance(d, dict):
+		        assert set(d) <= set(s["properties"]), (at, set(d) - set(s["properties"]))
+		        assert set(s.get("required", ())) <= set(d), (at, set(s["required"]) - set(d))
+		        for k in d:
+		            walk(s["properties"][k], d[k], at + "/" + k)
+		    elif isinstance(d, list):
+		        assert "array" in s["type"], at
+		        for x in d:
+		            walk(s["items"], x, at + "/*")
+		for name in sys.argv[2:]:
+		    walk(schema, json.load(open(name)), name)
+	PY
+}
+
 @test "no form goes to standard output beside what the command prints" {
 	for f in $formats; do
 		for to in - /dev/stdout /dev/fd/1; do

@@ -177,6 +177,8 @@ def landmarks_headings_and_tables(browser, reports):
         assert all(n.strip() for role, n, _ in tree if role in ("heading", "link", "button", "textbox", "searchbox", "checkbox", "region")), name
         equal(page.evaluate("Array.from(document.querySelectorAll('th')).filter(e => !e.scope).length"), 0, name)
         equal(page.evaluate("Array.from(document.querySelectorAll('table')).filter(e => !e.caption).length"), 0, name)
+        # What scrolls by itself can be reached by keyboard.
+        equal(page.evaluate("Array.from(document.querySelectorAll('*')).filter(e => /auto|scroll/.test(getComputedStyle(e).overflowX) && e.tabIndex < 0 && e !== document.documentElement && e !== document.body).length"), 0, name)
         assert "columnheader" in roles and "rowheader" in roles, name
         # Links lead somewhere, ids are unique.
         equal(page.evaluate("Array.from(document.querySelectorAll('a')).filter(e => !document.getElementById(e.getAttribute('href').slice(1))).length"), 0, name)
@@ -285,6 +287,7 @@ def filter_by_keyboard(browser, reports):
     # To the findings, along them, and back.
     page.key("ArrowDown")
     equal(page.evaluate("document.activeElement.className.split(' ')[0] + ' ' + document.activeElement.hidden"), "finding false")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top >= document.getElementById('filter').getBoundingClientRect().bottom - 1 || getComputedStyle(document.getElementById('filter')).position === 'static'"), "the filter hides what has the focus"
     first = page.evaluate("document.activeElement.textContent")
     if some > 1:
         page.key("ArrowDown")
