@@ -36,6 +36,7 @@ extern const struct rule_info rule_infos[RULE_COUNT];
 
 const char *severity_name(enum severity s); /* "error", "warning", "note" */
 bool severity_parse(struct slice text, enum severity *out);
+bool rule_parse(struct slice id, enum rule_id *out);
 const char *rule_nearest(struct slice id); /* the id that was probably meant, or NULL */
 
 #endif

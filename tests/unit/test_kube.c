@@ -353,6 +353,27 @@ static void test_nested_column(void **state)
 	build(&b, nested);
 	p = object_place(b.rel.objects.v[1], node_at(b.rel.objects.v[1]->root, "metadata/name"));
 	assert_int_equal(p.column, 13);
+	assert_int_equal(p.length, 5); /* of the name, not of the block scalar's header */
+	built_release(&b);
+}
+
+/* A value that is not there, and a first line behind a byte order mark. */
+static void test_points_and_marks(void **state)
+{
+	const struct object *o;
+	struct place p;
+	struct built b;
+
+	(void)state;
+	build(&b, "\xef\xbb\xbf{apiVersion: v1, kind: ConfigMap, metadata: {name: x, namespace: y}, data: {a: }}\n");
+	o = b.rel.objects.v[0];
+	p = object_place(o, NULL);
+	assert_int_equal(p.column, 24);
+	assert_int_equal(p.length, 9);
+	assert_false(p.empty);
+	p = object_place(o, node_at(o->root, "data/a"));
+	assert_true(p.empty);
+	assert_int_equal(p.length, 1);
 	built_release(&b);
 }
 
@@ -387,10 +408,12 @@ static void test_places(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objects),	      cmocka_unit_test(test_groups),  cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_lists),	      cmocka_unit_test(test_sources), cmocka_unit_test(test_flavours),
-		cmocka_unit_test(test_containers),    cmocka_unit_test(test_claims),  cmocka_unit_test(test_nested),
-		cmocka_unit_test(test_nested_column), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_objects),		 cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_faults),		 cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_sources),		 cmocka_unit_test(test_flavours),
+		cmocka_unit_test(test_containers),	 cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_nested),		 cmocka_unit_test(test_nested_column),
+		cmocka_unit_test(test_points_and_marks), cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
