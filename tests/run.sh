@@ -153,6 +153,7 @@ step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
 step cli run_bats "$jobs" tests/install tests/cli
 if [ $quick = no ]; then
+	step lock python3 tests/lock/run.py --bin build/pxb-fed
 	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
 		step differential differential
