@@ -32,10 +32,10 @@ def build_wrapped():
 
 
 class Runner:
-    def __init__(self, command, env, stream, policy, tmp):
+    def __init__(self, command, env, stream, policy, tmp, more=()):
         self.command, self.env, self.tmp = command, env, tmp
         self.stream = open(stream, "rb").read()
-        self.args = ["render", "--policy", policy]
+        self.args = ["render", "--policy", policy, *more]
         rc, self.expected, err, _ = self.run(None, 0)
         if rc != 0 or not self.expected:
             sys.exit(f"fault: the fixture itself fails with {rc}: {err.decode(errors='replace')}")
@@ -111,13 +111,14 @@ def main():
     full = os.path.join(ROOT, "testdata/streams/classic.helm4.yaml")
     with tempfile.TemporaryDirectory() as tmp:
         env = dict(os.environ, LD_PRELOAD=build_preload(tmp))
-        one = Runner([os.path.abspath(a.bin)], env, small, policy, tmp)
+        lock = ["--lock", os.path.join(HERE, "pxb-fed.lock")]
+        one = Runner([os.path.abspath(a.bin)], env, small, policy, tmp, lock)
         big = Runner([os.path.abspath(a.bin)], env, full, os.path.join(HERE, "full-policy.yaml"), tmp)
         runs += every(one, "memory", "fixture", bad) + every(one, "system", "fixture", bad)
         runs += sampled(big, "memory", "full stream", 400, bad) + sampled(big, "system", "full stream", 100, bad)
         if not a.skip_leaks:
             env = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99", UBSAN_OPTIONS="print_stacktrace=1")
-            leak = Runner([build_wrapped()], env, small, policy, tmp)
+            leak = Runner([build_wrapped()], env, small, policy, tmp, lock)
             runs += every(leak, "memory", "leaks", bad)
     for b in bad[:40]:
         print("FAIL", b)

@@ -3,6 +3,7 @@
  */
 #include "reading.h"
 
+#include "base/file.h"
 #include "kube/quantity.h"
 #include "lock/canonical.h"
 #include "lock/lock.h"
@@ -557,6 +558,34 @@ static void whose_lock_it_is(void **state)
 	}
 }
 
+/* The page and the editors' schema name every key of the full lock above. */
+static void the_documents_name_every_key(void **state)
+{
+	static const char *const files[] = {"docs/lock.md", "docs/lock.schema.json"};
+	static const char *const keys[] = {"mode",	     "namespace", "releaseName", "storageClassName",
+					   "encryptMongoDB", "chart",	  "claims",	 "object",
+					   "name",	     "size",	  "accessModes", "rest",
+					   "workloads",	     "selector",  "serviceName", "podManagementPolicy",
+					   "history",	     "date",	  "reason",	 "changes"};
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
+		cleanup_buf struct buf text = BUF_INIT(1 << 20);
+		struct err err = ERR_INIT;
+
+		assert_int_equal(file_read(files[f], &text, STATUS_INPUT, &err), 0);
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+			char word[64];
+
+			snprintf(word, sizeof(word), f ? "\"%s\":" : "%s", keys[i]);
+			if (!strstr(buf_str(&text), word))
+				fail_msg("%s does not name %s", files[f], word);
+			if (!strstr(full, keys[i]))
+				fail_msg("the full lock has no %s", keys[i]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,6 +598,7 @@ int main(void)
 		cmocka_unit_test(objects_of_a_cluster),
 		cmocka_unit_test(the_history_goes_on),
 		cmocka_unit_test(whose_lock_it_is),
+		cmocka_unit_test(the_documents_name_every_key),
 	};
 
 	return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
