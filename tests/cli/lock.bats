@@ -269,7 +269,7 @@ fake() {
 	refused 2
 	pxb lock --help
 	exits 0
-	prints 'Usage: pxb-fed lock [OPTIONS] create|show|diff|verify|update'
+	prints 'Usage: pxb-fed lock create|show|diff|verify|update [OPTIONS] [FILE ...]'
 }
 
 @test "from an installed release" {
