@@ -171,7 +171,7 @@ int cmd_lock(const struct command *self, int argc, char **argv)
 	}
 	if (rc < 0)
 		return fail_usage(self, &run.err);
-	if (help)
+	if (help || !verb)
 		return cmd_help(self, 0, NULL);
 	rc = verb->run(&run, &source, &out);
 	if (rc == 0 || (rc == STATUS_REFUSED && !run.err.status))
