@@ -1,5 +1,7 @@
 #include "policy/values_merge.h"
 
+#include <xxhash.h>
+
 /* --- nodes ------------------------------------------------------------------------------------------------------ */
 
 struct node *made_scalar(struct values *v, enum node_type type, struct slice text)
@@ -218,17 +220,66 @@ void merged_set_item(struct values *v, struct merged *list, size_t index, struct
 		*at = value;
 }
 
+/* The members of a mapping by their keys, for laying many of them over many. */
+struct index {
+	struct merged **slots;
+	size_t mask;
+};
+
+static struct merged **index_slot(const struct index *x, struct slice key)
+{
+	size_t at = (size_t)XXH3_64bits_withSeed(key.p, key.n, (uint64_t)(uintptr_t)x->slots) & x->mask;
+
+	while (x->slots[at] && !slice_eq(x->slots[at]->key, key))
+		at = (at + 1) & x->mask;
+	return &x->slots[at];
+}
+
+/* Half of the slots stay empty. */
+static bool index_members(struct values *v, struct index *x, const struct merged *map)
+{
+	size_t n = 1;
+
+	for (const struct merged *c = map->child; c; c = c->next)
+		n++;
+	x->mask = 15;
+	while (x->mask < 2 * n)
+		x->mask = 2 * x->mask + 1;
+	x->slots = arena_alloc(&v->arena, (x->mask + 1) * sizeof(*x->slots));
+	for (struct merged *c = map->child; x->slots && c; c = c->next)
+		*index_slot(x, c->key) = c;
+	return x->slots != NULL;
+}
+
+/* Each key of `n` comes once, so what is appended need not be found again. */
 void merged_lay(struct values *v, struct merged *into, const struct node *n, struct values_file *f)
 {
+	struct merged **end = &into->child;
+	struct index index;
+
 	unfold(v, into);
 	into->node = node_real(n);
 	into->file = f;
+	if (!index_members(v, &index, into))
+		return;
+	while (*end)
+		end = &(*end)->next;
 	for (struct map_iter it = map_iter_of(n); map_next(&it) && !arena_failed(&v->arena);) {
-		struct merged *old = merged_get(v, into, node_text(it.key));
+		struct merged *old = *index_slot(&index, node_text(it.key)), *value;
 
-		if (old && old->kind == NODE_MAPPING && node_is_mapping(it.value))
+		if (old && old->kind == NODE_MAPPING && node_is_mapping(it.value)) {
 			merged_lay(v, old, it.value, f);
-		else
-			merged_set(v, into, node_text(it.key), merged_new(v, it.value, f));
+			continue;
+		}
+		value = merged_new(v, it.value, f);
+		if (!value)
+			return;
+		value->key = node_text(it.key);
+		if (old) {
+			replace(old, value);
+		} else {
+			*end = value;
+			end = &value->next;
+		}
 	}
 }

@@ -55,7 +55,7 @@ static const char *const kinds[KINDS] = {"error", "warning", "notice"};
 
 static void place_put(const struct view_finding *f, struct buf *out)
 {
-	if (input_is_stdin(f->input))
+	if (input_is_stdin(f->input) || input_is_option(f->input))
 		return;
 	buf_adds(out, "file=");
 	put(f->input + (strncmp(f->input, "./", 2) == 0 ? 2 : 0), true, out);

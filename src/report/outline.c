@@ -10,6 +10,11 @@ bool input_is_stdin(const char *input)
 	return input[0] == '\0' || strcmp(input, "<stdin>") == 0;
 }
 
+bool input_is_option(const char *input)
+{
+	return strncmp(input, "--set", 5) == 0;
+}
+
 const char *finding_label(const struct view_finding *f)
 {
 	return f->expires ? "excepted" : f->patched ? "patched" : severity_name(f->severity);

@@ -48,5 +48,6 @@ const char *finding_label(const struct view_finding *f); /* "excepted", "patched
 int view_object_compare(const struct view_object *a, const struct view_object *b);
 
 bool input_is_stdin(const char *input);
+bool input_is_option(const char *input); /* "--set pxbackup.federated=true": no file, and no line in it */
 
 #endif

@@ -58,6 +58,11 @@ static const char *input_name(const struct view_finding *f)
 	return input_is_stdin(f->input) ? "" : f->input;
 }
 
+static bool has_artifact(const struct view_finding *f)
+{
+	return (f->line || f->input[0]) && !input_is_option(f->input);
+}
+
 /* False when memory is short. */
 static bool collect_names(struct sarif *s)
 {
@@ -68,7 +73,7 @@ static bool collect_names(struct sarif *s)
 	if (!s->inputs.v || !s->foreign.v)
 		return false;
 	for (size_t i = 0; i < v->findings_n; i++) {
-		if (v->findings[i].line || v->findings[i].input[0])
+		if (has_artifact(&v->findings[i]))
 			s->inputs.v[s->inputs.n++] = input_name(&v->findings[i]);
 		if (v->findings[i].rank >= RULE_COUNT)
 			s->foreign.v[s->foreign.n++] = v->findings[i].rule;
@@ -184,7 +189,7 @@ static void write_physical(struct sarif *s, cJSON *location, const struct view_f
 {
 	cJSON *physical, *artifact;
 
-	if (!f->line && !f->input[0])
+	if (!has_artifact(f))
 		return;
 	physical = json_put_object(&s->w, location, "physicalLocation");
 	artifact = json_put_object(&s->w, physical, "artifactLocation");
@@ -263,6 +268,18 @@ static void write_properties(struct sarif *s, cJSON *result, const struct view_f
 		json_append_text(&s->w, mends, f->mends[i]);
 }
 
+/* An option of the command line stands in no file. */
+static void write_option(struct sarif *s, cJSON *location, const struct view_finding *f)
+{
+	cJSON *in;
+
+	if (!input_is_option(f->input))
+		return;
+	in = json_append_object(&s->w, json_put_array(&s->w, location, "logicalLocations"));
+	json_put_text(&s->w, in, "fullyQualifiedName", f->input);
+	json_put_text(&s->w, in, "kind", "parameter");
+}
+
 static void write_result(struct sarif *s, cJSON *results, const struct view_finding *f)
 {
 	cJSON *in = json_append_object(&s->w, results), *locations, *location;
@@ -277,6 +294,7 @@ static void write_result(struct sarif *s, cJSON *results, const struct view_find
 		location = json_append_object(&s->w, locations);
 		write_physical(s, location, f);
 		write_logical(s, location, f);
+		write_option(s, location, f);
 	}
 	json_put_text(&s->w, json_put_object(&s->w, in, "partialFingerprints"), "pxbFedFinding/v1", f->fingerprint);
 	write_suppressions(s, in, f);
