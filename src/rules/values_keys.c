@@ -49,6 +49,12 @@ static bool write_leaf(const char *path, const struct node *n, struct buf *out)
 	return values_write_option(path, n, out);
 }
 
+/* Advice never leads into Classic mode. */
+static bool is_classic(const char *path, const struct buf *option)
+{
+	return strcmp(path, chart_value_infos[VALUE_FEDERATED].key) == 0 && slice_ends(buf_slice(option), "=false");
+}
+
 /* Said in the same words, what is written `"true"` is what is written `true`. */
 static bool says_the_same(const char *path, const struct node *a, const struct node *b, const struct buf *option)
 {
@@ -69,7 +75,8 @@ static void add_leaf(struct leaves *l, const char *path, const struct node *n)
 
 	l->in_force &= same;
 	l->disputed |= have && !same && rank(l->g, winner) >= rank(l->g, l->file);
-	if (l->n == LEAVES_MAX || !values_knows(l->g->values, path) || !may_be_shown(l->g, path, n) || !written)
+	if (l->n == LEAVES_MAX || !values_knows(l->g->values, path) || !may_be_shown(l->g, path, n) || !written ||
+	    is_classic(path, &option))
 		l->all = false;
 	else
 		l->option[l->n++] = arena_str(&l->g->arena, buf_slice(&option));

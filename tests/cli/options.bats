@@ -22,7 +22,7 @@ setup() { prepare; }
 }
 
 @test "the last of a repeated option wins, a list keeps all" {
-	echo 'pxbackup: {federated: true}' >a.yaml
+	echo 'istio: {enabled: false}' >a.yaml
 	echo 'pxbackup: {federted: true}' >b.yaml
 	pxb render --policy /no/such --policy policy.yaml <"$mini"
 	exits 0

@@ -1,0 +1,40 @@
+# Values files and Helm's --set options on the command line.
+
+load ../lib/cli
+setup() { prepare; }
+
+@test "each of Helm's options is taken, in every spelling" {
+	printf px-csi-db >class
+	for o in "--set pxbackup.federated=true" "--set=pxbackup.federated=true" "--set-json pxbackup.federated=true" \
+		'--set-json={"pxbackup":{"federated":true}}' "--set-string persistentStorage.storageClassName=px-csi-db" \
+		"--set-file persistentStorage.storageClassName=class" "--set-literal=persistentStorage.storageClassName=px-csi-db"; do
+		# shellcheck disable=SC2086  # an option and its value
+		pxb render $o <"$mini"
+		exits 0 && same_as "$mini"
+	done
+}
+
+@test "Helm's order counts, not that of the command line" {
+	printf 'persistentStorage: {storageClassName: gp2}\n' >v.yaml
+	pxb check --set-literal persistentStorage.storageClassName=px-csi-db --set persistentStorage.storageClassName=gp3 \
+		--values v.yaml "$mini"
+	exits 0
+	prints 'gp3 here and px-csi-db in'
+	prints 'gp2 here and px-csi-db in'
+}
+
+@test "a file that Helm could not read is a fault of usage" {
+	pxb check --set-file persistentStorage.storageClassName=nowhere "$mini"
+	exits 2
+	says "cannot open 'nowhere'"
+}
+
+@test "an option stands in no file of a report" {
+	pxb check -o github --set pxbackup.federted=true "$mini"
+	exits 1
+	prints "::error title=values::"
+	pxb check --report sarif=r.sarif --set pxbackup.federted=true "$mini"
+	exits 1
+	json r.sarif 'r["runs"][0]["results"][0]["locations"] == [{"logicalLocations": [{"fullyQualifiedName": "--set pxbackup.federted=true", "kind": "parameter"}]}]'
+	json r.sarif 'not any("set" in a.get("location", {}).get("uri", "") for a in r["runs"][0].get("artifacts", []))'
+}
