@@ -69,7 +69,7 @@ have_go() {
 		echo "FAILED  go             no Go toolchain: Helm and the cluster's reader cannot be built" | tee -a "$logs/summary"
 		failed=$((failed + 1))
 	else
-		echo "SKIPPED helm, argocd, differential, sarif: no Go toolchain" | tee -a "$logs/summary"
+		echo "SKIPPED helm, argocd, differential, sets, sarif: no Go toolchain" | tee -a "$logs/summary"
 	fi
 	return 1
 }

@@ -26,7 +26,8 @@ static void check_overrides(struct gate *g, enum chart_value v)
 		const struct node *n = said(file, last.key);
 		struct finding *f;
 
-		if (file == last.file || !n || node_equal(node_real(n), node_real(last.node)))
+		/* A null that something else stands over says nothing. */
+		if (file == last.file || node_is_null(n) || node_equal(node_real(n), node_real(last.node)))
 			continue;
 		f = values_find(g, file, n);
 		finding_severity(f, SEVERITY_WARNING);
