@@ -65,8 +65,8 @@ static const struct macro {
 	const char *only; /* the suffix of the set that has it, NULL: all */
 } macros[] = {
 	{"{containers}",
-	 "((has({o}{pod}.containers) ? {o}{pod}.containers : []) +\n"
-	 " (has({o}{pod}.initContainers) ? {o}{pod}.initContainers : []))",
+	 "((has({o}{pod}.containers)\n  ? {o}{pod}.containers : []) +\n"
+	 " (has({o}{pod}.initContainers)\n  ? {o}{pod}.initContainers : []))",
 	 NULL},
 	{"{ephemeral images}",
 	 " +\n(has({o}{pod}.ephemeralContainers)\n"

@@ -189,18 +189,45 @@ static bool is_unset(const struct policy_text *p, struct slice param)
 	return slice_is(param, "storageClass") && !p->d->storage_class.n;
 }
 
+/* One line of a sum of texts. */
+static void put_term(struct buf *out, const char *fmt, ...) PXB_PRINTF(2, 3);
+
+static void put_term(struct buf *out, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	out->failed |= vsnprintf(text, sizeof(text), fmt, ap) >= (int)sizeof(text);
+	va_end(ap);
+	buf_addf(out, "%s%s", out->n ? " +\n" : "", text);
+}
+
+static void put_words(struct buf *out, struct buf *words)
+{
+	cleanup_buf struct buf quoted = BUF_TEXT;
+
+	if (!words->n)
+		return;
+	cel_quote(buf_slice(words), &quoted);
+	put_term(out, "%s", buf_str(&quoted));
+	out->failed |= quoted.failed || words->failed;
+	buf_clear(words);
+}
+
 /* {} is what the probe found, {x} a parameter; the rest is text. */
 static void put_message(const struct policy_text *p, const struct probe *probe, struct buf *out)
 {
 	struct slice rest = slice_str(probe->message);
-	cleanup_buf struct buf text = BUF_TEXT;
+	cleanup_buf struct buf words = BUF_TEXT;
+	const char *v = probe->variable;
 
-	buf_addf(&text, "pxb-fed[%s]: ", rule_infos[p->c->rule].id);
+	buf_addf(&words, "pxb-fed[%s]: ", rule_infos[p->c->rule].id);
 	while (rest.n) {
 		size_t at = slice_chr(rest, '{'), end;
 		struct slice name;
 
-		buf_add(&text, slice_to(rest, at));
+		buf_add(&words, slice_to(rest, at));
 		if (at == SIZE_MAX)
 			break;
 		rest = slice_from(rest, at + 1);
@@ -208,21 +235,20 @@ static void put_message(const struct policy_text *p, const struct probe *probe, 
 		name = slice_to(rest, end);
 		rest = slice_from(rest, end + 1);
 		if (is_unset(p, name)) {
-			buf_adds(&text, "NAME");
+			buf_adds(&words, "NAME");
 			continue;
 		}
-		cel_quote(buf_slice(&text), out);
-		buf_clear(&text);
-		if (name.n)
-			buf_addf(out, " + params.data." SLICE_FMT " + ", SLICE_ARG(name));
-		else
-			buf_addf(out,
-				 " + variables.%s[0] +\n(size(variables.%s) > 1 ? \" (and \" + "
-				 "string(size(variables.%s) - 1) + \" more)\" : \"\") + ",
-				 probe->variable, probe->variable, probe->variable);
+		put_words(out, &words);
+		if (name.n) {
+			put_term(out, "params.data." SLICE_FMT, SLICE_ARG(name));
+			continue;
+		}
+		put_term(out, "variables.%s[0]", v);
+		put_term(out,
+			 "(size(variables.%s) > 1 ? \" (and \" + string(size(variables.%s) - 1) + \" more)\" : \"\")",
+			 v, v);
 	}
-	cel_quote(buf_slice(&text), out);
-	out->failed |= text.failed;
+	put_words(out, &words);
 }
 
 static void put_validations(const struct policy_text *p, struct buf *out)

@@ -163,10 +163,9 @@ int vap_check(const struct demands *d, const struct vap_options *opt, struct err
 	static const char *const system[] = {"kube-system", "kube-public", "kube-node-lease"};
 
 	if (!d->ns.n)
-		return err_set(
-			err, STATUS_USAGE,
-			"the policies hold for one namespace, and neither policy nor lock names it; set "
-			"'namespace' in the policy, or give --release-namespace NS");
+		return err_set(err, STATUS_USAGE,
+			       "the policies hold for one namespace, and neither policy nor lock names it; set "
+			       "'namespace' in the policy, or give --release-namespace NS");
 	for (size_t i = 0; i < ARRAY_SIZE(system); i++)
 		if (slice_is(d->ns, system[i]))
 			return err_set(

@@ -248,6 +248,8 @@ ROWS = [
         ('a Secret that is named by the server', thing('v1', 'Secret', None, metadata={'generateName': 'x-', 'name': ''}, stringData={'AWS_SECRET_KEY': AWS_SECRET}), 'AWS_SECRET_KEY')),
     *refused('guarded', ENV_SAYS, *ENVS, ('an init container', deployment('x', pod(initContainers=[container('i', [env('S3_SECRET_KEY', AWS_SECRET)])])), 'S3_SECRET_KEY'),
              ('Prometheus', monitoring(containers=[{'name': 'p', 'env': [env('AWS_SECRET_KEY', AWS_SECRET)]}]), 'AWS_SECRET_KEY')),
+    Row('guarded', 'a name too long to be told', deployment('x', pod([container(env=[env('A' * 6000 + '_AWS_SECRET_KEY', AWS_SECRET)])])),
+        "pxb-fed[cloud-credential]: see 'pxb-fed explain cloud-credential'"),
     *refused('guarded', REFERENCE_SAYS, ('env from a Secret', deployment('x', pod([container(env=[env('AWS_SECRET_KEY', source=FROM_SECRET)])])), 'AWS_SECRET_KEY'),
              ('env from a ConfigMap', workload('CronJob', pod([container(env=[env('AWS_SECRET_KEY', source={'configMapKeyRef': {'name': 'x', 'key': 'y'}})])])), 'AWS_SECRET_KEY')),
     *admitted('guarded', *[('a Secret with ' + k, secret({k: AWS_SECRET})) for k in (
