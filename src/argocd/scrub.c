@@ -102,7 +102,7 @@ static size_t secret_at(const struct scrub *s, struct slice text, size_t at)
 	for (size_t i = 0; i < s->secrets.n; i++) {
 		struct slice secret = s->secrets.v[i];
 
-		if (secret.n > longest && secret.n <= rest.n && memcmp(secret.p, rest.p, secret.n) == 0)
+		if (secret.n > longest && slice_eq(secret, slice_to(rest, secret.n)))
 			longest = secret.n;
 	}
 	return longest;

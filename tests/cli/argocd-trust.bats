@@ -100,6 +100,22 @@ stopped() { refused 2 "$1" && not_asked; }
 	cmp before "$T/out"
 }
 
+@test "locks: the repository's adds to the lock of the platform team, and neither by a relative path" {
+	pxb lock create --output "$T/platform.lock" "$T/rendered.yaml" || :
+	[ -s "$T/platform.lock" ] || "$PXB_FED_BIN" lock create "$T/rendered.yaml" >"$T/platform.lock"
+	[ -s "$T/platform.lock" ]
+	generate --lock "$T/platform.lock"
+	exits 0
+	sed 's/px-csi-db/gp3/g' "$T/platform.lock" >pxb-fed.lock
+	generate --lock "$T/platform.lock"
+	refused 1 storage-locked
+	generate
+	refused 1 storage-locked
+	rm -f "$T/argv"
+	generate --lock pxb-fed.lock
+	stopped 'absolute path'
+}
+
 # --- names and variables -----------------------------------------------------------------------------------------------
 
 @test "variables that an Application gives: their prefix keeps them from being the sidecar's" {
