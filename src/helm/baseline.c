@@ -238,14 +238,13 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 static int read_namespace(struct baseline *b, const struct helm_call *h, const char *ns, bool *asked, struct err *err)
 {
-	/* The shortest way: kubectl asks nothing else before it. */
-	const char *const words[] = {"--raw", arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)};
+	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns);
 	struct state *s = new_state(b);
 	enum kubectl_outcome outcome;
 
 	if (!s)
 		return err_nomem(err);
-	if (kubectl_get(h, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0 ||
+	if (kubectl_get(h, path, &s->text, &outcome, err) < 0 ||
 	    (outcome == KUBECTL_DONE && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
 		state_release(s);
 		return err->status;
@@ -257,11 +256,36 @@ static int read_namespace(struct baseline *b, const struct helm_call *h, const c
 	return 0;
 }
 
+/* The API server leaves out what all items of a list have in common; a reader of objects wants to see it. */
+static int name_items(struct buf *json, struct err *err)
+{
+	cleanup_buf struct buf named = BUF_INIT((size_t)MANIFEST_BYTES);
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+	bool any = false;
+
+	stream_init(&s, &limits);
+	if (stream_add(&s, "the claims", buf_slice(json), err) < 0)
+		return err->status;
+	if (s.problems.n || s.documents.n != 1)
+		return err_set(err, STATUS_HELPER, "what the API server answered is no JSON");
+	buf_adds(&named, "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
+	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "items")); seq_next(&it);) {
+		if (!node_is_mapping(it.item) || !it.item->child)
+			continue;
+		buf_addf(&named, "%s{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",", any ? "," : "");
+		buf_add(&named, slice_of(json->p + it.item->start + 1, it.item->end - it.item->start - 1));
+		any = true;
+	}
+	buf_adds(&named, "]}");
+	buf_clear(json);
+	buf_add(json, buf_slice(&named));
+	return named.failed || json->failed ? err_nomem(err) : 0;
+}
+
 static int read_claims(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
 {
-	/* --raw would leave out the kind of the items. */
-	const char *const words[] = {"--output=json", arena_printf(&b->arena, "--namespace=%s", ns),
-				     "persistentvolumeclaims"};
+	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns);
 	struct state *s = new_state(b);
 	enum kubectl_outcome outcome;
 
@@ -269,10 +293,10 @@ static int read_claims(struct baseline *b, const struct helm_call *h, const char
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
 	b->claims = s;
-	if (kubectl_get(h, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0)
+	if (kubectl_get(h, path, &s->text, &outcome, err) < 0)
 		return err->status;
 	if (outcome == KUBECTL_DONE)
-		return read_state(s, "the claims", err);
+		return name_items(&s->text, err) < 0 ? err->status : read_state(s, "the claims", err);
 	if (outcome == KUBECTL_REFUSED)
 		note(b, "the claims in the cluster could not be read: only the release was looked at");
 	state_release(s);

@@ -71,8 +71,8 @@ static bool is_there(void)
 	return false;
 }
 
-int kubectl_get(const struct helm_call *h, const char *const *words, size_t n, struct buf *out,
-		enum kubectl_outcome *outcome, struct err *err)
+int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, enum kubectl_outcome *outcome,
+		struct err *err)
 {
 	/* kubectl takes a token from its command line only, where every user of the machine can read it. */
 	const char *hidden = helm_line_value(h->line, "kube-token") ? NULL : getenv("HELM_KUBETOKEN");
@@ -86,8 +86,8 @@ int kubectl_get(const struct helm_call *h, const char *const *words, size_t n, s
 		return 0;
 	helm_argv_add(h->line, &argv, "kubectl");
 	helm_argv_add(h->line, &argv, "get");
-	for (size_t i = 0; i < n; i++)
-		helm_argv_add(h->line, &argv, words[i]);
+	helm_argv_add(h->line, &argv, "--raw");
+	helm_argv_add(h->line, &argv, path);
 	put_connection(h->line, &argv);
 	vector = helm_argv_end(h->line, &argv);
 	if (!vector)
@@ -97,6 +97,6 @@ int kubectl_get(const struct helm_call *h, const char *const *words, size_t n, s
 		return err->status;
 	*outcome = result.exit_code ? KUBECTL_REFUSED : KUBECTL_DONE;
 	if (result.exit_code && helm_lost_cluster(buf_slice(&errors)))
-		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", words[n - 1]);
+		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
 	return 0;
 }

@@ -12,8 +12,9 @@ enum kubectl_outcome {
 	KUBECTL_ABSENT,	 /* there is no kubectl, or the connection is by a token that only Helm may see */
 };
 
-/* `kubectl get` with these words. STATUS_HELPER when the cluster cannot be reached or kubectl is late. */
-int kubectl_get(const struct helm_call *h, const char *const *words, size_t n, struct buf *out,
-		enum kubectl_outcome *outcome, struct err *err);
+/* The JSON at a path of the API, without a question before it: kubectl's own discovery would retry for most of a minute
+   when the line is lost. STATUS_HELPER when the cluster cannot be reached or kubectl is late. */
+int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, enum kubectl_outcome *outcome,
+		struct err *err);
 
 #endif

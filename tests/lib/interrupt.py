@@ -3,7 +3,7 @@
 
 Runs COMMAND in a process group of its own, as a terminal would, sends SIGINT to the whole group as soon as the shell command
 CONDITION succeeds, and ends with COMMAND's exit code (128 + signal if a signal ended it). 125: the condition never held; the
-group is killed then, and also if it does not end."""
+group is killed then. 124: something of the group was left."""
 import os
 import signal
 import subprocess
@@ -24,11 +24,15 @@ while child.poll() is None and time.monotonic() < deadline:
             print('interrupt.py: did not end after SIGINT', file=sys.stderr)
         break
     time.sleep(0.05)
-try:
-    os.killpg(child.pid, signal.SIGKILL)
-except ProcessLookupError:
-    pass
+# Children of its children end a moment after it; what is still there then was left.
+for _ in range(100):
+    try:
+        os.killpg(child.pid, 0)
+    except ProcessLookupError:
+        break
+    time.sleep(0.05)
 else:
+    os.killpg(child.pid, signal.SIGKILL)
     print('interrupt.py: something of the group was left', file=sys.stderr)
     code = 124 if code != 125 else code
 sys.exit(128 - code if code < 0 else code)
