@@ -68,7 +68,7 @@ teardown() {
 		with_plugin "$major"
 		in_cluster "-$major"
 		helm "$major" install px "$chart" "${good[@]}" >/dev/null
-		for connections in 1 2; do
+		for connections in 2; do # the release was read, the namespace cannot be
 			line_through --connections "$connections"
 			split fed "$major" upgrade px "$chart" "${good[@]}" --set telemetry.enabled=true
 			stop_server
