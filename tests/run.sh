@@ -94,11 +94,12 @@ sets() {
 	python3 tests/differential/sets.py --helm "$helm3" --helm "$helm4" --count "${PXB_FED_SETS-1600}"
 }
 
+# On a real API server too; one file after another, each has its own.
 helm_tests() {
-	HELM3=$(sh tests/tools/build.sh helm3) || return 1
-	HELM4=$(sh tests/tools/build.sh helm4) || return 1
-	ORACLE=$(sh tests/tools/build.sh oracle) || return 1
-	export HELM3 HELM4 ORACLE
+	for pair in HELM3=helm3 HELM4=helm4 ORACLE=oracle KUBECTL=kubectl ETCD=etcd KUBE_APISERVER=kube-apiserver; do
+		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
+		export "${pair%%=*}=$path"
+	done
 	run_bats 1 tests/helm
 }
 

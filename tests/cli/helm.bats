@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# install, upgrade and template around a pretended Helm: the command line, what each Helm is given, exit codes and words. What real
+# Helms do with it is for tests/helm.
+
+load ../lib/cli
+
+setup() {
+	prepare
+	export HELM_BIN=$root/tests/lib/fakehelm.sh FAKE_LOG=$T/log FAKE_MANIFESTS=$mini
+	mkdir "$FAKE_LOG" "$T/bin"
+	# Nobody's real cluster is asked.
+	printf '#!/bin/sh\necho not found >&2\nexit 1\n' >"$T/bin/kubectl"
+	chmod 755 "$T/bin/kubectl"
+	PATH=$T/bin:$PATH
+}
+
+# called N: the arguments of the Nth call, one a line
+called() { cat "$FAKE_LOG/$1.args"; }
+
+calls() { find "$FAKE_LOG" -name '*.args' | wc -l; }
+
+# The number of the last call.
+last() { calls | tr -d ' '; }
+
+# final: what the last call was given of the user's, without the post-renderer's words
+final() {
+	called "$(last)" | awk '/^--post-renderer(-args)?$/ {getline; next} {print}'
+}
+
+same_lines() { diff <(printf '%s\n' "$@") <(final); }
+
+@test "what the user wrote reaches Helm word by word, in its order" {
+	words=(px ./chart -n central -f 'my values.yaml' --set 'a=b c' --set-string "q='x\"y'" --new-flag value --other=1 -Z --wait=legacy
+		--description '$HOME `id`' --set '' --)
+	echo 'pxbackup: {federated: true}' >'my values.yaml'
+	pxb install "${words[@]}"
+	exits 0
+	same_lines install "${words[@]:0:$((${#words[@]} - 1))}"
+}
+
+@test "own options stand before NAME, and end with -- or the first word of Helm's" {
+	for words in '-q px ./chart' '-q -- px ./chart' '--patch=never -q px ./chart' '--patch never -q -- px ./chart'; do
+		# shellcheck disable=SC2086
+		pxb install $words --wait
+		exits 0
+		same_lines install px ./chart --wait
+	done
+}
+
+@test "an own option behind NAME: exit 2 and where to put it" {
+	for word in --plan --fix-values --patch=never --policy --gate-timeout=5 --report=json=r --fail-on; do
+		pxb install px ./chart "$word"
+		refused 2 "put ${word%%=*} before NAME"
+	done
+	[ "$(calls)" = 0 ]
+	pxb install px ./chart --description --plan # a value
+	exits 0
+}
+
+@test "help, wherever it stands" {
+	for words in --help -h 'px ./chart --help' 'px ./chart -h' '--plan --help'; do
+		# shellcheck disable=SC2086
+		pxb upgrade $words
+		exits 0
+		prints 'Usage: pxb-fed upgrade'
+	done
+	[ "$(calls)" = 0 ]
+}
+
+@test "a post-renderer of the user's, and files past every post-renderer" {
+	pxb install px ./chart --post-renderer ./mine
+	refused 2 'the gate is the post-renderer here'
+	pxb template px ./chart --output-dir out
+	refused 2 'Helm 3 writes the files of --output-dir past every post-renderer'
+}
+
+@test "the first render: Helm's own command as a dry run, without what is printed or waited for" {
+	pxb upgrade px ./chart -n central --wait --atomic -o yaml --timeout 5m --reuse-values --set a=b
+	exits 0
+	first=$(grep -l -- '--capture=' "$FAKE_LOG"/*.args)
+	grep -qx upgrade "$first"
+	grep -qx -- --dry-run=server "$first"
+	grep -qx -- --output=json "$first"
+	grep -qx -- --reuse-values "$first"
+	for word in --wait --atomic -o --timeout; do refute grep -qx -- "$word" "$first"; done
+	same_lines upgrade px ./chart -n central --wait --atomic -o yaml --timeout 5m --reuse-values --set a=b
+}
+
+refute() { if "$@"; then return 1; fi; }
+
+@test "Helm's words and exit code come through" {
+	FAKE_EXIT=42 FAKE_SAYS='words of Helm' pxb install px ./chart
+	exits 42
+	says 'words of Helm'
+}
+
+@test "another render than was judged is refused, and the objects are named" {
+	sed 's/APP_ENV: "production"/APP_ENV: "staging"/' "$mini" >other.yaml
+	FAKE_SECOND=$PWD/other.yaml pxb install px ./chart
+	exits 1
+	says 'Helm rendered 1 object this time that was not judged: ConfigMap central/pxcentral-ui-configmap (changed)'
+	keeps_quiet_of staging
+	FAKE_SECOND=/dev/null pxb install px ./chart
+	exits 1
+}
+
+@test "hooks of Helm 3 are judged, and a value that reaches them is not patched half" {
+	sed 's/PX_BACKUP_FEDERATED : "true"/PX_BACKUP_FEDERATED : "false"/' "$mini_nohooks" >classic.yaml
+	hook='apiVersion: batch/v1\nkind: Job\nmetadata: {name: pre-install-check, namespace: central, annotations: {helm.sh/hook: pre-install}}\nspec: {template: {spec: {containers: [{name: c, env: [{name: PX_BACKUP_FEDERATED, value: \"false\"}]}]}}}\n'
+	export FAKE_MANIFESTS=$PWD/classic.yaml FAKE_HOOKS="[{\"path\":\"t.yaml\",\"manifest\":\"$hook\"}]"
+	pxb install px ./chart -n central
+	refused 1 'Helm 3 runs hooks'
+	says 'Job central/pre-install-check'
+	says "pxb-fed install px ./chart -n central --set pxbackup.federated=true"
+	refute grep -q -- '--checked=' "$FAKE_LOG"/*.args # Helm was not run
+}
+
+@test "secrets of the command line are not printed" {
+	classic "$mini_nohooks"
+	FAKE_MANIFESTS=$PWD/classic.yaml pxb install px ./chart --set 'db.password=hunter-two,x=y' --password hunter-two --set-string \
+		'proxy.http=http://u:hunter-two@h' --kube-token hunter-two --set-json 'a={"clientSecret":"hunter-two"}'
+	exits 1
+	says '--password ...'
+	says "db.password=...,x=y"
+	says "put your own secrets in the place of '...'"
+	keeps_quiet_of hunter-two
+}
+
+@test "values from standard input are read once and given to each Helm" {
+	echo 'pxbackup: {federated: true, enabled: true}' >v
+	status=0
+	"$PXB_FED_BIN" install px ./chart -f - <v >"$T/out" 2>"$T/err" || status=$?
+	exits 0
+	cmp v "$FAKE_LOG/$(last).in"
+	first=$(grep -l -- '--capture=' "$FAKE_LOG"/*.args)
+	cmp v "${first%.args}.in"
+}
+
+@test "a key that the chart does not know" {
+	echo 'pxbackup: {federated: false, enabled: false}' >defaults.yaml
+	echo 'pxbackup: {enabeld: true}' >v.yaml
+	FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -f v.yaml
+	says "pxbackup.enabeld"
+	says 'v.yaml:1:12'
+	FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -f https://u:hunter-two@example.com/v.yaml
+	says "a values file of 'https://' is read by Helm alone"
+	keeps_quiet_of hunter-two
+}
+
+@test "no cluster: install ends with 5, --plan and template go on" {
+	export FAKE_CLUSTER=no
+	pxb install px ./chart
+	refused 5 'nothing was changed'
+	pxb install --plan px ./chart
+	exits 0
+	prints 'plan: install px'
+	pxb template px ./chart
+	exits 0
+	same_as "$mini"
+	pxb install px ./chart --dry-run=client # Helm's own affair
+	exits 0
+}
+
+@test "Helm is not there, or no Helm" {
+	HELM_BIN=$T/none pxb install px ./chart
+	refused 5 'cannot start'
+	HELM_BIN=/bin/true pxb install px ./chart
+	refused 5 'did not tell a version'
+}
+
+@test "the namespace: Helm's flag, its variable, or what it says itself" {
+	pxb install --plan px ./chart -n central
+	prints 'into namespace central'
+	HELM_NAMESPACE=central pxb install --plan px ./chart
+	prints 'into namespace central'
+	FAKE_NAMESPACE=elsewhere pxb install --plan px ./chart
+	prints 'into namespace elsewhere'
+	pxb install px ./chart -n other # the stream's objects are in central
+	refused 1 'error[namespace]'
+}
+
+@test "--generate-name: one name for all renders" {
+	pxb install -g ./some-chart -n central
+	exits 0
+	name=$(final | grep '^some-chart-[0-9]*$')
+	grep -qx "$name" "$(grep -l -- '--capture=' "$FAKE_LOG"/*.args)"
+	refute grep -qx -- -g "$FAKE_LOG/$(last).args"
+}
+
+@test "--plan changes nothing and tells in 80 columns; -q says nothing else" {
+	pxb install --plan px ./chart -n central
+	exits 0
+	prints '10 objects and 2 hooks'
+	refute grep -q -- '--checked=' "$FAKE_LOG"/*.args
+	lacks '.\{81\}' "$T/out"
+	pxb install -q --plan px ./chart -n central
+	exits 0 && is_silent
+}
+
+@test "the policy and its like are handed to the second gate" {
+	policy 'namespace: central'
+	PXB_FED_POLICY='' pxb install -p policy.yaml --patch never --fail-on warning --max-size 9 px ./chart -n central
+	for word in "--policy=$PWD/policy.yaml" --patch=never --fail-on=warning --max-size=9; do
+		grep -qx -- "$word" "$FAKE_LOG/$(last).args"
+	done
+}
+
+@test "reports are written by the run that saw everything, once" {
+	PXB_FED_REPORT=json=$PWD/env.json pxb install --report json="$PWD/own.json" px ./chart -n central
+	exits 0
+	json own.json 'r["verdict"] == "compliant" and r["stream"]["objects"] == 12'
+	json env.json 'r["verdict"] == "compliant" and r["stream"]["objects"] == 12'
+}
+
+@test "--no-hooks is passed on with a warning" {
+	pxb install px ./chart -n central --no-hooks
+	exits 0
+	says 'the vendor advises against it'
+	same_lines install px ./chart -n central --no-hooks
+}
+
+@test "render: what --capture and --checked take" {
+	pxb render --capture "$T/file" <"$mini"
+	exits 4
+	: >"$T/file"
+	pxb render --capture "$T/file" <"$mini"
+	refused 2 'a file without a name'
+	pxb render --checked "$T/none" <"$mini"
+	refused 4 'the list of judged objects'
+	echo x >"$T/list"
+	pxb render --checked "$T/list" <"$mini"
+	refused 2 'not a list of checked objects'
+}
