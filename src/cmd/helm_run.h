@@ -1,8 +1,9 @@
 /*
  * helm_run.h: one run of `template`, `install` or `upgrade`, from the command line to Helm's exit code.
  *
- * helm_command.c takes the arguments apart and keeps the order of things, helm_judge.c renders and judges, helm_tell.c
- * reports. Functions that return an int give 0 or a negative status, with the error in err, unless said otherwise.
+ * helm_command.c takes the arguments apart and keeps the order of things, helm_judge.c renders and judges,
+ * helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a negative status, with the error in
+ * err, unless said otherwise.
  */
 #ifndef PXB_CMD_HELM_RUN_H
 #define PXB_CMD_HELM_RUN_H
@@ -45,6 +46,11 @@ struct helm_run {
 /* helm_judge.c: Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
    command itself, in its own words. */
 int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
+
+/* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
+   for Helm; *code is Helm's. *again: `helm template` must be rendered without a cluster. */
+int helm_write_judged(struct helm_run *r, int fd, struct err *err);
+int helm_do(struct helm_run *r, int judged, int *code, bool *again, struct err *err);
 
 /* helm_tell.c. The report goes to standard error, to the files of --report and to the state. */
 int helm_report(struct helm_run *r, struct err *err);

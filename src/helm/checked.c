@@ -241,29 +241,36 @@ static void tell(checked_fn fn, void *arg, enum checked_change change, const cha
 	fn(arg, change, slice_of(s.p + 1, s.n - 2));
 }
 
+/* Where object i of one list stands to object j of the other; past its end a list has only what is behind all. */
+static int order(const struct list *a, size_t i, const struct list *b, size_t j)
+{
+	if (i >= a->objects.n)
+		return 1;
+	return j >= b->objects.n ? -1 : strcmp(a->objects.v[i].title, b->objects.v[j].title);
+}
+
 static long compare(const struct list *then, const struct list *now, checked_fn fn, void *arg)
 {
 	size_t i = 0, j = 0;
 	long n = 0;
 
 	while (i < then->objects.n || j < now->objects.n) {
-		const struct checked_object *a = i < then->objects.n ? &then->objects.v[i] : NULL;
-		const struct checked_object *b = j < now->objects.n ? &now->objects.v[j] : NULL;
-		int c = !a ? 1 : !b ? -1 : strcmp(a->title, b->title);
+		int c = order(then, i, now, j);
 
-		if (c == 0 && XXH128_isEqual(a->digest, b->digest)) {
+		if (c < 0) {
+			tell(fn, arg, CHECKED_MISSING, then->objects.v[i++].title);
+			n++;
+		} else if (c > 0) {
+			tell(fn, arg, CHECKED_NEW, now->objects.v[j++].title);
+			n++;
+		} else {
+			if (!XXH128_isEqual(then->objects.v[i].digest, now->objects.v[j].digest)) {
+				tell(fn, arg, CHECKED_CHANGED, then->objects.v[i].title);
+				n++;
+			}
 			i++;
 			j++;
-			continue;
 		}
-		tell(fn, arg,
-		     c == 0  ? CHECKED_CHANGED
-		     : c < 0 ? CHECKED_MISSING
-			     : CHECKED_NEW,
-		     c <= 0 ? a->title : b->title);
-		i += c <= 0;
-		j += c >= 0;
-		n++;
 	}
 	return n;
 }

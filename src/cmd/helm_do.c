@@ -1,0 +1,97 @@
+/*
+ * helm_do.c: Helm does its work, with the gate as its post-renderer, which lets nothing pass but what was judged.
+ */
+#include "base/file.h"
+#include "cmd/helm_run.h"
+#include "helm/checked.h"
+
+#include <unistd.h>
+
+int helm_write_judged(struct helm_run *r, int fd, struct err *err)
+{
+	cleanup_buf struct buf list = BUF_INIT((size_t)256 << 20);
+
+	if (fd < 0)
+		return err_errno(err, STATUS_FAILED, "cannot hold the list of judged objects");
+	if (checked_list(&r->pass.release, r->pass.stream.inputs.v[0], &list, err) < 0)
+		return err->status;
+	return file_write_all(fd, buf_slice(&list), "the list of judged objects", err);
+}
+
+enum { INNER_OPTIONS = 8 };
+
+/* What makes both gates judge alike; what only adds findings has been told. */
+static size_t inner_options(struct helm_run *r, int fd, const char *options[INNER_OPTIONS])
+{
+	const struct gate_args *g = &r->args.gate;
+	struct arena *a = &r->line.arena;
+	char real[PATH_MAX];
+	size_t n = 0;
+
+	options[n++] = arena_printf(a, "--checked=/proc/%ld/fd/%d", (long)getpid(), fd);
+	if (g->policy_file)
+		options[n++] = arena_printf(a, "--policy=%s", realpath(g->policy_file, real) ? real : g->policy_file);
+	if (g->lock_file)
+		options[n++] = arena_printf(a, "--lock=%s", realpath(g->lock_file, real) ? real : g->lock_file);
+	if (g->patch)
+		options[n++] = arena_printf(a, "--patch=%s", g->patch);
+	if (g->fail_on)
+		options[n++] = arena_printf(a, "--fail-on=%s", g->fail_on);
+	if (g->max_mib)
+		options[n++] = arena_printf(a, "--max-size=%zu", g->max_mib);
+	if (slice_is(r->setup.pass.policy.ns, r->ns))
+		options[n++] = arena_printf(a, "--release-namespace=%s", r->ns);
+	return n;
+}
+
+static char *const *final_argv(struct helm_run *r, int judged)
+{
+	const char *options[INNER_OPTIONS];
+	struct helm_argv argv = {0};
+
+	helm_argv_add(&r->line, &argv, helm_program());
+	helm_argv_add(&r->line, &argv, helm_command_name(r->line.command));
+	helm_argv_renderer(&r->call, &argv, options, inner_options(r, judged, options));
+	if (r->line.command == HELM_TEMPLATE && r->cluster && !helm_line_has(&r->line, "dry-run"))
+		helm_argv_add(&r->line, &argv, "--dry-run=server");
+	helm_argv_items(&r->line, &argv, PART_ALL, r->line.command, true);
+	return helm_argv_end(&r->line, &argv);
+}
+
+/*
+ * `helm template` changes nothing, so its output can wait until it is whole. Helm 4 asks the cluster for every kind
+ * when it renders for it, and fails where the chart's CRDs are not installed yet: *again is set then, to render without
+ * a cluster.
+ */
+static int do_template(struct helm_run *r, char *const *argv, int *code, bool *again, struct err *err)
+{
+	cleanup_buf struct buf out = BUF_INIT(SIZE_MAX / 4), errors = BUF_INIT((size_t)1 << 20);
+	struct child_result result;
+
+	if (child_run(&(struct child){.argv = argv,
+				      .input = r->call.input,
+				      .out = &out,
+				      .errors = &errors,
+				      .seconds = r->call.seconds},
+		      &result, err) < 0)
+		return err->status;
+	*again = result.exit_code && r->cluster && !helm_line_has(&r->line, "dry-run") &&
+		 slice_find(buf_slice(&errors), "no matches for kind") != SIZE_MAX;
+	if (*again)
+		return 0;
+	fputs(buf_str(&errors), stderr);
+	*code = print_out(buf_slice(&out), result.exit_code);
+	return 0;
+}
+
+int helm_do(struct helm_run *r, int judged, int *code, bool *again, struct err *err)
+{
+	char *const *argv = final_argv(r, judged);
+
+	if (!argv)
+		return err_nomem(err);
+	progress_clear(&r->progress);
+	if (r->line.command == HELM_TEMPLATE)
+		return do_template(r, argv, code, again, err);
+	return child_foreground(&(struct child){.argv = argv, .input = r->call.input}, code, err);
+}
