@@ -11,18 +11,37 @@ int verdict_code(enum verdict v)
 	return v == VERDICT_UNREADABLE ? EXIT_INPUT : v == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK;
 }
 
+/* Words, in lines of 80 columns. */
+static void put_wrapped(struct slice text)
+{
+	size_t column = 0;
+
+	while (text.p && text.n) {
+		struct slice word = slice_cut(text, ' ', &text);
+
+		if (column && column + word.n + 1 > 79) {
+			fputs("\n   ", stderr);
+			column = 3;
+		}
+		fprintf(stderr, "%s" SLICE_FMT, column ? " " : "", SLICE_ARG(word));
+		column += word.n + (column > 0);
+	}
+	fputc('\n', stderr);
+}
+
 void helm_note(struct helm_run *r, const char *fmt, ...)
 {
+	cleanup_buf struct buf text = BUF_TEXT;
+	struct arena *a = &r->line.arena;
 	va_list ap;
 
 	if (r->args.gate.quiet)
 		return;
-	progress_clear(&r->progress);
-	fputs("pxb-fed: note: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	buf_addf(&text, "pxb-fed: note: %s", arena_vprintf(a, fmt, ap));
 	va_end(ap);
-	fputc('\n', stderr);
+	progress_clear(&r->progress);
+	put_wrapped(buf_slice(&text));
 }
 
 int helm_report(struct helm_run *r, struct err *err)

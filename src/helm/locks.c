@@ -114,10 +114,35 @@ static void take_templates(struct lock *l, const struct lock *now, struct releas
 		qsort(l->claims.v, l->claims.n, sizeof(*l->claims.v), by_name);
 }
 
+static bool is_known(const struct lock_set *s, size_t locks, const struct lock_claim *c)
+{
+	for (size_t i = 0; i < locks; i++)
+		for (size_t k = 0; k < s->owned.v[i]->claims.n; k++) {
+			const struct lock_claim *have = &s->owned.v[i]->claims.v[k];
+
+			if (slice_eq(have->kind, c->kind) && slice_eq(have->object, c->object) &&
+			    slice_eq(have->name, c->name) && slice_eq(have->class_name, c->class_name))
+				return true;
+		}
+	return false;
+}
+
+/* What the installed release says already would be told twice. */
+static void drop_known(const struct lock_set *s, size_t locks, struct lock *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->claims.n; i++)
+		if (!is_known(s, locks, &l->claims.v[i]))
+			l->claims.v[kept++] = l->claims.v[i];
+	l->claims.n = kept;
+}
+
 static int add_claims(struct lock_set *s, struct state *claims, const char *release_name, struct slice manifests,
 		      struct err *err)
 {
 	struct limits limits = {.bytes = manifests.n + 1, .depth = LIMITS_DEFAULT.depth, .nodes = LIMITS_DEFAULT.nodes};
+	size_t releases = s->owned.n;
 	struct lock *plain = new_lock(s), *pods = new_lock(s);
 	cleanup_stream struct stream stream;
 	cleanup_release struct release rendered;
@@ -135,7 +160,11 @@ static int add_claims(struct lock_set *s, struct state *claims, const char *rele
 	take_templates(pods, &now, &claims->release, &rendered);
 	if (arena_failed(&pods->arena))
 		return err_nomem(err);
-	return lock_from_cluster(plain, claims->source, release_name, &claims->release, err);
+	if (lock_from_cluster(plain, claims->source, release_name, &claims->release, err) < 0)
+		return err->status;
+	drop_known(s, releases, plain);
+	drop_known(s, releases, pods);
+	return 0;
 }
 
 /* --- all of them ----------------------------------------------------------------------------------------------- */

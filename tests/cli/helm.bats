@@ -143,7 +143,7 @@ refute() { if "$@"; then return 1; fi; }
 	says "pxbackup.enabeld"
 	says 'v.yaml:1:12'
 	FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -f https://u:hunter-two@example.com/v.yaml
-	says "a values file of 'https://' is read by Helm alone"
+	says "a values file of 'https://'"
 	keeps_quiet_of hunter-two
 }
 
@@ -215,7 +215,7 @@ refute() { if "$@"; then return 1; fi; }
 @test "--no-hooks is passed on with a warning" {
 	pxb install px ./chart -n central --no-hooks
 	exits 0
-	says 'the vendor advises against it'
+	says '--no-hooks leaves out the checks'
 	same_lines install px ./chart -n central --no-hooks
 }
 
