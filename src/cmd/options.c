@@ -211,7 +211,7 @@ bool options_know(const struct option_table *const *tables, const char *word)
 {
 	bool has_value;
 
-	return word[0] == '-' && word[1] == '-' && find_word(tables, word, &has_value).option;
+	return find_word(tables, word, &has_value).option != NULL;
 }
 
 int options_prefix(const struct option_table *const *tables, int argc, char **argv)

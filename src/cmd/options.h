@@ -51,7 +51,7 @@ int options_parse(const struct option_table *const *tables, void *const *into, i
 /* How many of the first arguments are options of the tables, values included; a `--` that ends them counts. */
 int options_prefix(const struct option_table *const *tables, int argc, char **argv);
 
-/* True for "--name" and "--name=..." of an option in the tables. */
+/* True for "--name", "--name=..." and "-n..." of an option in the tables. */
 bool options_know(const struct option_table *const *tables, const char *word);
 
 /* The options of a table as lines of help, 80 columns wide. */

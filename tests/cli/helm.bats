@@ -48,7 +48,7 @@ same_lines() { diff <(printf '%s\n' "$@") <(final); }
 }
 
 @test "an own option behind NAME: exit 2 and where to put it" {
-	for word in --plan --fix-values --patch=never --policy --gate-timeout=5 --report=json=r --fail-on; do
+	for word in --plan --fix-values --patch=never --policy --gate-timeout=5 --report=json=r --fail-on -q; do
 		pxb install px ./chart "$word"
 		refused 2 "put ${word%%=*} before NAME"
 	done
