@@ -70,7 +70,7 @@ const struct command commands[] = {
 	 "from an installed release (--release) or from the cluster (--cluster).",
 	 lock_tables, cmd_lock},
 	{"export", "vap", "print the policy as the cluster's own admission policies",
-	 "vap  ValidatingAdmissionPolicies, their bindings and one ConfigMap of parameters,\n"
+	 "vap  ValidatingAdmissionPolicies, their bindings and one ConfigMap of parameters\n"
 	 "     made from the policy, ready for 'kubectl apply -f -': what slips past every\n"
 	 "     client is then refused by the API server. Kubernetes 1.30 or later.\n"
 	 "     --audit only warns; --table lists what the cluster cannot see.",

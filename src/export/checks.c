@@ -55,7 +55,7 @@ static bool has_pull_secret(const struct demands *d)
 
 const struct check checks[] = {
 #define CHECK(rule, slug, sets, operations, when, objects, names, part, bad, message, cannot) \
-	{RULE_##rule, (slug), (sets), (operations), (when), (objects), (names), (part), (bad), (message), (cannot)},
+	{RULE_##rule, (sets), (operations), (names), (slug), (when), (objects), (part), (bad), (message), (cannot)},
 #include "export/checks.def"
 #undef CHECK
 };

@@ -21,13 +21,12 @@ enum part_kind { NO_PART, PART_DATA, PART_ENV, PART_CONTAINER };
 
 struct check {
 	enum rule_id rule;
-	const char *slug;
 	unsigned sets; /* 1 << set_id */
 	enum operations operations;
-	bool (*when)(const struct demands *d);
-	const char *objects;
 	enum part_kind names;
-	const char *part, *bad, *message, *cannot;
+	const char *slug;
+	bool (*when)(const struct demands *d);
+	const char *objects, *part, *bad, *message, *cannot;
 };
 
 extern const struct set sets[SET_COUNT];
