@@ -153,7 +153,7 @@ static struct slice from_error(struct slice text)
 {
 	struct slice rest = text;
 
-	while (rest.p && rest.n) {
+	while (rest.n) {
 		struct slice at = rest;
 
 		if (slice_starts(slice_cut(rest, '\n', &rest), "Error:"))

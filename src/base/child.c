@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-extern char **environ;
-
 /* --- signals --------------------------------------------------------------------------------------------------- */
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};

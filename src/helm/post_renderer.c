@@ -34,12 +34,13 @@ static int own_path(char path[PATH_MAX], struct err *err)
 }
 
 /* The folder that this program is installed in: Helm says it, else it lies above bin/ or build/. */
-static int plugin_folder(char dir[PATH_MAX], struct err *err)
+static int plugin_folder(char dir[PATH_MAX], bool *told, struct err *err)
 {
-	const char *told = getenv("HELM_PLUGIN_DIR");
+	const char *helm_says = getenv("HELM_PLUGIN_DIR");
 
-	if (told && *told) {
-		snprintf(dir, PATH_MAX, "%s", told);
+	*told = helm_says && *helm_says;
+	if (*told) {
+		snprintf(dir, PATH_MAX, "%s", helm_says);
 		return 0;
 	}
 	if (own_path(dir, err) < 0)
@@ -58,18 +59,22 @@ static int install(struct err *err)
 	char dir[PATH_MAX], path[PATH_MAX], real[PATH_MAX];
 	char *const argv[] = {helm_program(), HELM_ARG("plugin"), HELM_ARG("install"), real, NULL};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
+	bool told;
 	int n;
 
-	if (plugin_folder(dir, err) < 0)
+	if (plugin_folder(dir, &told, err) < 0)
 		return err->status;
 	n = snprintf(path, sizeof(path), "%s/plugins/" PLUGIN, dir);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return err_set(err, STATUS_USAGE, "the plugin directory's path is too long");
 	/* The plugin directory may be a link into a checkout; Helm 4 would link to the link. */
-	if (!realpath(path, real))
-		return err_errno(err, STATUS_HELPER,
-				 "cannot find the post-renderer plugin '%s'; call this through Helm", path);
-	return helm_ask(argv, &out, err);
+	if (realpath(path, real))
+		return helm_ask(argv, &out, err);
+	if (!told)
+		return err_set(
+			err, STATUS_USAGE,
+			"cannot find the post-renderer plugin; call it through Helm: helm pxb-fed post-renderer");
+	return err_errno(err, STATUS_HELPER, "cannot find the post-renderer plugin '%s'", path);
 }
 
 int helm_post_renderer(int major, char word[PATH_MAX], struct err *err)

@@ -49,7 +49,9 @@ static const char *instead(enum rule_id rule)
 {
 	if (rule == RULE_VALUES)
 		return ": values files hold no objects; lower its severity instead";
-	return rule_infos[rule].subject == SUBJECT_LOCK ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'" : "";
+	return rule_infos[rule].subject == SUBJECT_LOCK
+		       ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'"
+		       : "";
 }
 
 static int check_rule(struct policy_reader *r, const struct node *n, struct slice id, enum rule_id *rule)

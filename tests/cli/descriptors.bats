@@ -418,9 +418,22 @@ mistyped() { echo "$streams/classic.template3.yaml"; }
 @test "post-renderer: Helm 4 without the plugin and without a plugin directory is exit 2, with the command to call" {
 	printf '#!/bin/sh\n[ "$1" != version ] || echo v4.3.1\n' >helm
 	chmod 755 helm
-	HELM_BIN=$work/helm split pxb post-renderer
+	mkdir -p alone/bin
+	cp "$bin" alone/bin/pxb-fed
+	HELM_BIN=$work/helm split alone/bin/pxb-fed post-renderer
 	expect 2
 	says 'helm pxb-fed post-renderer'
+}
+
+@test "post-renderer: Helm 4 without the plugin takes it from the folder that the program lies in" {
+	printf '#!/bin/sh\n[ "$1" != version ] || echo v4.3.1\n[ "$2" != install ] || echo "$3" >%s/installed\n' "$work" >helm
+	chmod 755 helm
+	mkdir -p folder/bin folder/plugins/pxb-fed-post-renderer
+	cp "$bin" folder/bin/pxb-fed
+	HELM_BIN=$work/helm split folder/bin/pxb-fed post-renderer
+	expect 0
+	[ "$(cat "$work/out")" = pxb-fed-post-renderer ]
+	[ "$(cat installed)" = "$(realpath folder)/plugins/pxb-fed-post-renderer" ]
 }
 
 @test "post-renderer: a plugin directory without the plugin is exit 5" {
