@@ -170,7 +170,7 @@ if [ $quick = no ]; then
 	step sanitized sanitized
 	step lint sh tests/lint.sh
 	step coverage sh tests/coverage.sh
-	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-60}"
+	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-20}"
 fi
 
 echo
