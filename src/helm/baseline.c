@@ -236,21 +236,36 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 /* --- the API server -------------------------------------------------------------------------------------------- */
 
+/* The JSON at a path of the API, without a question before it: kubectl's own discovery would retry for most of a minute
+   when the line is lost. */
+static int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, int *exit_code, struct err *err)
+{
+	const char *const words[] = {"get", "--raw", path, NULL};
+	struct kubectl_question q = {.line = h->line, .words = words, .seconds = h->seconds};
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+
+	if (kubectl_ask(&q, out, &errors, exit_code, err) < 0)
+		return err->status;
+	if (*exit_code > 0 && helm_lost_cluster(buf_slice(&errors)))
+		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
+	return 0;
+}
+
 static int read_namespace(struct baseline *b, const struct helm_call *h, const char *ns, bool *asked, struct err *err)
 {
 	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns);
 	struct state *s = new_state(b);
-	enum kubectl_outcome outcome;
+	int code;
 
 	if (!s)
 		return err_nomem(err);
-	if (kubectl_get(h, path, &s->text, &outcome, err) < 0 ||
-	    (outcome == KUBECTL_DONE && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
+	if (kubectl_get(h, path, &s->text, &code, err) < 0 ||
+	    (code == 0 && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
 		state_release(s);
 		return err->status;
 	}
-	*asked = outcome != KUBECTL_ABSENT;
-	if (outcome == KUBECTL_DONE && s->stream.documents.n == 1)
+	*asked = code != KUBECTL_ABSENT;
+	if (code == 0 && s->stream.documents.n == 1)
 		b->terminating = node_string_is(node_at(s->stream.documents.v[0].root, "status/phase"), "Terminating");
 	state_release(s);
 	return 0;
@@ -287,17 +302,17 @@ static int read_claims(struct baseline *b, const struct helm_call *h, const char
 {
 	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns);
 	struct state *s = new_state(b);
-	enum kubectl_outcome outcome;
+	int code;
 
 	if (!s)
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
 	b->claims = s;
-	if (kubectl_get(h, path, &s->text, &outcome, err) < 0)
+	if (kubectl_get(h, path, &s->text, &code, err) < 0)
 		return err->status;
-	if (outcome == KUBECTL_DONE)
+	if (code == 0)
 		return name_items(&s->text, err) < 0 ? err->status : read_state(s, "the claims", err);
-	if (outcome == KUBECTL_REFUSED)
+	if (code > 0)
 		note(b, "the claims in the cluster could not be read: only the release was looked at");
 	state_release(s);
 	b->claims = NULL;

@@ -1,102 +1,187 @@
 #include "helm/kubectl.h"
 
+#include "base/child.h"
+#include "base/file.h"
+#include "yaml/stream.h"
+
+#include <sys/mman.h>
 #include <unistd.h>
 
-/* Helm's flag, the variable that it becomes for a plugin, kubectl's flag. The token goes by the command line as it
- * came. */
-static const struct {
-	const char *flag, *variable, *kubectl;
-} connection[] = {
-	{"kubeconfig", NULL, "--kubeconfig"}, /* both read $KUBECONFIG */
-	{"kube-context", "HELM_KUBECONTEXT", "--context"},
-	{"kube-apiserver", "HELM_KUBEAPISERVER", "--server"},
-	{"kube-token", NULL, "--token"}, /* it stood on a command line before */
-	{"kube-as-user", "HELM_KUBEASUSER", "--as"},
-	{"kube-ca-file", "HELM_KUBECAFILE", "--certificate-authority"},
-	{"kube-tls-server-name", "HELM_KUBETLS_SERVER_NAME", "--tls-server-name"},
+/* One call: its arguments and variables live in the arena. */
+struct call {
+	struct arena arena;
+	const struct helm_line *line;
+	VEC(const char *) argv;
+	const char *config; /* "KUBECONFIG=...", NULL: as it is */
+	int token_file;	    /* -1: none */
 };
 
-static void put_groups(struct helm_line *l, struct helm_argv *a)
+static void add(struct call *c, const char *arg)
+{
+	const char **slot = VEC_PUSH(&c->arena, c->argv);
+
+	if (slot)
+		*slot = arg;
+}
+
+/* --- the connection -------------------------------------------------------------------------------------------- */
+
+/* The flag's value, else the variable's; NULL for neither. */
+static const char *given(const struct call *c, const char *flag, const char *variable)
+{
+	const char *value = c->line ? helm_line_value(c->line, flag) : NULL;
+
+	if (!value)
+		value = getenv(variable);
+	return value && *value ? value : NULL;
+}
+
+static void put_groups(struct call *c)
 {
 	struct slice rest = slice_str(getenv("HELM_KUBEASGROUPS"));
-	bool any = false;
+	bool by_flag = false;
 
-	for (size_t i = 0; i < l->items.n; i++) {
-		const struct helm_item *item = &l->items.v[i];
+	for (size_t i = 0; c->line && i < c->line->items.n; i++) {
+		const struct helm_item *item = &c->line->items.v[i];
 
 		if (!item->flag || strcmp(item->flag->name, "kube-as-group") != 0 || !item->value)
 			continue;
-		helm_argv_add(l, a, arena_printf(&l->arena, "--as-group=%s", item->value));
-		any = true;
+		add(c, "--as-group");
+		add(c, item->value);
+		by_flag = true;
 	}
-	while (!any && rest.p && rest.n) {
+	while (!by_flag && rest.n) {
 		struct slice group = slice_cut(rest, ',', &rest);
 
-		helm_argv_add(l, a, arena_printf(&l->arena, "--as-group=" SLICE_FMT, SLICE_ARG(group)));
+		add(c, "--as-group");
+		add(c, arena_str(&c->arena, group));
 	}
 }
 
-static void put_connection(struct helm_line *l, struct helm_argv *a)
+static void put_connection(struct call *c)
 {
+	static const struct {
+		const char *flag, *variable, *kubectl;
+	} rows[] = {
+		{"kube-context", "HELM_KUBECONTEXT", "--context"},
+		{"kube-apiserver", "HELM_KUBEAPISERVER", "--server"},
+		{"kube-ca-file", "HELM_KUBECAFILE", "--certificate-authority"},
+		{"kube-tls-server-name", "HELM_KUBETLS_SERVER_NAME", "--tls-server-name"},
+		{"kube-as-user", "HELM_KUBEASUSER", "--as"},
+	};
 	const char *insecure = getenv("HELM_KUBEINSECURE_SKIP_TLS_VERIFY");
 
-	for (size_t i = 0; i < ARRAY_SIZE(connection); i++) {
-		const char *value = helm_line_value(l, connection[i].flag);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *value = given(c, rows[i].flag, rows[i].variable);
 
-		if (!value && connection[i].variable)
-			value = getenv(connection[i].variable);
-		if (value && *value)
-			helm_argv_add(l, a, arena_printf(&l->arena, "%s=%s", connection[i].kubectl, value));
+		if (!value)
+			continue;
+		add(c, rows[i].kubectl);
+		add(c, value);
 	}
-	if (helm_line_has(l, "kube-insecure-skip-tls-verify") || (insecure && strcmp(insecure, "true") == 0))
-		helm_argv_add(l, a, "--insecure-skip-tls-verify");
-	put_groups(l, a);
+	if ((c->line && helm_line_has(c->line, "kube-insecure-skip-tls-verify")) ||
+	    (insecure && strcmp(insecure, "true") == 0))
+		add(c, "--insecure-skip-tls-verify");
+	put_groups(c);
 }
 
-static bool is_there(void)
+static int write_token(struct call *c, const char *token, struct err *err)
+{
+	struct buf text = BUF_TEXT;
+	int rc;
+
+	c->token_file = memfd_create("kubeconfig", MFD_CLOEXEC);
+	if (c->token_file < 0)
+		return err_errno(err, STATUS_FAILED, "cannot make a file in memory");
+	buf_adds(&text, "apiVersion: v1\nkind: Config\nusers:\n- name: pxb-fed\n  user:\n    token: ");
+	json_quote(slice_str(token), &text);
+	buf_addc(&text, '\n');
+	rc = text.failed ? err_nomem(err) : file_write_all(c->token_file, buf_slice(&text), "a file in memory", err);
+	if (text.p)
+		explicit_bzero(text.p, text.room);
+	buf_release(&text);
+	return rc;
+}
+
+static int put_config(struct call *c, struct err *err)
+{
+	const char *token = given(c, "kube-token", "HELM_KUBETOKEN"), *home = getenv("HOME");
+	const char *config = given(c, "kubeconfig", "KUBECONFIG");
+
+	if (!token) {
+		if (config)
+			c->config = arena_printf(&c->arena, "KUBECONFIG=%s", config);
+		return 0;
+	}
+	if (write_token(c, token, err) < 0)
+		return err->status;
+	if (!config)
+		config = arena_printf(&c->arena, "%s/.kube/config", home ? home : "");
+	c->config = arena_printf(&c->arena, "KUBECONFIG=/proc/%ld/fd/%d:%s", (long)getpid(), c->token_file, config);
+	add(c, "--user");
+	add(c, "pxb-fed");
+	return 0;
+}
+
+/* --- asking ---------------------------------------------------------------------------------------------------- */
+
+const char *kubectl_program(void)
+{
+	const char *told = getenv("KUBECTL");
+
+	return told && *told ? told : "kubectl";
+}
+
+static bool is_there(struct arena *a, const char *program)
 {
 	struct slice rest = slice_str(getenv("PATH"));
 
+	if (strchr(program, '/'))
+		return access(program, X_OK) == 0;
 	while (rest.p) {
 		struct slice dir = slice_cut(rest, ':', &rest);
-		struct buf path = BUF_TEXT;
-		bool found;
 
-		buf_addf(&path, SLICE_FMT "/kubectl", SLICE_ARG(dir));
-		found = !path.failed && access(buf_str(&path), X_OK) == 0;
-		buf_release(&path);
-		if (found)
+		if (access(arena_printf(a, SLICE_FMT "/%s", SLICE_ARG(dir), program), X_OK) == 0)
 			return true;
 	}
 	return false;
 }
 
-int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, enum kubectl_outcome *outcome,
-		struct err *err)
+static int run(struct call *c, unsigned seconds, struct buf *out, struct buf *errors, int *exit_code, struct err *err)
 {
-	/* kubectl takes a token from its command line only, where every user of the machine can read it. */
-	const char *hidden = helm_line_value(h->line, "kube-token") ? NULL : getenv("HELM_KUBETOKEN");
-	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
-	struct helm_argv argv = {0};
+	const char *const env[] = {c->config, NULL};
 	struct child_result result;
-	char *const *vector;
+	struct child child = {.argv = (char *const *)(uintptr_t)c->argv.v,
+			      .env = c->config ? env : NULL,
+			      .out = out,
+			      .errors = errors,
+			      .seconds = seconds};
 
-	*outcome = KUBECTL_ABSENT;
-	if (!is_there() || (hidden && *hidden))
-		return 0;
-	helm_argv_add(h->line, &argv, "kubectl");
-	helm_argv_add(h->line, &argv, "get");
-	helm_argv_add(h->line, &argv, "--raw");
-	helm_argv_add(h->line, &argv, path);
-	put_connection(h->line, &argv);
-	vector = helm_argv_end(h->line, &argv);
-	if (!vector)
+	if (arena_failed(&c->arena))
 		return err_nomem(err);
-	if (child_run(&(struct child){.argv = vector, .out = out, .errors = &errors, .seconds = h->seconds}, &result,
-		      err) < 0)
+	if (child_run(&child, &result, err) < 0)
 		return err->status;
-	*outcome = result.exit_code ? KUBECTL_REFUSED : KUBECTL_DONE;
-	if (result.exit_code && helm_lost_cluster(buf_slice(&errors)))
-		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
+	*exit_code = result.exit_code;
 	return 0;
+}
+
+int kubectl_ask(const struct kubectl_question *q, struct buf *out, struct buf *errors, int *exit_code, struct err *err)
+{
+	struct call c = {.arena = ARENA_INIT((size_t)1 << 20), .line = q->line, .token_file = -1};
+	int rc = 0;
+
+	add(&c, kubectl_program());
+	for (const char *const *word = q->words; *word; word++)
+		add(&c, *word);
+	put_connection(&c);
+	*exit_code = KUBECTL_ABSENT;
+	if (is_there(&c.arena, kubectl_program())) {
+		rc = put_config(&c, err);
+		add(&c, NULL);
+		if (rc == 0)
+			rc = run(&c, q->seconds, out, errors, exit_code, err);
+	}
+	fd_close(&c.token_file);
+	arena_release(&c.arena);
+	return rc;
 }

@@ -1,20 +1,29 @@
 /*
- * kubectl.h: what Helm has no question for, asked of the API server with Helm's own connection.
+ * kubectl.h: what Helm has no question for, asked of kubectl with the connection that Helm was given: by flags of its
+ * command line, else by the variables that they become for a plugin.
+ *
+ * The program is $KUBECTL, else "kubectl". A token never stands on a command line, where everybody could read it, and
+ * kubectl takes it from no variable: it goes into a kubeconfig that has no name on any disk, before the user's own.
  */
 #ifndef PXB_HELM_KUBECTL_H
 #define PXB_HELM_KUBECTL_H
 
-#include "helm/render.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "helm/command_line.h"
 
-enum kubectl_outcome {
-	KUBECTL_DONE,
-	KUBECTL_REFUSED, /* not found, or not allowed */
-	KUBECTL_ABSENT,	 /* there is no kubectl, or the connection is by a token that only Helm may see */
+struct kubectl_question {
+	const struct helm_line *line; /* NULL: the environment alone tells the connection */
+	const char *const *words;     /* what follows "kubectl", with a NULL at the end */
+	unsigned seconds;
 };
 
-/* The JSON at a path of the API, without a question before it: kubectl's own discovery would retry for most of a minute
-   when the line is lost. STATUS_HELPER when the cluster cannot be reached or kubectl is late. */
-int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, enum kubectl_outcome *outcome,
-		struct err *err);
+enum { KUBECTL_ABSENT = -1 }; /* in the place of an exit code: there is no such program */
+
+const char *kubectl_program(void);
+
+/* Its standard output goes to `out`, what it says of itself to `errors`. STATUS_HELPER when it is late, or says more
+   than fits. */
+int kubectl_ask(const struct kubectl_question *q, struct buf *out, struct buf *errors, int *exit_code, struct err *err);
 
 #endif
