@@ -76,6 +76,9 @@ static int take(struct values *v, struct values_file *f, struct err *err)
 {
 	if (parse_mapping(f, err) < 0)
 		return err->status;
+	/* The first question makes the table of lines: asked here, threads that share the values only read it. */
+	if (f->root && !values_position(f, f->root).line)
+		return err_nomem(err);
 	if (f->root && values_merged(v))
 		merged_lay(v, v->merged, f->root, f);
 	return arena_failed(&v->arena) ? err_nomem(err) : 0;

@@ -90,6 +90,18 @@ static void test_empty(void **state)
 
 /* --- merging as Helm does -------------------------------------------------------------------------------------- */
 
+/* Threads of 'check' share the values: what is made on first use must have been made before. */
+static void test_shared(void **state)
+{
+	struct values v;
+
+	(void)state;
+	load(&v, "a: b\n", "c: d\n", NULL);
+	for (size_t i = 0; i < v.files.n; i++)
+		assert_non_null(v.files.v[i]->stream.inputs.v[0]->line_starts);
+	values_release(&v);
+}
+
 static void test_get(void **state)
 {
 	static const struct {
@@ -408,9 +420,9 @@ static int remove_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_faults), cmocka_unit_test(test_empty),   cmocka_unit_test(test_get),
-		cmocka_unit_test(test_truth),  cmocka_unit_test(test_unknown), cmocka_unit_test(test_long_key),
-		cmocka_unit_test(test_table),  cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_faults),	 cmocka_unit_test(test_shared), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_get),	 cmocka_unit_test(test_truth),	cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_long_key), cmocka_unit_test(test_table),	cmocka_unit_test(test_policy),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
