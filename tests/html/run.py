@@ -19,6 +19,7 @@ parser.add_argument("--bin", default=os.path.join(ROOT, "build/pxb-fed"))
 parser.add_argument("--browser", default="chromium")
 parser.add_argument("-k", default="", help="only the tests with this word in their name")
 args = parser.parse_args()
+args.bin = os.path.abspath(args.bin)  # it is run in folders of its own
 
 SHOTS = os.path.join(ROOT, "build/html")
 MINI = os.path.join(ROOT, "tests/cases/base/mini.yaml")
