@@ -91,3 +91,29 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(again);
 	va_end(ap);
 }
+
+bool shell_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("@%_+=:,./-", c));
+}
+
+void buf_add_quoted(struct buf *b, struct slice word)
+{
+	bool plain = word.n > 0;
+
+	for (size_t i = 0; i < word.n; i++)
+		plain &= shell_plain(word.p[i]);
+	if (plain) {
+		buf_add(b, word);
+		return;
+	}
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addc(b, word.p[i]);
+	}
+	buf_addc(b, '\'');
+}

@@ -29,6 +29,10 @@ void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PXB_PRINTF(2, 3);
 void buf_fill(struct buf *b, char c, size_t n);
 
+/* A word for a POSIX shell: in single quotes where it must be; '' when it is empty. */
+bool shell_plain(char c); /* a shell takes it as it stands */
+void buf_add_quoted(struct buf *b, struct slice word);
+
 /* Makes room for n more bytes; returns where they go, NULL on failure. The caller adds to b->n what it wrote. */
 char *buf_reserve(struct buf *b, size_t n);
 

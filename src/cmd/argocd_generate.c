@@ -20,14 +20,6 @@ static int refuse(const struct err *err, const struct buf *words)
 	return code;
 }
 
-static int write_reports(const struct gate_setup *s, const struct report *r, struct err *err)
-{
-	for (size_t i = 0; i < s->targets_n; i++)
-		if (report_write(r, &s->targets[i], err) < 0)
-			return err->status;
-	return 0;
-}
-
 static int finish(const struct gate_setup *s, struct pass *p, struct err *err)
 {
 	struct report r = {.gate = &p->gate,
@@ -42,7 +34,7 @@ static int finish(const struct gate_setup *s, struct pass *p, struct err *err)
 	report_status_text(&r, &text);
 	if (text.failed)
 		return refuse((err_nomem(err), err), NULL);
-	if (write_reports(s, &r, err) < 0)
+	if (gate_setup_report(s, &r, err) < 0)
 		return refuse(err, NULL);
 	fputs(buf_str(&text), stderr);
 	if (verdict_exit_code(p->gate.verdict) != EXIT_OK)

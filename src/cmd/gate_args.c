@@ -141,6 +141,14 @@ void gate_setup_tell(const struct gate_setup *s)
 		fprintf(stderr, "pxb-fed: held against %s\n", s->lock.source);
 }
 
+int gate_setup_report(const struct gate_setup *s, const struct report *r, struct err *err)
+{
+	for (size_t i = 0; i < s->targets_n; i++)
+		if (report_write(r, &s->targets[i], err) < 0)
+			return err->status;
+	return 0;
+}
+
 double milliseconds_now(void)
 {
 	struct timespec t;

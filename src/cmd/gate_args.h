@@ -47,6 +47,9 @@ int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *
 /* With -v: which lock is in force. */
 void gate_setup_tell(const struct gate_setup *s);
 
+/* Every file of --report and $PXB_FED_REPORT. */
+int gate_setup_report(const struct gate_setup *s, const struct report *r, struct err *err);
+
 double milliseconds_now(void);
 
 #endif

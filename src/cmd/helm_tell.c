@@ -59,9 +59,8 @@ int helm_report(struct helm_run *r, struct err *err)
 	report_text(&rep, &text);
 	if (text.failed)
 		return err_nomem(err);
-	for (size_t i = 0; i < r->setup.targets_n; i++)
-		if (report_write(&rep, &r->setup.targets[i], err) < 0)
-			return err->status;
+	if (gate_setup_report(&r->setup, &rep, err) < 0)
+		return err->status;
 	state_save(&rep);
 	progress_clear(&r->progress);
 	if (!r->args.gate.quiet || verdict_code(r->pass.gate.verdict) != EXIT_OK)

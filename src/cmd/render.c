@@ -77,14 +77,6 @@ static void tell_terminal(const struct report *r)
 	buf_release(&note);
 }
 
-static int write_reports(const struct gate_setup *s, const struct report *r, struct err *err)
-{
-	for (size_t i = 0; i < s->targets_n; i++)
-		if (report_write(r, &s->targets[i], err) < 0)
-			return err->status;
-	return 0;
-}
-
 /* --- between install, upgrade or template and Helm ------------------------------------------------------------- */
 
 /* Hands the stream to the run that waits for it. Helm 4 must fail then; Helm 3 must not, to tell the hooks. */
@@ -159,7 +151,7 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 		return edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0
 			       ? refuse_err(&(struct render_args){0}, err)
 			       : EXIT_OK;
-	if (write_reports(s, &r, err) < 0)
+	if (gate_setup_report(s, &r, err) < 0)
 		return refuse_err(a, err);
 	state_save(&r);
 	if (code != EXIT_OK)

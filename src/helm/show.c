@@ -5,33 +5,6 @@
 
 #define HIDDEN "..."
 
-/* --- quoting --------------------------------------------------------------------------------------------------- */
-
-static bool is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("@%_+=:,./-", c);
-}
-
-void shell_quote(struct slice word, struct buf *out)
-{
-	bool plain = word.n > 0;
-
-	for (size_t i = 0; i < word.n; i++)
-		plain &= word.p[i] && is_plain(word.p[i]);
-	if (plain) {
-		buf_add(out, word);
-		return;
-	}
-	buf_addc(out, '\'');
-	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, word.p[i]);
-	}
-	buf_addc(out, '\'');
-}
-
 /* --- secrets --------------------------------------------------------------------------------------------------- */
 
 static char lower(char c)
@@ -187,10 +160,10 @@ static void put_words(struct writer *w, const char *first, const char *second)
 {
 	struct buf words = BUF_TEXT;
 
-	shell_quote(slice_str(first), &words);
+	buf_add_quoted(&words, slice_str(first));
 	if (second) {
 		buf_addc(&words, ' ');
-		shell_quote(slice_str(second), &words);
+		buf_add_quoted(&words, slice_str(second));
 	}
 	put(w, &words);
 	buf_release(&words);

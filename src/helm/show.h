@@ -7,12 +7,8 @@
 #include "base/buf.h"
 #include "helm/command_line.h"
 
-/* One word of a shell's command line, in quotes where it needs them. */
-void shell_quote(struct slice word, struct buf *out);
-
-/* The text of --set, --set-string and their kin, each value that its name or its looks give away as a secret replaced
-   by
-   "...": *hidden is set then. */
+/* The text of --set, --set-string and their kin; "..." stands for each value that its name or its looks give away as a
+   secret, and *hidden is set then. */
 void show_set(struct slice text, struct buf *out, bool *hidden);
 
 /* A value of a flag: as show_set() for the values family, "..." for passwords and tokens. */

@@ -27,31 +27,6 @@ static bool is_one_line(struct slice text)
 	return bytes_valid(text, &odd, &at, &why) && !odd;
 }
 
-static bool is_shell_safe(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_./:@%+=,", c);
-}
-
-static void write_quoted(struct slice word, struct buf *out)
-{
-	bool plain = true;
-
-	for (size_t i = 0; i < word.n; i++)
-		plain &= is_shell_safe(word.p[i]) && word.p[i];
-	if (plain) {
-		buf_add(out, word);
-		return;
-	}
-	buf_addc(out, '\'');
-	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, word.p[i]);
-	}
-	buf_addc(out, '\'');
-}
-
 static bool write_option(enum set_kind kind, const char *path, struct slice value, struct buf *out)
 {
 	cleanup_buf struct buf word = BUF_TEXT;
@@ -69,7 +44,7 @@ static bool write_option(enum set_kind kind, const char *path, struct slice valu
 	if (!is_one_line(buf_slice(&word)))
 		return false;
 	buf_addf(out, "%s ", set_kind_name(kind));
-	write_quoted(buf_slice(&word), out);
+	buf_add_quoted(out, buf_slice(&word));
 	return true;
 }
 
@@ -114,7 +89,7 @@ static bool read_quoted(struct slice text, char *out, size_t *n)
 			quoted = !quoted;
 		else if (!quoted && c == '\\' && i + 1 < text.n)
 			out[(*n)++] = text.p[++i];
-		else if (!quoted && !is_shell_safe(c))
+		else if (!quoted && !shell_plain(c))
 			return false;
 		else
 			out[(*n)++] = c;

@@ -317,7 +317,7 @@ static void test_quoting(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct buf b = BUF_TEXT;
 
-		shell_quote(slice_str(rows[i].word), &b);
+		buf_add_quoted(&b, slice_str(rows[i].word));
 		assert_string_equal(buf_str(&b), rows[i].want);
 		buf_release(&b);
 	}
