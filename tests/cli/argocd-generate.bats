@@ -196,10 +196,12 @@ gone() {
 	for signal in TERM INT HUP KILL; do
 		rm -f "$T/pid"
 		helm_does 'echo $$ >"$T/part"; mv "$T/part" "$T/pid"; exec sleep 300'
-		"$PXB_FED_BIN" argocd generate >"$T/out" 2>"$T/err" &
+		# A shell's background job is deaf to Ctrl-C unless it is told otherwise.
+		env --default-signal "$PXB_FED_BIN" argocd generate >"$T/out" 2>"$T/err" &
 		until [ -e "$T/pid" ]; do sleep 0.02; done
 		kill -s "$signal" $!
 		wait $! && return 1
+		[ $? -eq $((128 + $(kill -l "$signal"))) ] || return 1
 		gone "$T/pid" || return 1
 		prints_nothing || return 1
 	done
