@@ -41,15 +41,15 @@ step() {
 	[ "$word" = ok ] || tail -n 40 "$logs/$name.log" | sed 's/^/    /'
 }
 
-# run_bats JOBS FILE or DIR ...: so many files at once, each in a bats of its own. Plans and failures of their TAP make the
-# summary line; a file that ends early has fewer results than its plan says, and its bats fails.
+# run_bats JOBS FILE or DIR ...: so many files at once, the large ones first, each in a bats of its own. Plans and failures of
+# their TAP make the summary line; a file that ends early has fewer results than its plan says, and its bats fails.
 run_bats() {
 	parallel=$1
 	shift
 	tap=$(mktemp -d "$logs/tap.XXXXXX") || return 1
 	# shellcheck disable=SC2016  # the inner shell's words
 	for place; do
-		if [ -d "$place" ]; then ls "$place"/*.bats; else echo "$place"; fi
+		if [ -d "$place" ]; then ls -S "$place"/*.bats; else echo "$place"; fi
 	done | xargs -P "$parallel" -I '{}' sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap"
 	rc=$?
 	cat "$tap"/*.tap >"$tap/all"
@@ -176,9 +176,5 @@ fi
 echo
 echo "--- summary (logs in $logs)"
 cat "$logs/summary"
-if [ "$failed" = 0 ]; then
-	echo "tests: all steps passed"
-else
-	echo "tests: $failed steps failed"
-	exit 1
-fi
+echo "steps: $(grep -c '^ok ' "$logs/summary") passed, $failed failed, $(grep -c '^SKIPPED ' "$logs/summary") skipped"
+[ "$failed" = 0 ]
