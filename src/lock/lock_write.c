@@ -136,7 +136,8 @@ static void write_history(const struct lock *l, struct buf *out)
 
 		buf_addf(out, "- date: \"" SLICE_FMT "\"\n", SLICE_ARG(e->date));
 		write_key(out, "reason", e->reason);
-		buf_adds(out, "  changes:\n");
+		if (e->changes.n)
+			buf_adds(out, "  changes:\n");
 		for (size_t k = 0; k < e->changes.n; k++) {
 			buf_adds(out, "  - ");
 			write_scalar(e->changes.v[k], out);

@@ -268,7 +268,9 @@ static const char full[] =
 	     "- {object: Job/j}\n"
 	     "- {object: StatefulSet/s, selector: '!x', serviceName: svc, podManagementPolicy: Parallel}\n"
 	     "history:\n"
-	     "- {date: '2027-01-31', reason: 'it''s: \"big\" # now', changes: ['x -> y', 'yes']}\n";
+	     "- {date: '2027-01-31', reason: 'it''s: \"big\" # now', changes: ['x -> y', 'yes']}\n"
+	     "- {date: '2027-02-01', reason: nothing changed}\n"
+	     "- {date: '2027-02-02', reason: nor here, changes: []}\n";
 
 static struct buf written(const struct lock *l)
 {
@@ -302,6 +304,7 @@ static void a_lock_is_written_as_it_is_read(void **state)
 	assert_slice(again.workloads.v[2].pod_management, "Parallel");
 	assert_slice(again.history.v[0].reason, "it's: \"big\" # now");
 	assert_int_equal(again.history.v[0].changes.n, 2);
+	assert_int_equal(again.history.n, 3);
 	buf_release(&one);
 	buf_release(&two);
 	lock_release(&l);
@@ -517,11 +520,11 @@ static void the_history_goes_on(void **state)
 	if (read_lock(&old, full, &err) < 0 || read_lock(&now, WHOLE, &err) < 0 ||
 	    lock_compare(&d, &old, &now, &err) < 0 || lock_continue(&now, &old, &d, SLICE("why"), &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(now.history.n, 2);
+	assert_int_equal(now.history.n, 4);
 	assert_slice(now.history.v[0].reason, "it's: \"big\" # now");
-	assert_slice(now.history.v[1].reason, "why");
-	assert_int_equal(now.history.v[1].date.n, 10);
-	assert_int_equal(now.history.v[1].changes.n, d.v.n);
+	assert_slice(now.history.v[3].reason, "why");
+	assert_int_equal(now.history.v[3].date.n, 10);
+	assert_int_equal(now.history.v[3].changes.n, d.v.n);
 	assert_int_equal(now.encryption, LOCK_ON); /* what the new state does not show */
 	assert_slice(now.chart, "px-central");
 	lock_release(&old); /* nothing is borrowed of it */
