@@ -107,15 +107,27 @@ static const struct field claim_fields[] = {
 	CLAIM("rest", "a digest, such as xxh3-128:0123456789abcdef0123456789abcdef", canonical_is_digest, rest, false),
 };
 
+/* ReadWriteOnce and its kin, as the API spells them: nothing that a list could take for something else. */
+static bool is_access_mode(struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!((text.p[i] >= 'a' && text.p[i] <= 'z') || (text.p[i] >= 'A' && text.p[i] <= 'Z')))
+			return false;
+	return slice_starts(text, "Read");
+}
+
 static int read_modes(struct lock_reader *r, const struct node *n, struct slice *modes)
 {
 	struct slice text;
 
 	if (strict_sequence(&r->in, n, "accessModes") < 0)
 		return r->in.err->status;
-	for (const struct node *i = n->child; i; i = i->next)
+	for (const struct node *i = n->child; i; i = i->next) {
 		if (strict_text(&r->in, i, "accessModes", "a list such as [ReadWriteOnce]", &text) < 0)
 			return r->in.err->status;
+		if (!is_access_mode(text))
+			return strict_fail(&r->in, i, "'accessModes' must be a list such as [ReadWriteOnce]");
+	}
 	*modes = canonical_list(&r->l->arena, n);
 	return 0;
 }

@@ -221,6 +221,8 @@ static const struct {
 	 "3:36: unknown key 'selectr' in 'workloads'; did you mean 'selector'?"},
 	{HEAD "workloads: [{object: StatefulSet/d, podManagementPolicy: Serial}]\n",
 	 "3:58: 'podManagementPolicy' must be OrderedReady or Parallel, not 'Serial'"},
+	{HEAD "claims:\n- {object: PersistentVolumeClaim/p, accessModes: ['yes']}\n",
+	 "4:51: 'accessModes' must be a list such as [ReadWriteOnce]"},
 	{HEAD "history: [{reason: x}]\n",
 	 "3:11: an entry of the history needs 'date': a day that exists, such as \"2027-01-31\""},
 	{HEAD "history: [{date: '2027-02-30', reason: x}]\n",
