@@ -44,7 +44,7 @@ refuse() {
 }
 
 missing='pxb-fed: refused: the program pxb-fed is not installed, so nothing was checked'
-mend='  mend: helm plugin install the plugin pxb-fed too, or put pxb-fed into PATH'
+fix='  fix: helm plugin install the plugin pxb-fed too, or put pxb-fed into PATH'
 
 if [ "${1-}" = --install ]; then
 	if [ -n "$checkout" ]; then
@@ -54,7 +54,7 @@ if [ "${1-}" = --install ]; then
 		echo "pxb-fed: the post-renderer will run $binary"
 		exit 0
 	fi
-	printf '%s\n' "$missing" "$mend" >&2
+	printf '%s\n' "$missing" "$fix" >&2
 	exit 1
 fi
 
@@ -62,7 +62,7 @@ manner=
 for argument; do
 	[ "$argument" != --refuse-as=block-scalar ] || manner=block-scalar
 done
-find_binary || refuse "$missing" "$mend"
+find_binary || refuse "$missing" "$fix"
 
 # Not exec: a binary that the system cannot start (another architecture, a missing library) would end without a word.
 "$binary" "$@"
@@ -72,7 +72,7 @@ case $status in
 	reason=$("$binary" version 2>&1 </dev/null | sed -n 1p)
 	refuse 'pxb-fed: refused: the program pxb-fed does not start, so nothing was checked' \
 		"  program: $(plain "$binary")" "  reason: $(plain "$reason")" \
-		'  mend: helm plugin update pxb-fed, or build it again on this machine'
+		'  fix: helm plugin update pxb-fed, or build it again on this machine'
 	;;
 esac
 exit "$status"

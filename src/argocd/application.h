@@ -33,7 +33,7 @@ struct application {
 #define cleanup_application PXB_CLEANUP(application_release)
 
 /* Reads the environment and checks all that the Application and its repository chose; STATUS_USAGE names what is wrong
- *and how to mend it. a is releasable, whatever the outcome. */
+ *and how to fix it. a is releasable, whatever the outcome. */
 int application_read(struct application *a, struct err *err);
 void application_release(struct application *a);
 

@@ -169,7 +169,7 @@ static void put_words(struct application *a, struct slice said, struct buf *word
 		scrub_put(&s, said, HELM_WORDS, words);
 	}
 	if (slice_find(said, "missing in charts/ directory") != SIZE_MAX)
-		buf_adds(words, "mend: run 'helm dependency build' and commit the folder charts; nothing is fetched "
+		buf_adds(words, "fix: run 'helm dependency build' and commit the folder charts; nothing is fetched "
 				"here\n");
 	for (size_t i = 0; i <= a->values_files.n; i++) {
 		if (streams)

@@ -51,7 +51,7 @@ const struct command commands[] = {
 	 HELM_DETAILS, helm_tables, cmd_helm},
 	{"upgrade", "[--] NAME CHART [HELM'S OPTIONS]", "helm upgrade with the gate around it, hooks included",
 	 HELM_DETAILS, helm_tables, cmd_helm},
-	{"explain", "[RULE ...]", "tell what a rule demands, why, and how to mend it",
+	{"explain", "[RULE ...]", "tell what a rule demands, why, and how to fix it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
 	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",
 	 "init   prints a commented policy, from values files (--values) or from a\n"

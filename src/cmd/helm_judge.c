@@ -1,5 +1,5 @@
 #include "cmd/helm_run.h"
-#include "rules/mends.h"
+#include "rules/fixes.h"
 
 /* --- values ---------------------------------------------------------------------------------------------------- */
 
@@ -152,12 +152,12 @@ static void tell_change(struct helm_run *r, const struct value_set *set)
 }
 
 /* Puts the values that the findings name behind those of the user. */
-static void apply(struct helm_run *r, const struct set_mends *mends)
+static void apply(struct helm_run *r, const struct set_fixes *fixes)
 {
 	progress_clear(&r->progress);
 	fputs("pxb-fed: --fix-values sets\n", stderr);
-	for (size_t i = 0; i < mends->sets.n; i++) {
-		const struct value_set *set = &mends->sets.v[i];
+	for (size_t i = 0; i < fixes->sets.n; i++) {
+		const struct value_set *set = &fixes->sets.v[i];
 
 		tell_change(r, set);
 		helm_line_add_value(&r->line, set_kind_name(set->kind) + strlen("--"),
@@ -167,15 +167,15 @@ static void apply(struct helm_run *r, const struct set_mends *mends)
 
 static int judge_again(struct helm_run *r, bool *done, int *code, struct err *err)
 {
-	struct set_mends mends;
+	struct set_fixes fixes;
 
-	if (gate_set_mends(&r->pass.gate, &r->line.arena, &mends, err) < 0)
+	if (gate_set_fixes(&r->pass.gate, &r->line.arena, &fixes, err) < 0)
 		return err->status;
-	if (mends.why_not)
-		helm_note(r, "--fix-values sets nothing: %s", mends.why_not);
-	if (mends.why_not || !mends.sets.n)
+	if (fixes.why_not)
+		helm_note(r, "--fix-values sets nothing: %s", fixes.why_not);
+	if (fixes.why_not || !fixes.sets.n)
 		return 0;
-	apply(r, &mends);
+	apply(r, &fixes);
 	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
 		return err->status;
 	return *done ? 0 : judge(r, err);

@@ -2,7 +2,7 @@
 #include "helm/plan.h"
 #include "helm/show.h"
 #include "report/helm.h"
-#include "rules/mends.h"
+#include "rules/fixes.h"
 
 #include <unistd.h>
 
@@ -72,15 +72,15 @@ int helm_report(struct helm_run *r, struct err *err)
 static void add_others(const struct gate *g, const char **more, size_t *n, size_t room)
 {
 	for (size_t i = 0; i < g->findings.n; i++)
-		for (size_t k = 0; k < g->findings.v[i]->mends.n && *n < room; k++) {
-			const char *mend = g->findings.v[i]->mends.v[k];
+		for (size_t k = 0; k < g->findings.v[i]->fixes.n && *n < room; k++) {
+			const char *fix = g->findings.v[i]->fixes.v[k];
 			bool known = false;
 
 			for (size_t j = 0; j < *n; j++)
-				known |= strcmp(more[j], mend) == 0;
+				known |= strcmp(more[j], fix) == 0;
 			if (g->findings.v[i]->severity == SEVERITY_ERROR && !known &&
-			    strncmp(mend, "--namespace ", 12) == 0)
-				more[(*n)++] = mend;
+			    strncmp(fix, "--namespace ", 12) == 0)
+				more[(*n)++] = fix;
 		}
 }
 
@@ -88,13 +88,13 @@ void helm_tell_refused(struct helm_run *r)
 {
 	enum { OTHERS = 4 };
 	cleanup_buf struct buf out = BUF_TEXT;
-	struct set_mends m;
+	struct set_fixes m;
 	struct err err = ERR_INIT;
 	const char **more;
 	bool hidden;
 	size_t n = 0;
 
-	if (gate_set_mends(&r->pass.gate, &r->line.arena, &m, &err) < 0)
+	if (gate_set_fixes(&r->pass.gate, &r->line.arena, &m, &err) < 0)
 		return;
 	more = arena_alloc(&r->line.arena, (m.options.n + OTHERS) * sizeof(*more));
 	for (; more && n < m.options.n; n++)
@@ -104,7 +104,7 @@ void helm_tell_refused(struct helm_run *r)
 	if (n == 0)
 		return;
 	buf_addf(&out, "pxb-fed: the command with the values that the findings name%s:\n\n",
-		 m.unmended ? " (not all of them can be mended so)" : "");
+		 m.unfixed ? " (not all of them can be fixed so)" : "");
 	hidden = show_command(&r->line, program_name(), r->own, r->own_n, more, n, &out);
 	buf_adds(&out, "\n\n");
 	if (hidden)

@@ -15,7 +15,7 @@ enum provider_id {
 
 struct provider {
 	const char *name;   /* "AWS" */
-	const char *remedy; /* what replaces the credential, for `mend` */
+	const char *remedy; /* what replaces the credential, for `fix` */
 };
 
 const struct provider *provider_of(enum provider_id id);

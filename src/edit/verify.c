@@ -75,7 +75,7 @@ static int rules_again(struct edit_plan *p, const struct gate *g, struct err *er
 	for (size_t i = 0; i < again.findings.n; i++) {
 		const struct finding *f = again.findings.v[i];
 
-		/* A repair may uncover what it does not mend: then the whole run is refused, with that finding. */
+		/* A repair may uncover what it does not fix: then the whole run is refused, with that finding. */
 		if (f->patchable || (f->severity == SEVERITY_ERROR && !f->excepted))
 			return err_set(err, STATUS_REFUSED,
 				       "refused: after the repair %s still finds: %s; nothing was written",

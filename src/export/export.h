@@ -42,7 +42,7 @@ struct vap_options {
 	const char *params_ns; /* where the parameters live; never the guarded namespace itself */
 };
 
-/* A namespace that may be guarded, and parameters that its own users cannot change. STATUS_USAGE with the mend. */
+/* A namespace that may be guarded, and parameters that its own users cannot change. STATUS_USAGE with the fix. */
 int vap_check(const struct demands *d, const struct vap_options *opt, struct err *err);
 
 /* ValidatingAdmissionPolicies, their bindings and one ConfigMap of parameters, as YAML with comments. */

@@ -165,15 +165,15 @@ static void exception_put(const struct report_view *v, const struct view_finding
 	out->failed |= text.failed;
 }
 
-static void mends_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+static void fixes_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
 {
-	size_t n = !v->verbose && f->mends_n > LIMIT_MENDS ? LIMIT_MENDS : f->mends_n;
+	size_t n = !v->verbose && f->fixes_n > LIMIT_FIXES ? LIMIT_FIXES : f->fixes_n;
 
 	for (size_t i = 0; i < n; i++)
-		if (f->mends[i][0])
-			label_put(v, "mend", f->mends[i], out);
-	if (n < f->mends_n)
-		buf_addf(out, "  … and %zu more ways to mend it (explain --last)\n", f->mends_n - n);
+		if (f->fixes[i][0])
+			label_put(v, "fix", f->fixes[i], out);
+	if (n < f->fixes_n)
+		buf_addf(out, "  … and %zu more ways to fix it (explain --last)\n", f->fixes_n - n);
 }
 
 void block_put(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *out)
@@ -187,5 +187,5 @@ void block_put(const struct report_view *v, const struct view_finding *f, enum b
 			label_put(v, "not patched", f->not_patched, out);
 		exception_put(v, f, out);
 	}
-	mends_put(v, f, out);
+	fixes_put(v, f, out);
 }

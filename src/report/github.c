@@ -95,9 +95,9 @@ static void command_put(const struct view_finding *f, struct buf *out)
 		buf_adds(out, "%0Anot patched: ");
 		put(f->not_patched, false, out);
 	}
-	for (size_t i = 0; i < f->mends_n; i++) {
+	for (size_t i = 0; i < f->fixes_n; i++) {
 		buf_adds(out, "%0Amend: ");
-		put(f->mends[i], false, out);
+		put(f->fixes[i], false, out);
 	}
 	buf_addc(out, '\n');
 }

@@ -126,7 +126,7 @@ static const struct {
 		{"Repaired", "patched",
 		 "What was passed on is compliant. The values that made it are not: Helm keeps them as they "
 		 "were given."},
-	[VERDICT_REFUSED] = {"Refused", "error", "Nothing may be installed from this before the errors are mended."},
+	[VERDICT_REFUSED] = {"Refused", "error", "Nothing may be installed from this before the errors are fixed."},
 	[VERDICT_UNREADABLE] =
 		{"Unreadable", "error",
 		 "Something cannot be read, or not in one way only: what is said here is not the whole."},
@@ -184,7 +184,7 @@ static void to_do_put(struct html *h)
 			   "Until they are set, the next upgrade without the gate undoes the repair.");
 	} else {
 		view_open_options(h->v, &o);
-		values_put(h, &o, "Options that mend", "For Helm. Not every finding below has one.");
+		values_put(h, &o, "Options that fix", "For Helm. Not every finding below has one.");
 	}
 }
 

@@ -71,22 +71,22 @@ static void excerpt_put(struct html *h, const struct view_excerpt *e, size_t lin
 	buf_adds(h->out, "</pre>\n");
 }
 
-static void mends_put(struct html *h, const struct view_finding *f)
+static void fixes_put(struct html *h, const struct view_finding *f)
 {
 	size_t options = 0;
-	const char **list = arena_alloc(&h->v->arena, f->mends_n * sizeof(*list) + 1);
+	const char **list = arena_alloc(&h->v->arena, f->fixes_n * sizeof(*list) + 1);
 
-	for (size_t i = 0; list && i < f->mends_n; i++) {
-		if (is_option(f->mends[i])) {
-			list[options++] = f->mends[i];
-		} else if (f->mends[i][0]) {
-			buf_adds(h->out, "<p>To mend: ");
-			html_text(h, f->mends[i]);
+	for (size_t i = 0; list && i < f->fixes_n; i++) {
+		if (is_option(f->fixes[i])) {
+			list[options++] = f->fixes[i];
+		} else if (f->fixes[i][0]) {
+			buf_adds(h->out, "<p>To fix: ");
+			html_text(h, f->fixes[i]);
 			buf_adds(h->out, "</p>\n");
 		}
 	}
 	if (options) {
-		buf_adds(h->out, "<p>To mend:</p>\n");
+		buf_adds(h->out, "<p>To fix:</p>\n");
 		html_options(h, list, options);
 	}
 }
@@ -115,7 +115,7 @@ static void finding_put(struct html *h, const struct view_finding *f)
 		html_text(h, f->reason);
 		buf_adds(h->out, "</p>\n");
 	}
-	mends_put(h, f);
+	fixes_put(h, f);
 	buf_adds(h->out, "</article>\n");
 }
 

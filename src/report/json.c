@@ -48,7 +48,7 @@ static void write_excerpt(struct json_writer *w, cJSON *in, const struct view_ex
 
 static void write_finding(struct json_writer *w, cJSON *array, const struct view_finding *f)
 {
-	cJSON *in = json_append_object(w, array), *mends;
+	cJSON *in = json_append_object(w, array), *fixes;
 
 	json_put_text(w, in, "rule", f->rule);
 	json_put_text(w, in, "severity", severity_name(f->severity));
@@ -63,9 +63,9 @@ static void write_finding(struct json_writer *w, cJSON *array, const struct view
 	json_put_text(w, in, "message", f->message);
 	json_put_text(w, in, "found", f->found);
 	json_put_text(w, in, "expected", f->expected);
-	mends = json_put_array(w, in, "mend");
-	for (size_t i = 0; i < f->mends_n; i++)
-		json_append_text(w, mends, f->mends[i]);
+	fixes = json_put_array(w, in, "fix");
+	for (size_t i = 0; i < f->fixes_n; i++)
+		json_append_text(w, fixes, f->fixes[i]);
 	json_put_text(w, in, "fingerprint", f->fingerprint);
 	json_put_text(w, in, "input", f->input);
 	json_put_text_or_null(w, in, "notPatched", f->not_patched);
@@ -103,7 +103,7 @@ static void write_head(struct json_writer *w, cJSON *root, const struct report_v
 {
 	cJSON *in;
 
-	json_put_size(w, root, "schema", 1);
+	json_put_size(w, root, "schema", 2);
 	in = json_put_object(w, root, "tool");
 	json_put_text(w, in, "name", "pxb-fed");
 	json_put_text(w, in, "version", PXB_VERSION);

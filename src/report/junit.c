@@ -100,9 +100,9 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 		put(f->reason, out);
 		buf_addc(out, '\n');
 	}
-	for (size_t i = 0; i < f->mends_n; i++) {
-		buf_adds(out, "  mend: ");
-		put(f->mends[i], out);
+	for (size_t i = 0; i < f->fixes_n; i++) {
+		buf_adds(out, "  fix: ");
+		put(f->fixes[i], out);
 		buf_addc(out, '\n');
 	}
 }

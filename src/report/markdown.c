@@ -13,7 +13,7 @@ enum {
 	EACH_MAX = 10,	     /* findings of one rule: a comment is for reading */
 	MESSAGE_MAX = 2000,
 	TEXT_MAX = 500,
-	MENDS_MAX = 8,
+	FIXES_MAX = 8,
 	UNREAD_MAX = 10,
 	ROWS_MAX = 40,
 };
@@ -128,7 +128,7 @@ static void head_put(struct report_view *v, struct buf *out)
 	view_patched_options(v, &o);
 	options_put(&o, "Set these values, or the next upgrade without the gate undoes the repair:", out);
 	view_open_options(v, &o);
-	options_put(&o, "Options for Helm that mend errors:", out);
+	options_put(&o, "Options for Helm that fix errors:", out);
 }
 
 /* --- findings -------------------------------------------------------------------------------------------------- */
@@ -191,26 +191,26 @@ static void where_put(const struct view_finding *f, struct buf *out)
 	out->failed |= text.failed;
 }
 
-static void mends_put(const struct view_finding *f, struct buf *out)
+static void fixes_put(const struct view_finding *f, struct buf *out)
 {
 	cleanup_buf struct buf options = BUF_TEXT;
 
-	for (size_t i = 0; i < f->mends_n && i < MENDS_MAX; i++) {
-		if (is_option(f->mends[i])) {
-			line_put(slice_str(f->mends[i]), TEXT_MAX, &options);
+	for (size_t i = 0; i < f->fixes_n && i < FIXES_MAX; i++) {
+		if (is_option(f->fixes[i])) {
+			line_put(slice_str(f->fixes[i]), TEXT_MAX, &options);
 			buf_addc(&options, '\n');
-		} else if (f->mends[i][0]) {
-			buf_adds(out, "\nTo mend: ");
-			prose_put(f->mends[i], TEXT_MAX, IN_MARKDOWN, out);
+		} else if (f->fixes[i][0]) {
+			buf_adds(out, "\nTo fix: ");
+			prose_put(f->fixes[i], TEXT_MAX, IN_MARKDOWN, out);
 			buf_addc(out, '\n');
 		}
 	}
 	if (options.n) {
-		buf_adds(out, "\nTo mend:\n\n");
+		buf_adds(out, "\nTo fix:\n\n");
 		fence_put("sh", buf_slice(&options), out);
 	}
-	if (f->mends_n > MENDS_MAX)
-		buf_addf(out, "\nand %zu more ways\n", f->mends_n - MENDS_MAX);
+	if (f->fixes_n > FIXES_MAX)
+		buf_addf(out, "\nand %zu more ways\n", f->fixes_n - FIXES_MAX);
 	out->failed |= options.failed;
 }
 
@@ -240,7 +240,7 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 		prose_put(f->reason, TEXT_MAX, IN_MARKDOWN, out);
 		buf_addc(out, '\n');
 	}
-	mends_put(f, out);
+	fixes_put(f, out);
 	out->failed |= line.failed;
 }
 

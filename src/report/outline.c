@@ -1,8 +1,8 @@
 #include "report/outline.h"
 
-bool is_option(const char *mend)
+bool is_option(const char *fix)
 {
-	return mend[0] == '-' && mend[1] == '-';
+	return fix[0] == '-' && fix[1] == '-';
 }
 
 bool input_is_stdin(const char *input)
@@ -77,9 +77,9 @@ static void add_option(struct view_options *o, const char *text)
 
 static void add_options(struct view_options *o, const struct view_finding *f)
 {
-	for (size_t i = 0; i < f->mends_n; i++)
-		if (is_option(f->mends[i]))
-			add_option(o, f->mends[i]);
+	for (size_t i = 0; i < f->fixes_n; i++)
+		if (is_option(f->fixes[i]))
+			add_option(o, f->fixes[i]);
 }
 
 void view_patched_options(const struct report_view *v, struct view_options *o)

@@ -29,7 +29,7 @@ size_t patched_objects(struct report_view *v);
    memory is short. */
 const struct view_finding **view_by_importance(struct report_view *v);
 
-/* The options that mend something, each once, in the order of the findings: of repairs that were made, or of findings
+/* The options that fix something, each once, in the order of the findings: of repairs that were made, or of findings
    that are open. */
 enum { OPTIONS_MAX = 32 };
 struct view_options {
@@ -41,7 +41,7 @@ struct view_options {
 void view_patched_options(const struct report_view *v, struct view_options *o);
 void view_open_options(const struct report_view *v, struct view_options *o);
 
-bool is_option(const char *mend); /* "--set a=b": there to be copied, in contrast to a sentence */
+bool is_option(const char *fix); /* "--set a=b": there to be copied, in contrast to a sentence */
 
 const char *finding_label(const struct view_finding *f); /* "excepted", "patched", else the severity */
 

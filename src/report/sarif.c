@@ -234,8 +234,8 @@ static void write_message(struct sarif *s, cJSON *result, const struct view_find
 	buf_addf(&text, "%s%s", f->message, f->patched ? " (repaired in what was passed on)" : "");
 	if (f->not_patched)
 		buf_addf(&text, "\nnot patched: %s", f->not_patched);
-	for (size_t i = 0; i < f->mends_n; i++)
-		buf_addf(&text, "\nmend: %s", f->mends[i]);
+	for (size_t i = 0; i < f->fixes_n; i++)
+		buf_addf(&text, "\nfix: %s", f->fixes[i]);
 	put_message(s, result, "message", buf_str(&text));
 	s->w.failed |= text.failed;
 }
@@ -255,7 +255,7 @@ static void write_suppressions(struct sarif *s, cJSON *result, const struct view
 
 static void write_properties(struct sarif *s, cJSON *result, const struct view_finding *f)
 {
-	cJSON *in = json_put_object(&s->w, result, "properties"), *mends;
+	cJSON *in = json_put_object(&s->w, result, "properties"), *fixes;
 
 	json_put_text(&s->w, in, "template", f->source);
 	json_put_text(&s->w, in, "path", f->path);
@@ -263,9 +263,9 @@ static void write_properties(struct sarif *s, cJSON *result, const struct view_f
 	json_put_text(&s->w, in, "expected", f->expected);
 	json_put_bool(&s->w, in, "patched", f->patched);
 	json_put_bool(&s->w, in, "patchable", f->patchable);
-	mends = json_put_array(&s->w, in, "mend");
-	for (size_t i = 0; i < f->mends_n; i++)
-		json_append_text(&s->w, mends, f->mends[i]);
+	fixes = json_put_array(&s->w, in, "fix");
+	for (size_t i = 0; i < f->fixes_n; i++)
+		json_append_text(&s->w, fixes, f->fixes[i]);
 }
 
 /* An option of the command line stands in no file. */

@@ -7,11 +7,11 @@
 #include "report/view.h"
 
 /* Limits on single texts, in bytes, where the whole is capped: so that the most important finding always fits. */
-enum { LIMIT_MESSAGE = 600, LIMIT_TEXT = 300, LIMIT_MENDS = 4 };
+enum { LIMIT_MESSAGE = 600, LIMIT_TEXT = 300, LIMIT_FIXES = 4 };
 
 enum block_form {
 	BLOCK_NONE,
-	BLOCK_SHORT, /* message and mends */
+	BLOCK_SHORT, /* message and fixes */
 	BLOCK_FULL,
 };
 

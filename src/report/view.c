@@ -73,15 +73,15 @@ static const struct view_object *object_of(struct report_view *v, const struct o
 }
 
 /* Never empty for an error: a rule that has no better advice points to its page. */
-static void fill_mends(struct report_view *v, struct view_finding *to, const struct finding *f)
+static void fill_fixes(struct report_view *v, struct view_finding *to, const struct finding *f)
 {
-	to->mends = arena_alloc(&v->arena, (f->mends.n + 1) * sizeof(*to->mends));
-	if (!to->mends)
+	to->fixes = arena_alloc(&v->arena, (f->fixes.n + 1) * sizeof(*to->fixes));
+	if (!to->fixes)
 		return;
-	for (size_t i = 0; i < f->mends.n; i++)
-		to->mends[to->mends_n++] = text_of(v, f->mends.v[i]);
-	if (to->mends_n == 0 && f->severity == SEVERITY_ERROR)
-		to->mends[to->mends_n++] = arena_printf(&v->arena, "See '%s explain %s'.", v->program, to->rule);
+	for (size_t i = 0; i < f->fixes.n; i++)
+		to->fixes[to->fixes_n++] = text_of(v, f->fixes.v[i]);
+	if (to->fixes_n == 0 && f->severity == SEVERITY_ERROR)
+		to->fixes[to->fixes_n++] = arena_printf(&v->arena, "See '%s explain %s'.", v->program, to->rule);
 }
 
 /* Where the underlined part ends, exclusive; 0 where only a point is known, as of what the reader stumbled over. */
@@ -120,7 +120,7 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 	to->found = text_of(v, f->found);
 	to->expected = text_of(v, f->expected);
 	to->not_patched = f->not_patched ? text_of(v, f->not_patched) : NULL;
-	fill_mends(v, to, f);
+	fill_fixes(v, to, f);
 	to->fingerprint = text_of(v, f->fingerprint);
 }
 

@@ -33,8 +33,8 @@ struct view_finding {
 	struct view_excerpt excerpt;
 	const char *message, *found, *expected;
 	const char *not_patched; /* NULL when there is nothing to say */
-	const char **mends;
-	size_t mends_n;
+	const char **fixes;
+	size_t fixes_n;
 	const char *fingerprint;
 };
 

@@ -131,7 +131,7 @@ static void read_excerpt(struct reader *r, const cJSON *in, struct view_excerpt 
 
 static void read_finding(struct reader *r, const cJSON *in, struct view_finding *f)
 {
-	const cJSON *item = get_object(r, in, "excepted"), *mend;
+	const cJSON *item = get_object(r, in, "excepted"), *fix;
 	size_t n;
 
 	f->rule = get_text(r, in, "rule");
@@ -161,10 +161,10 @@ static void read_finding(struct reader *r, const cJSON *in, struct view_finding 
 	f->expected = get_text(r, in, "expected");
 	f->not_patched = get_text_or_null(r, in, "notPatched");
 	f->fingerprint = get_text(r, in, "fingerprint");
-	mend = get_array(r, in, "mend", &n);
-	f->mends = arena_alloc(r->arena, n * sizeof(*f->mends));
-	for (; mend && f->mends; mend = mend->next)
-		f->mends[f->mends_n++] = copy(r, mend, "mend");
+	fix = get_array(r, in, "fix", &n);
+	f->fixes = arena_alloc(r->arena, n * sizeof(*f->fixes));
+	for (; fix && f->fixes; fix = fix->next)
+		f->fixes[f->fixes_n++] = copy(r, fix, "fix");
 }
 
 static void read_edit(struct reader *r, const cJSON *in, struct view_edit *e)
@@ -252,9 +252,15 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 		root = cJSON_ParseWithLengthOpts(json->p, json->n + 1, NULL, true);
 	if (!root)
 		return err_set(err, STATUS_USAGE, "not JSON");
-	if (get_size(&r, root, "schema") != 1) {
+	switch (get_size(&r, root, "schema")) {
+	case 2:
+		break;
+	case 1:
 		cJSON_Delete(root);
-		return err_set(err, STATUS_USAGE, "'schema' is not 1, the only one this version reads");
+		return err_set(err, STATUS_USAGE, "it has schema 1 and was written by an earlier build; run the command again");
+	default:
+		cJSON_Delete(root);
+		return err_set(err, STATUS_USAGE, "'schema' is not 2, the only one this version reads");
 	}
 	read_head(&r, root, v);
 	read_lists(&r, root, v);

@@ -22,16 +22,15 @@ static void check_kind(struct gate *g, const struct app *a, const struct node *s
 			continue;
 		f = find(g, a, other);
 		finding_say(g, f, "'%s' and 'plugin' in one source: Argo CD refuses that", others[i]);
-		finding_mend(g, f, "Remove '%s'; values belong to the plugin's parameters.", others[i]);
+		finding_fix(g, f, "Remove '%s'; values belong to the plugin's parameters.", others[i]);
 	}
 	if (plugin)
 		return;
 	f = find(g, a, source);
 	finding_say(g, f, "the source names no plugin: Argo CD renders it by itself, without the gate");
 	finding_expected(g, f, "plugin: {name: %s}", g->options.applications->plugin);
-	finding_mend(g, f,
-		     "Give the source 'plugin: {name: %s}' and move what stands under 'helm' into its parameters.",
-		     g->options.applications->plugin);
+	finding_fix(g, f, "Give the source 'plugin: {name: %s}' and move what stands under 'helm' into its parameters.",
+		    g->options.applications->plugin);
 }
 
 static void check_name(struct gate *g, const struct app *a, const struct node *plugin)
@@ -46,7 +45,7 @@ static void check_name(struct gate *g, const struct app *a, const struct node *p
 	f = find(g, a, name ? name : plugin);
 	finding_found(g, f, text);
 	finding_expected(g, f, "%s", want);
-	finding_mend(g, f, "Write 'name: %s', or give the name of your plugin with --name.", want);
+	finding_fix(g, f, "Write 'name: %s', or give the name of your plugin with --name.", want);
 	if (!text.n)
 		finding_say(g, f, "the plugin has no name: %s matches no repository by itself and must be named", want);
 	else if (slice_starts(text, want) && text.p[strlen(want)] == '-')
@@ -106,14 +105,14 @@ static void check_revision(struct gate *g, const struct app *a, const struct nod
 	if (chart) {
 		finding_say(g, f, "the chart's version is %s%s%s: another version may be installed unseen",
 			    text.n ? "'" : "", text.n ? f->found : "not set", text.n ? "'" : "");
-		finding_mend(g, f, "Pin one version of the chart: 'targetRevision: 3.0.0'.");
+		finding_fix(g, f, "Pin one version of the chart: 'targetRevision: 3.0.0'.");
 		return;
 	}
 	/* A branch is how many repositories are run; what is rendered from it is still judged. */
 	finding_severity(f, text.n && !slice_is(text, "HEAD") ? SEVERITY_NOTE : SEVERITY_WARNING);
 	finding_say(g, f, "the revision is %s%s%s, which moves", text.n ? "'" : "",
 		    text.n ? f->found : "not set (HEAD)", text.n ? "'" : "");
-	finding_mend(g, f, "Pin a tag or a commit in targetRevision.");
+	finding_fix(g, f, "Pin a tag or a commit in targetRevision.");
 }
 
 static void check_chart(struct gate *g, const struct app *a, const struct node *source)
@@ -125,8 +124,8 @@ static void check_chart(struct gate *g, const struct app *a, const struct node *
 	if (!node_string(url).n) {
 		f = find(g, a, url ? url : source);
 		finding_say(g, f, "the source names no repository");
-		finding_mend(g, f,
-			     "Set repoURL to the chart repository, or to the Git repository that holds the chart.");
+		finding_fix(g, f,
+			    "Set repoURL to the chart repository, or to the Git repository that holds the chart.");
 	}
 	if (node_is_null(chart) || app_is_filled_in(a, name) || slice_is(name, "px-central") ||
 	    slice_ends(name, "/px-central"))
@@ -136,7 +135,7 @@ static void check_chart(struct gate *g, const struct app *a, const struct node *
 	finding_found(g, f, name);
 	finding_expected(g, f, "px-central");
 	finding_say(g, f, "the chart is '%s', not px-central", f->found);
-	finding_mend(g, f, "Write 'chart: px-central'.");
+	finding_fix(g, f, "Write 'chart: px-central'.");
 }
 
 /* What comes from elsewhere is applied beside what was judged. */
@@ -149,21 +148,21 @@ static void check_others(struct gate *g, const struct app *a, size_t sources)
 		f = find(g, a, node_lookup(a->spec, "sources"));
 		finding_say(g, f, "%zu sources: each is rendered and judged by itself, none as a part of the whole",
 			    sources);
-		finding_mend(
+		finding_fix(
 			g, f,
 			"Use one source; values come from the plugin's parameters and from files beside the chart.");
 	}
 	if (!node_is_null(hydrator)) {
 		f = find(g, a, hydrator);
 		finding_say(g, f, "the source hydrator commits manifests that are applied without the plugin");
-		finding_mend(g, f, "Use spec.source with the plugin.");
+		finding_fix(g, f, "Use spec.source with the plugin.");
 	}
 	patch = a->is_set ? node_at(a->object->root, "spec/templatePatch") : NULL;
 	if (!node_is_null(patch)) {
 		f = find(g, a, patch);
 		finding_severity(f, SEVERITY_WARNING);
 		finding_say(g, f, "templatePatch can change every Application after this check");
-		finding_mend(g, f, "Put the differences into the template, or check the generated Applications.");
+		finding_fix(g, f, "Put the differences into the template, or check the generated Applications.");
 	}
 }
 
@@ -189,13 +188,13 @@ void rule_argocd_app_source(struct gate *g)
 			struct finding *f = find(g, &it.app, it.app.spec);
 
 			finding_say(g, f, "the Application has no source");
-			finding_mend(g, f, "Set spec.source with repoURL, chart or path, targetRevision and plugin.");
+			finding_fix(g, f, "Set spec.source with repoURL, chart or path, targetRevision and plugin.");
 		}
 	}
 	if (!any) {
 		struct finding *f = gate_find(g, NULL, NULL);
 
 		finding_say(g, f, "no Application or ApplicationSet of Argo CD (argoproj.io) in the input");
-		finding_mend(g, f, "Give the manifest of the Application that installs px-central.");
+		finding_fix(g, f, "Give the manifest of the Application that installs px-central.");
 	}
 }

@@ -27,8 +27,8 @@ void rule_argocd_app_destination(struct gate *g)
 		else
 			finding_say(g, f, "the destination's namespace is %s; the policy says %s", f->found,
 				    f->expected);
-		finding_mend(g, f, "Set spec.destination.namespace%s" SLICE_FMT ".", want.n ? " to " : "",
-			     SLICE_ARG(want));
+		finding_fix(g, f, "Set spec.destination.namespace%s" SLICE_FMT ".", want.n ? " to " : "",
+			    SLICE_ARG(want));
 	}
 }
 
@@ -44,14 +44,14 @@ static void check_automation(struct gate *g, const struct app *a, const struct n
 	f = gate_find(g, a->object, automated);
 	finding_say(g, f,
 		    "the Application syncs by itself; Portworx Backup is installed and upgraded by a manual sync");
-	finding_mend(g, f, "Remove spec.syncPolicy.automated and sync by hand.");
+	finding_fix(g, f, "Remove spec.syncPolicy.automated and sync by hand.");
 	prune = node_lookup(automated, "prune");
 	if (!node_is_bool(prune, true) || g->options.applications->has_lock)
 		return;
 	f = gate_find(g, a->object, prune);
 	finding_say(g, f,
 		    "automatic pruning without a lock file: whatever a render lacks is deleted, databases included");
-	finding_mend(g, f, "Remove 'prune: true', or lock the one-time choices and give the file with --lock.");
+	finding_fix(g, f, "Remove 'prune: true', or lock the one-time choices and give the file with --lock.");
 }
 
 /* The last entry of a name wins; "Name=value". NULL: not given. */
@@ -82,7 +82,7 @@ static void demand_option(struct gate *g, const struct app *a, const struct node
 	f = gate_find(g, a->object, given ? given : at);
 	finding_expected(g, f, "%s=true", name);
 	finding_say(g, f, "sync option %s=true is %s: %s", name, given ? "switched off" : "missing", why);
-	finding_mend(g, f, "Add '%s=true' to spec.syncPolicy.syncOptions.", name);
+	finding_fix(g, f, "Add '%s=true' to spec.syncPolicy.syncOptions.", name);
 }
 
 static void refuse_option(struct gate *g, const struct app *a, const struct node *options, const char *name,
@@ -97,7 +97,7 @@ static void refuse_option(struct gate *g, const struct app *a, const struct node
 	f = gate_find(g, a->object, given);
 	finding_severity(f, SEVERITY_WARNING);
 	finding_say(g, f, "sync option %s=true: %s", name, why);
-	finding_mend(g, f, "Remove '%s=true' from spec.syncPolicy.syncOptions.", name);
+	finding_fix(g, f, "Remove '%s=true' from spec.syncPolicy.syncOptions.", name);
 }
 
 static bool ignores(const struct node *list, const char *kind, const char *prefix)
@@ -124,7 +124,7 @@ static void demand_ignored(struct gate *g, const struct app *a, const char *kind
 	f = gate_find(g, a->object, list ? list : a->spec);
 	finding_severity(f, SEVERITY_WARNING);
 	finding_say(g, f, "RespectIgnoreDifferences has nothing to respect: %s, and a sync may undo it", what);
-	finding_mend(g, f, "Add {kind: %s, name: %s, jsonPointers: [/data]} to spec.ignoreDifferences.", kind, example);
+	finding_fix(g, f, "Add {kind: %s, name: %s, jsonPointers: [/data]} to spec.ignoreDifferences.", kind, example);
 }
 
 static bool has_telemetry(struct gate *g, const struct app *a)
@@ -197,15 +197,15 @@ void rule_argocd_app_rule_set(struct gate *g)
 					    "the rules (%s) say since, until a hard refresh",
 					    now);
 			if (given)
-				finding_mend(g, f,
-					     "Set the parameter rule-set to %s: Argo CD then renders again by itself.",
-					     now);
+				finding_fix(g, f,
+					    "Set the parameter rule-set to %s: Argo CD then renders again by itself.",
+					    now);
 			else
-				finding_mend(g, f,
-					     "Add the parameter {name: rule-set, string: %s}: when it changes, Argo CD "
-					     "renders "
-					     "again by itself.",
-					     now);
+				finding_fix(g, f,
+					    "Add the parameter {name: rule-set, string: %s}: when it changes, Argo CD "
+					    "renders "
+					    "again by itself.",
+					    now);
 		}
 	}
 }

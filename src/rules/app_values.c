@@ -18,9 +18,9 @@ static int tell_fault(void *arg, const struct node *at, const char *message)
 	struct finding *f = gate_find(to->g, to->app->object, at);
 
 	finding_say(to->g, f, "%s", message);
-	finding_mend(to->g, f, "The parameters: %s.",
-		     "chart-path, release-name, values-files, values, helm-parameters, helm-string-parameters, "
-		     "skip-crds, rule-set");
+	finding_fix(to->g, f, "The parameters: %s.",
+		    "chart-path, release-name, values-files, values, helm-parameters, helm-string-parameters, "
+		    "skip-crds, rule-set");
 	return 0;
 }
 
@@ -44,7 +44,7 @@ static void check_env(struct gate *g, const struct app *a, const struct node *so
 		f = gate_find(g, a->object, name);
 		finding_found(g, f, node_string(name));
 		finding_say(g, f, "the Application sets %s; what is demanded is set in the plugin's sidecar", f->found);
-		finding_mend(g, f, "Remove it; the platform team sets it in the sidecar or in the policy.");
+		finding_fix(g, f, "Remove it; the platform team sets it in the sidecar or in the policy.");
 	}
 }
 
@@ -63,7 +63,7 @@ static void check_text(struct gate *g, const struct app *a, const struct node *s
 		f = gate_find(g, a->object, values);
 		finding_say(g, f, "the values are no YAML mapping: %s",
 			    err.status ? err.text : "they are something else");
-		finding_mend(g, f, "Mend the text; the line is counted from its beginning.");
+		finding_fix(g, f, "Fix the text; the line is counted from its beginning.");
 	}
 	stream_release(&stream);
 }
@@ -71,12 +71,12 @@ static void check_text(struct gate *g, const struct app *a, const struct node *s
 /* --- what the chart must be told ------------------------------------------------------------------------------- */
 
 /* How `key: value` is added to this source. */
-static void mend(struct gate *g, struct finding *f, const struct node *source, const char *key, const char *value)
+static void fix(struct gate *g, struct finding *f, const struct node *source, const char *key, const char *value)
 {
 	if (source_plugin(source))
-		finding_mend(g, f, "Set %s: \"%s\" in the map of the parameter 'helm-parameters'.", key, value);
+		finding_fix(g, f, "Set %s: \"%s\" in the map of the parameter 'helm-parameters'.", key, value);
 	else
-		finding_mend(g, f, "Set %s=%s, in the plugin's parameter 'helm-parameters'.", key, value);
+		finding_fix(g, f, "Set %s=%s, in the plugin's parameter 'helm-parameters'.", key, value);
 }
 
 static void demand_true(struct gate *g, const struct app *a, const struct node *source, enum chart_value v,
@@ -91,7 +91,7 @@ static void demand_true(struct gate *g, const struct app *a, const struct node *
 	f = gate_find(g, a->object, s.at ? s.at : source);
 	finding_found(g, f, s.text);
 	finding_expected(g, f, "true");
-	mend(g, f, source, key, "true");
+	fix(g, f, source, key, "true");
 	if (s.kind == SETTING_UNSET) {
 		/* They may hold it; whoever renders sees it. */
 		if (source_has_values_files(source))
@@ -126,7 +126,7 @@ static void demand_class(struct gate *g, const struct app *a, const struct node 
 	finding_found(g, f, s.text);
 	if (want.n)
 		finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
-	mend(g, f, source, key, want.n ? f->expected : "NAME");
+	fix(g, f, source, key, want.n ? f->expected : "NAME");
 	if (s.kind == SETTING_TEXT && s.text.n)
 		finding_say(g, f, "%s is %s; the policy says %s", key, f->found, f->expected);
 	else
@@ -147,7 +147,7 @@ static void check_telemetry(struct gate *g, const struct app *a, const struct no
 	finding_expected(g, f, "%s", wanted ? "true" : "false");
 	finding_say(g, f, "%s is %s; the policy says telemetry: %s", key, on ? "true" : "not true",
 		    wanted ? "required" : "forbidden");
-	mend(g, f, source, key, f->expected);
+	fix(g, f, source, key, f->expected);
 }
 
 static void check_release_name(struct gate *g, const struct app *a, const struct node *source)
@@ -164,7 +164,7 @@ static void check_release_name(struct gate *g, const struct app *a, const struct
 	finding_found(g, f, name);
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(g->policy->release_name));
 	finding_say(g, f, "the release would be called %s; the policy says releaseName: %s", f->found, f->expected);
-	finding_mend(g, f, "Set the parameter 'release-name' to %s.", f->expected);
+	finding_fix(g, f, "Set the parameter 'release-name' to %s.", f->expected);
 }
 
 void rule_argocd_app_values(struct gate *g)

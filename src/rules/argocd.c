@@ -14,7 +14,7 @@ static struct finding *find_not_argo(struct gate *g, const struct object *o, con
 	struct finding *f = gate_find(g, o, at);
 
 	f->value = VALUE_ARGO_CD;
-	finding_mend_value(g, f, VALUE_ARGO_CD, "true");
+	finding_fix_value(g, f, VALUE_ARGO_CD, "true");
 	return f;
 }
 
@@ -73,7 +73,7 @@ void rule_argocd_mode(struct gate *g)
 	finding_say(g, f, "the chart was rendered for Argo CD%s",
 		    g->policy->argo_cd == ARGO_AUTO ? ", but Argo CD is not the caller"
 						    : "; the policy says argoCD: false");
-	finding_mend_value(g, f, VALUE_ARGO_CD, "false");
+	finding_fix_value(g, f, VALUE_ARGO_CD, "false");
 }
 
 /* --- what no visible place shows ------------------------------------------------------------------------------- */
@@ -88,7 +88,7 @@ void rule_unverifiable(struct gate *g)
 		finding_severity(f, SEVERITY_WARNING);
 		finding_say(g, f,
 			    "the text looks like Kubernetes objects and cannot be read: what it holds was not judged");
-		finding_mend(g, f, "Look at it by hand, or make it readable YAML.");
+		finding_fix(g, f, "Look at it by hand, or make it readable YAML.");
 	}
 	if (g->release->hooks_visible || g->options.hooks_checked)
 		return;
@@ -97,15 +97,15 @@ void rule_unverifiable(struct gate *g)
 		finding_say(g, f,
 			    "the host name of the shared gateway stands in a hook, and Helm 3 does not show hooks to a "
 			    "post-renderer");
-		finding_mend_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
-		finding_mend(g, f, "Then check what Helm 3 hides: helm template ... | pxb-fed check -");
+		finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
+		finding_fix(g, f, "Then check what Helm 3 hides: helm template ... | pxb-fed check -");
 	}
 	if (wants_argo(g)) {
 		f = gate_find(g, NULL, NULL);
 		finding_say(g, f,
 			    "whether the chart was rendered for Argo CD shows in its hooks only, and they are not in "
 			    "this stream");
-		finding_mend_value(g, f, VALUE_ARGO_CD, "true");
-		finding_mend(g, f, "Then check the whole render: helm template ... | pxb-fed check -");
+		finding_fix_value(g, f, VALUE_ARGO_CD, "true");
+		finding_fix(g, f, "Then check the whole render: helm template ... | pxb-fed check -");
 	}
 }

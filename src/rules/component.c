@@ -38,9 +38,9 @@ void rule_component_missing(struct gate *g)
 		finding_say(g, f, "%s %s (%s) is not in the stream", c->kind, c->name, c->what);
 		finding_expected(g, f, "%s/%s", c->kind, c->name);
 		if (c->backup)
-			finding_mend_value(g, f, VALUE_BACKUP_ENABLED, "true");
+			finding_fix_value(g, f, VALUE_BACKUP_ENABLED, "true");
 		else
-			finding_mend(g, f,
-				     "Render the whole chart: without --show-only and without filters in between.");
+			finding_fix(g, f,
+				    "Render the whole chart: without --show-only and without filters in between.");
 	}
 }

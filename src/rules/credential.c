@@ -8,7 +8,7 @@ static void value(struct gate *g, const struct credential_hit *h)
 {
 	struct finding *f = credential_find(g, h, "Federated mode stores no cloud credential centrally");
 
-	finding_mend(g, f, "%s", provider_of(h->provider)->remedy);
+	finding_fix(g, f, "%s", provider_of(h->provider)->remedy);
 }
 
 static void slot(struct gate *g, const struct credential_hit *h)
@@ -16,16 +16,16 @@ static void slot(struct gate *g, const struct credential_hit *h)
 	struct finding *f = credential_find(g, h, "Federated mode has no place for a credential");
 
 	finding_severity(f, SEVERITY_NOTE);
-	finding_mend(g, f, "remove the entry; %s", provider_of(h->provider)->remedy);
+	finding_fix(g, f, "remove the entry; %s", provider_of(h->provider)->remedy);
 }
 
 static void unchecked(struct gate *g, const struct credential_hit *h)
 {
 	struct finding *f = credential_find(g, h, "what cannot be looked through counts as a credential");
 
-	finding_mend(g, f,
-		     "keep this content outside the release, or except this very path in the policy with a reason and "
-		     "an expiry");
+	finding_fix(g, f,
+		    "keep this content outside the release, or except this very path in the policy with a reason and "
+		    "an expiry");
 }
 
 void rule_cloud_credential(struct gate *g)

@@ -13,7 +13,7 @@ void reference_found(struct gate *g, const struct object *o, const struct node *
 
 	finding_say(g, f, "%s: %s %s; Federated mode stores no cloud credential centrally", provider_of(provider)->name,
 		    how, secret.n ? gate_show(g, secret) : "a Secret");
-	finding_mend(g, f, "%s", provider_of(provider)->remedy);
+	finding_fix(g, f, "%s", provider_of(provider)->remedy);
 }
 
 void reference_unknown(struct gate *g, const struct object *o, const struct node *at, const char *how,
@@ -24,7 +24,7 @@ void reference_unknown(struct gate *g, const struct object *o, const struct node
 	finding_severity(f, SEVERITY_NOTE);
 	finding_say(g, f, "%s %s; whether a cloud credential is behind it cannot be told from this stream", how,
 		    secret.n ? gate_show(g, secret) : "something");
-	finding_mend(g, f, "see that it holds no cloud credential");
+	finding_fix(g, f, "see that it holds no cloud credential");
 }
 
 bool reference_known_secret(struct slice name, enum provider_id *provider)

@@ -23,8 +23,8 @@ void rule_registry_credential(struct gate *g)
 					    : "a token of this kind cannot be of use in a stored manifest");
 		if (h->class == HIT_REGISTRY_SHORT)
 			finding_severity(f, SEVERITY_WARNING);
-		finding_mend(g, f,
-			     "let the nodes pull with their own identity (kubelet credential provider), or use a login "
-			     "of the registry that opens nothing else");
+		finding_fix(g, f,
+			    "let the nodes pull with their own identity (kubelet credential provider), or use a login "
+			    "of the registry that opens nothing else");
 	}
 }

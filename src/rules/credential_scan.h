@@ -11,7 +11,7 @@
 /* Made by the first rule that asks, kept in the gate's arena. NULL when memory is short: the gate fails then. */
 const struct credential_scan *gate_credentials(struct gate *g);
 
-/* A new finding of the running rule for a hit: place, length, way and confidence are said; the caller adds the mends.
+/* A new finding of the running rule for a hit: place, length, way and confidence are said; the caller adds the fixes.
  */
 struct finding *credential_find(struct gate *g, const struct credential_hit *h, const char *verdict);
 

@@ -140,7 +140,7 @@ static void report(struct gate *g, const struct object *o, struct node *map, str
 		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", show_key(g, loser),
 			    first.line);
 	}
-	finding_mend(g, f, "Remove one of the two from the template or values.");
+	finding_fix(g, f, "Remove one of the two from the template or values.");
 }
 
 enum { MAX_TRIALS = 32 };

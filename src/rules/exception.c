@@ -12,8 +12,8 @@ static bool covers(const struct policy_exception *e, const struct finding *f)
 static void say_expired(struct gate *g, struct finding *f, const struct policy_exception *e)
 {
 	finding_say(g, f, "the exception for %s expired on %s", rule_infos[e->rule].id, e->expires);
-	finding_mend(g, f, "Mend what it excused, or have the platform team renew 'expires' in %s, line %zu.",
-		     e->origin.file ? e->origin.file : "the policy", e->origin.line);
+	finding_fix(g, f, "Fix what it excused, or have the platform team renew 'expires' in %s, line %zu.",
+		    e->origin.file ? e->origin.file : "the policy", e->origin.line);
 }
 
 static void policy_place(struct finding *f, const struct policy_exception *e)
@@ -56,7 +56,7 @@ void rule_exception_expired(struct gate *g)
 		finding_severity(f, SEVERITY_NOTE);
 		finding_say(g, f, "the exception for %s of " SLICE_FMT "/" SLICE_FMT " covers nothing in this stream",
 			    rule_infos[e->rule].id, SLICE_ARG(e->kind), SLICE_ARG(e->name));
-		finding_mend(g, f, "Remove it if it is no longer needed.");
+		finding_fix(g, f, "Remove it if it is no longer needed.");
 	}
 	gate_settle_findings(g);
 }

@@ -35,7 +35,7 @@ void rule_federated_unsupported(struct gate *g)
 	f = gate_find(g, ui, node_lookup(ui->root, "data"));
 	finding_say(g, f, "this chart does not know Federated mode: the UI ConfigMap has no %s", FLAG);
 	finding_expected(g, f, "data.%s", FLAG);
-	finding_mend(
+	finding_fix(
 		g, f,
 		"Install a px-central chart with Federated support (3.0.0 or later): helm install --version 3.0.0 ...");
 }
@@ -46,7 +46,7 @@ static struct finding *find_flag(struct gate *g, const struct object *o, const s
 
 	f->value = VALUE_FEDERATED;
 	finding_expected(g, f, "true");
-	finding_mend_value(g, f, VALUE_FEDERATED, "true");
+	finding_fix_value(g, f, VALUE_FEDERATED, "true");
 	return f;
 }
 
@@ -206,7 +206,7 @@ static void check_hook_missing(struct gate *g)
 	finding_say(g, f,
 		    "neither Job pre-install-check nor pre-upgrade-check is among the hooks, so the check before the "
 		    "installation does not run");
-	finding_mend(g, f, "Render the whole chart, hooks included.");
+	finding_fix(g, f, "Render the whole chart, hooks included.");
 }
 
 void rule_federated_flag(struct gate *g)

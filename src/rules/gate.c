@@ -141,7 +141,7 @@ static void say_overflow(struct gate *g)
 	f->path = f->source = f->found = f->expected = "";
 	f->value = -1;
 	finding_say(g, f, "more than %d findings: the rest was not looked at", MAX_FINDINGS);
-	finding_mend(g, f, "Mend these first.");
+	finding_fix(g, f, "Fix these first.");
 }
 
 struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct object *o, const struct node *node)
@@ -199,39 +199,39 @@ void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void add_mend(struct gate *g, struct finding *f, const char *text)
+static void add_fix(struct gate *g, struct finding *f, const char *text)
 {
-	const char **slot = VEC_PUSH(&g->arena, f->mends);
+	const char **slot = VEC_PUSH(&g->arena, f->fixes);
 
 	if (slot)
 		*slot = text;
 }
 
-void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...)
+void finding_fix(struct gate *g, struct finding *f, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	add_mend(g, f, arena_vprintf(&g->arena, fmt, ap));
+	add_fix(g, f, arena_vprintf(&g->arena, fmt, ap));
 	va_end(ap);
 }
 
-void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value)
+void finding_fix_value(struct gate *g, struct finding *f, enum chart_value v, const char *value)
 {
 	if (chart_value_is_switch(v))
-		add_mend(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
+		add_fix(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
 	else
-		finding_mend_text(g, f, chart_value_infos[v].key, slice_str(value));
+		finding_fix_text(g, f, chart_value_infos[v].key, slice_str(value));
 }
 
-void finding_mend_text(struct gate *g, struct finding *f, const char *path, struct slice text)
+void finding_fix_text(struct gate *g, struct finding *f, const char *path, struct slice text)
 {
 	cleanup_buf struct buf option = BUF_TEXT;
 
 	if (values_write_string_option(path, text, &option))
-		add_mend(g, f, arena_str(&g->arena, buf_slice(&option)));
+		add_fix(g, f, arena_str(&g->arena, buf_slice(&option)));
 	else
-		add_mend(g, f, gate_printf(g, "Set %s.", path));
+		add_fix(g, f, gate_printf(g, "Set %s.", path));
 	g->arena.failed |= option.failed;
 }
 

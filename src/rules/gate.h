@@ -48,7 +48,7 @@ struct finding {
 	const char *message;	 /* one sentence, lower case, no full stop */
 	const char *found;	 /* "" when there is nothing to show, or nothing that may be shown */
 	const char *expected;	 /* "" when it cannot be put in a word */
-	VEC(const char *) mends; /* "--set key=value" options or one sentence */
+	VEC(const char *) fixes; /* "--set key=value" options or one sentence */
 	const char *not_patched; /* why a repair was not made; NULL if there is nothing to say */
 	VEC(struct change) changes;
 	int value;	/* enum chart_value that the changes give a new value, -1 for none */
@@ -134,14 +134,14 @@ struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct obj
 void finding_say(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
 void finding_found(struct gate *g, struct finding *f, struct slice text);
 void finding_expected(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
-void finding_mend(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
+void finding_fix(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PRINTF(3, 4);
 
-/* "--set key=value", escaped and quoted where it must be; MEND_BLANK for what only the reader knows. */
-#define MEND_BLANK "NAME"
-void finding_mend_value(struct gate *g, struct finding *f, enum chart_value v, const char *value);
-void finding_mend_text(struct gate *g, struct finding *f, const char *path, struct slice text);
+/* "--set key=value", escaped and quoted where it must be; FIX_BLANK for what only the reader knows. */
+#define FIX_BLANK "NAME"
+void finding_fix_value(struct gate *g, struct finding *f, enum chart_value v, const char *value);
+void finding_fix_text(struct gate *g, struct finding *f, const char *path, struct slice text);
 
-void finding_follows(struct finding *f, enum chart_value v); /* the repairs of this value mend it too */
+void finding_follows(struct finding *f, enum chart_value v); /* the repairs of this value fix it too */
 void finding_severity(struct finding *f, enum severity s);   /* other than the rule's default: a policy leaves it */
 
 void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);

@@ -29,7 +29,7 @@ static void find_mode(struct gate *g, const struct lock *l, const struct lock_di
 			    "the installation is Federated in %s and this is %s: a conversion in place is unsupported, "
 			    "and Classic mode looks for credentials that were never stored",
 			    l->source, slice_is(d->after, "mixed") ? "partly Classic" : "Classic");
-		finding_mend_value(g, f, VALUE_FEDERATED, "true");
+		finding_fix_value(g, f, VALUE_FEDERATED, "true");
 		finding_follows(f, VALUE_FEDERATED);
 		return;
 	}
@@ -37,7 +37,7 @@ static void find_mode(struct gate *g, const struct lock *l, const struct lock_di
 		    "the installation is Classic in %s and this is %s: a conversion in place is unsupported, and what "
 		    "it has backed up stays behind credentials that Federated mode does not have",
 		    l->source, slice_is(d->after, "mixed") ? "partly Federated" : "Federated");
-	finding_mend(g, f, "%s", new_installation);
+	finding_fix(g, f, "%s", new_installation);
 }
 
 /* The gate lets Federated mode pass and repairs what is not: a Classic installation must not get there. */
@@ -51,7 +51,7 @@ static void find_classic(struct gate *g, const struct lock *l)
 		    "the installation is Classic in %s; this gate passes Federated mode only, and a conversion in "
 		    "place is unsupported",
 		    l->source);
-	finding_mend(g, f, "%s", new_installation);
+	finding_fix(g, f, "%s", new_installation);
 }
 
 void rule_mode_locked(struct gate *g)
@@ -92,7 +92,7 @@ static void find_name(struct gate *g, const struct lock *l, const struct lock_di
 			    "the installation is in namespace %s in %s and this is for %s: Helm would make a second "
 			    "one there, and no volume moves between namespaces",
 			    f->expected, l->source, f->found);
-		finding_mend(g, f, "--namespace %s", f->expected);
+		finding_fix(g, f, "--namespace %s", f->expected);
 	} else if (d->field == LOCK_FIELD_RELEASE_NAME) {
 		o = object_with(g, "metadata/labels", "app.kubernetes.io/instance", d->after, &at);
 		f = locked_find(g, d, o, at);
@@ -100,7 +100,7 @@ static void find_name(struct gate *g, const struct lock *l, const struct lock_di
 			    "the release is called %s in %s and here %s: Helm renames none, and the name is part of "
 			    "selectors that the API server holds immutable",
 			    f->expected, l->source, f->found);
-		finding_mend(g, f, "Use the release name %s.", f->expected);
+		finding_fix(g, f, "Use the release name %s.", f->expected);
 	}
 }
 
@@ -126,7 +126,7 @@ static void find_encryption(struct gate *g, const struct lock *l, const struct l
 		"MongoDB's encryption is %s in %s and here %s: it is decided when the volumes are first filled, and "
 		"MongoDB cannot read them the other way",
 		f->expected, l->source, f->found);
-	finding_mend_value(g, f, VALUE_ENCRYPT_MONGODB, slice_is(d->before, "on") ? "true" : "false");
+	finding_fix_value(g, f, VALUE_ENCRYPT_MONGODB, slice_is(d->before, "on") ? "true" : "false");
 }
 
 void rule_encryption_locked(struct gate *g)
@@ -156,12 +156,12 @@ static void find_selector(struct gate *g, const struct lock *l, const struct loc
 	finding_say(g, f, "spec.%s was %s in %s and is %s here: the API server answers '%s'", key, f->expected,
 		    l->source, f->found,
 		    set ? "updates to statefulset spec for fields other than ... are forbidden" : "field is immutable");
-	finding_mend(g, f, "Leave it as it was.");
-	finding_mend(g, f,
-		     set ? "If it is meant: delete the StatefulSet with --cascade=orphan (pods and volumes stay) right "
-			   "before the upgrade, and record it: pxb-fed lock update --reason TEXT"
-			 : "If it is meant: delete the object right before the upgrade, and record it: pxb-fed lock "
-			   "update --reason TEXT");
+	finding_fix(g, f, "Leave it as it was.");
+	finding_fix(g, f,
+		    set ? "If it is meant: delete the StatefulSet with --cascade=orphan (pods and volumes stay) right "
+			  "before the upgrade, and record it: pxb-fed lock update --reason TEXT"
+			: "If it is meant: delete the object right before the upgrade, and record it: pxb-fed lock "
+			  "update --reason TEXT");
 }
 
 void rule_selector_locked(struct gate *g)

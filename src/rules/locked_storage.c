@@ -48,9 +48,9 @@ static void find_class(struct gate *g, const struct lock *l, const struct lock_d
 	finding_say(g, f, "%s has StorageClass %s in %s and %s here%s", title(g, d->claim), f->expected, l->source,
 		    f->found, answer(d->claim));
 	if (d->before.n)
-		finding_mend_value(g, f, VALUE_STORAGE_CLASS, f->expected);
+		finding_fix_value(g, f, VALUE_STORAGE_CLASS, f->expected);
 	else
-		finding_mend(g, f, "Name no class for it: it was made with the cluster's default.");
+		finding_fix(g, f, "Name no class for it: it was made with the cluster's default.");
 	/* The repair of the class puts in what the policy names, or else what most claims say. */
 	if (d->before.n && slice_eq(expected_class(g), d->before))
 		finding_follows(f, VALUE_STORAGE_CLASS);
@@ -69,30 +69,30 @@ static void find_size(struct gate *g, const struct lock *l, const struct lock_di
 			    "%s has %s in %s and asks for %s: the volumes that are there keep their size; an upgrade "
 			    "that is rendered without a view of the cluster asks for the chart's smallest",
 			    title(g, d->claim), f->expected, l->source, f->found);
-		finding_mend(g, f, "Nothing, or set the size of the value.");
+		finding_fix(g, f, "Nothing, or set the size of the value.");
 		return;
 	}
 	if (d->weight == LOCK_FREE) {
 		finding_severity(f, SEVERITY_NOTE);
 		finding_say(g, f, "%s grows from %s in %s to %s: its class must allow that (allowVolumeExpansion)",
 			    title(g, d->claim), f->expected, l->source, f->found);
-		finding_mend(g, f, "When it has grown, %s", record);
+		finding_fix(g, f, "When it has grown, %s", record);
 		return;
 	}
 	if (d->weight == LOCK_NEVER) {
 		finding_say(g, f, "%s has %s in %s and %s here: no volume shrinks, and the API server refuses it",
 			    title(g, d->claim), f->expected, l->source, f->found);
-		finding_mend(g, f, "Set its size to %s again.", f->expected);
+		finding_fix(g, f, "Set its size to %s again.", f->expected);
 		return;
 	}
 	finding_say(g, f, "%s has %s in %s and %s here%s", title(g, d->claim), f->expected, l->source, f->found,
 		    answer(d->claim));
-	finding_mend(g, f, "Set its size to %s again.", f->expected);
+	finding_fix(g, f, "Set its size to %s again.", f->expected);
 	if (template)
-		finding_mend(g, f,
-			     "To grow the volumes: raise the request of each PersistentVolumeClaim, delete the "
-			     "StatefulSet with --cascade=orphan right before the upgrade, and %s",
-			     record);
+		finding_fix(g, f,
+			    "To grow the volumes: raise the request of each PersistentVolumeClaim, delete the "
+			    "StatefulSet with --cascade=orphan right before the upgrade, and %s",
+			    record);
 }
 
 static void find_other(struct gate *g, const struct lock *l, const struct lock_difference *d)
@@ -108,12 +108,12 @@ static void find_other(struct gate *g, const struct lock *l, const struct lock_d
 	else
 		finding_say(g, f, "%s is another than in %s (labels, annotations, volume mode or source)%s",
 			    title(g, d->claim), l->source, answer(d->claim));
-	finding_mend(g, f, "Leave it as it was.");
+	finding_fix(g, f, "Leave it as it was.");
 	if (!modes)
-		finding_mend(g, f,
-			     "If it is meant: delete the object right before the upgrade (a StatefulSet with "
-			     "--cascade=orphan), and %s",
-			     record);
+		finding_fix(g, f,
+			    "If it is meant: delete the object right before the upgrade (a StatefulSet with "
+			    "--cascade=orphan), and %s",
+			    record);
 }
 
 static void find_renamed(struct gate *g, const struct lock *l, const struct lock_difference *d)
@@ -125,7 +125,7 @@ static void find_renamed(struct gate *g, const struct lock *l, const struct lock
 		    "PostgreSQL's claim is %s in %s and %s here: the check before the upgrade moves the data and makes "
 		    "the StatefulSet anew",
 		    f->expected, l->source, f->found);
-	finding_mend(g, f, "Keep the hooks (no --no-hooks). After the upgrade, %s", record);
+	finding_fix(g, f, "Keep the hooks (no --no-hooks). After the upgrade, %s", record);
 }
 
 static void find_added(struct gate *g, const struct lock *l, const struct lock_difference *d)
@@ -136,10 +136,10 @@ static void find_added(struct gate *g, const struct lock *l, const struct lock_d
 		return;
 	f = locked_find(g, d, d->claim->at->object, place_of(d));
 	finding_say(g, f, "%s is not in %s, and the StatefulSet is%s", title(g, d->claim), l->source, answer(d->claim));
-	finding_mend(g, f, "Take it out.");
-	finding_mend(g, f,
-		     "If it is meant: delete the StatefulSet with --cascade=orphan right before the upgrade, and %s",
-		     record);
+	finding_fix(g, f, "Take it out.");
+	finding_fix(g, f,
+		    "If it is meant: delete the StatefulSet with --cascade=orphan right before the upgrade, and %s",
+		    record);
 }
 
 /* The object that has lost its claim, if it is still there. */
@@ -165,14 +165,14 @@ static void find_removed(struct gate *g, const struct lock *l, const struct lock
 	if (d->weight == LOCK_FREE) {
 		finding_severity(f, SEVERITY_NOTE);
 		finding_say(g, f, "%s is in %s and not here: what it holds is given up", title(g, c), l->source);
-		finding_mend(g, f, "If that is meant, %s", record);
+		finding_fix(g, f, "If that is meant, %s", record);
 		return;
 	}
 	if (g->options.live) {
 		finding_say(g, f,
 			    "%s is in %s and not in the cluster: its data is gone, or in a volume of another name",
 			    title(g, c), l->source);
-		finding_mend(g, f, "Restore it before the next upgrade, which would make an empty one.");
+		finding_fix(g, f, "Restore it before the next upgrade, which would make an empty one.");
 		return;
 	}
 	finding_say(g, f, "%s is in %s and not here: %s", title(g, c), l->source,
@@ -180,9 +180,9 @@ static void find_removed(struct gate *g, const struct lock *l, const struct lock
 		    : owned    ? "Helm would delete the StatefulSet and leave its data behind"
 		    : o	       ? "its data would be on a disk that goes with the pod"
 			       : "Helm deletes a claim that is no longer rendered, and its volume with it");
-	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
 	if (d->weight == LOCK_RECREATE)
-		finding_mend(g, f, "If it is meant to go with its data, %s", record);
+		finding_fix(g, f, "If it is meant to go with its data, %s", record);
 }
 
 static void find_storage(struct gate *g, const struct lock *l, const struct lock_difference *d)
@@ -224,7 +224,7 @@ static void check_policy(struct gate *g, const struct lock *l)
 	finding_expected(g, f, "%s", gate_show(g, l->class_name));
 	finding_say(g, f, "the policy demands StorageClass %s, and the installation has %s in %s", f->found,
 		    f->expected, l->source);
-	finding_mend(g, f, "Name %s in the policy: the class of an installation is chosen once.", f->expected);
+	finding_fix(g, f, "Name %s in the policy: the class of an installation is chosen once.", f->expected);
 }
 
 void rule_storage_locked(struct gate *g)

@@ -22,18 +22,18 @@ static bool mesh_allowed(enum mesh_mode mode, struct slice mesh)
 	}
 }
 
-static void mend_mesh(struct gate *g, struct finding *f, enum mesh_mode want, struct slice found)
+static void fix_mesh(struct gate *g, struct finding *f, enum mesh_mode want, struct slice found)
 {
 	if (slice_is(found, "istio") && want != MESH_ISTIO)
-		finding_mend_value(g, f, VALUE_ISTIO, "false");
+		finding_fix_value(g, f, VALUE_ISTIO, "false");
 	if (slice_is(found, "linkerd") && want != MESH_LINKERD)
-		finding_mend_value(g, f, VALUE_LINKERD, "false");
+		finding_fix_value(g, f, VALUE_LINKERD, "false");
 	if (want == MESH_ISTIO)
-		finding_mend_value(g, f, VALUE_ISTIO, "true");
+		finding_fix_value(g, f, VALUE_ISTIO, "true");
 	if (want == MESH_LINKERD)
-		finding_mend_value(g, f, VALUE_LINKERD, "true");
-	if (!f->mends.n)
-		finding_mend(g, f, "Set istio.enabled or linkerd.enabled to the boolean true, or neither.");
+		finding_fix_value(g, f, VALUE_LINKERD, "true");
+	if (!f->fixes.n)
+		finding_fix(g, f, "Set istio.enabled or linkerd.enabled to the boolean true, or neither.");
 }
 
 static void check_places(struct gate *g, struct slice agreed)
@@ -49,8 +49,8 @@ static void check_places(struct gate *g, struct slice agreed)
 			f = gate_find(g, e->object, e->item);
 			finding_say(g, f,
 				    "SERVICE_MESH is taken from somewhere else: what it says is not in this stream");
-			finding_mend(g, f,
-				     "Render SERVICE_MESH from istio.enabled and linkerd.enabled, as the chart does.");
+			finding_fix(g, f,
+				    "Render SERVICE_MESH from istio.enabled and linkerd.enabled, as the chart does.");
 			continue;
 		}
 		if (mesh_allowed(g->policy->mesh_mode, mesh) && slice_eq(mesh, agreed) &&
@@ -66,7 +66,7 @@ static void check_places(struct gate *g, struct slice agreed)
 			finding_expected(g, f, "%s", mesh_text(g, agreed));
 			finding_say(g, f, "SERVICE_MESH is %s here and %s elsewhere", mesh_text(g, mesh), f->expected);
 		}
-		mend_mesh(g, f, g->policy->mesh_mode, mesh);
+		fix_mesh(g, f, g->policy->mesh_mode, mesh);
 	}
 }
 
@@ -91,20 +91,20 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 	if (node_string_is(sidecar, "true") && !slice_is(mesh, "istio")) {
 		f = gate_find(g, o, sidecar);
 		finding_say(g, f, "Istio is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
-		finding_mend_value(g, f, VALUE_ISTIO, "false");
+		finding_fix_value(g, f, VALUE_ISTIO, "false");
 	}
 	if (node_string_is(ambient, "ambient")) {
 		f = gate_find(g, o, ambient);
 		finding_found(g, f, node_string(ambient));
 		finding_say(g, f, "Istio's ambient mode is asked for; the installation supports sidecars only");
-		finding_mend(
+		finding_fix(
 			g, f,
 			"Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
 	}
 	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && !slice_is(mesh, "linkerd")) {
 		f = gate_find(g, o, linkerd);
 		finding_say(g, f, "Linkerd is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
-		finding_mend_value(g, f, VALUE_LINKERD, "false");
+		finding_fix_value(g, f, VALUE_LINKERD, "false");
 	}
 }
 
@@ -124,7 +124,7 @@ static void check_istio_objects(struct gate *g, const struct object *o, struct s
 		f = gate_find(g, o, NULL);
 		finding_say(g, f, "%s belongs to Istio, but SERVICE_MESH is %s", object_title(g->release, o),
 			    mesh_text(g, mesh));
-		finding_mend(g, f, "Set istio.enabled to the boolean true or false.");
+		finding_fix(g, f, "Set istio.enabled to the boolean true or false.");
 	}
 }
 
@@ -158,7 +158,7 @@ static void check_virtual_service(struct gate *g, const struct object *vs)
 	f = gate_find(g, vs, only ? only : hosts ? hosts : node_lookup(vs->root, "spec"));
 	f->value = VALUE_ISTIO_HOST_NAME;
 	finding_expected(g, f, "%s", want);
-	finding_mend_value(g, f, VALUE_ISTIO_HOST_NAME, want);
+	finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, want);
 	if (!only || only->kind != NODE_SCALAR) {
 		finding_say(g, f, "the VirtualService must name one host, %s", want);
 		return;
@@ -189,7 +189,7 @@ void rule_mesh_hostname(struct gate *g)
 		f = gate_find(g, main_object(g), NULL);
 		finding_severity(f, SEVERITY_NOTE);
 		finding_say(g, f, "the VirtualService is a hook and not in this stream: its host was not seen");
-		finding_mend_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
+		finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
 		return;
 	}
 	for (size_t i = 0; i < g->release->objects.n; i++) {
@@ -206,5 +206,5 @@ void rule_mesh_hostname(struct gate *g)
 		return;
 	f = gate_find(g, main_object(g), NULL);
 	finding_say(g, f, "no VirtualService is in the stream, though the gateway is shared");
-	finding_mend(g, f, "Render the whole chart, hooks included.");
+	finding_fix(g, f, "Render the whole chart, hooks included.");
 }

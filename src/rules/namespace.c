@@ -12,7 +12,7 @@ static struct finding *find_other(struct gate *g, const struct object *o, const 
 
 	finding_found(g, f, found);
 	finding_expected(g, f, "%s", ns);
-	finding_mend(g, f, "--namespace %s", ns);
+	finding_fix(g, f, "--namespace %s", ns);
 	return f;
 }
 
@@ -31,7 +31,7 @@ static void check_objects(struct gate *g, struct slice want)
 			finding_severity(f, SEVERITY_NOTE);
 			finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
 			finding_say(g, f, "the object names no namespace: it lands where the caller points");
-			finding_mend(g, f, "--namespace " SLICE_FMT, SLICE_ARG(want));
+			finding_fix(g, f, "--namespace " SLICE_FMT, SLICE_ARG(want));
 		}
 	}
 }
@@ -239,7 +239,7 @@ static void check_release_name(struct gate *g)
 		finding_expected(g, f, SLICE_FMT, SLICE_ARG(p->release_name));
 		finding_say(g, f, "the release is named %s; the policy says %s, and selectors cannot be changed later",
 			    f->found, f->expected);
-		finding_mend(g, f, "Name the release %s: helm install %s ...", f->expected, f->expected);
+		finding_fix(g, f, "Name the release %s: helm install %s ...", f->expected, f->expected);
 		return;
 	}
 }

@@ -13,9 +13,9 @@ static void say(struct gate *g, const struct object *o, const struct node *n, co
 	struct finding *f = gate_find(g, o, n);
 
 	finding_say(g, f, "%s stands in clear text", what);
-	finding_mend(g, f,
-		     "keep it in a Secret that is made outside the chart, or except this place in the policy with a "
-		     "reason and an expiry");
+	finding_fix(g, f,
+		    "keep it in a Secret that is made outside the chart, or except this place in the policy with a "
+		    "reason and an expiry");
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------- */
@@ -128,9 +128,9 @@ void rule_plain_secret(struct gate *g)
 		if (s->hits.v[i].class == HIT_PLAIN) {
 			struct finding *f = credential_find(g, &s->hits.v[i], "it stands in clear text");
 
-			finding_mend(g, f,
-				     "keep it in a Secret that is made outside the chart, or except this place in the "
-				     "policy with a reason and an expiry");
+			finding_fix(g, f,
+				    "keep it in a Secret that is made outside the chart, or except this place in the "
+				    "policy with a reason and an expiry");
 		}
 	for (size_t i = 0; s && i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];

@@ -16,11 +16,11 @@ static const char *wanted_prefix(struct gate *g)
 			   SLICE_ARG(p->registry_repository));
 }
 
-static void mend_registry(struct gate *g, struct finding *f)
+static void fix_registry(struct gate *g, struct finding *f)
 {
-	finding_mend_value(g, f, VALUE_IMAGES_REGISTRY, arena_str(&g->arena, g->policy->registry_host));
+	finding_fix_value(g, f, VALUE_IMAGES_REGISTRY, arena_str(&g->arena, g->policy->registry_host));
 	if (g->policy->registry_repository.n)
-		finding_mend_value(g, f, VALUE_IMAGES_REPO, arena_str(&g->arena, g->policy->registry_repository));
+		finding_fix_value(g, f, VALUE_IMAGES_REPO, arena_str(&g->arena, g->policy->registry_repository));
 }
 
 static void check_image(struct gate *g, const struct object *o, const struct node *at, struct slice image,
@@ -34,7 +34,7 @@ static void check_image(struct gate *g, const struct object *o, const struct nod
 	finding_found(g, f, image);
 	finding_expected(g, f, "%s...", prefix);
 	finding_say(g, f, "image %s does not come from %s", f->found, prefix);
-	mend_registry(g, f);
+	fix_registry(g, f);
 }
 
 static void check_container(struct gate *g, const struct container *c, const char *prefix)
@@ -72,7 +72,7 @@ static void check_image_table(struct gate *g, const struct env_var *e)
 		return;
 	f = gate_find(g, e->object, e->value);
 	finding_say(g, f, "MONGODB_IMAGES does not name the registry " SLICE_FMT, SLICE_ARG(g->policy->registry_host));
-	mend_registry(g, f);
+	fix_registry(g, f);
 }
 
 static void check_env(struct gate *g, const char *prefix)
@@ -102,7 +102,7 @@ static void check_pull_secret(struct gate *g, const struct object *o)
 	f = gate_find(g, o, node_lookup(pod, "imagePullSecrets") ? node_lookup(pod, "imagePullSecrets") : pod);
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(g->policy->registry_pull_secret));
 	finding_say(g, f, "the pods have no pull secret %s", f->expected);
-	finding_mend_text(g, f, "images.pullSecrets[0]", g->policy->registry_pull_secret);
+	finding_fix_text(g, f, "images.pullSecrets[0]", g->policy->registry_pull_secret);
 }
 
 /* Images that an operator takes from its resource's spec. */

@@ -5,7 +5,7 @@
 
 static const char *class_text(struct gate *g, struct slice want)
 {
-	return want.n ? arena_str(&g->arena, want) : MEND_BLANK;
+	return want.n ? arena_str(&g->arena, want) : FIX_BLANK;
 }
 
 /* What the chart itself renders with the value. An object that somebody added is judged, and never changed. */
@@ -47,7 +47,7 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 
 	f->value = VALUE_STORAGE_CLASS;
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
-	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, want));
+	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, want));
 	if (!real || real->type == TYPE_NULL || (real->type == TYPE_STRING && !real->text_n)) {
 		finding_say(g, f, "%s names no StorageClass: the cluster's default would be taken, for ever", p->what);
 		return;
@@ -150,7 +150,7 @@ static void check_old_annotation(struct gate *g, const struct claim *c, struct s
 	finding_found(g, f, node_text(node_real(value)));
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
 	finding_say(g, f, "the annotation %s names class %s and overrules spec.storageClassName", key, f->found);
-	finding_mend(g, f, "Remove the annotation.");
+	finding_fix(g, f, "Remove the annotation.");
 }
 
 void rule_storage_class(struct gate *g)
@@ -264,8 +264,8 @@ static void find_ephemeral(struct gate *g, const struct object *o, const struct 
 	finding_expected(g, f, "a claim");
 	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes",
 		    gate_show(g, node_string(node_lookup(volume, "name"))), f->found);
-	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
-	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
+	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
 }
 
 static void check_monitoring(struct gate *g, const struct object *o)
@@ -279,7 +279,7 @@ static void check_monitoring(struct gate *g, const struct object *o)
 	f = gate_find(g, o, storage && !node_is_null(storage) ? storage : node_lookup(o->root, "spec"));
 	finding_expected(g, f, "spec.storage.volumeClaimTemplate");
 	finding_say(g, f, SLICE_FMT " has no claim: its data is lost on every restart", SLICE_ARG(o->kind));
-	finding_mend_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
+	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
 }
 
 /* A database keeps its data in a claim template or a volume of a known name; with neither it writes into its container.
@@ -298,7 +298,7 @@ static void check_has_volume(struct gate *g, const struct object *o, const struc
 	f = gate_find(g, o, spec);
 	finding_expected(g, f, "a claim %s", db->volume);
 	finding_say(g, f, SLICE_FMT " has no volume for its data: it is lost when the pod goes", SLICE_ARG(o->name));
-	finding_mend_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
 }
 
 void rule_storage_ephemeral(struct gate *g)

@@ -9,7 +9,7 @@ static void place_problem(struct gate *g, struct finding *f, const struct proble
 
 	f->place = (struct place){.input = p->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "%s", p->message);
-	finding_mend(g, f, "Mend the template or value that renders this line; nothing was passed on.");
+	finding_fix(g, f, "Fix the template or value that renders this line; nothing was passed on.");
 }
 
 static void report_problems(struct gate *g, enum problem_kind kind)
@@ -39,7 +39,7 @@ static void not_an_object(struct gate *g, const struct document *d, const struct
 	pos = input_position(g->release->stream, d->input, at->start);
 	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "the document is no Kubernetes object: %s", fault);
-	finding_mend(g, f, "Give every document apiVersion, kind and metadata.name.");
+	finding_fix(g, f, "Give every document apiVersion, kind and metadata.name.");
 }
 
 static void find_faults_in(struct gate *g, const struct document *d, const struct node *root)
@@ -58,7 +58,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 		pos = input_position(g->release->stream, d->input, node_lookup(root, "items")->start);
 		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "an object with 'items' at its top is a list to the cluster, whatever its kind");
-		finding_mend(g, f, "Remove the key 'items', or give the document a kind that ends in List.");
+		finding_fix(g, f, "Remove the key 'items', or give the document a kind that ends in List.");
 		return;
 	}
 	if (!node_is_sequence(node_lookup(root, "items"))) {
@@ -66,7 +66,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 		pos = input_position(g->release->stream, d->input, root->start);
 		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "a list whose 'items' is no list");
-		finding_mend(g, f, "Render the objects one by one.");
+		finding_fix(g, f, "Render the objects one by one.");
 		return;
 	}
 	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
@@ -127,7 +127,7 @@ static void find_twins(struct gate *g)
 			continue;
 		f = gate_find(g, all[i].object, NULL);
 		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i].object));
-		finding_mend(g, f, "Render each object once; the cluster would keep only one of the two.");
+		finding_fix(g, f, "Render each object once; the cluster would keep only one of the two.");
 	}
 }
 
@@ -145,7 +145,7 @@ static void find_cut(struct gate *g)
 	pos = input_position((struct stream *)(uintptr_t)s, last, last->bytes.n);
 	f->place = (struct place){.input = last->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "the last line has no end: the stream was cut off");
-	finding_mend(g, f, "Render again and pass on all of it; Helm ends every stream with a line end.");
+	finding_fix(g, f, "Render again and pass on all of it; Helm ends every stream with a line end.");
 }
 
 /* Names that no other chart uses, and the chart's own label. */
@@ -183,11 +183,11 @@ void rule_stream(struct gate *g)
 	if (g->release->objects.n == 0) {
 		f = gate_find(g, NULL, NULL);
 		finding_say(g, f, "the stream holds no object");
-		finding_mend(g, f,
-			     "Check that the chart rendered anything: an empty release deletes what is installed.");
+		finding_fix(g, f,
+			    "Check that the chart rendered anything: an empty release deletes what is installed.");
 	} else if (!is_px_central(g->release)) {
 		f = gate_find(g, g->release->objects.v[0], NULL);
 		finding_say(g, f, "not a px-central release: none of its objects is in the stream");
-		finding_mend(g, f, "Use pxb-fed for the px-central chart only; 'check --any' judges other manifests.");
+		finding_fix(g, f, "Use pxb-fed for the px-central chart only; 'check --any' judges other manifests.");
 	}
 }

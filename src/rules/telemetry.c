@@ -47,7 +47,7 @@ static void forbid(struct gate *g)
 		f = gate_find(g, o, NULL);
 		f->value = VALUE_TELEMETRY;
 		finding_say(g, f, "%s belongs to telemetry, which the policy forbids", object_title(g->release, o));
-		finding_mend_value(g, f, VALUE_TELEMETRY, "false");
+		finding_fix_value(g, f, VALUE_TELEMETRY, "false");
 		if (o->root == o->doc->root)
 			finding_delete_object(g, f, o);
 	}
@@ -59,7 +59,7 @@ static void forbid(struct gate *g)
 		f = gate_find(g, e->object, e->item);
 		f->value = VALUE_TELEMETRY;
 		finding_say(g, f, SLICE_FMT " switches telemetry on, which the policy forbids", SLICE_ARG(e->name));
-		finding_mend_value(g, f, VALUE_TELEMETRY, "false");
+		finding_fix_value(g, f, VALUE_TELEMETRY, "false");
 		/* A list without items would be a null to the cluster: the chart never renders that. */
 		if (has_other_env(g, e->container))
 			finding_delete_item(g, f, e->item);
@@ -74,7 +74,7 @@ static void require(struct gate *g)
 
 	f->value = VALUE_TELEMETRY;
 	finding_say(g, f, "telemetry is off; the policy requires it");
-	finding_mend_value(g, f, VALUE_TELEMETRY, "true");
+	finding_fix_value(g, f, VALUE_TELEMETRY, "true");
 }
 
 /* The switch and the objects come from one value: one without the other is no render of the chart. */
@@ -97,7 +97,7 @@ static void agree(struct gate *g)
 	} else {
 		return;
 	}
-	finding_mend(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
 }
 
 void rule_telemetry(struct gate *g)

@@ -14,13 +14,13 @@ static void against_policy(struct gate *g, const struct stated *s, const char *w
 	finding_say(g, f, "%s is %s %s; the policy says %s: %s", s->key, f->found, values_where(s->file), policy_key,
 		    want);
 	if (s->value == VALUE_IMAGES_PULL) /* one more behind those that are there */
-		finding_mend_text(g, f, gate_printf(g, "%s[%zu]", s->key, node_count(s->node)), slice_str(want));
+		finding_fix_text(g, f, gate_printf(g, "%s[%zu]", s->key, node_count(s->node)), slice_str(want));
 	else
-		finding_mend_value(g, f, s->value, want);
+		finding_fix_value(g, f, s->value, want);
 	if (s->file->is_option)
-		finding_mend(g, f, "Give %s=%s instead of %s, or change the policy.", s->key, want, s->file->name);
+		finding_fix(g, f, "Give %s=%s instead of %s, or change the policy.", s->key, want, s->file->name);
 	else
-		finding_mend(g, f, "Set %s: %s in %s, or change the policy.", s->key, want, s->file->name);
+		finding_fix(g, f, "Set %s: %s in %s, or change the policy.", s->key, want, s->file->name);
 }
 
 static void against_stream(struct gate *g, const struct stated *s, const char *rendered)
@@ -32,9 +32,9 @@ static void against_stream(struct gate *g, const struct stated *s, const char *r
 	finding_say(g, f, "%s is %s %s, but the stream was rendered with %s", s->key, f->found, values_where(s->file),
 		    rendered);
 	if (s->file->is_option)
-		finding_mend(g, f, "Render with %s as well, or correct it.", s->file->name);
+		finding_fix(g, f, "Render with %s as well, or correct it.", s->file->name);
 	else
-		finding_mend(g, f, "Render with this file (-f %s), or correct %s in it.", s->file->name, s->key);
+		finding_fix(g, f, "Render with this file (-f %s), or correct %s in it.", s->file->name, s->key);
 }
 
 /* Templates take every non-empty string for true, "false" included. */
@@ -53,12 +53,12 @@ static void check_boolean(struct gate *g, const struct stated *s)
 	       : slice_eq_nocase(node_text(n), SLICE("false"))				   ? "false"
 											   : NULL;
 	if (want)
-		finding_mend_value(g, f, s->value, want);
+		finding_fix_value(g, f, s->value, want);
 	if (s->file->is_option)
-		finding_mend(g, f, "Give --set %s=%s instead of %s.", s->key, want ? want : "true or false",
-			     s->file->name);
+		finding_fix(g, f, "Give --set %s=%s instead of %s.", s->key, want ? want : "true or false",
+			    s->file->name);
 	else
-		finding_mend(g, f, "Write %s: %s, without quotes.", s->key, want ? want : "true or false");
+		finding_fix(g, f, "Write %s: %s, without quotes.", s->key, want ? want : "true or false");
 }
 
 static void check_switch(struct gate *g, enum chart_value v, bool rendered)
@@ -85,7 +85,7 @@ static void check_deleted(struct gate *g, enum chart_value v, const char *want, 
 	finding_expected(g, f, "%s", want);
 	finding_say(g, f, "%s is null %s, which deletes the chart's default: %s", chart_value_infos[v].key,
 		    values_where(file), means);
-	finding_mend_value(g, f, v, want);
+	finding_fix_value(g, f, v, want);
 }
 
 static void check_federated(struct gate *g)
@@ -104,7 +104,7 @@ static void check_federated(struct gate *g)
 	finding_expected(g, f, "true");
 	finding_say(g, f, "%s is false %s: that is Classic mode, which can never be converted", s.key,
 		    values_where(s.file));
-	finding_mend_value(g, f, VALUE_FEDERATED, "true");
+	finding_fix_value(g, f, VALUE_FEDERATED, "true");
 }
 
 static void check_storage(struct gate *g)
@@ -181,7 +181,7 @@ static void check_mesh(struct gate *g)
 	if (has_istio && has_linkerd && values_is_true(istio.node) && values_is_true(linkerd.node)) {
 		f = values_find(g, linkerd.file, linkerd.node);
 		finding_say(g, f, "istio.enabled and linkerd.enabled are both true; at most one mesh can be used");
-		finding_mend_value(g, f, slice_is(mesh, "linkerd") ? VALUE_ISTIO : VALUE_LINKERD, "false");
+		finding_fix_value(g, f, slice_is(mesh, "linkerd") ? VALUE_ISTIO : VALUE_LINKERD, "false");
 		return;
 	}
 	if (has_istio && values_is_true(istio.node) && g->policy->mesh_mode != MESH_ANY &&

@@ -106,16 +106,16 @@ static const char *hidden(const struct unknown_key *u, const char *text)
 	return u->file->doubtful ? "(hidden)" : text;
 }
 
-static void mend(struct gate *g, struct finding *f, const struct unknown_key *u, const char *path)
+static void fix(struct gate *g, struct finding *f, const struct unknown_key *u, const char *path)
 {
 	if (u->file->doubtful)
-		finding_mend(g, f, "Write '\\,' for a comma inside a value.");
+		finding_fix(g, f, "Write '\\,' for a comma inside a value.");
 	else if (u->kind == UNKNOWN_OUTER && u->file->is_option)
-		finding_mend(g, f, "Leave %s out of the key of %s.", path, u->file->name);
+		finding_fix(g, f, "Leave %s out of the key of %s.", path, u->file->name);
 	else if (u->kind == UNKNOWN_OUTER)
-		finding_mend(g, f, "Move what is below %s in %s to the top level.", path, u->file->name);
+		finding_fix(g, f, "Move what is below %s in %s to the top level.", path, u->file->name);
 	else
-		finding_mend(g, f, "Write %s instead of %s in %s.", u->near, path, u->file->name);
+		finding_fix(g, f, "Write %s instead of %s in %s.", u->near, path, u->file->name);
 }
 
 /* A slip of the pen: the value was meant, and is lost. */
@@ -141,8 +141,8 @@ static void find_slip(struct gate *g, const struct unknown_key *u)
 	if (l.in_force)
 		finding_severity(f, SEVERITY_WARNING);
 	for (size_t i = 0; i < l.n && l.all && !l.disputed && !l.in_force && !u->file->doubtful; i++)
-		finding_mend(g, f, "%s", l.option[i]);
-	mend(g, f, u, path);
+		finding_fix(g, f, "%s", l.option[i]);
+	fix(g, f, u, path);
 }
 
 /* Farther away it may be meant for another tool. */
@@ -157,11 +157,11 @@ static void find_stranger(struct gate *g, const struct unknown_key *u)
 	else
 		finding_say(g, f, "the chart knows no key '%s'; it is ignored", path);
 	if (u->file->is_option)
-		finding_mend(g, f, "Leave %s out.", u->file->name);
+		finding_fix(g, f, "Leave %s out.", u->file->name);
 	else if (u->near)
-		finding_mend(g, f, "Write %s instead, or remove %s from %s.", u->near, path, u->file->name);
+		finding_fix(g, f, "Write %s instead, or remove %s from %s.", u->near, path, u->file->name);
 	else
-		finding_mend(g, f, "Remove %s from %s.", path, u->file->name);
+		finding_fix(g, f, "Remove %s from %s.", path, u->file->name);
 }
 
 static bool is_judged(const char *path)
@@ -180,8 +180,7 @@ static void find_version(struct gate *g, const struct unknown_key *u)
 		finding_severity(f, SEVERITY_WARNING);
 	finding_say(g, f, "this version of the chart knows no key '%s', so it is ignored; another version does",
 		    u->path);
-	finding_mend(g, f, "Take the version of the chart that knows it, or remove %s from %s.", u->path,
-		     u->file->name);
+	finding_fix(g, f, "Take the version of the chart that knows it, or remove %s from %s.", u->path, u->file->name);
 }
 
 static void unknown_key(void *arg, const struct unknown_key *u)

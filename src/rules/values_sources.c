@@ -33,7 +33,7 @@ static void check_overrides(struct gate *g, enum chart_value v)
 		finding_severity(f, SEVERITY_WARNING);
 		finding_say(g, f, "%s is %s here and %s in %s, which wins", last.key, values_text(g, n),
 			    values_text(g, last.node), last.file->name);
-		finding_mend(g, f, "Keep one of the two.");
+		finding_fix(g, f, "Keep one of the two.");
 	}
 }
 
@@ -46,7 +46,7 @@ static void check_duplicates(struct gate *g, const struct values_file *file, con
 			f = values_find(g, file, c);
 			finding_say(g, f, "the key '%s' stands twice %s; Helm takes the last one",
 				    gate_show(g, node_text(c)), values_where(file));
-			finding_mend(g, f, "Keep one of the two in %s.", file->name);
+			finding_fix(g, f, "Keep one of the two in %s.", file->name);
 		}
 		if (c->kind != NODE_ALIAS)
 			check_duplicates(g, file, c);

@@ -226,8 +226,8 @@ class Expected:
     def check(self, f):
         bad = []
         for word, text in self.details:
-            if word == "mend" and text not in f["mend"]:
-                bad.append(f"{self.head}: no mend {text!r} among {f['mend']}")
+            if word == "fix" and text not in f["fix"]:
+                bad.append(f"{self.head}: no fix {text!r} among {f['fix']}")
             elif word == "says" and text not in f["message"]:
                 bad.append(f"{self.head}: message {f['message']!r} does not say {text!r}")
             elif word in ("found", "expected") and text != f[word]:
@@ -254,14 +254,14 @@ def read_expect(arg, body):
                 findings.append(Expected(line))
             else:
                 lines.append((word, text))
-        elif word in ("mend", "says", "found", "expected", "because"):
+        elif word in ("fix", "says", "found", "expected", "because"):
             if not findings:
                 raise Bad(f"'{word}' before a finding")
             findings[-1].details.append((word, text))
         else:
             lines.append((word, text))
     for word, _ in lines:
-        if word not in ("silent", "stderr", "only", "mended"):
+        if word not in ("silent", "stderr", "only", "fixed"):
             raise Bad(f"expect: unknown word '{word}'")
     return words[0], code, findings, lines
 
@@ -342,7 +342,7 @@ def compare_findings(findings, expected, verdict):
         bad += [d for d in difflib.unified_diff(want, got, "expected", "found", lineterm="", n=100)]
         bad += [f"    {f['rule']} says: {f['message']}" for f in rest]
     for f in findings:
-        if f["severity"] == "error" and not f["mend"]:
+        if f["severity"] == "error" and not f["fix"]:
             bad.append(f"{head_of(f)}: an error without advice")
         if verdict != "patched" and f["patched"]:
             bad.append(f"{head_of(f)}: patched in a run that is not")
@@ -355,7 +355,7 @@ def block_of(verdict, code, findings):
         if f["severity"] == "note":
             continue
         out.append(head_of(f))
-        out += [f"  mend {m}" for m in f["mend"]]
+        out += [f"  fix {m}" for m in f["fix"]]
         out.append(f"  says {f['message']}")
     return "\n".join(out)
 
@@ -377,18 +377,18 @@ def check_output(case, data, p, verdict):
     return bad
 
 
-def check_mended(run, data, report, verdict):
+def check_fixed(run, data, report, verdict):
     """The options that the errors name, added to the command line as `--fix-values` adds them to Helm's."""
     further = []
     for f in report["findings"]:
-        for mend in f["mend"] if f["severity"] == "error" else []:
-            words = shlex.split(mend)
-            if mend.startswith("--set") and words not in further:
+        for fix in f["fix"] if f["severity"] == "error" else []:
+            words = shlex.split(fix)
+            if fix.startswith("--set") and words not in further:
                 further.append(words)
     p = run.run(data, report=False, further=[w for words in further for w in words])
     if p.returncode == EXITS[verdict]:
         return []
-    return [f"mended with {further}: exit {p.returncode}, wanted {EXITS[verdict]}: {p.stderr.decode('utf-8', 'replace')[-600:]}"]
+    return [f"fixed with {further}: exit {p.returncode}, wanted {EXITS[verdict]}: {p.stderr.decode('utf-8', 'replace')[-600:]}"]
 
 
 def run_case(args, case):
@@ -439,8 +439,8 @@ def run_case(args, case):
             for word, text in lines:
                 if word == "silent" and text in err + raw + out:
                     bad.append(f"prints {text!r}")
-                if word == "mended" and report:
-                    bad += check_mended(r, data, report, text)
+                if word == "fixed" and report:
+                    bad += check_fixed(r, data, report, text)
                 if word == "stderr" and text not in err:
                     bad.append(f"stderr does not say {text!r}: {err[-600:]}")
             if args.print:

@@ -75,7 +75,7 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		case $severity in error) want=1 ;; *) want=0 ;; esac
 		exits "$want" && told "$severity[$rule]: " && told "$words" || { echo "$edit"; return 1; }
 		[ "$place" = - ] || told "--> edited.yaml:$place " || { echo "$edit"; return 1; }
-		[ "$severity" = note ] || told 'mend: ' || return 1
+		[ "$severity" = note ] || told 'fix: ' || return 1
 	done <<-'ROWS'
 		/plugin:/,/px-csi-db/d|error|argocd-app-source|12:5|names no plugin
 		s/plugin:/helm: {}\n    plugin:/|error|argocd-app-source|15:11|Argo CD refuses

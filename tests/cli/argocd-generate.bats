@@ -141,7 +141,7 @@ generate() { pxb argocd generate "$@"; }
 	lacks WARNING "$T/err"
 }
 
-@test "dependencies that are not there: nothing is fetched, and how to mend it" {
+@test "dependencies that are not there: nothing is fetched, and how to fix it" {
 	helm_does 'echo "Error: An error occurred while checking for chart dependencies: found in Chart.yaml, but missing in charts/ directory: common" >&2; exit 1'
 	generate
 	refused 5 'helm dependency build'

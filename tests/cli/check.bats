@@ -237,13 +237,13 @@ tree() {
 		split pxb check -o json "$streams/$file"
 		expect "$code"
 		json out "(({'schema', 'tool', 'verdict', 'stream', 'findings', 'edits'} <= set(d))
-			and (d['schema'] == 1 and d['tool']['name'] == 'pxb-fed' and d['tool']['version'])
+			and (d['schema'] == 2 and d['tool']['name'] == 'pxb-fed' and d['tool']['version'])
 			and (d['verdict'] == '$verdict')
 			and ({'flavour', 'hooks', 'bytes', 'documents', 'objects'} <= set(d['stream']))
 			and (d['stream']['bytes'] == $(wc -c <"$streams/$file"))
-			and (all({'rule', 'severity', 'patched', 'patchable', 'excepted', 'object', 'source', 'path', 'line', 'column', 'message', 'found', 'expected', 'mend', 'fingerprint'} <= set(f) for f in d['findings']))
+			and (all({'rule', 'severity', 'patched', 'patchable', 'excepted', 'object', 'source', 'path', 'line', 'column', 'message', 'found', 'expected', 'fix', 'fingerprint'} <= set(f) for f in d['findings']))
 			and (all(f['object'] is None or {'apiVersion', 'kind', 'namespace', 'name'} <= set(f['object']) for f in d['findings']))
-			and (all(f['mend'] for f in d['findings'] if f['severity'] == 'error'))
+			and (all(f['fix'] for f in d['findings'] if f['severity'] == 'error'))
 			and (d['edits'] == [] and not any(f['patched'] for f in d['findings'])))"
 		[ ! -s err ]
 	done <<-'ROWS'

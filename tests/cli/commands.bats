@@ -175,7 +175,7 @@ setup() { prepare; }
 	[ "$(echo "$rules" | wc -l)" -ge 21 ]
 	for rule in $rules; do
 		pxb explain "$rule"
-		exits 0 && prints "# $rule" && prints '## Why' && prints '## How to mend'
+		exits 0 && prints "# $rule" && prints '## Why' && prints '## How to fix'
 		awk 'length($0) > 80 { print "too long: " $0; bad = 1 } END { exit bad }' "$T/out"
 		[ -f "$root/docs/rules/$rule.md" ]
 	done

@@ -45,10 +45,10 @@ PY
 	holds 'all(o["metadata"]["name"].startswith("pxb-fed-central") and len(o["metadata"]["name"]) < 64 for o in objects)'
 }
 
-@test "export vap: what is said names the rule, how to mend it, and stays short and on one line" {
+@test "export vap: what is said names the rule, how to fix it, and stays short and on one line" {
 	exported -p "$everything"
 	holds 'all(v["messageExpression"].startswith("\"pxb-fed[" + p["metadata"]["labels"]["pxb-fed/rule"] + "]: ") for p in policies.values() for v in p["spec"]["validations"])'
-	holds 'all("mend: " in v["messageExpression"] and len(v["messageExpression"]) < 600 for p in policies.values() for v in p["spec"]["validations"])'
+	holds 'all("fix: " in v["messageExpression"] and len(v["messageExpression"]) < 600 for p in policies.values() for v in p["spec"]["validations"])'
 	holds 'all("explain " + p["metadata"]["labels"]["pxb-fed/rule"] in v["message"] and "\n" not in v["message"] for p in policies.values() for v in p["spec"]["validations"])'
 	# Every policy says in a comment what it cannot see.
 	holds 'text.count("\n# Cannot see: ") == len(policies)'

@@ -11,7 +11,7 @@ report() {
 	[ -s "$2" ] || { echo "$2 is empty"; return 1; }
 	case $1 in
 	text) tail -n 1 "$2" | grep -qE '^pxb-fed: (compliant|patched|refused|unreadable): ' ;;
-	json) json "$2" 'r["schema"] == 1' ;;
+	json) json "$2" 'r["schema"] == 2' ;;
 	sarif) json "$2" 'r["version"] == "2.1.0" and len(r["runs"]) == 1' ;;
 	junit) junit "$2" True ;;
 	html) grep -q '^<!doctype html>' "$2" && grep -q '^</html>$' "$2" ;;

@@ -30,7 +30,7 @@ fake() {
 	refused 1 'error[storage-locked]'
 	pxb check - <"$streams/fed-wrongsc.helm4.yaml"
 	exits 1
-	prints 'mend: --set persistentStorage.storageClassName=px-csi-db'
+	prints 'fix: --set persistentStorage.storageClassName=px-csi-db'
 }
 
 @test "a lock is made once; its bytes depend on nothing but the state" {

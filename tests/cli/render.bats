@@ -107,7 +107,7 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 		expect 1
 		silent
 		says 'pxb-fed: refused'
-		says 'mend:'
+		says 'fix:'
 	done
 }
 

@@ -12,14 +12,14 @@ mixed() {
 @test "--report json is valid and says what the run came to" {
 	pxb render --report json=r.json <"$mini"
 	exits 0 && same_as "$mini"
-	json r.json 'r["schema"] == 1 and r["verdict"] == "compliant" and r["stream"]["hooks"] == "visible" and r["stream"]["objects"] == 12 and r["edits"] == []'
+	json r.json 'r["schema"] == 2 and r["verdict"] == "compliant" and r["stream"]["hooks"] == "visible" and r["stream"]["objects"] == 12 and r["edits"] == []'
 	classic
 	pxb render --report=json=r.json <classic.yaml
 	exits 0
 	json r.json 'r["verdict"] == "patched" and len(r["edits"]) == 1 and r["edits"][0]["operation"] == "set" and r["edits"][0]["line"] == 10 and r["findings"][0]["patched"]'
 	pxb render --patch never --report json=r.json <classic.yaml
 	exits 1
-	json r.json 'r["verdict"] == "refused" and r["edits"] == [] and not r["findings"][0]["patched"] and r["findings"][0]["mend"] == ["--set pxbackup.federated=true"]'
+	json r.json 'r["verdict"] == "refused" and r["edits"] == [] and not r["findings"][0]["patched"] and r["findings"][0]["fix"] == ["--set pxbackup.federated=true"]'
 	printf 'a: [\n' >bad.yaml
 	pxb render --report json=r.json <bad.yaml
 	exits 3
@@ -30,8 +30,8 @@ mixed() {
 	mixed
 	pxb render --report json=r.json <mixed.yaml
 	exits 1
-	json r.json 'all(set(f) >= {"rule", "severity", "patched", "patchable", "excepted", "object", "source", "path", "line", "column", "message", "found", "expected", "mend", "fingerprint"} for f in r["findings"])'
-	json r.json 'all(f["mend"] for f in r["findings"] if f["severity"] == "error") and {f["severity"] for f in r["findings"]} == {"error", "warning", "note"}'
+	json r.json 'all(set(f) >= {"rule", "severity", "patched", "patchable", "excepted", "object", "source", "path", "line", "column", "message", "found", "expected", "fix", "fingerprint"} for f in r["findings"])'
+	json r.json 'all(f["fix"] for f in r["findings"] if f["severity"] == "error") and {f["severity"] for f in r["findings"]} == {"error", "warning", "note"}'
 	json r.json 'len({f["fingerprint"] for f in r["findings"]}) == len(r["findings"])'
 	json r.json '[("error", "warning", "note").index(f["severity"]) for f in r["findings"]] == sorted(("error", "warning", "note").index(f["severity"]) for f in r["findings"])'
 	lacks hunter2hunter2 r.json
@@ -164,7 +164,7 @@ mixed() {
 	pxb explain --last
 	refused 2 'no report'
 	mkdir -p "$HOME/.local/state/pxb-fed"
-	for text in '' '{' '[]' '{"schema": 1}' 'null' '{"schema": 1, "findings": [{"rule": 1}]}'; do
+	for text in '' '{' '[]' '{"schema": 2}' '{"schema": 1}' 'null' '{"schema": 2, "findings": [{"rule": 1}]}'; do
 		printf '%s' "$text" >"$HOME/.local/state/pxb-fed/last.json"
 		pxb explain --last
 		refused 2
@@ -174,6 +174,13 @@ mixed() {
 	mv fifo "$HOME/.local/state/pxb-fed/last.json"
 	pxb explain --last
 	refused 2
+}
+
+@test "a report of an earlier build is named as one" {
+	mkdir -p "$HOME/.local/state/pxb-fed"
+	printf '{"schema": 1}' >"$HOME/.local/state/pxb-fed/last.json"
+	pxb explain --last
+	refused 2 'written by an earlier build'
 }
 
 @test "a run that ends early leaves no older report behind for its own" {

@@ -444,7 +444,7 @@ rules() { sed -nE 's/^RULE\([A-Z_]+, *"([a-z-]+)".*/\1/p' "$root/src/policy/rule
 	[ "$(stat -c %a "$state")" = 600 ]
 	[ "$(ls -A "$(dirname "$state")")" = last.json ]
 	[ "$(stat -c %a "$(dirname "$state")")" = 700 ]
-	json "$state" 'd["verdict"] == "refused" and d["schema"] == 1 and d["edits"] == []'
+	json "$state" 'd["verdict"] == "refused" and d["schema"] == 2 and d["edits"] == []'
 }
 
 @test "PXB_FED_NO_STATE=1 writes none" {
@@ -469,7 +469,7 @@ rules() { sed -nE 's/^RULE\([A-Z_]+, *"([a-z-]+)".*/\1/p' "$root/src/policy/rule
 
 @test "a damaged state is exit 2 and says what to do, a directory in its place too" {
 	mkdir -p "$(dirname "$state")"
-	for text in '' '{' '[]' '{"schema": 1}' 'x'; do
+	for text in '' '{' '[]' '{"schema": 2}' '{"schema": 1}' 'x'; do
 		printf '%s' "$text" >"$state"
 		split pxb explain --last
 		expect 2

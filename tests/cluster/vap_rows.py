@@ -64,21 +64,21 @@ STORAGE_KEY = key('Ab1' * 25, 'x', '+A', 'St', 'Ab1xyA', '==')
 GOOGLE_KEY = key('AI', 'za', 'SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q')
 DO_TOKEN = key('dop', '_v1_', '0123456789abcdef' * 4)
 
-REGISTRY_SAYS = 'pxb-fed[image-registry]: the image of container %s does not come from registry.example.com:5000/pxb/; mend: --set images.registry and images.repo'
-NAME_SAYS = 'pxb-fed[cloud-credential]: key %s is the name of a cloud credential, and Federated mode stores none centrally; mend: use the provider\'s workload identity'
-VALUE_SAYS = 'pxb-fed[cloud-credential]: the value of key %s is, or holds, a cloud credential, and Federated mode stores none centrally; mend: use the provider\'s workload identity'
-ENV_SAYS = 'pxb-fed[cloud-credential]: env %s holds a cloud credential, and Federated mode stores none centrally; mend: use the provider\'s workload identity'
-REFERENCE_SAYS = 'pxb-fed[cloud-credential-reference]: env %s points at a cloud credential in the cluster, and Federated mode stores none centrally; mend: use the provider\'s workload identity'
-CLAIM_SAYS = 'pxb-fed[storage-class]: claim %s must name StorageClass px-csi-db, which can never be changed; mend: --set persistentStorage.storageClassName=px-csi-db'
-TEMPLATE_SAYS = 'pxb-fed[storage-class]: claim template %s must name StorageClass px-csi-db, which can never be changed; mend: --set persistentStorage.storageClassName=px-csi-db'
-BACKUP_SAYS = 'pxb-fed[federated-flag]: Deployment px-backup needs env PX_BACKUP_FEDERATED in container px-backup exactly once, with the value "true"; mend: --set pxbackup.federated=true'
-UI_SAYS = 'pxb-fed[federated-flag]: ConfigMap pxcentral-ui-configmap needs data.PX_BACKUP_FEDERATED with the value "true"; mend: --set pxbackup.federated=true (px-central 3.0.0 or later)'
-JOB_SAYS = 'pxb-fed[federated-flag]: this Job needs env PX_BACKUP_FEDERATED exactly once, with the value "true"; mend: --set pxbackup.federated=true'
-MESH_SAYS = 'pxb-fed[mesh-mode]: container %s has a SERVICE_MESH that serviceMesh.mode %s does not allow; mend: set istio.enabled and linkerd.enabled accordingly'
-MARK_SAYS = 'pxb-fed[mesh-mode]: the pods carry %s, which serviceMesh.mode %s does not allow (Istio: sidecars only); mend: remove it'
-PLAIN_SAYS = 'pxb-fed[plain-secret]: the value of %s stands in clear text; mend: keep it in a Secret that is made outside the chart'
-EPHEMERAL_SAYS = 'pxb-fed[storage-ephemeral]: the data of %s must be on a claim, not in the pod; mend: --set persistentStorage.enabled=true'
-PULL_SAYS = 'pxb-fed[image-registry]: the pods of %s have no pull secret docregistry-secret; mend: --set images.pullSecrets[0]=docregistry-secret'
+REGISTRY_SAYS = 'pxb-fed[image-registry]: the image of container %s does not come from registry.example.com:5000/pxb/; fix: --set images.registry and images.repo'
+NAME_SAYS = 'pxb-fed[cloud-credential]: key %s is the name of a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
+VALUE_SAYS = 'pxb-fed[cloud-credential]: the value of key %s is, or holds, a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
+ENV_SAYS = 'pxb-fed[cloud-credential]: env %s holds a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
+REFERENCE_SAYS = 'pxb-fed[cloud-credential-reference]: env %s points at a cloud credential in the cluster, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
+CLAIM_SAYS = 'pxb-fed[storage-class]: claim %s must name StorageClass px-csi-db, which can never be changed; fix: --set persistentStorage.storageClassName=px-csi-db'
+TEMPLATE_SAYS = 'pxb-fed[storage-class]: claim template %s must name StorageClass px-csi-db, which can never be changed; fix: --set persistentStorage.storageClassName=px-csi-db'
+BACKUP_SAYS = 'pxb-fed[federated-flag]: Deployment px-backup needs env PX_BACKUP_FEDERATED in container px-backup exactly once, with the value "true"; fix: --set pxbackup.federated=true'
+UI_SAYS = 'pxb-fed[federated-flag]: ConfigMap pxcentral-ui-configmap needs data.PX_BACKUP_FEDERATED with the value "true"; fix: --set pxbackup.federated=true (px-central 3.0.0 or later)'
+JOB_SAYS = 'pxb-fed[federated-flag]: this Job needs env PX_BACKUP_FEDERATED exactly once, with the value "true"; fix: --set pxbackup.federated=true'
+MESH_SAYS = 'pxb-fed[mesh-mode]: container %s has a SERVICE_MESH that serviceMesh.mode %s does not allow; fix: set istio.enabled and linkerd.enabled accordingly'
+MARK_SAYS = 'pxb-fed[mesh-mode]: the pods carry %s, which serviceMesh.mode %s does not allow (Istio: sidecars only); fix: remove it'
+PLAIN_SAYS = 'pxb-fed[plain-secret]: the value of %s stands in clear text; fix: keep it in a Secret that is made outside the chart'
+EPHEMERAL_SAYS = 'pxb-fed[storage-ephemeral]: the data of %s must be on a claim, not in the pod; fix: --set persistentStorage.enabled=true'
+PULL_SAYS = 'pxb-fed[image-registry]: the pods of %s have no pull secret docregistry-secret; fix: --set images.pullSecrets[0]=docregistry-secret'
 
 ELSEWHERE = 'docker.io/library/busybox:1'
 FLAGS_OFF = {'name': 'PX_BACKUP_FEDERATED', 'value': 'false'}
@@ -146,19 +146,19 @@ ROWS = [
     *refused('guarded', TEMPLATE_SAYS, ('a claim template of another class', statefulset(templates=[('a',), ('b', 'gp3')]), 'b'),
              ('two claim templates of another class', statefulset(templates=[('a', 'gp3'), ('b', 'gp3')]), 'a (and 1 more)'),
              ('a claim template without a class', statefulset(templates=[('a', None)]), 'a')),
-    *refused('guarded', 'pxb-fed[storage-class]: the claim of %s must name StorageClass px-csi-db; mend: --set persistentStorage.storageClassName=px-csi-db',
+    *refused('guarded', 'pxb-fed[storage-class]: the claim of %s must name StorageClass px-csi-db; fix: --set persistentStorage.storageClassName=px-csi-db',
              ('Prometheus of another class', monitoring(class_name='gp3'), 'px-backup-dashboard-prometheus'),
              ('Alertmanager without a class', monitoring('Alertmanager', 'px-backup-alertmanager', None), 'px-backup-alertmanager')),
-    *refused('guarded', 'pxb-fed[storage-class]: env STORAGE_CLASS of this Job must say px-csi-db; mend: --set persistentStorage.storageClassName=px-csi-db',
+    *refused('guarded', 'pxb-fed[storage-class]: env STORAGE_CLASS of this Job must say px-csi-db; fix: --set persistentStorage.storageClassName=px-csi-db',
              ('a check of another class', check_job('pre-install-check', [FLAG, env('STORAGE_CLASS', 'gp3')]), None),
              ('a check of no class', check_job('preflight-check', [env('STORAGE_CLASS')]), None)),
     *refused('guarded', EPHEMERAL_SAYS,
              ('a database in emptyDir', statefulset('pxc-backup-mongodb', volumes=[{'name': 'pxc-mongodb-data', 'emptyDir': {}}]), 'pxc-backup-mongodb'),
              ('a database without a volume', statefulset('pxcentral-keycloak-postgresql', [('other',)]), 'pxcentral-keycloak-postgresql')),
-    *refused('guarded', 'pxb-fed[storage-ephemeral]: %s must keep its data on a claim; mend: --set persistentStorage.storageClassName=NAME',
+    *refused('guarded', 'pxb-fed[storage-ephemeral]: %s must keep its data on a claim; fix: --set persistentStorage.storageClassName=NAME',
              ('Prometheus without storage', monitoring(storage=None), 'px-backup-dashboard-prometheus'),
              ('Prometheus in emptyDir', monitoring(storage={'emptyDir': {}}), 'px-backup-dashboard-prometheus')),
-    *refused('open', 'pxb-fed[storage-class]: claim data must name StorageClass NAME, which can never be changed; mend: --set persistentStorage.storageClassName=NAME',
+    *refused('open', 'pxb-fed[storage-class]: claim data must name StorageClass NAME, which can never be changed; fix: --set persistentStorage.storageClassName=NAME',
              ('a claim of no class, where any would do', claim(None), None)),
     *admitted('guarded', ('a claim', claim()), ('a claim template', statefulset(templates=[('a',)])), ('no claim template', statefulset()),
               ('Prometheus', monitoring()), ('Alertmanager', monitoring('Alertmanager', 'px-backup-alertmanager')),
@@ -171,13 +171,13 @@ ROWS = [
     *admitted('open', ('a claim of some class', claim('gp3')), ('a check of any class', check_job('preflight-check', [env('STORAGE_CLASS', 'gp3')]))),
 
     # --- telemetry
-    *[Row('guarded', 'a telemetry ' + o['kind'], o, 'pxb-fed[telemetry]: %s belongs to telemetry, which is forbidden; mend: --set telemetry.enabled=false' % o['metadata']['name'])
+    *[Row('guarded', 'a telemetry ' + o['kind'], o, 'pxb-fed[telemetry]: %s belongs to telemetry, which is forbidden; fix: --set telemetry.enabled=false' % o['metadata']['name'])
       for o in (configmap({}, 'px-backup-telemetry-config'), thing('v1', 'ServiceAccount', 'px-backup-telemetry'),
                 deployment('px-backup-telemetry-logs-collector'), claim(name='px-backup-telemetry-storage'),
                 thing('rbac.authorization.k8s.io/v1', 'Role', 'px-backup-telemetry-role', rules=[]))],
-    *refused('guarded', 'pxb-fed[telemetry]: env TELEMETRY_ENABLED switches telemetry on, which is forbidden; mend: --set telemetry.enabled=false',
+    *refused('guarded', 'pxb-fed[telemetry]: env TELEMETRY_ENABLED switches telemetry on, which is forbidden; fix: --set telemetry.enabled=false',
              ('px-backup with telemetry', backup([FLAG, env('TELEMETRY_ENABLED', 'true')]), None)),
-    *refused('demanding', 'pxb-fed[telemetry]: Deployment px-backup needs env TELEMETRY_ENABLED: telemetry is required; mend: --set telemetry.enabled=true',
+    *refused('demanding', 'pxb-fed[telemetry]: Deployment px-backup needs env TELEMETRY_ENABLED: telemetry is required; fix: --set telemetry.enabled=true',
              ('px-backup without telemetry', backup(mesh=''), None),
              ('px-backup with telemetry off', backup([FLAG, env('TELEMETRY_ENABLED', 'false')], mesh=''), None)),
     *admitted('guarded', ('px-backup with telemetry off', backup([FLAG, env('TELEMETRY_ENABLED', 'false')]))),
@@ -187,7 +187,7 @@ ROWS = [
 
     # --- what a lock adds
     *refused('locked', CLAIM_SAYS, ('a claim of another class', claim('gp3'), 'data')),
-    *refused('locked', 'pxb-fed[encryption-locked]: env ENCRYPT_MONGODB must stay as the lock has it (encryption off), or the database cannot be read; mend: --set pxbackup.encryptMongoDB accordingly',
+    *refused('locked', 'pxb-fed[encryption-locked]: env ENCRYPT_MONGODB must stay as the lock has it (encryption off), or the database cannot be read; fix: --set pxbackup.encryptMongoDB accordingly',
              ('px-backup with encryption', backup([FLAG, env('ENCRYPT_MONGODB', 'true')]), None)),
     *admitted('locked', ('px-backup', backup()), ('px-backup without encryption', backup([FLAG, env('ENCRYPT_MONGODB', 'false')])), ('a claim', claim())),
 
@@ -208,7 +208,7 @@ ROWS = [
     *admitted('demanding', ('no mesh', deployment('x', pod([container(env=[env('SERVICE_MESH', '')])]))),
               ('no mesh, no value', deployment('x', pod([container(env=[env('SERVICE_MESH')])])))),
     *[Row(ns, 'a VirtualService of %s, %s' % (hosts, version), virtual_service(hosts, version=version),
-          'pxb-fed[mesh-hostname]: VirtualService pxcentral-virtualservice must take host pxb.example.com and no other; mend: --set istio.hostName=pxb.example.com', ns == 'demanding')
+          'pxb-fed[mesh-hostname]: VirtualService pxcentral-virtualservice must take host pxb.example.com and no other; fix: --set istio.hostName=pxb.example.com', ns == 'demanding')
       for ns in ('guarded', 'demanding') for hosts, version in ((['*'], 'v1beta1'), ([], 'v1'), (['pxb.example.com', 'other'], 'v1alpha3'))],
     *admitted('guarded', ('the VirtualService', virtual_service(['pxb.example.com'])), ('another VirtualService', virtual_service(['*'], 'other'))),
 
@@ -218,16 +218,16 @@ ROWS = [
              ('an image from the right host, another path', deployment('x', pod([container(image='registry.example.com:5000/other/x:1')])), 'main'),
              ('an image whose host only begins so', deployment('x', pod([container(image='registry.example.com:50001/pxb/x:1')])), 'main'),
              ('an image of Prometheus from elsewhere', monitoring(containers=[{'name': 'prometheus', 'image': ELSEWHERE}]), 'prometheus')),
-    *refused('guarded', 'pxb-fed[image-registry]: the image of %s does not come from registry.example.com:5000/pxb/; mend: --set images.registry and images.repo',
+    *refused('guarded', 'pxb-fed[image-registry]: the image of %s does not come from registry.example.com:5000/pxb/; fix: --set images.registry and images.repo',
              ('spec.image of Prometheus', monitoring(image=ELSEWHERE), 'px-backup-dashboard-prometheus'),
              ('spec.thanos.image of Prometheus', monitoring(thanos={'image': ELSEWHERE}), 'px-backup-dashboard-prometheus')),
-    *refused('guarded', 'pxb-fed[image-registry]: --prometheus-config-reloader of container main does not come from registry.example.com:5000/pxb/; mend: --set images.registry and images.repo',
+    *refused('guarded', 'pxb-fed[image-registry]: --prometheus-config-reloader of container main does not come from registry.example.com:5000/pxb/; fix: --set images.registry and images.repo',
              ('the reloader\'s image from elsewhere', deployment('x', pod([container(args=['--prometheus-config-reloader=' + ELSEWHERE])])), None)),
-    *refused('guarded', 'pxb-fed[image-registry]: env POSTGRES_TARGET_IMAGE does not come from registry.example.com:5000/pxb/; mend: --set images.registry and images.repo',
+    *refused('guarded', 'pxb-fed[image-registry]: env POSTGRES_TARGET_IMAGE does not come from registry.example.com:5000/pxb/; fix: --set images.registry and images.repo',
              ('the upgrade\'s database from elsewhere', check_job('pre-upgrade-check', [FLAG, env('POSTGRES_TARGET_IMAGE', ELSEWHERE)]), None)),
     *refused('guarded', PULL_SAYS, ('no pull secret', no_pull_secret(deployment('x')), 'x'),
              ('another pull secret', deployment('x', pod(imagePullSecrets=[{'name': 'other'}])), 'x')),
-    *refused('demanding', 'pxb-fed[image-registry]: the image of container main does not come from registry.example.com:5000/; mend: --set images.registry and images.repo',
+    *refused('demanding', 'pxb-fed[image-registry]: the image of container main does not come from registry.example.com:5000/; fix: --set images.registry and images.repo',
              ('an image from elsewhere', workload('Pod', pod([container(image=ELSEWHERE)])), None)),
     *admitted('guarded', *[(kind + ' with the right image', workload(kind, pod())) for kind in ('Deployment', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod')],
               ('containers of Prometheus without an image', monitoring(containers=[{'name': 'config-reloader'}])),
@@ -318,7 +318,7 @@ ROWS = [
               ('an image', workload('Pod', pod([container(image=ELSEWHERE)])))),
 ]
 
-# --- what was there before: it stays, can be written where nothing gets worse, mended, and removed --------------------------------------
+# --- what was there before: it stays, can be written where nothing gets worse, fixed, and removed --------------------------------------
 
 OLD_BACKUP = backup([FLAGS_OFF], mesh='linkerd')
 OLD_BACKUP['spec']['template']['spec']['containers'][0]['image'] = ELSEWHERE
@@ -348,7 +348,7 @@ ROWS += [
     Row('before', 'a key is added', OLD_SECRET, change={'data': {'colour': encoded('blue')}}),
     Row('before', 'a key is taken away', OLD_SECRET, change={'data': {'id': None}}),
     Row('before', 'the credential is taken away', OLD_MAP, change={'data': {'AZURE_STORAGE_KEY': None}}),
-    Row('before', 'the flag is mended', OLD_UI, change={'data': {'PX_BACKUP_FEDERATED': 'true'}}),
+    Row('before', 'the flag is fixed', OLD_UI, change={'data': {'PX_BACKUP_FEDERATED': 'true'}}),
     Row('before', 'the flag gets another wrong value', OLD_UI, UI_SAYS, change={'data': {'PX_BACKUP_FEDERATED': 'no'}}),
     Row('before', 'the flag is taken away', OLD_UI, UI_SAYS, change={'data': {'PX_BACKUP_FEDERATED': None}}),
     Row('before', 'the credential is replaced', OLD_SECRET, NAME_SAYS % 'AWS_SECRET_ACCESS_KEY', change={'data': {'AWS_SECRET_ACCESS_KEY': encoded('other-secret')}}),
@@ -360,12 +360,12 @@ ROWS += [
         container('px-backup', [FLAGS_OFF, env('SERVICE_MESH', 'linkerd')], ELSEWHERE + '2'))),
     Row('before', 'another mesh that is wrong', OLD_BACKUP, MESH_SAYS % ('px-backup', 'istio'), change=containers(
         container('px-backup', [FLAGS_OFF, env('SERVICE_MESH', '')], ELSEWHERE))),
-    Row('before', 'mended whole', OLD_BACKUP, change=containers(container('px-backup', [FLAG, env('SERVICE_MESH', 'istio')]))),
+    Row('before', 'fixed whole', OLD_BACKUP, change=containers(container('px-backup', [FLAG, env('SERVICE_MESH', 'istio')]))),
     Row('before', 'an ephemeral container from elsewhere', OLD_POD, REGISTRY_SAYS % 'debug', sub='/ephemeralcontainers',
         change={'spec': {'ephemeralContainers': [{'name': 'debug', 'image': ELSEWHERE + '2'}]}}),
     Row('before', 'an ephemeral container from the registry', OLD_POD, sub='/ephemeralcontainers',
         change={'spec': {'ephemeralContainers': [{'name': 'debug', 'image': container()['image']}]}}),
-    Row('before', 'Prometheus gets emptyDir', OLD_PROMETHEUS, 'pxb-fed[storage-ephemeral]: px-backup-dashboard-prometheus must keep its data on a claim; mend: --set persistentStorage.storageClassName=NAME',
+    Row('before', 'Prometheus gets emptyDir', OLD_PROMETHEUS, 'pxb-fed[storage-ephemeral]: px-backup-dashboard-prometheus must keep its data on a claim; fix: --set persistentStorage.storageClassName=NAME',
         change={'spec': {'storage': {'emptyDir': {}}}}),
 ]
 

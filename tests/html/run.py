@@ -140,7 +140,7 @@ def text_is_text(browser, reports):
         made = json.load(f)
     not_shown = {"apiVersion", "found", "expected", "fingerprint"}
     for f in made["findings"]:
-        fields = [f["source"], f["path"], f["message"], f["input"], f["notPatched"], *f["mend"], *(f["object"] or {}).values(), *(f["excepted"] or {}).values()]
+        fields = [f["source"], f["path"], f["message"], f["input"], f["notPatched"], *f["fix"], *(f["object"] or {}).values(), *(f["excepted"] or {}).values()]
         for t in fields:
             field, word = re.search(r"(\w+) (word-\d+) ", t).groups()
             if field in not_shown or (field in ("reason", "expires") and not f["excepted"]):
@@ -222,7 +222,7 @@ def contrast_in_light_and_dark(browser, reports):
 # --- what it says ----------------------------------------------------------------------------------------------------
 
 @test
-def verdict_matrix_and_mends(browser, reports):
+def verdict_matrix_and_fixes(browser, reports):
     for name, word in ("compliant", "Compliant"), ("patched", "Repaired"), ("refused", "Refused"), ("unreadable", "Unreadable"):
         page = Page(browser, reports[name])
         equal(page.evaluate("document.querySelector('h1').textContent"), word, name)

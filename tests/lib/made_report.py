@@ -23,7 +23,7 @@ def make(number, text):
         "excepted": {"reason": text("reason"), "expires": text("expires")} if number % 4 == 3 else None,
         "object": {"apiVersion": text("apiVersion"), "kind": text("kind"), "namespace": text("namespace"), "name": text("name")},
         "source": text("source"), "path": text("path"), "line": number + 1, "column": 3, "endColumn": 9, "message": text("message"),
-        "found": text("found"), "expected": text("expected"), "mend": ["--set " + text("option"), text("mend")],
+        "found": text("found"), "expected": text("expected"), "fix": ["--set " + text("option"), text("fix")],
         "fingerprint": text("fingerprint"), "input": text("input"), "notPatched": text("notPatched"),
         "excerpt": {"text": text("excerpt"), "column": 3, "length": 6},
     }

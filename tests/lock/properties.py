@@ -24,7 +24,7 @@ def check_locked(b, name, lock, stream, rule):
     rc, out, err = b.run("lock", "verify", "-v", "--lock", lock, stdin=stream)
     b.check("%s: found by %s" % (name, rule), rc == 1 and out == b"" and rules_in(err) == {rule}, (rc, err))
     # Advice follows every error.
-    b.check("%s: has advice" % name, len(re.findall(r"^error\[", err, re.M)) <= len(re.findall(r"^  mend:", err, re.M)), err)
+    b.check("%s: has advice" % name, len(re.findall(r"^error\[", err, re.M)) <= len(re.findall(r"^  fix:", err, re.M)), err)
     # The whole gate finds it as well.
     rc, out, err = b.run("check", "-v", "--lock", lock, "-", stdin=stream)
     b.check("%s: found by check" % name, rc == 1 and rule in rules_in(out.decode()), (rc, out, err))

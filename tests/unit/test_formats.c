@@ -206,7 +206,7 @@ static void pages_of_rules(void **state)
 
 static void the_same_view_gives_the_same_bytes(void **state)
 {
-	const char *mends[] = {"--set a=b", "Do it."};
+	const char *fixes[] = {"--set a=b", "Do it."};
 	struct view_finding f[3] = {
 		at(finding(RULE_STORAGE_CLASS, SEVERITY_ERROR, "one"), &config, "data.x", "a.yaml", 3, 4, 9),
 		at(finding(RULE_NAMESPACE, SEVERITY_NOTE, "two"), &stateful, "", "", 0, 0, 0),
@@ -216,8 +216,8 @@ static void the_same_view_gives_the_same_bytes(void **state)
 	cleanup_buf struct buf a = BUF_TEXT, b = BUF_TEXT;
 
 	(void)state;
-	f[0].mends = mends;
-	f[0].mends_n = 2;
+	f[0].fixes = fixes;
+	f[0].fixes_n = 2;
 	for (size_t i = 0; i < report_formats_n; i++) {
 		render(report_formats[i].name, &v, &a);
 		render(report_formats[i].name, &v, &b);
@@ -352,7 +352,7 @@ static void sarif_of_a_run(void **state)
 		{"invocations/0/executionSuccessful", "true"},
 		{"tool/driver/rules/0/id", "\"stream\""},
 		{"results/0/level", "\"error\""},
-		{"results/0/message/text", "\"one\\nnot patched: because\\nmend: --set a=b\""},
+		{"results/0/message/text", "\"one\\nnot patched: because\\nfix: --set a=b\""},
 		{"results/0/locations/0/physicalLocation/artifactLocation",
 		 "{\"uriBaseId\":\"%SRCROOT%\",\"uri\":\"a%20b.yaml\",\"index\":3}"},
 		{"results/0/locations/0/physicalLocation/region",
@@ -376,7 +376,7 @@ static void sarif_of_a_run(void **state)
 		{"artifacts/0", "{\"description\":{\"text\":\"standard input\"},\"roles\":[\"analysisTarget\"],"
 				"\"sourceLanguage\":\"yaml\"}"},
 	};
-	const char *mends[] = {"--set a=b"};
+	const char *fixes[] = {"--set a=b"};
 	struct view_finding f[5] = {
 		at(finding(RULE_STORAGE_CLASS, SEVERITY_ERROR, "one"), &config, "data.x", "a b.yaml", 3, 4, 9),
 		at(finding(RULE_PLAIN_SECRET, SEVERITY_WARNING, "two"), &config, "", "<stdin>", 9, 1, 0),
@@ -389,8 +389,8 @@ static void sarif_of_a_run(void **state)
 	cJSON *root;
 
 	(void)state;
-	f[0].mends = mends;
-	f[0].mends_n = 1;
+	f[0].fixes = fixes;
+	f[0].fixes_n = 1;
 	f[0].not_patched = "because";
 	f[1].reason = "why";
 	f[1].expires = "2027-01-31";
@@ -465,7 +465,7 @@ static void junit_of_a_run(void **state)
 
 static void github_of_a_run(void **state)
 {
-	const char *mends[] = {"--set a=b,c", "Do\nit: 100%."};
+	const char *fixes[] = {"--set a=b,c", "Do\nit: 100%."};
 	struct view_finding f[5] = {
 		at(finding(RULE_STORAGE_CLASS, SEVERITY_ERROR, "50% of a:b,c\r\n::error::x"), &config, "data.x",
 		   "./a,b:c%.yaml", 3, 4, 9),
@@ -478,8 +478,8 @@ static void github_of_a_run(void **state)
 	cleanup_buf struct buf out = BUF_TEXT;
 
 	(void)state;
-	f[0].mends = mends;
-	f[0].mends_n = 2;
+	f[0].fixes = fixes;
+	f[0].fixes_n = 2;
 	f[3].patched = true;
 	f[4].reason = f[4].expires = "2027-01-31";
 	assert_string_equal(
@@ -522,7 +522,7 @@ static void github_shows_ten_of_a_kind(void **state)
 
 static void markdown_is_escaped(void **state)
 {
-	const char *mends[] = {"--set a=```b````c", "Ask @team|now."};
+	const char *fixes[] = {"--set a=```b````c", "Ask @team|now."};
 	struct view_finding f[1] = {
 		at(finding(RULE_NAMESPACE, SEVERITY_ERROR, "*a* [b](c) <i> @me #1 http://x www.y |"), &config,
 		   "data[\"`x`\"]", "a`", 3, 4, 9)};
@@ -531,8 +531,8 @@ static void markdown_is_escaped(void **state)
 	const char *text;
 
 	(void)state;
-	f[0].mends = mends;
-	f[0].mends_n = 2;
+	f[0].fixes = fixes;
+	f[0].fixes_n = 2;
 	f[0].excerpt = (struct view_excerpt){"a: ```", 1, 1};
 	text = render("markdown", &v, &out);
 	assert_contains(text, "\\*a\\* \\[b\\](c) &lt;i&gt; @&#8203;me \\#&#8203;1 http:&#8203;//x www&#8203;.y \\|");
@@ -540,7 +540,7 @@ static void markdown_is_escaped(void **state)
 	assert_contains(text, "``a`:3:4``");
 	assert_contains(text, "\n````yaml\na: ```\n````\n");
 	assert_contains(text, "\n`````sh\n--set a=```b````c\n`````\n");
-	assert_contains(text, "To mend: Ask @&#8203;team\\|now.");
+	assert_contains(text, "To fix: Ask @&#8203;team\\|now.");
 	view_release(&v);
 }
 

@@ -40,7 +40,7 @@ struct bench {
 	struct document documents[3];
 	struct object config, deployment, *objects[2];
 	struct finding findings[FINDINGS_MAX], *list[FINDINGS_MAX];
-	const char *mends[FINDINGS_MAX][8];
+	const char *fixes[FINDINGS_MAX][8];
 	struct policy_exception exception;
 	struct edit edits[4];
 	struct report report;
@@ -106,14 +106,14 @@ static struct finding *add(struct bench *b, enum rule_id rule, enum severity sev
 			      .source = "",
 			      .found = "",
 			      .expected = ""};
-	f->mends.v = b->mends[n];
+	f->fixes.v = b->fixes[n];
 	snprintf(f->fingerprint, sizeof(f->fingerprint), "%032zx", n);
 	return f;
 }
 
-static void mend(struct finding *f, const char *text)
+static void fix(struct finding *f, const char *text)
 {
-	f->mends.v[f->mends.n++] = text;
+	f->fixes.v[f->fixes.n++] = text;
 }
 
 static void place(struct finding *f, const struct object *o, const char *path, size_t line, size_t column,
@@ -137,7 +137,7 @@ static struct finding *add_flag(struct bench *b)
 	f->found = "false";
 	f->expected = "true";
 	f->not_patched = "the hook Jobs carry this value too and Helm 3 does not show hooks to a post-renderer";
-	mend(f, "--set pxbackup.federated=true");
+	fix(f, "--set pxbackup.federated=true");
 	return f;
 }
 
@@ -219,7 +219,7 @@ static void block_layout(void **state)
 			    "      |                         ^^^^^^^\n"
 			    "  not patched: the hook Jobs carry this value too and Helm 3 does not show hooks\n"
 			    "    to a post-renderer\n"
-			    "  mend: --set pxbackup.federated=true\n"
+			    "  fix: --set pxbackup.federated=true\n"
 			    "pxb-fed: refused: 1 error in 2 objects (5 ms)\n");
 	bench_free(b);
 }
@@ -231,14 +231,14 @@ static void places_of_files_and_of_nothing(void **state)
 
 	(void)state;
 	f->place = (struct place){.input = "out/a.yaml", .line = 3, .column = 7};
-	mend(f, "Mend the template.");
+	fix(f, "Fix the template.");
 	f = add(b, RULE_STREAM, SEVERITY_ERROR, "the stream holds no object");
-	mend(f, "Check that the chart rendered anything.");
+	fix(f, "Check that the chart rendered anything.");
 	assert_string_equal(text_of(b), "error[stream]: a NUL byte\n"
 					"  --> out/a.yaml:3:7\n"
-					"  mend: Mend the template.\n"
+					"  fix: Fix the template.\n"
 					"error[stream]: the stream holds no object\n"
-					"  mend: Check that the chart rendered anything.\n"
+					"  fix: Check that the chart rendered anything.\n"
 					"pxb-fed: unreadable: 2 errors in 2 documents\n");
 	bench_free(b);
 }
@@ -355,13 +355,13 @@ static void grouping_and_order(void **state)
 	char messages[72][40];
 
 	(void)state;
-	mend(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
-	mend(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
-	mend(add(b, RULE_DUPLICATE_KEY, SEVERITY_WARNING, "twice"), "Remove one.");
+	fix(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
+	fix(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
+	fix(add(b, RULE_DUPLICATE_KEY, SEVERITY_WARNING, "twice"), "Remove one.");
 	for (size_t i = 0; i < 72; i++) {
 		snprintf(messages[i], sizeof(messages[i]), "image %zu is from elsewhere", i);
-		mend(add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, messages[i]),
-		     "--set images.registry=registry.example.com:5000");
+		fix(add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, messages[i]),
+		    "--set images.registry=registry.example.com:5000");
 	}
 	add_flag(b);
 	text = text_of(b);
@@ -395,7 +395,7 @@ static void fill_with_giants(struct bench *b, char *giant, size_t n)
 			f->source = f->place.input = f->not_patched = giant;
 			b->config.name = slice_of(giant, n);
 			for (int j = 0; j < 8; j++)
-				mend(f, j == 0 ? "--set first.mend=survives" : giant);
+				fix(f, j == 0 ? "--set first.fix=survives" : giant);
 		}
 	}
 }
@@ -427,7 +427,7 @@ static void cap(void **state)
 			assert_true(b->out.n <= REPORT_TEXT_CAP);
 			assert_true(b->out.n > REPORT_TEXT_CAP / 2);
 			assert_contains(text, "the first message survives");
-			assert_contains(text, "--set first.mend=survives");
+			assert_contains(text, "--set first.fix=survives");
 			assert_contains(text, " more of ");
 			snprintf(summary, sizeof(summary), "%d errors in 2 objects\n", 3 * RULE_COUNT);
 			assert_contains(text, summary);
@@ -500,7 +500,7 @@ static void exceptions(void **state)
 
 	(void)state;
 	place(f, &b->config, "data.EXTERNAL_OIDC_CLIENT_SECRET", 12, 3, "", 1);
-	mend(f, "Use a Secret.");
+	fix(f, "Use a Secret.");
 	b->exception = (struct policy_exception){.rule = RULE_PLAIN_SECRET,
 						 .reason = SLICE("kept by ticket SEC-123\n"),
 						 .expires = "2027-01-31"};
@@ -524,8 +524,8 @@ static void patch(struct bench *b)
 	f->patchable = f->patched = true;
 	f = add(b, RULE_STORAGE_CLASS, SEVERITY_ERROR, "the class is gp3");
 	place(f, &b->deployment, "spec.x", 30, 1, "x: gp3", 2);
-	mend(f, "--set persistentStorage.storageClassName=px-csi-db");
-	mend(f, "Ask the platform team for the class.");
+	fix(f, "--set persistentStorage.storageClassName=px-csi-db");
+	fix(f, "Ask the platform team for the class.");
 	f->patchable = f->patched = true;
 	b->edits[0] = (struct edit){RULE_STORAGE_CLASS, &b->deployment, "spec.x", "set", 30};
 	b->edits[1] = (struct edit){RULE_FEDERATED_FLAG, &b->config, "data.PX_BACKUP_FEDERATED", "set", 901};
@@ -540,10 +540,10 @@ static void patched_runs(void **state)
 
 	(void)state;
 	patch(b);
-	mend(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
+	fix(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
 	b->findings[0].not_patched = "the hook Jobs were not seen";
 	assert_string_equal(text_of(b), "warning[plain-secret]: a secret\n"
-					"  mend: Use a Secret.\n"
+					"  fix: Use a Secret.\n"
 					"patched[federated-flag]: 2 set, 1 inserted in 2 objects\n"
 					"  not patched: the hook Jobs were not seen\n"
 					"patched[storage-class]: 1 set in 1 object\n"
@@ -572,7 +572,7 @@ static void terminal_note(void **state)
 		"pxb-fed: --set pxbackup.federated=true --set persistentStorage.storageClassName=px-csi-db\n");
 	buf_clear(&out);
 	for (size_t i = 0; i < b->gate.findings.n; i++)
-		b->findings[i].mends.n = 0;
+		b->findings[i].fixes.n = 0;
 	report_terminal_note(&b->report, &out);
 	assert_int_equal(occurrences(buf_str(&out), "\n"), 3);
 	buf_clear(&out);
@@ -590,7 +590,7 @@ static void color(void **state)
 
 	(void)state;
 	add_flag(b);
-	mend(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
+	fix(add(b, RULE_PLAIN_SECRET, SEVERITY_WARNING, "a secret"), "Use a Secret.");
 	buf_adds(&plain, text_of(b));
 	assert_lacks(buf_str(&plain), "\x1b");
 	b->report.color = true;
@@ -621,7 +621,7 @@ static void hostile_texts(void **state)
 	b->config.name = b->config.ns = b->config.kind = slice_str(hostile);
 	place(f, &b->config, hostile, 3, 1, "a\x1b[2J", 4);
 	f->source = f->place.input = f->not_patched = hostile;
-	mend(f, hostile);
+	fix(f, hostile);
 	b->report.verbose = true;
 	text = text_of(b);
 	assert_clean(text);
@@ -683,7 +683,7 @@ static void json_contract(void **state)
 		"\t\t\t\"message\":\t\"PX_BACKUP_FEDERATED is \\\"false\\\"; Federated mode needs \\\"true\\\"\",\n"
 		"\t\t\t\"found\":\t\"false\",\n"
 		"\t\t\t\"expected\":\t\"true\",\n"
-		"\t\t\t\"mend\":\t[\"--set pxbackup.federated=true\"],\n"
+		"\t\t\t\"fix\":\t[\"--set pxbackup.federated=true\"],\n"
 		"\t\t\t\"fingerprint\":\t\"00000000000000000000000000000000\",\n"
 		"\t\t\t\"input\":\t\"<stdin>\",\n"
 		"\t\t\t\"notPatched\":\t\"the hook Jobs carry this value too and Helm 3 does not show hooks to a "
@@ -711,7 +711,7 @@ static void json_contract(void **state)
 		"\t\t\t\"message\":\t\"tab\\there \\\"quoted\\\" \xef\xbf\xbd\",\n"
 		"\t\t\t\"found\":\t\"\",\n"
 		"\t\t\t\"expected\":\t\"\",\n"
-		"\t\t\t\"mend\":\t[],\n"
+		"\t\t\t\"fix\":\t[],\n"
 		"\t\t\t\"fingerprint\":\t\"00000000000000000000000000000001\",\n"
 		"\t\t\t\"input\":\t\"\",\n"
 		"\t\t\t\"notPatched\":\tnull,\n"
@@ -744,13 +744,13 @@ static void json_of_patches(void **state)
 	bench_free(b);
 }
 
-static void errors_always_have_a_mend(void **state)
+static void errors_always_have_a_fix(void **state)
 {
 	struct bench *b = bench_new(VERDICT_REFUSED);
 
 	(void)state;
 	add(b, RULE_UNVERIFIABLE, SEVERITY_ERROR, "cannot be seen");
-	assert_contains(json_of(b), "\"mend\":\t[\"See 'pxb-fed explain unverifiable'.\"]");
+	assert_contains(json_of(b), "\"fix\":\t[\"See 'pxb-fed explain unverifiable'.\"]");
 	bench_free(b);
 }
 
@@ -874,7 +874,7 @@ static void report_files(void **state)
 	(void)state;
 	folder_make(&d);
 	add_flag(b);
-	mend(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
+	fix(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
 	b->report.color = true;
 	assert_int_equal(report_write(&b->report,
 				      &(struct report_target){report_format_find(SLICE("json")), in(&d, "r.json")},
@@ -937,7 +937,7 @@ static void state_round_trip(void **state)
 		f->place.input = "dir/a.yaml";
 		b->exception = (struct policy_exception){.reason = SLICE("a reason"), .expires = "2027-01-31"};
 		f->excepted = &b->exception;
-		mend(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
+		fix(add(b, RULE_NAMESPACE, SEVERITY_NOTE, "no namespace"), "Nothing.");
 		b->report.verbose = true;
 		buf_adds(&want, text_of(b));
 		state_save(&b->report);
@@ -1006,8 +1006,8 @@ static void damaged_state(void **state)
 		{"\"findings\":\t[", "\"findings\":\t{}, \"x\":\t[", "'findings'"},
 		{"\"severity\":\t\"error\"", "\"severity\":\t\"fatal\"", "'severity'"},
 		{"\"line\":\t901", "\"line\":\t\"901\"", "'line'"},
-		{"\"mend\":\t[", "\"mend\":\t[[], ", "'mend'"},
-		{"\"mend\":\t[\"", "\"mend\":\t\"\", \"x\":\t[\"", "'mend'"},
+		{"\"fix\":\t[", "\"fix\":\t[[], ", "'fix'"},
+		{"\"fix\":\t[\"", "\"fix\":\t\"\", \"x\":\t[\"", "'fix'"},
 		{"\"object\":\t{", "\"object\":\t7, \"x\":\t{", "'object'"},
 		{"\"kind\":\t", "\"kinds\":\t", "'kind'"},
 		{"\"operation\":\t\"set\"", "\"operation\":\t\"burn\"", "'operation'"},
@@ -1075,7 +1075,7 @@ static void strange_but_readable_state(void **state)
 				   "\"severity\":\"error\",\"patched\":false,"
 				   "\"patchable\":false,\"excepted\":null,\"object\":null,\"source\":\"\",\"path\":"
 				   "\"\",\"line\":1,\"column\":1,"
-				   "\"message\":\"m\\u001b[2J\",\"found\":\"\",\"expected\":\"\",\"mend\":[\"Do "
+				   "\"message\":\"m\\u001b[2J\",\"found\":\"\",\"expected\":\"\",\"fix\":[\"Do "
 				   "it.\"],\"fingerprint\":\"\","
 				   "\"excerpt\":{\"text\":\"\\u001b\\tx\",\"column\":4000000000,\"length\":"
 				   "9007199254740991}}],\"edits\":[]}";
@@ -1091,7 +1091,7 @@ static void strange_but_readable_state(void **state)
 	text = show(b, &err, 0);
 	assert_clean(text);
 	assert_contains(text, "error[later-\\x1b[2J]: m\\x1b[2J\n  --> input line 1, column 1\n  1 | \\x1b    x\n    | "
-			      "         ^\n  mend: Do it.\n");
+			      "         ^\n  fix: Do it.\n");
 	folder_remove(&d);
 	bench_free(b);
 }
@@ -1185,7 +1185,7 @@ int main(void)
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(json_contract),
 		cmocka_unit_test(json_of_patches),
-		cmocka_unit_test(errors_always_have_a_mend),
+		cmocka_unit_test(errors_always_have_a_fix),
 		cmocka_unit_test(block_scalar),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(report_files),

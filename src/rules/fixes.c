@@ -1,4 +1,4 @@
-#include "rules/mends.h"
+#include "rules/fixes.h"
 
 #include "rules/settle.h"
 
@@ -10,11 +10,11 @@ static struct slice key_of(const struct value_set *set)
 
 static bool is_blank(const struct value_set *set)
 {
-	return slice_ends(slice_str(set->text), "=" MEND_BLANK);
+	return slice_ends(slice_str(set->text), "=" FIX_BLANK);
 }
 
-static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...) PXB_PRINTF(3, 4);
-static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...)
+static void refuse(struct arena *a, struct set_fixes *m, const char *fmt, ...) PXB_PRINTF(3, 4);
+static void refuse(struct arena *a, struct set_fixes *m, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -25,7 +25,7 @@ static void refuse(struct arena *a, struct set_mends *m, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void push(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+static void push(struct arena *a, struct set_fixes *m, const struct value_set *set, const char *option)
 {
 	struct value_set *s = VEC_PUSH(a, m->sets);
 	const char **text = VEC_PUSH(a, m->options);
@@ -36,7 +36,7 @@ static void push(struct arena *a, struct set_mends *m, const struct value_set *s
 	}
 }
 
-static void add_value(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+static void add_value(struct arena *a, struct set_fixes *m, const struct value_set *set, const char *option)
 {
 	for (size_t i = 0; i < m->sets.n; i++) {
 		if (strcmp(m->options.v[i], option) == 0)
@@ -49,7 +49,7 @@ static void add_value(struct arena *a, struct set_mends *m, const struct value_s
 }
 
 /* What one finding leaves blank, another may know. */
-static void add_blank(struct arena *a, struct set_mends *m, const struct value_set *set, const char *option)
+static void add_blank(struct arena *a, struct set_fixes *m, const struct value_set *set, const char *option)
 {
 	for (size_t i = 0; i < m->sets.n; i++)
 		if (slice_eq(key_of(&m->sets.v[i]), key_of(set)))
@@ -59,7 +59,7 @@ static void add_blank(struct arena *a, struct set_mends *m, const struct value_s
 }
 
 /* Helm puts no key below what is no mapping, not even below a null, and no index into what is no list. */
-static void check_parents(const struct gate *g, struct arena *a, struct set_mends *m, struct slice key)
+static void check_parents(const struct gate *g, struct arena *a, struct set_fixes *m, struct slice key)
 {
 	for (size_t at = 0; at < key.n; at++) {
 		const char *parent;
@@ -77,7 +77,7 @@ static void check_parents(const struct gate *g, struct arena *a, struct set_mend
 }
 
 /* An option among the user's that would still win over this one. */
-static void check_winner(const struct gate *g, struct arena *a, struct set_mends *m, const struct value_set *set)
+static void check_winner(const struct gate *g, struct arena *a, struct set_fixes *m, const struct value_set *set)
 {
 	struct values_file *winner = NULL;
 
@@ -90,33 +90,33 @@ static void check_winner(const struct gate *g, struct arena *a, struct set_mends
 }
 
 /* The options of one finding: those with a value, or those left blank. False: it has none at all. */
-static bool take(const struct gate *g, struct arena *a, struct set_mends *m, const struct finding *f, bool blank)
+static bool take(const struct gate *g, struct arena *a, struct set_fixes *m, const struct finding *f, bool blank)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < f->mends.n; i++) {
+	for (size_t i = 0; i < f->fixes.n; i++) {
 		struct value_set set;
 
-		if (!values_read_option(f->mends.v[i], a, &set))
+		if (!values_read_option(f->fixes.v[i], a, &set))
 			continue;
 		any = true;
 		if (is_blank(&set) != blank)
 			continue;
 		if (blank)
-			add_blank(a, m, &set, f->mends.v[i]);
+			add_blank(a, m, &set, f->fixes.v[i]);
 		else
-			add_value(a, m, &set, f->mends.v[i]);
+			add_value(a, m, &set, f->fixes.v[i]);
 		check_winner(g, a, m, &set);
 	}
 	return any;
 }
 
-int gate_set_mends(const struct gate *g, struct arena *a, struct set_mends *out, struct err *err)
+int gate_set_fixes(const struct gate *g, struct arena *a, struct set_fixes *out, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < g->findings.n; i++)
 		if (finding_is_open(g, g->findings.v[i]))
-			out->unmended += !take(g, a, out, g->findings.v[i], false);
+			out->unfixed += !take(g, a, out, g->findings.v[i], false);
 	for (size_t i = 0; i < g->findings.n; i++)
 		if (finding_is_open(g, g->findings.v[i]))
 			take(g, a, out, g->findings.v[i], true);

@@ -1,22 +1,22 @@
 /*
- * test_mends.c: what a refused run asks for, as options.
+ * test_fixes.c: what a refused run asks for, as options.
  */
-#include "rules/mends.h"
+#include "rules/fixes.h"
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
-enum { MENDS_MAX = 4 };
+enum { FIXES_MAX = 4 };
 
-struct mend_case {
+struct fix_case {
 	const char *file, *option;    /* what the user gave; option: "--set-string a=b" */
-	const char *mends[MENDS_MAX]; /* one finding each; several of one finding are joined by '|' */
+	const char *fixes[FIXES_MAX]; /* one finding each; several of one finding are joined by '|' */
 	const char *want;	      /* options joined by '|', or "!" and a part of why_not */
-	size_t unmended;
+	size_t unfixed;
 };
 
-static const struct mend_case cases[] = {
+static const struct fix_case cases[] = {
 	{NULL, NULL, {"--set pxbackup.federated=true"}, "--set pxbackup.federated=true", 0},
 	{NULL, NULL, {"--set a.b=1", "--set a.b=1", "--set c=2"}, "--set a.b=1|--set c=2", 0},
 	{NULL, NULL, {"--set a=1|--set b=2|Write it down."}, "--set a=1|--set b=2", 0},
@@ -45,7 +45,7 @@ static const struct mend_case cases[] = {
 	{NULL, "--set-json a.b=1", {"--set a.b=false"}, "--set a.b=false", 0},
 };
 
-static void prepare(struct gate *g, struct values *v, const struct mend_case *c)
+static void prepare(struct gate *g, struct values *v, const struct fix_case *c)
 {
 	struct err err = ERR_INIT;
 	struct value_set set;
@@ -59,14 +59,14 @@ static void prepare(struct gate *g, struct values *v, const struct mend_case *c)
 	if (c->option && values_add_set(v, set.kind, set.text, &err) < 0)
 		fail_msg("%s", err.text);
 	g->values = v;
-	for (size_t i = 0; i < MENDS_MAX && c->mends[i]; i++) {
+	for (size_t i = 0; i < FIXES_MAX && c->fixes[i]; i++) {
 		struct finding *f = gate_find_as(g, RULE_VALUES, NULL, NULL);
-		struct slice rest = slice_str(c->mends[i]);
+		struct slice rest = slice_str(c->fixes[i]);
 
 		while (rest.p) {
-			struct slice mend = slice_cut(rest, '|', &rest);
+			struct slice fix = slice_cut(rest, '|', &rest);
 
-			finding_mend(g, f, SLICE_FMT, SLICE_ARG(mend));
+			finding_fix(g, f, SLICE_FMT, SLICE_ARG(fix));
 		}
 	}
 }
@@ -75,17 +75,17 @@ static void test_cases(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct mend_case *c = &cases[i];
+		const struct fix_case *c = &cases[i];
 		cleanup_buf struct buf got = BUF_TEXT;
 		struct arena a = ARENA_INIT(1 << 20);
 		cleanup_values struct values v;
 		cleanup_gate struct gate g;
 		struct err err = ERR_INIT;
-		struct set_mends m;
+		struct set_fixes m;
 
 		prepare(&g, &v, c);
-		assert_int_equal(0, gate_set_mends(&g, &a, &m, &err));
-		assert_int_equal(m.unmended, c->unmended);
+		assert_int_equal(0, gate_set_fixes(&g, &a, &m, &err));
+		assert_int_equal(m.unfixed, c->unfixed);
 		assert_int_equal(m.sets.n, m.options.n);
 		for (size_t j = 0; j < m.options.n; j++)
 			buf_addf(&got, "%s%s", j ? "|" : "", m.options.v[j]);
@@ -108,22 +108,22 @@ static void test_open(void **state)
 	struct arena a = ARENA_INIT(1 << 20);
 	cleanup_gate struct gate g;
 	struct err err = ERR_INIT;
-	struct set_mends m;
+	struct set_fixes m;
 	struct finding *f;
 
 	(void)state;
 	gate_init(&g, &(struct gate_options){0});
 	f = gate_find_as(&g, RULE_VALUES, NULL, NULL);
 	finding_severity(f, SEVERITY_WARNING);
-	finding_mend(&g, f, "--set a=1");
+	finding_fix(&g, f, "--set a=1");
 	f = gate_find_as(&g, RULE_VALUES, NULL, NULL);
 	f->excepted = &exception;
-	finding_mend(&g, f, "--set b=1");
-	assert_int_equal(0, gate_set_mends(&g, &a, &m, &err));
+	finding_fix(&g, f, "--set b=1");
+	assert_int_equal(0, gate_set_fixes(&g, &a, &m, &err));
 	assert_int_equal(m.sets.n, 0);
-	assert_int_equal(m.unmended, 0);
+	assert_int_equal(m.unfixed, 0);
 	g.options.warnings_count = true;
-	assert_int_equal(0, gate_set_mends(&g, &a, &m, &err));
+	assert_int_equal(0, gate_set_fixes(&g, &a, &m, &err));
 	assert_int_equal(m.sets.n, 1);
 	assert_string_equal(m.sets.v[0].text, "a=1");
 	arena_release(&a);
