@@ -4,7 +4,7 @@
  * value written as an option is read as that value.
  */
 #include "fuzz.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 static const char *const files[] = {"", "a: 1\n", "a: {b: [1, {c: 2}, [3]]}\nb: null\n",
 				    "istio:\nx: &x {y: 1}\nz: *x\n"};

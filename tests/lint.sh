@@ -33,11 +33,11 @@ tidy() {
 	return $rc
 }
 
-# base -> yaml -> kube -> policy -> lock -> rules, credentials -> edit -> report -> helm -> argocd, export -> cmd, and never the other way.
+# base -> yaml -> kube -> chart -> userfile -> values -> policy -> lock -> rules, credentials -> edit -> report -> helm -> argocd, export -> cmd, and never the other way.
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube policy lock credentials rules edit report helm argocd export cmd", order)
+		n = split("base yaml kube chart userfile values policy lock credentials rules edit report helm argocd export cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}

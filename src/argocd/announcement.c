@@ -1,7 +1,7 @@
 #include "argocd/announcement.h"
 
 #include "policy/app_parameters.h"
-#include "policy/values.h"
+#include "values/values.h"
 #include "yaml/stream.h"
 
 /* --- what the policy wants of the chart ------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 #include "argocd/application.h"
 
-#include "policy/syntax.h"
-#include "policy/user_file.h"
+#include "userfile/syntax.h"
+#include "userfile/user_file.h"
 
 #include <errno.h>
 #include <sys/stat.h>

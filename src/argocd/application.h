@@ -15,7 +15,7 @@
 
 #include "argocd/repository.h"
 #include "policy/app_parameters.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 struct application {
 	struct arena arena;

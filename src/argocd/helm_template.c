@@ -2,7 +2,7 @@
 
 #include "argocd/scrub.h"
 #include "helm/helm.h"
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 extern char **environ;
 

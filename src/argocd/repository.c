@@ -1,7 +1,7 @@
 #include "argocd/repository.h"
 
 #include "base/slice.h"
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 #include <errno.h>
 #include <fts.h>

@@ -5,8 +5,8 @@
 
 #include "argocd/helm_template.h"
 #include "cmd/argocd.h"
-#include "policy/syntax.h"
-#include "policy/user_file.h"
+#include "userfile/syntax.h"
+#include "userfile/user_file.h"
 
 struct plugin_args {
 	const char *policy_file, *form, *image, *name, *ns;

@@ -1,6 +1,6 @@
 #include "cmd/lock_file.h"
 
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "cmd/lock_run.h"
 #include "credentials/detect.h"
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -7,7 +7,7 @@
 #include "cmd/cmd.h"
 #include "kube/release.h"
 #include "policy/policy_text.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 #include <unistd.h>
 

@@ -5,7 +5,7 @@
 #define PXB_CMD_SET_ARGS_H
 
 #include "cmd/options.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 struct set_args {
 	struct string_list json, set, string, file, literal;

@@ -3,7 +3,7 @@
  */
 #include "export/policy_text.h"
 #include "export/yaml.h"
-#include "policy/syntax.h"
+#include "userfile/syntax.h"
 
 static void policy_text_init(struct policy_text *p)
 {

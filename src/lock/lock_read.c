@@ -5,8 +5,8 @@
 #include "lock/canonical.h"
 #include "lock/lock.h"
 #include "kube/quantity.h"
-#include "policy/strict.h"
-#include "policy/syntax.h"
+#include "userfile/strict.h"
+#include "userfile/syntax.h"
 
 struct lock_reader {
 	struct lock *l;

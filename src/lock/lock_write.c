@@ -3,7 +3,7 @@
  */
 #include "kube/quantity.h"
 #include "lock/lock.h"
-#include "policy/strict.h"
+#include "userfile/strict.h"
 
 static const char head[] = "# What an installation of Portworx Backup chose once, recorded by pxb-fed. Keep\n"
 			   "# it in git beside the values: with it, a render that would change a choice is\n"

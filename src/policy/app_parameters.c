@@ -1,7 +1,7 @@
 #include "policy/app_parameters.h"
 
 #include "policy/policy_key.h"
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 const struct app_parameter_info app_parameter_infos[APP_PARAMETERS] = {
 #define APP_PARAMETER(id, name_, holds_, title_, tooltip_) \

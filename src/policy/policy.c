@@ -1,8 +1,8 @@
 #include "policy/policy.h"
 
 #include "policy/policy_key.h"
-#include "policy/syntax.h"
-#include "policy/user_file.h"
+#include "userfile/syntax.h"
+#include "userfile/user_file.h"
 
 #include <errno.h>
 #include <sys/stat.h>

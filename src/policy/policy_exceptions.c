@@ -4,7 +4,7 @@
 #include "policy/policy_reader.h"
 
 #include "policy/policy_key.h"
-#include "policy/syntax.h"
+#include "userfile/syntax.h"
 
 /*
  * Where nothing can be excepted. The reading rules: an input that two readers understand differently has no place that

@@ -1,6 +1,6 @@
 #include "policy/policy_key.h"
 
-#include "policy/syntax.h"
+#include "userfile/syntax.h"
 
 static const char *const telemetry_words[] = {"allowed", "required", "forbidden"};
 static const char *const mesh_words[] = {"any", "none", "istio", "linkerd"};

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "policy/policy.h"
-#include "policy/strict.h"
+#include "userfile/strict.h"
 
 #define POLICY_KIND "Policy"
 

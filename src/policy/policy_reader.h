@@ -5,7 +5,7 @@
 #define PXB_POLICY_POLICY_READER_H
 
 #include "policy/policy.h"
-#include "policy/strict.h"
+#include "userfile/strict.h"
 
 struct policy_reader {
 	struct policy *p;

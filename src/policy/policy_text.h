@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "kube/release.h"
 #include "policy/policy.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 /* `policy show`: a policy file that means the same as p. Each value is followed by its origin; what is not set, and
    severities that are the rules' own, stand there as comments. */

@@ -1,6 +1,6 @@
 #include "rules/app_setting.h"
 
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 /* What Helm's --set makes of a text. */
 static struct setting as_set(const struct node *at, struct slice text)

@@ -2,7 +2,7 @@
  * app_values.c: the values that an Application gives make a Federated installation for Argo CD, and nothing in it tries
  * to choose what is demanded of it.
  */
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 #include "rules/app_setting.h"
 
 /* --- parameters and env ---------------------------------------------------------------------------------------- */

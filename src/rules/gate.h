@@ -14,7 +14,7 @@
 #include "kube/release.h"
 #include "lock/lock.h"
 #include "policy/policy.h"
-#include "policy/values.h"
+#include "values/values.h"
 
 /* --- changes: what a repair does to the tree and the bytes ----------------------------------------------------- */
 

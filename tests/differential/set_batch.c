@@ -3,7 +3,7 @@
  * `-f TEXT` for a values file and `--set TEXT`, `--set-json TEXT`, ... for options, each record ended by an empty word;
  * stdout: a line for each, 'A' and the merged values as JSON, or 'R' and the reason.
  */
-#include "policy/values.h"
+#include "values/values.h"
 
 /* One word into b; false at the end of the input. */
 static bool read_word(struct buf *b)

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "policy/policy_key.h"
 #include "policy/policy_text.h"
-#include "policy/syntax.h"
+#include "userfile/syntax.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

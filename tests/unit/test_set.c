@@ -1,7 +1,7 @@
 /*
  * test_set.c: Helm's --set options, the chart's own values, and advice as options.
  */
-#include "policy/values.h"
+#include "values/values.h"
 
 #include <setjmp.h>
 #include <unistd.h>

@@ -318,7 +318,7 @@ static void test_table(void **state)
 		const char *path, *shape;
 	} keys[] = {
 #define CHART_KEY(path, shape) {path, #shape},
-#include "policy/chart_keys.def"
+#include "chart/chart_keys.def"
 #undef CHART_KEY
 	};
 

@@ -10,9 +10,9 @@
  *
  * Source: Helm's strvals and cli/values, 3.21 and 4.3.
  */
-#include "policy/values_set.h"
+#include "values/values_set.h"
 
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 const char *set_kind_name(enum set_kind k)
 {

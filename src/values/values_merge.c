@@ -1,4 +1,4 @@
-#include "policy/values_merge.h"
+#include "values/values_merge.h"
 
 #include <xxhash.h>
 

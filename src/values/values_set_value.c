@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/file.h"
-#include "policy/user_file.h"
-#include "policy/values_set.h"
+#include "userfile/user_file.h"
+#include "values/values_set.h"
 
 /* Go folds the long s into s. */
 static bool is_word(struct slice text, const char *word)

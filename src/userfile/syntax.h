@@ -1,8 +1,8 @@
 /*
  * syntax.h: what the texts of a policy may look like. Each function answers for the whole text.
  */
-#ifndef PXB_POLICY_SYNTAX_H
-#define PXB_POLICY_SYNTAX_H
+#ifndef PXB_USERFILE_SYNTAX_H
+#define PXB_USERFILE_SYNTAX_H
 
 #include "base/slice.h"
 

@@ -1,10 +1,10 @@
 /*
  * values_keys.h: the keys that the chart knows. Internal to src/policy.
  */
-#ifndef PXB_POLICY_VALUES_KEYS_H
-#define PXB_POLICY_VALUES_KEYS_H
+#ifndef PXB_VALUES_VALUES_KEYS_H
+#define PXB_VALUES_VALUES_KEYS_H
 
-#include "policy/values.h"
+#include "values/values.h"
 
 enum key_shape { SHAPE_ONE, SHAPE_MAP, SHAPE_LIST, SHAPE_FREE };
 

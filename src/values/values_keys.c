@@ -2,9 +2,9 @@
  * values_keys.c: the keys that the chart knows. It has no schema, so a key that is misspelt or stands at the wrong
  * place is silently ignored, and `pxbackup.federted: true` installs Classic mode.
  */
-#include "policy/values_keys.h"
+#include "values/values_keys.h"
 
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 enum { PATH_ROOM = 256 };
 

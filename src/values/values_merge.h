@@ -4,10 +4,10 @@
  * A tree of what holds after all sources so far. Whole mappings and lists stay folded (`node` alone tells what they
  * hold) until something is written into them. The tree lives in the arena of the values; nodes are borrowed.
  */
-#ifndef PXB_POLICY_VALUES_MERGE_H
-#define PXB_POLICY_VALUES_MERGE_H
+#ifndef PXB_VALUES_VALUES_MERGE_H
+#define PXB_VALUES_VALUES_MERGE_H
 
-#include "policy/values.h"
+#include "values/values.h"
 
 struct merged {
 	struct slice key;	  /* in a mapping */

@@ -1,4 +1,4 @@
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 #include "base/file.h"
 

@@ -1,4 +1,4 @@
-#include "policy/strict.h"
+#include "userfile/strict.h"
 
 int strict_fail(struct strict *s, const struct node *at, const char *fmt, ...)
 {

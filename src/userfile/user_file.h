@@ -5,8 +5,8 @@
  *
  * Texts and names are borrowed. Nothing here prints.
  */
-#ifndef PXB_POLICY_USER_FILE_H
-#define PXB_POLICY_USER_FILE_H
+#ifndef PXB_USERFILE_USER_FILE_H
+#define PXB_USERFILE_USER_FILE_H
 
 #include "base/err.h"
 #include "yaml/stream.h"

@@ -2,8 +2,8 @@
  * values_set_key.c: the keys of a --set option, written into what was merged so far as they are read. Helm does the
  * same, so an index counts in the list that a file brought, and a key below what is no mapping is refused.
  */
-#include "policy/user_file.h"
-#include "policy/values_set.h"
+#include "userfile/user_file.h"
+#include "values/values_set.h"
 
 static const char *noun(const struct merged *m)
 {

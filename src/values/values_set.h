@@ -2,10 +2,10 @@
  * values_set.h: Helm's --set options, between the reader of keys, the reader of values and the sources they make.
  * Internal to src/policy.
  */
-#ifndef PXB_POLICY_VALUES_SET_H
-#define PXB_POLICY_VALUES_SET_H
+#ifndef PXB_VALUES_VALUES_SET_H
+#define PXB_VALUES_VALUES_SET_H
 
-#include "policy/values_merge.h"
+#include "values/values_merge.h"
 
 enum { SET_INDEX_MAX = 65536, SET_DEPTH_MAX = 30 };
 

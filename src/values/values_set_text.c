@@ -1,8 +1,8 @@
 /*
  * values_set_text.c: the text behind a --set option, as Go reads it, and how it is spoken of.
  */
-#include "policy/user_file.h"
-#include "policy/values_set.h"
+#include "userfile/user_file.h"
+#include "values/values_set.h"
 
 /* --- bytes ------------------------------------------------------------------------------------------------------- */
 

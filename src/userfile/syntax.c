@@ -1,4 +1,4 @@
-#include "policy/syntax.h"
+#include "userfile/syntax.h"
 
 static bool is_digit(char c)
 {

@@ -7,15 +7,15 @@
  *
  * The struct owns its streams; slices and nodes live as long as it does.
  */
-#ifndef PXB_POLICY_VALUES_H
-#define PXB_POLICY_VALUES_H
+#ifndef PXB_VALUES_VALUES_H
+#define PXB_VALUES_VALUES_H
 
 #include "base/err.h"
 #include "yaml/stream.h"
 
 enum chart_value {
 #define CHART_VALUE(name, key, def, hooks) VALUE_##name,
-#include "policy/chart_values.def"
+#include "chart/chart_values.def"
 #undef CHART_VALUE
 	VALUE_COUNT
 };

@@ -1,8 +1,8 @@
-#include "policy/values.h"
+#include "values/values.h"
 
-#include "policy/user_file.h"
-#include "policy/values_keys.h"
-#include "policy/values_set.h"
+#include "userfile/user_file.h"
+#include "values/values_keys.h"
+#include "values/values_set.h"
 
 void values_init(struct values *v)
 {

@@ -1,7 +1,7 @@
 /*
  * values_option.c: --set options as text, the way back from values.
  */
-#include "policy/values_set.h"
+#include "values/values_set.h"
 
 bool values_key_is_private(struct slice path)
 {

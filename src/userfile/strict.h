@@ -4,10 +4,10 @@
  *
  * Every fault is STATUS_USAGE, "FILE:LINE:COLUMN: what is wrong". Texts and names are borrowed.
  */
-#ifndef PXB_POLICY_STRICT_H
-#define PXB_POLICY_STRICT_H
+#ifndef PXB_USERFILE_STRICT_H
+#define PXB_USERFILE_STRICT_H
 
-#include "policy/user_file.h"
+#include "userfile/user_file.h"
 
 #define OWN_API_VERSION "pxb-fed/v1"
 
