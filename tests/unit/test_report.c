@@ -651,7 +651,7 @@ static void json_contract(void **state)
 	assert_string_equal(
 		json_of(b),
 		"{\n"
-		"\t\"schema\":\t1,\n"
+		"\t\"schema\":\t2,\n"
 		"\t\"tool\":\t{\n"
 		"\t\t\"name\":\t\"pxb-fed\",\n"
 		"\t\t\"version\":\t\"" PXB_VERSION "\"\n"
@@ -994,8 +994,9 @@ static void damaged_state(void **state)
 	static const struct {
 		const char *from, *to, *says;
 	} cases[] = {
-		{"\"schema\":\t1", "\"schema\":\t2", "'schema' is not 1"},
-		{"\"schema\":\t1", "\"schema\":\t\"1\"", "'schema' is not 1"},
+		{"\"schema\":\t2", "\"schema\":\t1", "an earlier build"},
+		{"\"schema\":\t2", "\"schema\":\t3", "'schema' is not 2"},
+		{"\"schema\":\t2", "\"schema\":\t\"1\"", "'schema' is not 2"},
 		{"\"verdict\":\t\"patched\"", "\"verdict\":\t\"fine\"", "'verdict'"},
 		{"\"verdict\":\t\"patched\"", "\"verdict\":\tnull", "'verdict'"},
 		{"\"stream\":\t{", "\"stream\":\t[], \"x\":\t{", "'stream'"},
@@ -1069,7 +1070,7 @@ static void damaged_state(void **state)
 /* A report of another version of the program: unknown members, an unknown rule, terminal escapes, a caret far away. */
 static void strange_but_readable_state(void **state)
 {
-	static const char json[] = "{\"schema\":1,\"verdict\":\"refused\",\"later\":[1],\"stream\":{\"flavour\":"
+	static const char json[] = "{\"schema\":2,\"verdict\":\"refused\",\"later\":[1],\"stream\":{\"flavour\":"
 				   "\"helm5\",\"hooks\":\"hidden\",\"bytes\":1,"
 				   "\"documents\":1,\"objects\":1},\"findings\":[{\"rule\":\"later-\\u001b[2J\","
 				   "\"severity\":\"error\",\"patched\":false,"
