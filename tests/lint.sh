@@ -127,6 +127,17 @@ clean_text() {
 		! git grep -nIE '/(root|home/[a-z]+)/' -- . ':!tests/lint.sh' ':!testdata' ':!*.sum' | grep -v '/home/argocd/cmp-server/'
 }
 
+# One assertion a line, and a proof that the check sees the four ways to join them.
+one_assertion() {
+	# shellcheck disable=SC2016  # text of a test
+	printf '%s\n' '@test "a" {' 'exits 0 && says x' 'exits 0 || exits 1' '! grep x y' '[ -s x ] || { echo x; return 1; }' '}' >build/joined.bats
+	if python3 tests/lib/one_assertion.py build/joined.bats >build/joined.out || [ "$(wc -l <build/joined.out)" != 4 ]; then
+		echo 'tests/lib/one_assertion.py does not see joined assertions'
+		return 1
+	fi
+	python3 tests/lib/one_assertion.py $(git ls-files '*.bats')
+}
+
 long_files() {
 	wc -l $(find src -name '*.[ch]') | awk '$2 != "total" && $1 > 450 { print $2 " has " $1 " lines"; bad = 1 } END { exit bad }'
 }
@@ -145,6 +156,7 @@ check 'a page for every rule' rule_pages
 check 'every form of a report in the docs' report_forms
 check 'nothing secret or local in the text' clean_text
 check 'files that a reader can hold' long_files
+check 'one assertion a line' one_assertion
 check 'clang-tidy' tidy
 echo "lint: $((checks - bad)) checks passed, $bad failed"
 [ "$bad" = 0 ]

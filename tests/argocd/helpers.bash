@@ -51,14 +51,14 @@ start_server() {
 		"$CMP_SERVER" --config-dir-path "$T/config" --loglevel warn >"$T/server.log" 2>&1 </dev/null 3>&- &
 	server=$!
 	socket=$T/sockets/pxb-fed.sock
-	local i
-	for i in $(seq 200); do
-		[ ! -S "$socket" ] || return 0
-		kill -0 "$server" 2>/dev/null || break
-		sleep 0.05
-	done
+	serves "$server" "$socket" "$T/server.log"
+}
+
+# serves PID SOCKET LOG: the server takes connections: its socket file is there earlier than that
+serves() {
+	python3 "$root/tests/lib/await.py" accept "$1" "$2" && return 0
 	echo "the plugin server did not start:"
-	cat "$T/server.log"
+	cat "$3"
 	return 1
 }
 

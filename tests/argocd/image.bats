@@ -11,9 +11,12 @@ setup_file() {
 }
 
 setup() {
-	prepare && repository && application
+	prepare
+	repository
+	application
 	if [ "$(id -u)" != 0 ]; then
-		[ -z "${CI-}" ] || { echo 'needs root'; return 1; }
+		echo 'needs root'
+		[ -z "${CI-}" ]
 		skip 'needs root'
 	fi
 	sh "$root/tools/rootfs.sh" "$T/rootfs" "$PXB_FED_BIN" "$HELM4"
@@ -42,7 +45,8 @@ inside() { env -i PATH=/usr/local/bin HELM_BIN=/usr/local/bin/helm "${more[@]}" 
 	inside /usr/local/bin/helm version --short | grep -q '^v4'
 	refute inside /bin/sh -c true 2>/dev/null
 	(cd rootfs && find . -type f) | sed 's,^\./,,' | grep -vE '^(etc/(passwd|group|pxb-fed/policy\.yaml)|usr/local/bin/(pxb-fed|helm)|(usr/)?lib(64)?/.*\.so[.0-9]*)$' >others || :
-	[ ! -s others ] || { cat others; return 1; }
+	cat others
+	[ ! -s others ]
 }
 
 @test "the same programs, the same tree" {
@@ -59,9 +63,12 @@ inside() { env -i PATH=/usr/local/bin HELM_BIN=/usr/local/bin/helm "${more[@]}" 
 		'ARGOCD_APP_PARAMETERS=[{"name":"helm-parameters","map":{"isArgoCD":"true","persistentStorage.enabled":"true","persistentStorage.storageClassName":"px-csi-db","pxbackup.enabled":"true","pxbackup.federated":"true"}}]')
 	python=$(python3 -c 'import sys; print(sys.executable)')
 	# A chroot begins at its root; the application's folder is another one.
+	code=0
 	env -i PATH=/usr/local/bin HELM_BIN=/usr/local/bin/helm "${more[@]}" "$python" -c 'import os, sys
 os.chroot(sys.argv[1]); os.chdir("/tmp/repo/charts/px-central"); os.setgroups([]); os.setgid(999); os.setuid(999)
-os.execv("/usr/local/bin/pxb-fed", ["pxb-fed", "argocd", "generate"])' "$T/rootfs" >out 2>err || { cat err; return 1; }
+os.execv("/usr/local/bin/pxb-fed", ["pxb-fed", "argocd", "generate"])' "$T/rootfs" >out 2>err || code=$?
+	cat err
+	[ "$code" = 0 ]
 	grep -q '^pxb-fed: compliant' err
 	"$HELM4" template px-central "$chart" --namespace central --kube-version 1.34.0 --include-crds --set pxbackup.enabled=true,pxbackup.federated=true \
 		--set persistentStorage.enabled=true,persistentStorage.storageClassName=px-csi-db,isArgoCD=true >plain.yaml
@@ -79,11 +86,7 @@ os.execv("/usr/local/bin/pxb-fed", ["pxb-fed", "argocd", "generate"])' "$T/rootf
 		/var/run/argocd/argocd-cmp-server --loglevel warn >server.log 2>&1 </dev/null 3>&- &
 	server=$!
 	socket=$T/rootfs/home/argocd/cmp-server/plugins/pxb-fed.sock
-	for _ in $(seq 200); do
-		[ ! -S "$socket" ] || break
-		sleep 0.05
-	done
-	[ -S "$socket" ] || { cat server.log; return 1; }
+	serves "$server" "$socket" server.log
 	generate
 	succeeds
 	[ "$(grep -c -- '^---$' out)" -gt 60 ]

@@ -11,7 +11,9 @@ setup_file() {
 	KUBECONFIG=$(sh "$root/tests/lib/cluster.sh" start "$CLUSTER")
 	export KUBECONFIG
 }
-teardown_file() { [ -z "${CLUSTER:-}" ] || sh "$root/tests/lib/cluster.sh" stop "$CLUSTER"; }
+teardown_file() {
+	if [ -n "${CLUSTER:-}" ]; then sh "$root/tests/lib/cluster.sh" stop "$CLUSTER"; fi
+}
 
 # A namespace of its own for each test, with Argo CD's repo-server in it: the parts of it that the plugin leans on.
 setup() {
@@ -60,7 +62,8 @@ apply() { "$KUBECTL" apply --server-side --field-manager=pxb-fed --validate=stri
 @test "every printed manifest passes a server-side dry run, strictly" {
 	"$KUBECTL" apply --server-side --field-manager=argocd -f stock.yaml
 	apply --dry-run=server -f plugin.yaml >out 2>err
-	[ "$(wc -l <out)" = 3 ] && [ ! -s err ]
+	[ "$(wc -l <out)" = 3 ]
+	[ ! -s err ]
 	"$KUBECTL" apply --dry-run=server --validate=strict -f plugin.yaml
 	# A misspelt key would be told.
 	sed 's/runAsNonRoot/runAsNonRot/' plugin.yaml >wrong.yaml
@@ -121,7 +124,8 @@ apply() { "$KUBECTL" apply --server-side --field-manager=pxb-fed --validate=stri
 		    print(json.dumps(o))
 	PY
 	apply --dry-run=server -f rendered.json >out 2>err
-	[ "$(wc -l <out)" = 2 ] && [ ! -s err ]
+	[ "$(wc -l <out)" = 2 ]
+	[ ! -s err ]
 	apply -f rendered.json
 	deployment >chart.json
 	"$KUBECTL" delete -f rendered.json --wait=false >/dev/null

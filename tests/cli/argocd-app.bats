@@ -48,12 +48,10 @@ app() {
 
 check_app() { pxb argocd check-app "$@"; }
 
-# the report as one line, however it was wrapped
-told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard output does not say: $1"; }
-
 @test "what the vendor and the plugin ask for" {
 	check_app app.yaml
-	exits 0 && prints 'compliant: 1 object'
+	exits 0
+	prints 'compliant: 1 object'
 	lacks warning "$T/out"
 	check_app - <app.yaml
 	exits 0
@@ -70,12 +68,15 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		[ -n "$edit" ] || continue
 		n=$((n + 1))
 		sed "$edit" app.yaml >edited.yaml
-		cmp -s app.yaml edited.yaml && { echo "changes nothing: $edit"; return 1; }
+		echo "$edit"
+		differ app.yaml edited.yaml
 		check_app edited.yaml
 		case $severity in error) want=1 ;; *) want=0 ;; esac
-		exits "$want" && told "$severity[$rule]: " && told "$words" || { echo "$edit"; return 1; }
-		[ "$place" = - ] || told "--> edited.yaml:$place " || { echo "$edit"; return 1; }
-		[ "$severity" = note ] || told 'fix: ' || return 1
+		exits "$want"
+		prints_wrapped "$severity[$rule]: "
+		prints_wrapped "$words"
+		if [ "$place" != - ]; then prints_wrapped "--> edited.yaml:$place "; fi
+		if [ "$severity" != note ]; then prints_wrapped 'fix: '; fi
 	done <<-'ROWS'
 		/plugin:/,/px-csi-db/d|error|argocd-app-source|12:5|names no plugin
 		s/plugin:/helm: {}\n    plugin:/|error|argocd-app-source|15:11|Argo CD refuses
@@ -133,9 +134,11 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 @test "what is fine as well" {
 	while read -r edit; do
 		sed "$edit" app.yaml >edited.yaml
-		cmp -s app.yaml edited.yaml && { echo "changes nothing: $edit"; return 1; }
+		echo "$edit"
+		differ app.yaml edited.yaml
 		check_app edited.yaml
-		exits 0 && told 'compliant: 1 object (' || { echo "$edit"; return 1; }
+		exits 0
+		prints_wrapped 'compliant: 1 object ('
 	done <<-'ROWS'
 		s/targetRevision: .*/targetRevision: v3.2.0-fc1+build.5/
 		s/chart: px-central/path: charts\/px-central/;s/targetRevision: .*/targetRevision: 0123456789abcdef0123456789abcdef01234567/
@@ -153,9 +156,10 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	# FEDERATED-TEXT PARAMETER: what the values text and the parameter say, and the exit code
 	while read -r text parameter code; do
 		sed "s/name: rule-set/name: values\n        string: |\n          pxbackup:\n            federated: $text\n      - name: rule-set/;s/federated: \"true\"/federated: \"$parameter\"/" app.yaml >edited.yaml
-		[ "$parameter" != - ] || sed -i '/pxbackup.federated/d' edited.yaml
+		if [ "$parameter" = - ]; then sed -i '/pxbackup.federated/d' edited.yaml; fi
 		check_app edited.yaml
-		exits "$code" || { echo "$text $parameter"; return 1; }
+		echo "$text $parameter"
+		exits "$code"
 	done <<-'ROWS'
 		true - 0
 		false - 1
@@ -171,22 +175,27 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	sed 's/name: rule-set/name: values-files\n        array: [a.yaml]\n      - name: rule-set/;/pxbackup\./d;/isArgoCD/d;/px-csi-db/d' app.yaml >edited.yaml
 	sed -i 's/        map:/        map: {}/' edited.yaml
 	check_app edited.yaml
-	exits 0 && told 'values files are not seen'
+	exits 0
+	prints_wrapped 'values files are not seen'
 }
 
 @test "the policy decides" {
 	policy 'namespace: elsewhere'
 	check_app app.yaml
-	exits 1 && told "the destination's namespace is central; the policy says elsewhere"
+	exits 1
+	prints_wrapped "the destination's namespace is central; the policy says elsewhere"
 	policy 'storageClassName: gp3'
 	check_app app.yaml
-	exits 1 && told 'persistentStorage.storageClassName is px-csi-db; the policy says gp3'
+	exits 1
+	prints_wrapped 'persistentStorage.storageClassName is px-csi-db; the policy says gp3'
 	policy 'telemetry: required'
 	check_app app.yaml
-	exits 1 && told 'telemetry.enabled is not true; the policy says telemetry: required'
+	exits 1
+	prints_wrapped 'telemetry.enabled is not true; the policy says telemetry: required'
 	policy 'releaseName: other'
 	check_app app.yaml
-	exits 1 && told 'the release would be called px-central; the policy says releaseName: other'
+	exits 1
+	prints_wrapped 'the release would be called px-central; the policy says releaseName: other'
 	policy 'argoCD: false'
 	sed '/isArgoCD/d' app.yaml >edited.yaml
 	check_app edited.yaml
@@ -194,7 +203,8 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	policy 'severity: {argocd-app-sync: warning}'
 	sed '/ServerSideApply/d' app.yaml >edited.yaml
 	check_app edited.yaml
-	exits 0 && told 'warning[argocd-app-sync]'
+	exits 0
+	prints_wrapped 'warning[argocd-app-sync]'
 	check_app --fail-on warning edited.yaml
 	exits 1
 	policy 'exceptions:' '- {rule: argocd-app-sync, object: Application/px-central, reason: agreed, expires: 2099-01-31}'
@@ -221,7 +231,9 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		print(head + '  sources:\n' + item + '    - {repoURL: https://git.example.com/x, path: more, targetRevision: v1.0.0}\n  syncPolicy:\n' + tail, end='')
 	PY
 	check_app edited.yaml
-	exits 1 && told '2 sources' && told 'names no plugin'
+	exits 1
+	prints_wrapped '2 sources'
+	prints_wrapped 'names no plugin'
 	sed -i '/git.example.com/d' edited.yaml
 	check_app edited.yaml
 	exits 0
@@ -237,16 +249,20 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		      + ''.join('    ' + line + '\n' for line in spec.splitlines()), end='')
 	PY
 	check_app set.yaml
-	exits 0 && told 'compliant: 1 object ('
+	exits 0
+	prints_wrapped 'compliant: 1 object ('
 	sed 's/targetRevision: .*/targetRevision: "{{version}}"/;s/namespace: central/namespace: "{{ns}}"/;s/federated: "true"/federated: "{{fed}}"/' set.yaml >filled.yaml
 	check_app filled.yaml
-	exits 0 && told 'compliant: 1 object ('
+	exits 0
+	prints_wrapped 'compliant: 1 object ('
 	sed 's/federated: "true"/federated: "false"/' set.yaml >wrong.yaml
 	check_app wrong.yaml
-	exits 1 && told 'pxbackup.federated is false'
+	exits 1
+	prints_wrapped 'pxbackup.federated is false'
 	sed 's/^  template:/  templatePatch: "x"\n  template:/' set.yaml >patched.yaml
 	check_app patched.yaml
-	exits 0 && told 'warning[argocd-app-source]: templatePatch'
+	exits 0
+	prints_wrapped 'warning[argocd-app-source]: templatePatch'
 }
 
 @test "several documents, a List, other objects beside" {
@@ -257,17 +273,20 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n'
 	} >all.yaml
 	check_app all.yaml
-	exits 1 && told 'Application argocd/second'
+	exits 1
+	prints_wrapped 'Application argocd/second'
 	lacks 'argocd/px-central' "$T/out"
 	{
 		printf 'apiVersion: v1\nkind: List\nitems:\n'
 		sed 's/^/  /;1s/^ /-/' app.yaml
 	} >list.yaml
 	check_app list.yaml
-	exits 0 && told 'compliant: 1 object ('
+	exits 0
+	prints_wrapped 'compliant: 1 object ('
 	check_app app.yaml all.yaml
 	exits 1
-	mkdir folder && cp app.yaml folder
+	mkdir folder
+	cp app.yaml folder
 	check_app folder
 	exits 0
 }
@@ -276,7 +295,9 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	key=AKIA$(printf %s Q3EGRK7B2MXTWP5N | cut -c1-16)
 	sed "s/isArgoCD: .*/&\n          a.b: $key/" app.yaml >edited.yaml
 	check_app edited.yaml
-	exits 1 && told 'cloud-credential' && keeps_quiet_of "$key"
+	exits 1
+	prints_wrapped 'cloud-credential'
+	keeps_quiet_of "$key"
 }
 
 @test "what cannot be read" {
@@ -287,7 +308,8 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	exits 3
 	: >empty.yaml
 	check_app empty.yaml
-	exits 1 && told 'no Application or ApplicationSet'
+	exits 1
+	prints_wrapped 'no Application or ApplicationSet'
 	pxb check app.yaml
 	exits 3 # a release it is not
 }
@@ -310,7 +332,11 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 }
 
 @test "the rule set: changed by what decides a verdict, and by nothing else" {
-	rule_set() { pxb argocd parameters && json "$T/out" True && python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[7]["string"])' "$T/out"; }
+	rule_set() {
+		pxb argocd parameters
+		json "$T/out" True
+		python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[7]["string"])' "$T/out"
+	}
 	built_in=$(rule_set)
 	[[ $built_in =~ ^[0-9.]+-[0-9a-f]{16}$ ]]
 	policy '# a comment' 'telemetry: allowed' 'severity: {plain-secret: warning}'
@@ -335,7 +361,8 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 		exceptions:\n- {rule: storage-class, object: ConfigMap/a, reason: r, expires: 2099-01-31}
 		exceptions:\n- {rule: storage-class, object: ConfigMap/a, reason: r, expires: 2099-02-28}
 	ROWS
-	[ "$(sort seen | uniq -d)" = "" ] && [ "$(wc -l <seen)" = 15 ]
+	[ "$(sort seen | uniq -d)" = "" ]
+	[ "$(wc -l <seen)" = 15 ]
 	policy 'credentials: {names: [MY_KEY, MY_OTHER]}'
 	one=$(rule_set)
 	policy 'credentials: {names: [MY_OTHER, MY_KEY]}'
@@ -392,9 +419,10 @@ told() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard outpu
 	for text in '# \xc3\xa4\n' '\n\n' '  \n' '# a\r\n' '# trailing   \n' '#\ta\n'; do
 		printf "%bapiVersion: pxb-fed/v1\nkind: Policy\n" "$text" >odd.yaml
 		pxb argocd plugin -p odd.yaml
-		exits 0 || return 1
+		exits 0
+		echo "$text"
 		"$PXB_FED_BIN" read "$T/out" | python3 -c 'import json, sys; o = [json.loads(l) for l in sys.stdin]
-assert o[1]["data"]["policy.yaml"] == open(sys.argv[1], newline="").read(), o[1]' odd.yaml || { echo "$text"; return 1; }
+assert o[1]["data"]["policy.yaml"] == open(sys.argv[1], newline="").read(), o[1]' odd.yaml
 	done
 	policy '# {{ .Values.x }}'
 	pxb argocd plugin --form helm-values
@@ -409,6 +437,7 @@ assert o[1]["data"]["policy.yaml"] == open(sys.argv[1], newline="").read(), o[1]
 @test "plugin: a wrong call" {
 	for a in --name=A.b --name= --argocd-namespace=x/y '--image=a b' --image= --image='{{x}}' --timeout=0 --timeout=99999 --form=yaml more; do
 		pxb argocd plugin "$a"
-		refused 2 || { echo "$a"; return 1; }
+		echo "$a"
+		refused 2
 	done
 }

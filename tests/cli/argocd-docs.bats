@@ -18,12 +18,14 @@ setup() {
 # example NAME: the block behind its mark, without its indentation
 example() {
 	awk -v mark="<!-- tested: $1 -->" '$0 == mark { on = 1; next } on && /^    / { print substr($0, 5); some = 1; next } on && some { exit }' "$root/docs/argocd.md" >example
-	[ -s example ] || { echo "no example $1"; return 1; }
+	echo "no example $1"
+	[ -s example ]
 }
 
 run_example() {
 	example "$1"
-	bash -e -o pipefail example >"$T/out" 2>"$T/err" && status=0 || status=$?
+	status=0
+	bash -e -o pipefail example >"$T/out" 2>"$T/err" || status=$?
 }
 
 @test "every marked example is tested" {
@@ -35,33 +37,42 @@ run_example() {
 	example application
 	pxb argocd check-app example
 	exits 0
-	[ "$(grep -cE '^(error|warning|note)' "$T/out")" = 1 ] && prints 'warning[argocd-app-rule-set]'
+	[ "$(grep -cE '^(error|warning|note)' "$T/out")" = 1 ]
+	prints 'warning[argocd-app-rule-set]'
 }
 
 @test "CI" {
 	run_example ci
-	exits 0 && cmp rendered.yaml checked.yaml && [ -s report.xml ]
+	exits 0
+	cmp rendered.yaml checked.yaml
+	[ -s report.xml ]
 	grep -qx 'helm template px-central . --namespace central -f values.yaml' calls
 	sed -i '/^kind: StatefulSet/,/^---/d' rendered.yaml
 	run_example ci
-	exits 1 && [ ! -s checked.yaml ]
+	exits 1
+	[ ! -s checked.yaml ]
 }
 
 @test "Flux: what it builds, checked" {
 	run_example flux-check
-	exits 0 && prints compliant
+	exits 0
+	prints compliant
 	sed -i 's/PX_BACKUP_FEDERATED : "true"/PX_BACKUP_FEDERATED : "false"/' rendered.yaml
 	run_example flux-check
-	exits 1 && prints 'error[federated-flag]'
+	exits 1
+	prints 'error[federated-flag]'
 }
 
 @test "Flux: what it shall apply, pushed only if it passed" {
 	run_example flux-artifact
-	exits 0 && cmp rendered.yaml deploy/px-central.yaml && grep -q '^flux push artifact' calls
+	exits 0
+	cmp rendered.yaml deploy/px-central.yaml
+	grep -q '^flux push artifact' calls
 	rm calls
 	sed -i '/^kind: StatefulSet/,/^---/d' rendered.yaml
 	run_example flux-artifact
-	exits 1 && [ ! -s deploy/px-central.yaml ]
+	exits 1
+	[ ! -s deploy/px-central.yaml ]
 	lacks 'flux push' calls
 }
 
@@ -71,19 +82,25 @@ run_example() {
 	LOVELY_PLUGINS=
 	. ./example
 	export ARGOCD_APP_NAME=px-central
-	bash -c "$LOVELY_PLUGINS" <rendered.yaml >"$T/out" 2>"$T/err" && status=0 || status=$?
-	exits 0 && same_as rendered.yaml && is_silent
+	status=0
+	bash -c "$LOVELY_PLUGINS" <rendered.yaml >"$T/out" 2>"$T/err" || status=$?
+	exits 0
+	same_as rendered.yaml
+	is_silent
 	printf 'apiVersion: pxb-fed/v1\nkind: Policy\nstorageClassName: gp3\npatch: never\n' >pxb-fed.yaml
-	bash -c "$LOVELY_PLUGINS" <rendered.yaml >"$T/out" 2>"$T/err" && status=0 || status=$?
-	exits 1 && prints_nothing && says 'error[storage-class]'
+	status=0
+	bash -c "$LOVELY_PLUGINS" <rendered.yaml >"$T/out" 2>"$T/err" || status=$?
+	exits 1
+	prints_nothing
+	says 'error[storage-class]'
 }
 
 @test "the flags and names that the page tells are those of the program" {
 	for flag in --form --image --argocd-namespace --name --timeout --policy --lock; do
 		pxb argocd --help
-		prints " $flag" || return 1
+		prints " $flag"
 	done
 	for p in chart-path release-name values-files values helm-parameters helm-string-parameters skip-crds rule-set; do
-		grep -q "^| \`$p\` |" "$root/docs/argocd.md" || return 1
+		grep -q "^| \`$p\` |" "$root/docs/argocd.md"
 	done
 }

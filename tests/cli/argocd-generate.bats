@@ -2,13 +2,18 @@
 
 load ../lib/cli
 load ../lib/argocd
-setup() { prepare && argo; }
+setup() {
+	prepare
+	argo
+}
 
 generate() { pxb argocd generate "$@"; }
 
 @test "a compliant render comes out byte by byte, the verdict on standard error" {
 	generate
-	exits 0 && same_as "$T/rendered.yaml" && first_line 'pxb-fed: compliant: 12 objects'
+	exits 0
+	same_as "$T/rendered.yaml"
+	first_line 'pxb-fed: compliant: 12 objects'
 }
 
 @test "the flags of Argo CD's own rendering" {
@@ -38,14 +43,17 @@ generate() { pxb argocd generate "$@"; }
 	for p in null '[]' ''; do
 		parameters "$p"
 		generate
-		exits 0 || return 1
+		exits 0
 	done
 }
 
 @test "a render for Helm is repaired into one for Argo CD, and said to be" {
 	cp "$mini" "$T/rendered.yaml"
 	generate
-	exits 0 && first_line 'pxb-fed: patched:' && says isArgoCD=true && says helm-parameters
+	exits 0
+	first_line 'pxb-fed: patched:'
+	says isArgoCD=true
+	says helm-parameters
 	[ -s "$T/out" ]
 	lacks 'hook-weight": "5"' "$T/out"
 }
@@ -68,15 +76,16 @@ generate() { pxb argocd generate "$@"; }
 	for text in '' '# nothing\n' '---\n---\n' '---\n# Source: a/b.yaml\n---\nnull\n' '\n\n'; do
 		printf -- "$text" >"$T/rendered.yaml"
 		generate
-		refused 3 || return 1
-		first_line 'pxb-fed: unreadable' || return 1
+		refused 3
+		first_line 'pxb-fed: unreadable'
 	done
 }
 
 @test "what is no px-central, and what cannot be read" {
 	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >"$T/rendered.yaml"
 	generate
-	[ "$status" != 0 ] && prints_nothing
+	[ "$status" != 0 ]
+	prints_nothing
 	printf 'a: [\n' >"$T/rendered.yaml"
 	generate
 	refused 3
@@ -137,7 +146,8 @@ generate() { pxb argocd generate "$@"; }
 @test "what Helm says on success is not passed on" {
 	helm_does 'echo "WARNING: a value" >&2; cat "$T/rendered.yaml"'
 	generate
-	exits 0 && same_as "$T/rendered.yaml"
+	exits 0
+	same_as "$T/rendered.yaml"
 	lacks WARNING "$T/err"
 }
 
@@ -152,27 +162,22 @@ generate() { pxb argocd generate "$@"; }
 	refused 5 "cannot start"
 	rm "$T/bin/helm"
 	HELM_BIN='' PATH=$T/bin generate
-	[ "$status" != 0 ] && prints_nothing
+	[ "$status" != 0 ]
+	prints_nothing
 }
 
 @test "more than the limit" {
 	helm_does 'head -c 3000000 /dev/zero | tr "\0" "#"'
 	generate --max-size 1
-	[ "$status" != 0 ] && prints_nothing
+	[ "$status" != 0 ]
+	prints_nothing
 }
 
 # --- the deadline ------------------------------------------------------------------------------------------------------
 
-# gone FILE: the process whose id the file holds has ended (or is a zombie that nobody has waited for)
+# gone FILE: the process whose id the file holds ends
 gone() {
-	local i state
-	for i in $(seq 100); do
-		state=$(ps -o state= -p "$(cat "$1")") || return 0
-		[ "$state" != Z ] || return 0
-		sleep 0.05
-	done
-	echo "process $(cat "$1") is still there"
-	return 1
+	python3 "$root/tests/lib/await.py" end "$(cat "$1")"
 }
 
 @test "the deadline ends Helm, what it started, and who holds its output" {
@@ -181,7 +186,8 @@ gone() {
 	generate
 	refused 5 'Helm did not end within 1 second'
 	first_line 'Helm did not end within'
-	gone "$T/pid" && gone "$T/child"
+	gone "$T/pid"
+	gone "$T/child"
 }
 
 @test "Helm has ended, a grandchild keeps its output open" {
@@ -194,23 +200,26 @@ gone() {
 
 @test "Helm and its children end with the plugin, however that ends" {
 	for signal in TERM INT HUP KILL; do
-		rm -f "$T/pid"
-		helm_does 'echo $$ >"$T/part"; mv "$T/part" "$T/pid"; exec sleep 300'
+		rm -f "$T/started"
+		mkfifo "$T/started"
+		helm_does 'echo $$ >"$T/pid"; echo >"$T/started"; exec sleep 300'
 		# A shell's background job is deaf to Ctrl-C unless it is told otherwise.
 		env --default-signal "$PXB_FED_BIN" argocd generate >"$T/out" 2>"$T/err" &
-		until [ -e "$T/pid" ]; do sleep 0.02; done
-		kill -s "$signal" $!
-		wait $! && return 1
-		[ $? -eq $((128 + $(kill -l "$signal"))) ] || return 1
-		gone "$T/pid" || return 1
-		prints_nothing || return 1
+		plugin=$!
+		read -r -t 30 <>"$T/started"
+		kill -s "$signal" "$plugin"
+		status=0
+		wait "$plugin" || status=$?
+		exits $((128 + $(kill -l "$signal")))
+		gone "$T/pid"
+		prints_nothing
 	done
 }
 
 @test "a deadline that is none" {
 	for t in 0 -1 x 5s 99999 ' 5' 1.5; do
 		PXB_FED_TIMEOUT=$t generate
-		refused 2 PXB_FED_TIMEOUT || return 1
+		refused 2 PXB_FED_TIMEOUT
 	done
 	PXB_FED_TIMEOUT='' generate
 	exits 0
@@ -220,7 +229,8 @@ gone() {
 
 @test "the release: an application in any namespace, a name that is none, no namespace" {
 	ARGOCD_APP_NAME=argocd-apps_px-central generate
-	exits 0 && given --name-template=px-central
+	exits 0
+	given --name-template=px-central
 	ARGOCD_APP_NAME=Not.A.Name generate
 	refused 2 "parameter 'release-name'"
 	ARGOCD_APP_NAME=$(printf 'a%.0s' $(seq 54)) generate
@@ -243,11 +253,13 @@ gone() {
 	refused 2 "parameter 'chart-path'"
 	parameters '[{"name":"chart-path","string":"../charts/one"}]'
 	generate
-	exits 0 && given ./../charts/one
+	exits 0
+	given ./../charts/one
 	tar -czf px-central-3.0.0.tgz -C ../charts one
 	parameters '[{"name":"chart-path","string":"px-central-3.0.0.tgz"}]'
 	generate
-	exits 0 && given ./px-central-3.0.0.tgz
+	exits 0
+	given ./px-central-3.0.0.tgz
 	echo x >file
 	parameters '[{"name":"chart-path","string":"file"}]'
 	generate
@@ -260,9 +272,11 @@ gone() {
 @test "the same twice: the same bytes, the same words" {
 	cp "$mini" "$T/rendered.yaml"
 	generate
-	cp "$T/out" one && cp "$T/err" two
+	cp "$T/out" one
+	cp "$T/err" two
 	generate
-	cmp one "$T/out" && cmp two "$T/err"
+	cmp one "$T/out"
+	cmp two "$T/err"
 }
 
 @test "reports of the sidecar" {
@@ -280,8 +294,9 @@ gone() {
 	refused 2 "did you mean 'generate'"
 	for v in generate parameters plugin check-app; do
 		pxb argocd $v --help
-		exits 0 && prints 'pxb-fed argocd' || return 1
+		exits 0
+		prints 'pxb-fed argocd'
 		pxb argocd $v --nonsense
-		refused 2 || return 1
+		refused 2
 	done
 }

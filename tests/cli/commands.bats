@@ -5,18 +5,23 @@ setup() { prepare; }
 
 @test "check: a file, standard input, the same thing" {
 	pxb check "$mini"
-	exits 0 && prints compliant
+	exits 0
+	prints compliant
 	pxb check - <"$mini"
-	exits 0 && prints compliant
+	exits 0
+	prints compliant
 	pxb check <"$mini"
-	exits 0 && prints compliant
+	exits 0
+	prints compliant
 }
 
 @test "check changes nothing and repairs nothing" {
 	classic
 	cp classic.yaml before
 	pxb check classic.yaml
-	exits 1 && prints 'pxbackup.federated=true' && cmp classic.yaml before
+	exits 1
+	prints 'pxbackup.federated=true'
+	cmp classic.yaml before
 }
 
 @test "check -o json" {
@@ -37,7 +42,9 @@ setup() { prepare; }
 	classic
 	sed -i 's/APP_DEBUG: .*/DB_PASSWORD: hunter2hunter2/; s/ # the mode$//' classic.yaml
 	pxb check --diff classic.yaml
-	exits 1 && prints '+' && prints 'PX_BACKUP_FEDERATED : "true"'
+	exits 1
+	prints '+'
+	prints 'PX_BACKUP_FEDERATED : "true"'
 	keeps_quiet_of hunter2hunter2
 	pxb check --diff "$mini"
 	exits 0
@@ -51,10 +58,12 @@ setup() { prepare; }
 	echo 'not: [yaml' >tree/.git/config.yaml
 	echo 'not: [yaml' >tree/notes.txt
 	pxb check tree
-	exits 0 && prints '12 objects'
+	exits 0
+	prints '12 objects'
 	rm tree/part05.yaml
 	pxb check tree
-	exits 1 && prints component-missing
+	exits 1
+	prints component-missing
 }
 
 @test "check: a JSON file in a folder" {
@@ -62,7 +71,8 @@ setup() { prepare; }
 	cp "$mini" tree/a.yaml
 	echo '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "j", "namespace": "other"}}' >tree/b.json
 	pxb check tree
-	exits 1 && prints tree/b.json
+	exits 1
+	prints tree/b.json
 }
 
 @test "check: an empty folder is an error" {
@@ -88,7 +98,8 @@ setup() { prepare; }
 	sed '/^# Source: .*mongodb/,$d' "$mini" >a.yaml
 	{ echo ---; sed -n '/^# Source: .*mongodb/,$p' "$mini"; } >b.yaml
 	pxb check a.yaml b.yaml
-	exits 1 && prints component-missing
+	exits 1
+	prints component-missing
 }
 
 @test "check --any: any manifests, each file alone" {
@@ -97,13 +108,17 @@ setup() { prepare; }
 	pxb check a.yaml
 	exits 3
 	pxb check --any a.yaml b.yaml
-	exits 0 && prints plain-secret
+	exits 0
+	prints plain-secret
 	keeps_quiet_of hunter2hunter2
 	pxb check --any --fail-on warning a.yaml
 	exits 1
-	cat a.yaml >c.yaml && echo --- >>c.yaml && cat a.yaml >>c.yaml
+	cat a.yaml >c.yaml
+	echo --- >>c.yaml
+	cat a.yaml >>c.yaml
 	pxb check --any c.yaml
-	exits 3 && prints twice
+	exits 3
+	prints twice
 }
 
 @test "check --any over a tree" {
@@ -113,10 +128,12 @@ setup() { prepare; }
 	done
 	echo 'a: [' >tree/bad.yaml
 	pxb check --any tree
-	exits 3 && prints tree/bad.yaml
+	exits 3
+	prints tree/bad.yaml
 	rm tree/bad.yaml
 	pxb check --any -q tree
-	exits 0 && prints_nothing
+	exits 0
+	prints_nothing
 }
 
 @test "check --report" {
@@ -175,7 +192,10 @@ setup() { prepare; }
 	[ "$(echo "$rules" | wc -l)" -ge 21 ]
 	for rule in $rules; do
 		pxb explain "$rule"
-		exits 0 && prints "# $rule" && prints '## Why' && prints '## How to fix'
+		exits 0
+		prints "# $rule"
+		prints '## Why'
+		prints '## How to fix'
 		awk 'length($0) > 80 { print "too long: " $0; bad = 1 } END { exit bad }' "$T/out"
 		[ -f "$root/docs/rules/$rule.md" ]
 	done
@@ -183,7 +203,9 @@ setup() { prepare; }
 
 @test "explain: several at once, and unknown ones" {
 	pxb explain stream namespace
-	exits 0 && prints '# stream' && prints '# namespace'
+	exits 0
+	prints '# stream'
+	prints '# namespace'
 	pxb explain federated-flg
 	refused 2 "did you mean 'federated-flag'"
 	pxb explain nonsense-of-no-kind
@@ -209,7 +231,10 @@ setup() { prepare; }
 	pxb policy check made.yaml
 	exits 0
 	pxb policy show -p made.yaml
-	exits 0 && prints 'storageClassName: px-csi-db' && prints 'mode: istio' && prints 'registry.example.com:5000'
+	exits 0
+	prints 'storageClassName: px-csi-db'
+	prints 'mode: istio'
+	prints 'registry.example.com:5000'
 }
 
 @test "policy init: from a stream, and the stream complies with it" {
@@ -220,7 +245,8 @@ setup() { prepare; }
 		pxb policy check made.yaml
 		exits 0
 		pxb render -p made.yaml <"$f"
-		exits 0 && same_as "$f"
+		exits 0
+		same_as "$f"
 	done
 }
 
@@ -231,7 +257,8 @@ setup() { prepare; }
 		value=$(echo "$line" | sed -E 's/^ *[a-zA-Z]+: *([^ ]*) .*/\1/')
 		number=${line##*:}
 		case $value in forbidden | none) continue ;; esac
-		sed -n "${number}p" "$mini" | grep -qF "$value" || { echo "$line: line $number is $(sed -n "${number}p" "$mini")"; exit 1; }
+		echo "$line: line $number is $(sed -n "${number}p" "$mini")"
+		sed -n "${number}p" "$mini" | grep -qF "$value"
 	done
 }
 
@@ -247,7 +274,10 @@ setup() { prepare; }
 @test "policy show: every value with its origin, and it is a policy again" {
 	policy 'namespace: central' 'severity: {plain-secret: error}'
 	pxb policy show --patch never --release-namespace central
-	exits 0 && prints 'policy.yaml:3' && prints --patch && prints built-in
+	exits 0
+	prints 'policy.yaml:3'
+	prints --patch
+	prints built-in
 	cp "$T/out" shown.yaml
 	pxb policy check shown.yaml
 	exits 0
@@ -259,18 +289,24 @@ setup() { prepare; }
 	policy 'namespace: central'
 	printf 'apiVersion: pxb-fed/v1\nkind: Policy\nx: y\n' >bad.yaml
 	pxb policy check policy.yaml
-	exits 0 && prints policy.yaml
+	exits 0
+	prints policy.yaml
 	pxb policy check bad.yaml policy.yaml nowhere.yaml
-	exits 2 && says bad.yaml:3:1 && says nowhere.yaml && prints policy.yaml
+	exits 2
+	says bad.yaml:3:1
+	says nowhere.yaml
+	prints policy.yaml
 	pxb policy check
 	exits 0
 }
 
 @test "version" {
 	pxb version
-	exits 0 && prints "pxb-fed $(cat "$root/VERSION")"
+	exits 0
+	prints "pxb-fed $(cat "$root/VERSION")"
 	pxb --version
-	exits 0 && prints "pxb-fed $(cat "$root/VERSION")"
+	exits 0
+	prints "pxb-fed $(cat "$root/VERSION")"
 	pxb version -o json
 	exits 0
 	json "$T/out" 'r["version"] == open("'"$root"'/VERSION").read().strip() and {"libyaml", "libfyaml", "cJSON"} <= set(r["libraries"])'
@@ -286,16 +322,21 @@ setup() { prepare; }
 	pxb completion
 	for word in render check read explain policy version completion; do prints "- name: $word"; done
 	"$PXB_FED_BIN" help render | sed -n 's/^ .*--\([a-z-]*\).*/\1/p' | while IFS= read -r o; do
-		grep -qx "  - $o" "$T/out" || { echo "no $o"; exit 1; }
+		echo "no $o"
+		grep -qx "  - $o" "$T/out"
 	done
 }
 
 @test "completion: candidates for a word" {
 	pxb completion re
-	exits 0 && prints render && prints read
+	exits 0
+	prints render
+	prints read
 	lacks '^check' "$T/out"
 	pxb completion explain storage
-	exits 0 && prints storage-class && prints storage-ephemeral
+	exits 0
+	prints storage-class
+	prints storage-ephemeral
 }
 
 @test "post-renderer: Helm 3 gets a path, Helm 4 a name" {

@@ -5,13 +5,17 @@ setup() { prepare; }
 
 @test "0: a compliant stream comes out as it is" {
 	pxb render <"$mini"
-	exits 0 && same_as "$mini" && says compliant
+	exits 0
+	same_as "$mini"
+	says compliant
 }
 
 @test "0: a repaired stream, one line changed" {
 	classic
 	pxb render <classic.yaml
-	exits 0 && same_as "$mini" && says 'pxbackup.federated=true'
+	exits 0
+	same_as "$mini"
+	says 'pxbackup.federated=true'
 }
 
 @test "1: violations, nothing on standard output" {
@@ -23,7 +27,8 @@ setup() { prepare; }
 @test "1: a warning with --fail-on warning" {
 	sed 's/APP_DEBUG: .*/DB_PASSWORD: hunter2hunter2/' "$mini" >in.yaml
 	pxb render <in.yaml
-	exits 0 && same_as in.yaml
+	exits 0
+	same_as in.yaml
 	pxb render --fail-on warning <in.yaml
 	refused 1 plain-secret
 	keeps_quiet_of hunter2hunter2
@@ -70,20 +75,23 @@ setup() { prepare; }
 
 @test "3: a file among others that is not there" {
 	pxb check "$mini" nowhere.yaml
-	exits 3 && says nowhere.yaml
+	exits 3
+	says nowhere.yaml
 }
 
 @test "4: a full disk" {
 	[ -c /dev/full ] || skip "no /dev/full"
 	local code=0
 	"$PXB_FED_BIN" render <"$mini" >/dev/full 2>err || code=$?
-	[ "$code" -eq 4 ] && grep -q 'cannot write' err
+	[ "$code" -eq 4 ]
+	grep -q 'cannot write' err
 	for words in 'check -' 'read' 'policy show' 'version' 'explain' 'completion' 'help' 'explain stream'; do
 		code=0
 		# The words are split on purpose.
 		# shellcheck disable=SC2086
 		timeout 20 "$PXB_FED_BIN" $words <"$mini" >/dev/full 2>err || code=$?
-		[ "$code" -eq 4 ] || { echo "$words: exit $code"; false; }
+		echo "$words: exit $code"
+		[ "$code" -eq 4 ]
 	done
 }
 
@@ -101,7 +109,9 @@ setup() { prepare; }
 @test "4: closed standard output is an error and not a success" {
 	local code=0
 	timeout 20 "$PXB_FED_BIN" render <"$mini" >&- 2>err || code=$?
-	[ "$code" -eq 4 ] || { echo "exit $code"; cat err; false; }
+	echo "exit $code"
+	cat err
+	[ "$code" -eq 4 ]
 }
 
 @test "4: closed standard output, every command" {
@@ -110,18 +120,22 @@ setup() { prepare; }
 		code=0
 		# shellcheck disable=SC2086
 		timeout 20 "$PXB_FED_BIN" $words <"$mini" >&- 2>err || code=$?
-		[ "$code" -eq 4 ] || { echo "$words: exit $code"; cat err; false; }
+		echo "$words: exit $code"
+		cat err
+		[ "$code" -eq 4 ]
 	done
 }
 
 @test "closed standard error changes nothing else" {
 	local code=0
 	timeout 20 "$PXB_FED_BIN" render <"$mini" >out 2>&- || code=$?
-	[ "$code" -eq 0 ] && cmp out "$mini"
+	[ "$code" -eq 0 ]
+	cmp out "$mini"
 	classic
 	code=0
 	timeout 20 "$PXB_FED_BIN" render --patch never <classic.yaml >out 2>&- || code=$?
-	[ "$code" -eq 1 ] && [ ! -s out ]
+	[ "$code" -eq 1 ]
+	[ ! -s out ]
 	code=0
 	timeout 20 "$PXB_FED_BIN" render <"$mini" >&- 2>&- || code=$?
 	[ "$code" -eq 4 ]
@@ -142,7 +156,8 @@ setup() { prepare; }
 @test "standard input is a folder" {
 	pxb render <"$T"
 	case $status in 3 | 4) ;; *) explain "exit $status" ;; esac
-	prints_nothing && says '<stdin>'
+	prints_nothing
+	says '<stdin>'
 }
 
 @test "SIGPIPE: the reader goes away, the program fails by its exit code" {
@@ -151,7 +166,8 @@ setup() { prepare; }
 	cp "$streams/fed-default.helm4.yaml" big.yaml
 	{ printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: big, namespace: central}\ndata:\n  a: |\n'; yes '    text of no meaning' | head -n 100000; } >>big.yaml
 	{ pxb_pipe <big.yaml 3>code | head -c 10 >/dev/null; } || :
-	grep -qx 'code 4' code || { cat code err; false; }
+	cat code err
+	grep -qx 'code 4' code
 }
 
 @test "SIGPIPE on a report pipe is no crash" {

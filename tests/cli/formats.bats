@@ -1,59 +1,11 @@
 # The forms of a report, each read by a reader of its own: as -o of check and explain, as --report of every gate command.
 
 load ../lib/cli
+load ../lib/reports
 setup() { prepare; }
 
 formats='text json sarif junit html github markdown'
 made=$root/tests/lib/made_report.py
-
-# report FORMAT FILE: FILE is a report of that form, as its readers want it
-report() {
-	[ -s "$2" ] || { echo "$2 is empty"; return 1; }
-	case $1 in
-	text) tail -n 1 "$2" | grep -qE '^pxb-fed: (compliant|patched|refused|unreadable): ' ;;
-	json) json "$2" 'r["schema"] == 2' ;;
-	sarif) json "$2" 'r["version"] == "2.1.0" and len(r["runs"]) == 1' ;;
-	junit) junit "$2" True ;;
-	html) grep -q '^<!doctype html>' "$2" && grep -q '^</html>$' "$2" ;;
-	github) tail -n 1 "$2" | grep -qE '^pxb-fed: (compliant|patched|refused|unreadable): ' ;;
-	markdown) head -n 2 "$2" | grep -qE '^### pxb-fed: (compliant|patched|refused|unreadable)$' ;;
-	esac || { echo "no $1 report:"; head -c 600 "$2"; return 1; }
-}
-
-# junit FILE EXPRESSION over t (names of the cases, with the tags below them) and s (the suite): the shape is right, and it holds
-junit() {
-	python3 - "$1" "$2" <<-'PY'
-		import sys, xml.etree.ElementTree as E
-		root = E.parse(sys.argv[1]).getroot()
-		suites = list(root)
-		assert root.tag == "testsuites" and [x.tag for x in suites] == ["testsuite"], root
-		s = suites[0]
-		cases = s.findall("testcase")
-		assert all(set(c.keys()) == {"classname", "name", "time"} for c in cases)
-		assert all(x.tag in ("failure", "error", "skipped", "system-out") for c in cases for x in c)
-		assert len({c.get("name") for c in cases}) == len(cases), "a name stands twice"
-		for of in root, s:
-		    assert int(of.get("tests")) == len(cases)
-		    assert int(of.get("failures")) == sum(c.find("failure") is not None for c in cases)
-		    assert int(of.get("errors")) == sum(c.find("error") is not None for c in cases)
-		assert int(s.get("skipped")) == sum(c.find("skipped") is not None for c in cases)
-		t = {c.get("name"): [x.tag for x in c] for c in cases}
-		assert eval(sys.argv[2]), (sys.argv[2], t)
-	PY
-}
-
-# rendered FILE EXPRESSION over h (the HTML that GitHub's own renderer makes of a comment)
-rendered() {
-	cmark-gfm --unsafe -e table -e autolink -e strikethrough -e tagfilter "$1" | python3 -c '
-import html, re, sys
-h = sys.stdin.read()
-sys.exit(not eval(sys.argv[1]))' "$2" || { echo "not so: $2"; head -c 3000 "$1"; return 1; }
-}
-
-# bash does not stop at a failing "! command".
-refute() {
-	if "$@"; then return 1; fi
-}
 
 # A policy that finds errors in the smallest stream, one of them excepted.
 strict() {
@@ -66,13 +18,17 @@ strict() {
 	printf 'a: [\n' >bad.yaml
 	for f in $formats; do
 		pxb check -o "$f" "$mini"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 		pxb check -o "$f" classic.yaml
-		exits 1 && report "$f" "$T/out"
+		exits 1
+		report "$f" "$T/out"
 		pxb check -o "$f" bad.yaml
-		exits 3 && report "$f" "$T/out"
+		exits 3
+		report "$f" "$T/out"
 		pxb check -o "$f" - <"$mini"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 	done
 }
 
@@ -98,7 +54,8 @@ strict() {
 @test "PXB_FED_REPORT takes every form" {
 	for f in $formats; do
 		PXB_FED_REPORT=$f=r.$f pxb render <"$mini"
-		exits 0 && report "$f" "r.$f"
+		exits 0
+		report "$f" "r.$f"
 	done
 }
 
@@ -119,7 +76,8 @@ strict() {
 		for f in json sarif junit html github markdown; do
 			pxb render -v --report "$f=r" <"$in"
 			pxb explain --last -o "$f"
-			exits 0 && same_as r
+			exits 0
+			same_as r
 		done
 	done
 	pxb explain -o sarif federated-flag
@@ -141,7 +99,8 @@ strict() {
 	PY
 	for f in $formats; do
 		pxb explain --last -o "$f"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 	done
 }
 
@@ -190,15 +149,19 @@ strict() {
 	done
 	ln -s /proc/self/fd/2 errors
 	pxb render -q --report junit=errors <"$mini"
-	exits 0 && same_as "$mini" && report junit "$T/err"
+	exits 0
+	same_as "$mini"
+	report junit "$T/err"
 }
 
 @test "-q silences the text of a compliant run, never a form that was asked for" {
 	pxb check -q "$mini"
-	exits 0 && prints_nothing
+	exits 0
+	prints_nothing
 	for f in json sarif junit html github markdown; do
 		pxb check -q -o "$f" "$mini"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 	done
 }
 
@@ -208,7 +171,8 @@ strict() {
 	prints '@@'
 	for f in json sarif junit html github markdown; do
 		pxb check --diff -o "$f" classic.yaml
-		exits 1 && report "$f" "$T/out"
+		exits 1
+		report "$f" "$T/out"
 		keeps_quiet_of '@@'
 	done
 }
@@ -217,7 +181,9 @@ strict() {
 	{ cat "$mini"; yes '# filler' | head -c 2097152; } >big.yaml
 	for f in $formats; do
 		pxb check --max-size 1 -o "$f" "$mini" big.yaml
-		exits 3 && report "$f" "$T/out" && says big.yaml
+		exits 3
+		report "$f" "$T/out"
+		says big.yaml
 		case $f in text) prints '1 input not read' ;; *) prints big.yaml ;; esac
 	done
 	pxb check --max-size 1 -o json "$mini" big.yaml
@@ -260,16 +226,19 @@ strict() {
 	policy 'exceptions:' '- {rule: plain-secret, object: ConfigMap/pxcentral-ui-configmap, reason: "kept", expires: 2999-12-31}'
 	sed 's/^  APP_DEBUG: .*/&\n  EXTERNAL_OIDC_CLIENT_SECRET: "hunter2hunter2"/' "$mini" >in.yaml
 	pxb check -o junit in.yaml
-	exits 0 && prints 'excepted until 2999-12-31: kept'
+	exits 0
+	prints 'excepted until 2999-12-31: kept'
 	junit "$T/out" 't["plain-secret"] == ["skipped", "system-out"]'
 }
 
 @test "junit: with --fail-on warning a warning is a failure" {
 	printf 'a: 1\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\ndata: {k: "1", k: "1"}\n' >in.yaml
 	pxb check --any -o junit in.yaml
-	exits 0 && junit "$T/out" 't["duplicate-key"] == ["system-out"]'
+	exits 0
+	junit "$T/out" 't["duplicate-key"] == ["system-out"]'
 	pxb check --any --fail-on warning -o junit in.yaml
-	exits 1 && junit "$T/out" 't["duplicate-key"] == ["failure"]'
+	exits 1
+	junit "$T/out" 't["duplicate-key"] == ["failure"]'
 	pxb check --any --fail-on warning -o json in.yaml
 	json "$T/out" 'r["failOn"] == "warning"'
 }
@@ -325,7 +294,8 @@ strict() {
 	policy 'registry: {host: registry.example.com, pullSecret: x}' 'storageClassName: other'
 	pxb check -o github "$streams/fed-default.helm4.yaml"
 	[ "$(grep -c '^::error ' "$T/out")" -eq 10 ]
-	grep -q '^::group::[0-9]* more findings$' "$T/out" && grep -q '^::endgroup::$' "$T/out"
+	grep -q '^::group::[0-9]* more findings$' "$T/out"
+	grep -q '^::endgroup::$' "$T/out"
 }
 
 @test "markdown: what GitHub makes of it" {
@@ -342,7 +312,8 @@ strict() {
 	python3 "$made" hostile >"$HOME/.local/state/pxb-fed/last.json"
 	for f in $formats; do
 		pxb explain --last -o "$f"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 		cp "$T/out" "r.$f"
 	done
 	# Commands of the log: ours, and only at the beginning of a line.
@@ -360,14 +331,18 @@ strict() {
 	python3 "$made" many >"$HOME/.local/state/pxb-fed/last.json"
 	for f in $formats; do
 		pxb explain --last -o "$f"
-		exits 0 && report "$f" "$T/out"
+		exits 0
+		report "$f" "$T/out"
 		cp "$T/out" "r.$f"
 	done
 	json r.json 'len(r["findings"]) == 10000'
 	json r.sarif 'len(r["runs"][0]["results"]) == 10000'
-	[ "$(wc -c <r.markdown)" -le 65536 ] && grep -q 'of 10000 findings are shown here' r.markdown
-	[ "$(grep -c '^::' r.github)" -le 32 ] && [ "$(wc -l <r.github)" -ge 10000 ]
-	[ "$(wc -c <r.html)" -le 4194304 ] && grep -q 'The first 2000 of 10000' r.html
+	[ "$(wc -c <r.markdown)" -le 65536 ]
+	grep -q 'of 10000 findings are shown here' r.markdown
+	[ "$(grep -c '^::' r.github)" -le 32 ]
+	[ "$(wc -l <r.github)" -ge 10000 ]
+	[ "$(wc -c <r.html)" -le 4194304 ]
+	grep -q 'The first 2000 of 10000' r.html
 	[ "$(wc -c <r.junit)" -le 4194304 ]
 }
 

@@ -86,8 +86,6 @@ same_lines() { diff <(printf '%s\n' "$@") <(final); }
 	same_lines upgrade px ./chart -n central --wait --atomic -o yaml --timeout 5m --reuse-values --set a=b
 }
 
-refute() { if "$@"; then return 1; fi; }
-
 @test "Helm's words and exit code come through" {
 	FAKE_EXIT=42 FAKE_SAYS='words of Helm' pxb install px ./chart
 	exits 42
@@ -194,7 +192,8 @@ refute() { if "$@"; then return 1; fi; }
 	refute grep -q -- '--checked=' "$FAKE_LOG"/*.args
 	lacks '.\{81\}' "$T/out"
 	pxb install -q --plan px ./chart -n central
-	exits 0 && is_silent
+	exits 0
+	is_silent
 }
 
 @test "the policy and its like are handed to the second gate" {

@@ -19,7 +19,8 @@ bad() {
 	pxb check --any /dev/null
 	exits 0
 	pxb read </dev/null
-	exits 0 && prints_nothing
+	exits 0
+	prints_nothing
 }
 
 @test "blank lines, comments, separators, nulls" {
@@ -88,7 +89,11 @@ bad() {
 	for command in render 'check -' read; do
 		# The address space of AddressSanitizer is far larger than any memory: that build is not limited.
 		# shellcheck disable=SC2086
-		(if ! grep -q __asan_init "$PXB_FED_BIN"; then ulimit -v 2000000; fi && pxb $command <in.yaml; exits 3)
+		(
+			if ! grep -q __asan_init "$PXB_FED_BIN"; then ulimit -v 2000000; fi
+			pxb $command <in.yaml
+			exits 3
+		)
 	done
 }
 
@@ -137,13 +142,15 @@ bad() {
 @test "a byte order mark at the start is no harm" {
 	{ printf '\xef\xbb\xbf'; cat "$mini"; } >in.yaml
 	pxb render <in.yaml
-	exits 0 && same_as in.yaml
+	exits 0
+	same_as in.yaml
 }
 
 @test "CRLF is no harm, CR alone is refused" {
 	sed 's/$/\r/' "$mini" >in.yaml
 	pxb render <in.yaml
-	exits 0 && same_as in.yaml
+	exits 0
+	same_as in.yaml
 	tr '\n' '\r' <"$mini" >in.yaml
 	pxb render <in.yaml
 	refused 3 'carriage return'
@@ -171,11 +178,12 @@ bad() {
 }
 
 @test "larger than --max-size" {
-	{ cat "$mini"; yes '# nothing to see here' | head -c 2097152; } >in.yaml
+	{ cat "$mini"; yes '# nothing to see here' | head -n 100000; } >in.yaml
 	pxb render --max-size 1 <in.yaml
 	refused 3 '1 MiB'
 	pxb render --max-size=3 <in.yaml
-	exits 0 && same_as in.yaml
+	exits 0
+	same_as in.yaml
 	pxb check --max-size 1 in.yaml
 	exits 3
 	pxb read --max-size 1 in.yaml
@@ -209,9 +217,10 @@ bad() {
 }
 
 @test "a Classic-only chart" {
-	sed '/PX_BACKUP_FEDERATED/,+0d' "$mini_nohooks" >in.yaml
+	# Without a trace of the flag, and with the variables of the containers still there.
+	sed '/PX_BACKUP_FEDERATED/d' "$mini_nohooks" >in.yaml
 	pxb render <in.yaml
-	exits 3 || exits 1
+	refused 1 federated-unsupported
 	grep -v 'PX_BACKUP_FEDERATED :' "$mini_nohooks" >in.yaml
 	pxb render <in.yaml
 	refused 1 federated-unsupported
@@ -249,7 +258,9 @@ bad() {
 	PY
 	local start=$SECONDS
 	pxb render --patch never --policy "$PXB_FED_POLICY" <in.yaml
-	exits 1 && prints_nothing && is_short
+	exits 1
+	prints_nothing
+	is_short
 	[ $((SECONDS - start)) -le 15 ]
 }
 
@@ -301,7 +312,9 @@ bad() {
 		print("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + "n" * 50000 + ", namespace: other}\ndata:\n  ? " + "k" * 50000 + "\n  : a\n  PX_BACKUP_FEDERATED: " + "v" * 50000)
 	PY
 	pxb render <in.yaml
-	exits 1 && prints_nothing && is_short
+	exits 1
+	prints_nothing
+	is_short
 }
 
 @test "cut anywhere: three documents" {
@@ -312,7 +325,8 @@ bad() {
 		head -c $((size * i / 200)) three.yaml >in.yaml
 		pxb render <in.yaml
 		case $status in 1 | 3) ;; *) explain "cut at $((size * i / 200)): exit $status" ;; esac
-		prints_nothing && is_short
+		prints_nothing
+		is_short
 	done
 }
 
@@ -328,7 +342,8 @@ bad() {
 	# Whole documents behind the last component may be missing, or the last one may have lost keys: nobody can tell.
 	first_free=$(grep -b 'kind: Alertmanager' "$mini_nohooks" | cut -d: -f1)
 	for at in ${accepted-}; do
-		[ "$at" -gt "$((first_free - 130))" ] || { echo "accepted when cut at $at, before $first_free"; false; }
+		echo "accepted when cut at $at, before $first_free"
+		[ "$at" -gt "$((first_free - 130))" ]
 	done
 }
 

@@ -8,7 +8,10 @@ setup() {
 	good=$streams/fed-default.helm4.yaml
 }
 
-locked() { pxb lock create -q <"${1:-$good}" && exits 0; }
+locked() {
+	pxb lock create -q <"${1:-$good}"
+	exits 0
+}
 
 # A program NAME that answers with the script on standard input, and keeps its arguments in NAME.args.
 fake() {
@@ -244,7 +247,7 @@ fake() {
 	exits 0
 	says 'held against pxb-fed.lock'
 	pxb render <"$good"
-	! grep -q 'held against' "$T/err"
+	lacks 'held against' "$T/err"
 }
 
 @test "slips of the command line" {

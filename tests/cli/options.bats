@@ -16,9 +16,11 @@ setup() { prepare; }
 @test "flags can be joined, and a joined option takes the rest" {
 	policy 'namespace: central'
 	PXB_FED_POLICY='' pxb render -qp policy.yaml <"$mini"
-	exits 0 && is_silent
+	exits 0
+	is_silent
 	PXB_FED_POLICY='' pxb render -qppolicy.yaml <"$mini"
-	exits 0 && is_silent
+	exits 0
+	is_silent
 }
 
 @test "the last of a repeated option wins, a list keeps all" {
@@ -117,18 +119,27 @@ setup() { prepare; }
 	pxb help
 	exits 0
 	cp "$T/out" commands
-	for c in render check read explain policy post-renderer version completion help; do
+	for c in render check read explain policy post-renderer version completion; do
 		grep -q "^  $c " commands
 		for words in "$c --help" "$c -h" "help $c"; do
 			# shellcheck disable=SC2086
 			pxb $words
-			exits 0 && is_silent && prints "Usage: pxb-fed $c" && prints '-h, --help'
+			exits 0
+			is_silent
+			prints "Usage: pxb-fed $c"
+			prints '-h, --help'
 			awk 'length($0) > 80 { print "too long: " $0; bad = 1 } /[ \t]$/ { print "blank at the end: " $0; bad = 1 } END { exit bad }' "$T/out"
 		done
 	done
-	for words in help --help -h; do
+	# Asked for its own help, help prints the list of commands; 'help help' names its argument.
+	pxb help help
+	exits 0
+	prints 'Usage: pxb-fed help [COMMAND]'
+	for words in help --help -h 'help --help' 'help -h'; do
+		# shellcheck disable=SC2086
 		pxb $words
-		exits 0 && cmp "$T/out" commands
+		exits 0
+		cmp "$T/out" commands
 		awk 'length($0) > 80 { bad = 1 } END { exit bad }' "$T/out"
 	done
 }
@@ -145,9 +156,11 @@ setup() { prepare; }
 
 @test "help wins over what else is wrong" {
 	pxb render --help --bogus
-	exits 0 && prints 'Usage: pxb-fed render'
+	exits 0
+	prints 'Usage: pxb-fed render'
 	pxb check /no/such/file --help
-	exits 0 && prints 'Usage: pxb-fed check'
+	exits 0
+	prints 'Usage: pxb-fed check'
 }
 
 @test "options alone mean render, as Helm 3 hands them over" {
@@ -156,15 +169,18 @@ setup() { prepare; }
 	refused 1 namespace
 	policy
 	pxb --patch never <"$mini"
-	exits 0 && same_as "$mini"
+	exits 0
+	same_as "$mini"
 }
 
 @test "no arguments and a pipe mean render" {
 	pxb <"$mini"
-	exits 0 && same_as "$mini"
+	exits 0
+	same_as "$mini"
 	classic
 	pxb <classic.yaml
-	exits 0 && same_as "$mini"
+	exits 0
+	same_as "$mini"
 	pxb </dev/null
 	refused 3
 }
@@ -172,7 +188,8 @@ setup() { prepare; }
 @test "no arguments as Helm's plugin mean help, pipe or not" {
 	export HELM_PLUGIN_NAME=pxb-fed HELM_PLUGIN_DIR=$T HELM_NAMESPACE=default
 	pxb <"$mini"
-	exits 0 && prints 'Usage: helm pxb-fed COMMAND'
+	exits 0
+	prints 'Usage: helm pxb-fed COMMAND'
 	awk 'length($0) > 80 { bad = 1 } END { exit bad }' "$T/out"
 	pxb render --help
 	prints 'Usage: helm pxb-fed render'
@@ -186,7 +203,8 @@ setup() { prepare; }
 
 @test "HELM_NAMESPACE is the namespace of the call and not of the release" {
 	HELM_NAMESPACE=default pxb render <"$mini"
-	exits 0 && same_as "$mini"
+	exits 0
+	same_as "$mini"
 	HELM_NAMESPACE=default HELM_DEBUG=true pxb check "$mini"
 	exits 0
 }

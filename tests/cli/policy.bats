@@ -203,7 +203,8 @@ values() {
 row() {
 	printf '%s\n%b' "$header" "$1" >p.yaml
 	split pxb policy check p.yaml
-	expect 2 || { cat p.yaml; return 1; }
+	cat p.yaml
+	expect 2
 	says 'p.yaml:'
 	says "$2"
 	split pxb render -p p.yaml <"$mini"

@@ -273,11 +273,11 @@ commands='render check read explain policy post-renderer version completion help
 		cp out want
 		narrow want
 		[ ! -s err ]
-		[ "$c" = help ] || grep -q "^Usage: pxb-fed $c" want
+		if [ "$c" != help ]; then grep -q "^Usage: pxb-fed $c" want; fi
 		for o in --help -h; do
 			split pxb "$c" "$o" </dev/null
 			expect 0
-			[ "$c" = help ] || cmp want out
+			if [ "$c" != help ]; then cmp want out; fi
 		done
 	done
 }
@@ -312,7 +312,8 @@ commands='render check read explain policy post-renderer version completion help
 		pxb help "$c" >want
 		pxb completion | awk -v c="$c" '/^- name:/ {on = $3 == c} /^  [a-z]/ {flags = /flags/} on && flags && /^  - ../ {print $2}' |
 			while read -r o; do
-				[ ${#o} = 1 ] || grep -q -e "--$o" want || { echo "$c --$o"; exit 1; }
+				echo "$c --$o"
+				if [ ${#o} != 1 ]; then grep -q -e "--$o" want; fi
 			done
 	done
 }

@@ -10,7 +10,8 @@ setup() { prepare; }
 		"--set-file persistentStorage.storageClassName=class" "--set-literal=persistentStorage.storageClassName=px-csi-db"; do
 		# shellcheck disable=SC2086  # an option and its value
 		pxb render $o <"$mini"
-		exits 0 && same_as "$mini"
+		exits 0
+		same_as "$mini"
 	done
 }
 

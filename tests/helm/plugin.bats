@@ -219,7 +219,8 @@ teardown() { stop_server; }
 }
 
 @test "no program to be found: the installation fails and says why" {
-	command -v pxb-fed && skip 'pxb-fed is in PATH'
+	command -v pxb-fed
+	skip 'pxb-fed is in PATH'
 	mkdir -p "$(plugins 4)"
 	cp -R "$root/plugins/pxb-fed-post-renderer" "$(plugins 4)/"
 	split helm 4 template px "$chart" "${federated[@]}" --post-renderer pxb-fed-post-renderer
@@ -264,7 +265,7 @@ teardown() { stop_server; }
 @test "both majors side by side, plugin folders apart" {
 	checkout
 	for major in 3 4 3 4; do
-		[ -e "$(plugins "$major")" ] || helm "$major" plugin install "$copy"
+		if [ ! -e "$(plugins "$major")" ]; then helm "$major" plugin install "$copy"; fi
 		renderer=$(helm "$major" pxb-fed post-renderer 2>/dev/null)
 		split helm "$major" template px "$chart" "${federated[@]}" --post-renderer "$renderer"
 		[ "$status" -eq 0 ]

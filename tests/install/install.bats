@@ -12,7 +12,7 @@ setup() {
 	mkdir "$dir"
 	cp "$root/install-binary.sh" "$dir/"
 	echo 0.1.0 >"$dir/VERSION"
-	cd "$BATS_TEST_TMPDIR" || return 1
+	cd "$BATS_TEST_TMPDIR"
 	server=
 	hook_path=$PATH
 	# Nothing of the caller's may decide a test.
@@ -39,7 +39,8 @@ hook() {
 # release VERSION [PATH]: an archive with a stand-in at PATH, and its checksum beside it
 release() {
 	local path=${2:-pxb-fed}
-	rm -rf tree && mkdir -p "tree/$(dirname "$path")" www
+	rm -rf tree
+	mkdir -p "tree/$(dirname "$path")" www
 	program "$1" >"tree/$path"
 	chmod 755 "tree/$path"
 	echo 'read me' >"tree/$(dirname "$path")/README.md"
@@ -60,7 +61,7 @@ installed() {
 }
 
 nothing_installed() {
-	[ ! -e "$dir/bin" ] || [ -z "$(ls -A "$dir/bin")" ]
+	[ -z "$(find "$dir" -path "$dir/bin/*")" ]
 }
 
 # serve FOLDER: an HTTP server on a free port of the loopback; $url is its root, every path asked for stands in requests
@@ -112,7 +113,8 @@ serve() {
 
 # without TOOL...: a PATH of the programs that the hook may use, but for these
 without() {
-	rm -rf tools && mkdir tools
+	rm -rf tools
+	mkdir tools
 	local tool
 	for tool in sh bash cat cp mv rm mkdir mktemp chmod ls find tar gzip sed awk tr dirname getconf sleep tail make sha256sum shasum openssl curl \
 		wget busybox; do
@@ -251,7 +253,8 @@ $sum  pxb-fed.tar.gz"; do
 
 @test "a truncated archive, also with the checksum of what is left" {
 	release 0.1.0
-	head -c 100 "$archive" >short && mv short "$archive"
+	head -c 100 "$archive" >short
+	mv short "$archive"
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
 	[[ $output == *'not installed' ]]
@@ -265,10 +268,14 @@ $sum  pxb-fed.tar.gz"; do
 
 @test "an archive without the binary, with two, with a link, with one deep inside" {
 	for content in none two link deep folder; do
-		rm -rf tree www && mkdir -p tree/a/b www
+		rm -rf tree www
+		mkdir -p tree/a/b www
 		echo x >tree/README
 		case $content in
-		two) program 0.1.0 >tree/pxb-fed && program 0.1.0 >tree/a/pxb-fed ;;
+		two)
+			program 0.1.0 >tree/pxb-fed
+			program 0.1.0 >tree/a/pxb-fed
+			;;
 		link) ln -s /bin/sh tree/pxb-fed ;;
 		deep) program 0.1.0 >tree/a/b/pxb-fed ;;
 		folder) mkdir tree/pxb-fed ;;
@@ -351,7 +358,8 @@ $sum  pxb-fed.tar.gz"; do
 	serve www
 	busybox wget -q -O /dev/null "$url/pxb-fed.tar.gz" 2>/dev/null || skip 'no busybox with a wget that works'
 	without curl wget
-	printf '#!/bin/sh\nexec busybox wget "$@"\n' >tools/wget && chmod 755 tools/wget
+	printf '#!/bin/sh\nexec busybox wget "$@"\n' >tools/wget
+	chmod 755 tools/wget
 	PXB_FED_RELEASE_URL=$url/pxb-fed.tar.gz run hook
 	[ "$status" -eq 0 ]
 	installed 0.1.0
@@ -445,7 +453,8 @@ $sum  pxb-fed.tar.gz"; do
 		children=$(ps -o pid= --ppid "$hook")
 		began=$SECONDS
 		kill -s "$signal" "$hook"
-		wait "$hook" && code=0 || code=$?
+		code=0
+		wait "$hook" || code=$?
 		[ $((SECONDS - began)) -le 5 ]
 		[ "$code" -eq $((128 + $(kill -l "$signal"))) ]
 		nothing_installed
@@ -520,7 +529,8 @@ pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 
 @test "dash, busybox and bash agree" {
 	release 0.1.0
-	printf '#!/bin/sh\nexec busybox sh "$@"\n' >busybox-sh && chmod 755 busybox-sh
+	printf '#!/bin/sh\nexec busybox sh "$@"\n' >busybox-sh
+	chmod 755 busybox-sh
 	tried=0
 	for shell in dash "$PWD/busybox-sh" bash; do
 		case $shell in
@@ -544,7 +554,8 @@ pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 	command -v python3 || skip 'no python3 to serve files'
 	release 0.1.0
 	serve www
-	printf '#!/bin/sh\nexec busybox sh "$@"\n' >busybox-sh && chmod 755 busybox-sh
+	printf '#!/bin/sh\nexec busybox sh "$@"\n' >busybox-sh
+	chmod 755 busybox-sh
 	for shell in dash "$PWD/busybox-sh"; do
 		"$shell" -c : 2>/dev/null || continue
 		: >requests
@@ -556,7 +567,8 @@ pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 			sleep 0.1
 		done
 		kill -s TERM "$hook"
-		wait "$hook" && code=0 || code=$?
+		code=0
+		wait "$hook" || code=$?
 		[ "$code" -eq 143 ]
 		nothing_installed
 	done

@@ -47,16 +47,30 @@ exits() { [ "$status" -eq "$1" ] || explain "exit $status, wanted $1"; }
 prints_nothing() { [ ! -s "$T/out" ] || explain "something on standard output"; }
 says() { grep -qF -e "$1" "$T/err" || explain "standard error does not say: $1"; }
 prints() { grep -qF -e "$1" "$T/out" || explain "standard output does not say: $1"; }
+# prints_wrapped TEXT: the same, however the output was wrapped
+prints_wrapped() { tr -s ' \n' ' ' <"$T/out" | grep -qF -e "$1" || explain "standard output does not say: $1"; }
 keeps_quiet_of() { ! grep -qF -e "$1" "$T/err" "$T/out" || explain "prints: $1"; }
 is_short() { [ "$(wc -c <"$T/err")" -le 4096 ] || explain "standard error has more than 4096 bytes"; }
 is_silent() { [ ! -s "$T/err" ] || explain "something on standard error"; }
 lacks() { ! grep -q -e "$1" "$2" || { echo "$2 holds $1"; return 1; }; }
 lacks_bytes() { ! grep -qaP -e "$1" "$2" || { echo "$2 holds $1"; return 1; }; }
+no_file() { [ ! -e "$1" ] || { echo "$1 is there"; return 1; }; }
+differ() { ! cmp -s "$1" "$2" || { echo "$1 and $2 are the same"; return 1; }; }
+# bash does not stop at a failing "! command".
+refute() {
+	if "$@"; then return 1; fi
+}
 same_as() { cmp "$T/out" "$1" || explain "the output is not the input"; }
 
 # refused CODE TEXT: the exit code, nothing on standard output, and the words
 refused() {
 	exits "$1" && prints_nothing && is_short && { [ $# -lt 2 ] || says "$2"; }
+}
+
+# rejected: refused or unreadable, whichever it is, with nothing on standard output
+rejected() {
+	case $status in 1 | 3) ;; *) explain "exit $status, wanted 1 or 3" || return 1 ;; esac
+	prints_nothing && is_short
 }
 
 policy() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Policy' "$@" >policy.yaml; }

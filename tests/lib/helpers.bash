@@ -52,6 +52,20 @@ silent() { # nothing on stdout
 	}
 }
 
+# rejected: refused or unreadable, whichever it is, with a message and nothing on stdout
+rejected() {
+	case $status in
+	1 | 3) ;;
+	*)
+		echo "exit code $status, not 1 or 3; stderr was:"
+		head -c 2000 "$work/err"
+		return 1
+		;;
+	esac
+	silent || return 1
+	[ -s "$work/err" ] || { echo 'stderr is empty'; return 1; }
+}
+
 # flat FILE: a text as one line, however it was wrapped
 flat() { tr -s ' \n' ' ' <"$1"; }
 
