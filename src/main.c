@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 		return EXIT_INTERNAL;
 	}
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe shows as a failed write, and so as exit code 4 */
+	signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would take our children's exit codes from us */
 	if (!name)
 		return no_command();
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

@@ -20,6 +20,17 @@ void arena_release(struct arena *a)
 	*a = ARENA_INIT(a->cap);
 }
 
+int arena_status(const struct arena *a, struct err *err)
+{
+	if (!a->failed)
+		return 0;
+	if (a->full)
+		return err_set(err, STATUS_INPUT,
+			       "more than %zu MiB of memory needed, which is the limit for input of this size",
+			       a->cap >> 20);
+	return err_nomem(err);
+}
+
 /* Blocks double up to 1 MiB: small runs stay small, large ones waste little. */
 static char *arena_more(struct arena *a, size_t n)
 {
@@ -30,10 +41,12 @@ static char *arena_more(struct arena *a, size_t n)
 		want = BLOCK_MAX;
 	if (n > want / 4) /* a large item gets a block of its own, the current one stays in use */
 		want = n;
-	if (n <= a->cap && !a->failed && a->used <= a->cap - want)
+	if (want > a->cap || a->used > a->cap - want)
+		a->full |= !a->failed;
+	else if (!a->failed)
 		b = malloc(sizeof(*b) + want);
 	if (!b) {
-		a->failed = true;
+		arena_fail(a);
 		return NULL;
 	}
 	a->used += want;

@@ -8,6 +8,7 @@
 #ifndef PXB_ARENA_H
 #define PXB_ARENA_H
 
+#include "base/err.h"
 #include "base/slice.h"
 
 struct arena_block;
@@ -18,6 +19,7 @@ struct arena {
 	size_t used; /* bytes asked of malloc */
 	size_t cap;
 	bool failed;
+	bool full; /* failed at the cap */
 };
 
 #define ARENA_INIT(max_bytes) ((struct arena){.cap = (max_bytes)})
@@ -43,6 +45,15 @@ static inline bool arena_failed(const struct arena *a)
 {
 	return a->failed;
 }
+
+/* What was to be kept here could not be made, for want of memory elsewhere: the same as a failed allocation. */
+static inline void arena_fail(struct arena *a)
+{
+	a->failed = true;
+}
+
+/* 0, or the error of the allocation that failed: the cap is told as the limit it is, all else as missing memory. */
+PXB_MUST_CHECK int arena_status(const struct arena *a, struct err *err);
 
 /* A growing array whose items live in the arena: the old copy is left behind when it grows, so items are small. */
 #define VEC(type)              \

@@ -19,7 +19,7 @@ static volatile sig_atomic_t current; /* the child's pid: its group's as well, u
 
 struct signals {
 	struct sigaction before[ARRAY_SIZE(ending)];
-	struct sigaction quit_before, pipe_before;
+	struct sigaction quit_before, pipe_before, child_before;
 	sigset_t mask;
 };
 
@@ -64,6 +64,8 @@ static void signals_take(struct signals *s, bool foreground)
 	act.sa_handler = SIG_IGN;
 	sigaction(SIGQUIT, foreground ? &act : NULL, &s->quit_before);
 	sigaction(SIGPIPE, &act, &s->pipe_before); /* a child need not read all of its input */
+	act.sa_handler = SIG_DFL; /* inherited as ignored, it would take the child's exit code from us */
+	sigaction(SIGCHLD, &act, &s->child_before);
 }
 
 static void signals_unblock(const struct signals *s, pid_t pid)
@@ -78,6 +80,7 @@ static void signals_of_child(const struct signals *s)
 		sigaction(ending[i], &s->before[i], NULL);
 	sigaction(SIGQUIT, &s->quit_before, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	sigaction(SIGCHLD, &s->child_before, NULL);
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
@@ -88,6 +91,7 @@ static void signals_give_back(const struct signals *s)
 		sigaction(ending[i], &s->before[i], NULL);
 	sigaction(SIGQUIT, &s->quit_before, NULL);
 	sigaction(SIGPIPE, &s->pipe_before, NULL);
+	sigaction(SIGCHLD, &s->child_before, NULL);
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
@@ -237,7 +241,17 @@ static bool converse(struct talk *t, const struct child *c)
 	return true;
 }
 
-/* Waits for the end, or kills the process group at the deadline. */
+static int exit_code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int lost_child(const struct child *c, struct err *err)
+{
+	return err_errno(err, STATUS_HELPER, "the end of '%s' could not be waited for", c->argv[0]);
+}
+
+/* Waits for the end, or kills the process group at the deadline. -1 with errno: there is no such child any more. */
 static int reap(pid_t pid, long long until, bool *late)
 {
 	const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
@@ -252,7 +266,7 @@ static int reap(pid_t pid, long long until, bool *late)
 			nanosleep(&pause, NULL);
 		}
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return got < 0 ? -1 : exit_code_of(status);
 }
 
 /* A pair that is never inherited; ours[k] is our end, theirs[k] the child's. */
@@ -318,7 +332,11 @@ static int run(const struct child *c, char **env, struct talk *t, struct ends *e
 		kill(-pid, SIGKILL);
 	late = !whole;
 	result->exit_code = reap(pid, t->until, &late);
+	if (result->exit_code < 0)
+		lost_child(c, err);
 	signals_give_back(&signals);
+	if (result->exit_code < 0)
+		return err->status;
 	result->timed_out = late && !c->out->failed;
 	if (result->timed_out)
 		return err_set(err, STATUS_HELPER, "'%s' did not end within %u seconds", c->argv[0], c->seconds);
@@ -367,10 +385,10 @@ static int input_file(struct slice input, struct err *err)
 		err_errno(err, STATUS_FAILED, "cannot hold the standard input");
 		return -1;
 	}
-	if (file_write_all(fd, input, "standard input", err) < 0 || lseek(fd, 0, SEEK_SET) < 0) {
-		close(fd);
-		return -1;
-	}
+	if (file_write_all(fd, input, "standard input", err) == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		err_errno(err, STATUS_FAILED, "cannot hold the standard input");
+	if (err->status)
+		fd_close(&fd);
 	return fd;
 }
 
@@ -379,8 +397,8 @@ static int run_foreground(const struct child *c, char **env, int *exit_code, str
 	struct ends e = {-1, -1, -1, -1};
 	cleanup_fd int report = -1;
 	struct signals signals;
+	pid_t pid, got = 0;
 	int status = 0;
-	pid_t pid;
 
 	if (c->input.p && (e.in = input_file(c->input, err)) < 0)
 		return err->status;
@@ -399,12 +417,14 @@ static int run_foreground(const struct child *c, char **env, int *exit_code, str
 	if (pid < 0)
 		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
 	close_ends(&e);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (pid > 0 && (got = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
 		;
+	if (pid > 0 && got < 0)
+		lost_child(c, err);
 	signals_give_back(&signals);
-	if (pid < 0 || started(report, c, err) < 0)
+	if (pid < 0 || got < 0 || started(report, c, err) < 0)
 		return err->status;
-	*exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	*exit_code = exit_code_of(status);
 	return 0;
 }
 

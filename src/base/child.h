@@ -28,8 +28,8 @@ struct child_result {
 	bool timed_out;
 };
 
-/* STATUS_HELPER when it cannot be started, is late, or says more than fits. What its exit code means is for the caller.
- */
+/* STATUS_HELPER when it cannot be started, is late, says more than fits, or ends without anybody knowing how. What its
+   exit code means is for the caller. */
 int child_run(const struct child *c, struct child_result *result, struct err *err);
 
 /* In our process group, with our terminal, standard output and standard error: Ctrl-C goes to it, and we wait for its

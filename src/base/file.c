@@ -3,8 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+/* After a call that returned less than 0: whether to try again. A descriptor that would block is waited for: it may be
+   shared with a process that set it so. */
+static bool again(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	return poll(&p, 1, -1) >= 0 || errno == EINTR;
+}
 
 int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
 {
@@ -16,21 +30,22 @@ int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
 		step = (size_t)st.st_size + 1;
 	for (;;) {
 		size_t room = step < b->cap - b->n ? step : b->cap - b->n;
-		char *at = buf_reserve(b, room ? room : 1);
+		char beyond; /* the limit: there must be no such byte */
+		char *at = room ? buf_reserve(b, room) : &beyond;
 		ssize_t n;
 
-		if (!at && b->n >= b->cap)
-			return err_set(err, STATUS_INPUT, "'%s' is larger than the limit of %zu MiB", name,
-				       b->cap >> 20);
 		if (!at)
 			return err_nomem(err);
 		n = read(fd, at, room ? room : 1);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && again(fd, POLLIN))
 			continue;
 		if (n < 0)
 			return err_errno(err, STATUS_FAILED, "cannot read '%s'", name);
 		if (n == 0)
 			break;
+		if (!room)
+			return err_set(err, STATUS_INPUT, "'%s' is larger than the limit of %zu MiB", name,
+				       b->cap >> 20);
 		b->n += (size_t)n;
 		if (step < b->n)
 			step = b->n;
@@ -40,16 +55,34 @@ int file_read_fd(int fd, const char *name, struct buf *b, struct err *err)
 	return 0;
 }
 
+static bool names_descriptor(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+/* What no read of path would end, or begin, with. NULL: read it. */
+static const char *unreadable_kind(const char *path, mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return "a directory";
+	if (names_descriptor(path))
+		return NULL;
+	return S_ISFIFO(mode) ? "a named pipe" : S_ISSOCK(mode) ? "a socket" : NULL;
+}
+
 int file_read(const char *path, struct buf *b, int status, struct err *err)
 {
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* Without O_NONBLOCK the open itself would wait for somebody who writes to a named pipe. */
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *kind;
 	struct stat st;
 	int rc;
 
 	if (fd < 0)
 		return err_errno(err, status, "cannot open '%s'", path);
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(err, status, "'%s' is a directory", path);
+	kind = fstat(fd, &st) == 0 ? unreadable_kind(path, st.st_mode) : NULL;
+	if (kind)
+		return err_set(err, status, "'%s' is %s", path, kind);
 	rc = file_read_fd(fd, path, b, err);
 	if (rc < 0 && rc != STATUS_INPUT && !b->failed) /* memory that runs short is no fault of the file */
 		err->status = rc = status;
@@ -74,7 +107,7 @@ int file_writev_all(int fd, struct iovec *iov, size_t n, const char *name, struc
 			continue;
 		}
 		w = writev(fd, iov, (int)(n < IOV_MAX ? n : IOV_MAX));
-		if (w < 0 && errno == EINTR)
+		if (w < 0 && again(fd, POLLOUT))
 			continue;
 		if (w < 0)
 			return err_errno(err, STATUS_FAILED, "cannot write %s", name);
@@ -112,11 +145,6 @@ int file_make_parents(const char *path, struct err *err)
 	return 0;
 }
 
-static bool is_in_place(const char *path)
-{
-	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
-}
-
 /* A neighbour of path with the text, complete and on the disk; tmp is its name. */
 static int write_temporary(const char *path, struct slice s, unsigned mode, bool sync, char tmp[PATH_MAX],
 			   struct err *err)
@@ -147,10 +175,11 @@ static int write_atomic(const char *path, struct slice s, unsigned mode, bool sy
 	struct stat st;
 
 	/* A link that a user names stays a link, and what it points to is replaced. Our own files follow none. */
-	if (sync && !is_in_place(path) && realpath(path, real))
+	if (sync && !names_descriptor(path) && realpath(path, real))
 		path = real;
-	/* A pipe, a terminal, a descriptor by name: written in place, for it cannot be replaced. */
-	if (is_in_place(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) {
+	/* A pipe, a terminal, a descriptor by name: written in place, for it cannot be replaced. A file of our own is
+	   replaced whatever it is: nobody may ever read from a pipe that somebody put there. */
+	if (sync && (names_descriptor(path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))) {
 		cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
 		if (fd < 0)
@@ -208,9 +237,13 @@ int file_hold(const char *path, int *fd, struct err *err)
 	for (;;) {
 		struct stat mine, there;
 
-		*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+		*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (*fd < 0)
 			return err_errno(err, STATUS_USAGE, "cannot open '%s' for writing", path);
+		if (fstat(*fd, &mine) == 0 && !S_ISREG(mine.st_mode)) {
+			fd_close(fd);
+			return err_set(err, STATUS_USAGE, "'%s' is no regular file", path);
+		}
 		while (flock(*fd, LOCK_EX) < 0)
 			if (errno != EINTR) {
 				err_errno(err, STATUS_FAILED, "cannot lock '%s'", path);

@@ -20,6 +20,7 @@
 #define PXB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PXB_CLEANUP(fn)	      __attribute__((cleanup(fn)))
 #define PXB_UNUSED	      __attribute__((unused))
+#define PXB_MUST_CHECK	      __attribute__((warn_unused_result))
 #define ARRAY_SIZE(a)	      (sizeof(a) / sizeof((a)[0]))
 
 #include "base/banned.h"

@@ -1,5 +1,9 @@
 /*
  * slice.h: a run of bytes that somebody else owns. Input may hold NUL, so nothing here relies on one.
+ *
+ * An empty slice may have no address (p == NULL): zeroed memory is full of them, and slice_cut() says so that nothing
+ * is left. Everything here takes such a slice. Adding to a null pointer is undefined even where the sum is 0, so code
+ * that needs an address inside a slice asks slice_from(), which is the one place that adds.
  */
 #ifndef PXB_SLICE_H
 #define PXB_SLICE_H
@@ -40,18 +44,20 @@ static inline bool slice_is(struct slice a, const char *s)
 static inline bool slice_starts(struct slice a, const char *prefix)
 {
 	size_t n = strlen(prefix);
-	return a.n >= n && memcmp(a.p, prefix, n) == 0;
+	return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
 }
 
 static inline bool slice_ends(struct slice a, const char *suffix)
 {
 	size_t n = strlen(suffix);
-	return a.n >= n && memcmp(a.p + a.n - n, suffix, n) == 0;
+	return a.n >= n && (n == 0 || memcmp(a.p + a.n - n, suffix, n) == 0);
 }
 
 static inline struct slice slice_from(struct slice a, size_t at)
 {
-	return at < a.n ? (struct slice){a.p + at, a.n - at} : (struct slice){a.p + a.n, 0};
+	if (at > a.n)
+		at = a.n;
+	return at ? (struct slice){a.p + at, a.n - at} : a;
 }
 
 static inline struct slice slice_to(struct slice a, size_t n)
@@ -72,7 +78,6 @@ struct slice slice_trim(struct slice a);
 
 /* Equal when ASCII case is ignored. */
 bool slice_eq_nocase(struct slice a, struct slice b);
-bool slice_is_nocase(struct slice a, const char *s);
 
 /* The part before the first sep; *rest gets what follows it, or the empty slice with p == NULL when there was none. */
 struct slice slice_cut(struct slice a, char sep, struct slice *rest);

@@ -292,7 +292,8 @@ static int report_all(const struct job *j, double started, struct err *err)
 	const struct err *worst;
 	int code, status = worst_error(j->outcomes, j->units->n, &worst);
 
-	all.verbose = j->args->gate.verbose || j->units->n > 1 || !j->args->gate.quiet;
+	all.verbose = j->setup->verbose;
+	all.whole = true; /* nobody else asks for the report of a check */
 	tell_unread(j);
 	code = merge(&all, j->outcomes, j->units->n, err);
 	/* An input that could not be read outranks what the others came to. */

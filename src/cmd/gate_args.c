@@ -21,8 +21,7 @@ static const struct option gate_option_rows[] = {
 	 offsetof(struct gate_args, reports)},
 	{"fail-on", 0, OPTION_CHOICE, "SEVERITY", "what refuses a run: error (the default) or warning", "error|warning",
 	 offsetof(struct gate_args, fail_on)},
-	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL,
-	 offsetof(struct gate_args, max_mib)},
+	{"max-size", 0, OPTION_MIB, "MIB", "the largest input in MiB (256)", NULL, offsetof(struct gate_args, max_mib)},
 	{"quiet", 'q', OPTION_FLAG, NULL, "print nothing unless the run is refused", NULL,
 	 offsetof(struct gate_args, quiet)},
 	{"verbose", 'v', OPTION_FLAG, NULL, "print every finding in full", NULL, offsetof(struct gate_args, verbose)},
@@ -104,7 +103,7 @@ static int load(struct gate_setup *s, const struct gate_args *a, bool in_reposit
 	lock_init(&s->repository_lock);
 	s->verbose = a->verbose || (helm_debug && strcmp(helm_debug, "true") == 0);
 	if (a->max_mib)
-		s->pass.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
+		s->pass.limits.bytes = a->max_mib << 20;
 	s->pass.options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;
 	s->pass.options.argo_expected = in_repository || getenv("ARGOCD_APP_NAME") != NULL;
 	if ((in_repository ? policy_load_in_repository : policy_load)(&s->pass.policy, a->policy_file, err) < 0)

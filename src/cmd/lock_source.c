@@ -15,7 +15,7 @@ static const struct option source_rows[] = {
 	 offsetof(struct source_args, cluster)},
 	{"release-namespace", 0, OPTION_STRING, "NS", "the namespace to look in (else the lock's, else Helm's)", NULL,
 	 offsetof(struct source_args, ns)},
-	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL,
+	{"max-size", 0, OPTION_MIB, "MIB", "the largest input in MiB (256)", NULL,
 	 offsetof(struct source_args, max_mib)},
 };
 const struct option_table source_options_table = {source_rows, ARRAY_SIZE(source_rows)};
@@ -195,7 +195,7 @@ int source_take(struct source *s, const struct source_args *a, const struct stri
 
 	s->against = against;
 	if (a->max_mib)
-		s->setup.limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
+		s->setup.limits.bytes = a->max_mib << 20;
 	s->setup.options.locks = &s->against;
 	s->setup.options.locks_n = against ? 1 : 0;
 	s->setup.options.live = a->cluster;

@@ -22,6 +22,7 @@ enum option_kind {
 	OPTION_LIST,   /* struct string_list *: repeatable */
 	OPTION_CHOICE, /* const char **: one of `choices` */
 	OPTION_NUMBER, /* size_t *: 1 or more */
+	OPTION_MIB,    /* size_t *: MiB of input, 1 to what offsets can count */
 };
 
 struct option {
@@ -29,7 +30,7 @@ struct option {
 	char letter;	  /* 0: none */
 	enum option_kind kind;
 	const char *arg;     /* "FILE", for help */
-	const char *help;    /* one sentence, no full stop; NULL: for this program itself, not offered to anybody */
+	const char *help;    /* one sentence, no full stop */
 	const char *choices; /* "chart|visible|never"; of a list: what comes before the '=' of an argument */
 	size_t offset;	     /* of the field in the struct that parsing fills */
 };

@@ -13,10 +13,9 @@ struct read_args {
 };
 
 static const struct option read_rows[] = {
-	/* for measuring: libfyaml is not asked for its second opinion */
-	{"libyaml-only", 0, OPTION_FLAG, NULL, NULL, NULL, offsetof(struct read_args, libyaml_only)},
-	{"max-size", 0, OPTION_NUMBER, "MIB", "the largest input in MiB (256)", NULL,
-	 offsetof(struct read_args, max_mib)},
+	{"libyaml-only", 0, OPTION_FLAG, NULL, "do not ask libfyaml for its second opinion", NULL,
+	 offsetof(struct read_args, libyaml_only)},
+	{"max-size", 0, OPTION_MIB, "MIB", "the largest input in MiB (256)", NULL, offsetof(struct read_args, max_mib)},
 };
 OPTION_TABLE(read_table, read_rows);
 const struct option_table *const read_tables[] = {&read_table, NULL};
@@ -60,7 +59,7 @@ static int read_one(const char *name, const struct read_args *a, struct second_o
 	bool is_stdin = strcmp(name, "-") == 0;
 
 	if (a->max_mib)
-		limits.bytes = a->max_mib < 4096 ? a->max_mib << 20 : (size_t)4095 << 20;
+		limits.bytes = a->max_mib << 20;
 	in.cap = limits.bytes + 1;
 	stream_init(&s, &limits);
 	s.digest_secret = so ? second_opinion_secret(so) : NULL;

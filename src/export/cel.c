@@ -1,6 +1,7 @@
 #include "export/cel.h"
 
 #include "base/base64.h"
+#include "base/utf8.h"
 
 static const struct database {
 	const char *kind, *name, *volume;
@@ -10,31 +11,13 @@ static const struct database {
 #undef DATABASE
 };
 
-/* What a text reads as, one character, or U+FFFD for a byte that is no UTF-8. */
-static uint32_t next_char(struct slice *s)
-{
-	unsigned char c = (unsigned char)s->p[0];
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-	uint32_t u = c;
-
-	if (n > 1)
-		u = c & (0x7fu >> n);
-	for (size_t i = 1; i < n && n <= s->n; i++)
-		u = u << 6 | ((unsigned char)s->p[i] & 0x3f);
-	if (n == 0 || n > s->n) {
-		n = 1;
-		u = 0xfffd;
-	}
-	*s = slice_from(*s, n);
-	return u;
-}
-
 void cel_quote(struct slice text, struct buf *out)
 {
 	buf_addc(out, '"');
 	while (text.n) {
-		uint32_t c = next_char(&text);
+		uint32_t c;
 
+		text = slice_from(text, utf8_next(text, &c, NULL));
 		if (c == '"' || c == '\\')
 			buf_addf(out, "\\%c", (int)c);
 		else if (c >= ' ' && c < 0x7f)

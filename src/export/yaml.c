@@ -1,13 +1,23 @@
 #include "export/yaml.h"
 
+#include "base/utf8.h"
 #include "yaml/stream.h"
 
 enum { WIDTH = 80 };
 
 static void put_word(struct buf *out, struct slice word)
 {
-	for (size_t i = 0; i < word.n; i++)
-		buf_addc(out, word.p[i] < ' ' || word.p[i] == 0x7f ? '?' : word.p[i]);
+	while (word.n) {
+		bool bad = false;
+		uint32_t c;
+		size_t n = utf8_next(word, &c, &bad);
+
+		if (bad || !utf8_shows(c))
+			buf_fill(out, '?', n);
+		else
+			buf_add(out, slice_to(word, n));
+		word = slice_from(word, n);
+	}
 }
 
 void yaml_comment(struct buf *out, size_t indent, size_t hang, const char *text)

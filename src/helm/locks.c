@@ -26,30 +26,11 @@ static struct lock *new_lock(struct lock_set *s)
 
 /* --- claims of pods -------------------------------------------------------------------------------------------- */
 
-/* TEMPLATE-STATEFULSET-ORDINAL */
-static bool is_claim_of(struct slice name, const struct claim *template)
-{
-	struct slice set = template->object->name;
-
-	if (template->kind != CLAIM_TEMPLATE || !template->name.n ||
-	    !slice_eq(slice_to(name, template->name.n), template->name))
-		return false;
-	name = slice_from(name, template->name.n);
-	if (!slice_starts(name, "-") || !slice_eq(slice_to(slice_from(name, 1), set.n), set))
-		return false;
-	name = slice_from(name, 1 + set.n);
-	if (!slice_starts(name, "-") || name.n < 2)
-		return false;
-	for (size_t i = 1; i < name.n; i++)
-		if (name.p[i] < '0' || name.p[i] > '9')
-			return false;
-	return true;
-}
-
 static const struct claim *template_of(const struct release *rendered, const struct object *pvc)
 {
 	for (size_t i = 0; i < rendered->claims.n; i++)
-		if (object_is(pvc, "PersistentVolumeClaim", NULL) && is_claim_of(pvc->name, &rendered->claims.v[i]))
+		if (object_is(pvc, "PersistentVolumeClaim", NULL) &&
+		    claim_is_made_of(&rendered->claims.v[i], pvc->name))
 			return &rendered->claims.v[i];
 	return NULL;
 }

@@ -30,6 +30,20 @@ static struct slice source_comment(const struct document *d)
 	return slice_trim(slice_to(rest, at == SIZE_MAX ? rest.n : at));
 }
 
+/* A hook of Helm. `crd-install` is a relic of Helm 2 that Helm 3 and 4 ignore. */
+static bool is_hook(const struct object *o)
+{
+	struct slice rest = object_annotation(o, "helm.sh/hook");
+
+	while (rest.p && rest.n) {
+		struct slice event = slice_trim(slice_cut(rest, ',', &rest));
+
+		if (event.n && !slice_is(event, "crd-install"))
+			return true;
+	}
+	return false;
+}
+
 /* --- pods, env, claims ----------------------------------------------------------------------------------------- */
 
 static bool add_env(struct release *r, const struct container *c)
@@ -68,6 +82,26 @@ static bool add_containers(struct release *r, const struct object *o, const stru
 		c->is_init = init;
 		c->env = node_lookup(it.item, "env");
 	}
+	return true;
+}
+
+bool claim_is_made_of(const struct claim *template, struct slice name)
+{
+	struct slice set = template->object->name, ordinal;
+
+	if (template->kind != CLAIM_TEMPLATE || !template->name.n ||
+	    !slice_eq(slice_to(name, template->name.n), template->name))
+		return false;
+	name = slice_from(name, template->name.n);
+	if (!slice_starts(name, "-") || !slice_eq(slice_to(slice_from(name, 1), set.n), set))
+		return false;
+	name = slice_from(name, 1 + set.n);
+	ordinal = slice_from(name, 1);
+	if (!slice_starts(name, "-") || !ordinal.n || (ordinal.n > 1 && ordinal.p[0] == '0'))
+		return false;
+	for (size_t i = 0; i < ordinal.n; i++)
+		if (ordinal.p[i] < '0' || ordinal.p[i] > '9')
+			return false;
 	return true;
 }
 
@@ -148,6 +182,7 @@ static struct object *add_object(struct release *r, struct stream *s, const stru
 	o->is_generated = !o->name.n;
 	if (o->is_generated)
 		o->name = node_string(node_at(root, "metadata/generateName"));
+	o->is_hook = is_hook(o);
 	return o;
 }
 
@@ -175,13 +210,11 @@ static void add_document(struct release *r, struct stream *s, const struct docum
 		o->source = file.n ? file : source;
 		o->owner = owner;
 		o->owner_text = owner_text;
-		if (owner) /* a nested document shows nothing of what Helm hides */
-			continue;
-		object_read_hook(o);
-		r->hooks_visible |= o->is_hook;
-		if (file.n)
+		if (file.n && !owner)
 			r->flavour = FLAVOUR_HELM4;
-		if (!r->name.n)
+		if (o->is_hook && !owner) /* a nested document shows nothing of what Helm hides */
+			r->hooks_visible = true;
+		if (!r->name.n && !owner)
 			r->name = object_label(o, "app.kubernetes.io/instance");
 	}
 }

@@ -18,9 +18,7 @@ struct object {
 	const struct node *root;
 	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
 	struct slice source;	       /* template file, from `# Source:` or Helm 4's annotation; may be empty */
-	const struct node *hook;       /* the text of helm.sh/hook, NULL when Helm looks for none here */
-	bool is_hook;		       /* Helm runs it at an event */
-	bool is_dropped;	       /* names an event that Helm does not know: Helm leaves the object out */
+	bool is_hook;		       /* carries helm.sh/hook with an event other than crd-install */
 	bool is_generated;	       /* its name is a generateName: the cluster gives it another each time */
 	const struct object *owner;    /* a nested document: the object whose text it is */
 	const struct node *owner_text; /* and the scalar that holds it */
@@ -55,6 +53,9 @@ struct claim {
 	const struct node *spec;       /* the mapping that holds storageClassName */
 	const struct node *class_name; /* its value, NULL when the key is missing */
 };
+
+/* TEMPLATE-STATEFULSET-ORDINAL: whether a claim of this name is one that the StatefulSet of a CLAIM_TEMPLATE makes. */
+bool claim_is_made_of(const struct claim *template, struct slice name);
 
 enum flavour { FLAVOUR_HELM3, FLAVOUR_HELM4, FLAVOUR_TEMPLATE, FLAVOUR_ARGOCD, FLAVOUR_PLAIN };
 
@@ -96,19 +97,6 @@ const char *release_object_fault(const struct node *root, const struct node **at
 const struct object *release_find(const struct release *r, const char *kind, const char *name);
 
 bool object_is(const struct object *o, const char *kind, const char *name);
-
-/* The hook of an object whose document is set, as Helm reads it. */
-void object_read_hook(struct object *o);
-
-/* An object of a cluster that a hook of Helm has made: there, items of a List count as well. */
-bool object_was_hook(const struct object *o);
-
-/* A hook that Helm runs at this event ("pre-install"). */
-bool object_has_event(const struct object *o, const char *event);
-
-/* How the cluster spells the object's kind or apiVersion, when the object spells a known one in another case: the
-   cluster knows no such kind. NULL when there is nothing wrong. */
-const char *object_spelling_fault(const struct object *o);
 
 /* The group of its apiVersion ("" for the core group). */
 struct slice object_group(const struct object *o);

@@ -21,21 +21,10 @@ static bool is_made_by_controller(const struct release *r, const struct object *
 		return true;
 	if (!object_is(o, "PersistentVolumeClaim", NULL))
 		return false;
-	/* TEMPLATE-STATEFULSET-ORDINAL; the API server sets no owner on it by default. */
-	for (size_t i = 0; i < r->claims.n; i++) {
-		const struct claim *c = &r->claims.v[i];
-		struct slice rest = o->name;
-
-		if (c->kind != CLAIM_TEMPLATE || !c->name.n || !slice_eq(slice_to(rest, c->name.n), c->name))
-			continue;
-		rest = slice_from(rest, c->name.n);
-		if (!slice_starts(rest, "-") ||
-		    !slice_eq(slice_to(slice_from(rest, 1), c->object->name.n), c->object->name))
-			continue;
-		rest = slice_from(rest, 1 + c->object->name.n);
-		if (slice_starts(rest, "-") && rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9')
+	/* The API server sets no owner on a claim of a StatefulSet's pod by default. */
+	for (size_t i = 0; i < r->claims.n; i++)
+		if (claim_is_made_of(&r->claims.v[i], o->name))
 			return true;
-	}
 	return false;
 }
 
@@ -70,7 +59,7 @@ static bool is_by_helm(const struct taker *t)
 
 static bool counts(const struct taker *t, const struct object *o)
 {
-	if (o->is_hook || o->is_generated || (t->live && object_was_hook(o)))
+	if (o->is_hook || o->is_generated)
 		return false;
 	return !t->live || (!is_made_by_controller(t->r, o) && is_of_release(t, o));
 }

@@ -41,14 +41,9 @@ bool rule_parse(struct slice id, enum rule_id *out)
 
 const char *rule_nearest(struct slice id)
 {
-	const char *names[RULE_COUNT], *begins = NULL;
+	const char *names[RULE_COUNT];
 
-	for (unsigned i = 0; i < RULE_COUNT; i++) {
+	for (unsigned i = 0; i < RULE_COUNT; i++)
 		names[i] = rule_infos[i].id;
-		/* The shortest name that begins with the word adds the least to what was typed. */
-		if (id.n >= 3 && slice_eq(slice_to(slice_str(names[i]), id.n), id) &&
-		    (!begins || strlen(names[i]) < strlen(begins)))
-			begins = names[i];
-	}
-	return begins ? begins : slice_nearest(id, names, RULE_COUNT);
+	return slice_nearest(id, names, RULE_COUNT);
 }

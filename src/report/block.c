@@ -20,7 +20,7 @@ enum paint severity_paint(enum severity s)
 
 void limited_put(const struct report_view *v, const char *text, size_t limit, struct buf *out)
 {
-	line_put(slice_str(text), v->verbose ? SIZE_MAX / 2 : limit, out);
+	line_put(slice_str(text), v->whole ? SIZE_MAX / 2 : limit, out);
 }
 
 /* Appends " text" behind what stands in the line up to `column`, wrapped. */
@@ -167,7 +167,7 @@ static void exception_put(const struct report_view *v, const struct view_finding
 
 static void fixes_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
 {
-	size_t n = !v->verbose && f->fixes_n > LIMIT_FIXES ? LIMIT_FIXES : f->fixes_n;
+	size_t n = !v->whole && f->fixes_n > LIMIT_FIXES ? LIMIT_FIXES : f->fixes_n;
 
 	for (size_t i = 0; i < n; i++)
 		if (f->fixes[i][0])

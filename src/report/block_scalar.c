@@ -29,7 +29,7 @@ static void line_out(struct slice line, bool first, struct buf *out)
 		uint32_t c;
 		size_t wide;
 
-		i += char_next(slice_from(line, i), &c, NULL);
+		i += utf8_next(slice_from(line, i), &c, NULL);
 		if (c == '\t') {
 			wide = TAB_STOP - column % TAB_STOP;
 			buf_fill(out, ' ', wide);

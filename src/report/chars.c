@@ -1,73 +1,21 @@
 #include "report/chars.h"
 
-enum { REPLACEMENT = 0xfffd };
-
-size_t char_next(struct slice s, uint32_t *c, bool *bad)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	bool ok = p[0] < 0x80 || (p[0] >= 0xc2 && p[0] <= 0xf4 && s.n >= len);
-
-	*c = len == 1 ? p[0] : p[0] & (0xffu >> (len + 1));
-	for (size_t i = 1; ok && i < len; i++) {
-		ok = (p[i] & 0xc0) == 0x80;
-		*c = *c << 6 | (p[i] & 0x3fu);
-	}
-	if (ok && *c >= least[len] && *c <= 0x10ffff && !(*c >= 0xd800 && *c <= 0xdfff))
-		return len;
-	*c = REPLACEMENT;
-	if (bad)
-		*bad = true;
-	return 1;
-}
-
-/* Invisible, or able to make the rest of the line look like something else. */
-static bool is_treacherous(uint32_t c)
-{
-	return c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb) || c == 0xfffe || c == 0xffff;
-}
-
-static size_t put_utf8(uint32_t c, struct buf *out)
-{
-	char utf8[3];
-	size_t n = 0;
-
-	if (c < 0x80) {
-		utf8[n++] = (char)c;
-	} else if (c < 0x800) {
-		utf8[n++] = (char)(0xc0 | c >> 6);
-		utf8[n++] = (char)(0x80 | (c & 0x3f));
-	} else {
-		utf8[n++] = (char)(0xe0 | c >> 12);
-		utf8[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-		utf8[n++] = (char)(0x80 | (c & 0x3f));
-	}
-	if (out)
-		buf_add(out, slice_of(utf8, n));
-	return 1;
-}
-
 size_t char_put(uint32_t c, struct buf *out)
 {
-	char escape[8];
+	char escape[8], utf8[UTF8_LONGEST];
 	int n = 0;
 
 	if (c > 0xffff)
-		c = REPLACEMENT;
+		c = UTF8_REPLACEMENT;
 	if (c == '\n' || c == '\r' || c == '\t')
 		n = snprintf(escape, sizeof(escape), "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
 	else if (c < ' ' || c == 0x7f)
 		n = snprintf(escape, sizeof(escape), "\\x%02x", (unsigned)c);
-	else if ((c >= 0x80 && c < 0xa0) || is_treacherous(c))
+	else if (!utf8_shows(c))
 		n = snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)c);
-	if (n <= 0)
-		return put_utf8(c, out);
 	if (out)
-		buf_add(out, slice_of(escape, (size_t)n));
-	return (size_t)n;
+		buf_add(out, n > 0 ? slice_of(escape, (size_t)n) : slice_of(utf8, utf8_write(c, utf8)));
+	return n > 0 ? (size_t)n : 1;
 }
 
 struct slice chars_to(struct slice text, size_t n)
@@ -86,7 +34,7 @@ void line_put(struct slice text, size_t max, struct buf *out)
 
 	text = slice_trim(text);
 	for (size_t i = 0; i < text.n && out->n - start <= max;) {
-		i += char_next(slice_from(text, i), &c, NULL);
+		i += utf8_next(slice_from(text, i), &c, NULL);
 		char_put(c, out);
 	}
 	if (out->failed || out->n - start <= max)

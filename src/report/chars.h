@@ -8,10 +8,7 @@
 #define PXB_REPORT_CHARS_H
 
 #include "base/buf.h"
-
-/* Bytes of the first character of s (which is not empty); *c gets it. Bytes that are no UTF-8 come one at a time as
-   U+FFFD with *bad set; *bad is never cleared and may be NULL. */
-size_t char_next(struct slice s, uint32_t *c, bool *bad);
+#include "base/utf8.h"
 
 /* Appends one character, escaped if it must be. Returns the columns it takes. out may be NULL: only counted. */
 size_t char_put(uint32_t c, struct buf *out);

@@ -37,7 +37,7 @@ static void scan_line(struct scan *s)
 		uint32_t c;
 		size_t wide;
 
-		i += char_next(slice_from(s->line, i), &c, NULL);
+		i += utf8_next(slice_from(s->line, i), &c, NULL);
 		wide = c == '\t' ? TAB_STOP - column % TAB_STOP : char_put(c, NULL);
 		if (at == s->place)
 			s->start = column;

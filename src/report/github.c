@@ -17,7 +17,7 @@ static void put(const char *text, bool property, struct buf *out)
 	uint32_t c;
 
 	for (size_t i = 0; i < s.n;) {
-		i += char_next(slice_from(s, i), &c, NULL);
+		i += utf8_next(slice_from(s, i), &c, NULL);
 		if (c == '%')
 			buf_adds(out, "%25");
 		else if (property && c == ':')

@@ -33,7 +33,7 @@ static void put(struct slice text, bool lines, struct buf *out)
 		uint32_t c;
 		const char *entity;
 
-		n = char_next(slice_from(text, i), &c, &bad);
+		n = utf8_next(slice_from(text, i), &c, &bad);
 		entity = entity_of(c);
 		if (entity)
 			buf_adds(out, entity);

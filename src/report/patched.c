@@ -115,7 +115,7 @@ void patched_put(struct report_view *v, struct buf *out)
 	buf_adds(out, "set these values, or the next upgrade without the gate undoes the repair:");
 	paint(v, PAINT_NONE, out);
 	buf_addc(out, '\n');
-	shown = !v->verbose && o.n > VALUES_SHOWN ? VALUES_SHOWN : o.n;
+	shown = !v->whole && o.n > VALUES_SHOWN ? VALUES_SHOWN : o.n;
 	for (size_t i = 0; i < shown; i++) {
 		buf_adds(out, "  ");
 		limited_put(v, o.v[i], LIMIT_TEXT, out);

@@ -67,12 +67,12 @@ static bool is_same_as_stdout(const char *path)
 int view_write(struct report_view *v, const struct report_target *t, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
-	bool color = v->color, verbose = v->verbose;
+	bool color = v->color, verbose = v->verbose, whole = v->whole;
 	int rc = 0;
 
 	/* A file is for reading at leisure: everything, and no colour. */
 	v->color = false;
-	v->verbose = true;
+	v->verbose = v->whole = true;
 	if (is_same_as_stdout(t->path))
 		rc = err_set(err, STATUS_USAGE, "'%s' is standard output, which is for what the command itself prints",
 			     t->path);
@@ -82,6 +82,7 @@ int view_write(struct report_view *v, const struct report_target *t, struct err 
 		rc = file_write_atomic(t->path, buf_slice(&out), file_new_mode(), err);
 	v->color = color;
 	v->verbose = verbose;
+	v->whole = whole;
 	return rc < 0 ? err_wrap(err, "writing the %s report", t->format->name) : 0;
 }
 

@@ -111,7 +111,7 @@ int state_show(const struct report_format *format, struct buf *out, bool color, 
 	if (rc < 0)
 		return rc;
 	v.color = color;
-	v.verbose = true;
+	v.verbose = v.whole = true;
 	if (format->render == view_to_text)
 		time_put(&st, out);
 	return format->render(&v, out, err);

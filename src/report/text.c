@@ -169,7 +169,7 @@ int view_to_text(struct report_view *v, struct buf *out, struct err *err)
 		return err_nomem(err);
 	patched_put(v, &patched);
 	last_line_put(v, &summary);
-	if (v->verbose) {
+	if (v->whole) {
 		for (size_t i = 0; i < l.shown_n; i++)
 			block_put(v, l.shown[i], BLOCK_FULL, out);
 		buf_add(out, buf_slice(&patched));

@@ -43,12 +43,12 @@ static const char *copy(struct report_view *v, struct slice s)
 	uint32_t c;
 
 	for (size_t i = 0; i < s.n;)
-		i += char_next(slice_from(s, i), &c, &bad);
+		i += utf8_next(slice_from(s, i), &c, &bad);
 	if (!bad)
 		return arena_str(&v->arena, s);
 	for (size_t i = 0, n; i < s.n; i += n) {
 		bad = false;
-		n = char_next(slice_from(s, i), &c, &bad);
+		n = utf8_next(slice_from(s, i), &c, &bad);
 		buf_add(&fixed, bad ? SLICE("\xef\xbf\xbd") : slice_of(s.p + i, n));
 	}
 	text = arena_str(&v->arena, buf_slice(&fixed));
@@ -159,7 +159,7 @@ int view_from_report(struct report_view *v, const struct report *r, struct err *
 	v->objects = rel ? rel->objects.n : 0;
 	fill_stream(v, r->stream);
 	v->milliseconds = r->milliseconds;
-	v->verbose = r->verbose;
+	v->verbose = v->whole = r->verbose;
 	v->color = r->color;
 	v->findings = arena_alloc(&v->arena, r->gate->findings.n * sizeof(*v->findings));
 	v->edits = arena_alloc(&v->arena, r->edits_n * sizeof(*v->edits));

@@ -66,7 +66,9 @@ struct report_view {
 	struct view_edit *edits;
 	size_t edits_n;
 	double milliseconds; /* negative: not shown */
-	bool verbose, color;
+	bool verbose;	     /* with notes, and with what is repaired or excepted */
+	bool whole;	     /* nothing is cut short */
+	bool color;
 };
 
 #define cleanup_view PXB_CLEANUP(view_release)

@@ -26,115 +26,18 @@ void rule_ambiguous_yaml(struct gate *g)
 	report_problems(g, PROBLEM_AMBIGUOUS);
 }
 
-static struct finding *find_in_document(struct gate *g, const struct document *d, const struct node *at)
-{
-	struct finding *f = gate_find(g, NULL, NULL);
-	struct position pos = input_position(g->release->stream, d->input, at->start);
-
-	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
-	return f;
-}
-
-static const struct node *last_equal(const struct node *key)
-{
-	const struct node *last = key;
-
-	for (const struct node *k = key->next->next; k; k = k->next->next)
-		if (slice_eq(node_text(k), node_text(key)))
-			last = k;
-	return last;
-}
-
-/* A key that a later one overrides, on the level that says what an object is. */
-static const struct node *overridden(const struct node *map, bool (*counts)(const struct node *key))
-{
-	map = node_real(map);
-	if (!map || map->kind != NODE_MAPPING)
-		return NULL;
-	for (const struct node *k = map->child; k; k = k->next->next)
-		if ((k->flags & NODE_SHADOWED) && counts(k))
-			return k;
-	return NULL;
-}
-
-static bool always(const struct node *key)
-{
-	(void)key;
-	return true;
-}
-
-static bool names_another(const struct node *key)
-{
-	static const char *const names[] = {"name", "namespace", "generateName"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (slice_is(node_text(key), names[i]))
-			return !node_equal(node_real(key->next), node_real(last_equal(key)->next));
-	return false;
-}
-
-/* Two objects with the separator between them lost: the cluster would keep the second, and Helm delete the first. */
-static bool find_fused(struct gate *g, const struct document *d, const struct node *root)
-{
-	const struct node *key = overridden(root, always);
-	struct finding *f;
-
-	if (key) {
-		f = find_in_document(g, d, last_equal(key));
-		finding_say(g, f,
-			    "the document defines '%s' twice: the cluster would keep the second and lose the first",
-			    gate_show(g, node_text(key)));
-		finding_fix(g, f, "Put a line '---' between the two objects, or remove one of the two keys.");
-		return true;
-	}
-	key = overridden(node_lookup(root, "metadata"), names_another);
-	if (!key)
-		return false;
-	f = find_in_document(g, d, last_equal(key));
-	finding_say(g, f, "the document defines metadata.%s twice, with two values", gate_show(g, node_text(key)));
-	finding_fix(g, f, "Remove one of the two keys.");
-	return true;
-}
-
-/* Helm decodes these keys in any case, the API server in this one alone. */
-static bool find_other_case(struct gate *g, const struct document *d, const struct node *map, const char *const *names,
-			    size_t n)
-{
-	map = node_real(map);
-	for (const struct node *k = map && map->kind == NODE_MAPPING ? map->child : NULL; k; k = k->next->next) {
-		for (size_t i = 0; i < n; i++) {
-			struct finding *f;
-
-			if (!slice_is_nocase(node_text(k), names[i]) || slice_is(node_text(k), names[i]))
-				continue;
-			f = find_in_document(g, d, k);
-			finding_say(g, f, "Helm reads key '%s' as '%s', the cluster does not know it",
-				    gate_show(g, node_text(k)), names[i]);
-			finding_fix(g, f, "Write '%s'.", names[i]);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool find_misread(struct gate *g, const struct document *d, const struct node *root)
-{
-	static const char *const top[] = {"apiVersion", "kind", "metadata"};
-	static const char *const inner[] = {"name", "namespace", "generateName", "annotations", "labels"};
-
-	return find_fused(g, d, root) || find_other_case(g, d, root, top, ARRAY_SIZE(top)) ||
-	       find_other_case(g, d, node_lookup(root, "metadata"), inner, ARRAY_SIZE(inner));
-}
-
 static void not_an_object(struct gate *g, const struct document *d, const struct node *root)
 {
 	const struct node *at;
 	const char *fault = release_object_fault(root, &at);
+	struct position pos;
 	struct finding *f;
 
 	if (!fault)
 		return;
-	f = find_in_document(g, d, at);
+	f = gate_find(g, NULL, NULL);
+	pos = input_position(g->release->stream, d->input, at->start);
+	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "the document is no Kubernetes object: %s", fault);
 	finding_fix(g, f, "Give every document apiVersion, kind and metadata.name.");
 }
@@ -142,23 +45,26 @@ static void not_an_object(struct gate *g, const struct document *d, const struct
 static void find_faults_in(struct gate *g, const struct document *d, const struct node *root)
 {
 	const struct node *kind = node_lookup(root, "kind");
+	struct position pos;
 	struct finding *f;
 
-	if (find_misread(g, d, root))
-		return;
 	if (!release_is_list(root)) {
 		not_an_object(g, d, root);
 		return;
 	}
 	/* kubectl and Helm take `items` for a list whatever the kind says: the rest of such an object never arrives. */
 	if (!slice_ends(node_string(kind), "List")) {
-		f = find_in_document(g, d, node_lookup(root, "items"));
+		f = gate_find(g, NULL, NULL);
+		pos = input_position(g->release->stream, d->input, node_lookup(root, "items")->start);
+		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "an object with 'items' at its top is a list to the cluster, whatever its kind");
 		finding_fix(g, f, "Remove the key 'items', or give the document a kind that ends in List.");
 		return;
 	}
 	if (!node_is_sequence(node_lookup(root, "items"))) {
-		f = find_in_document(g, d, root);
+		f = gate_find(g, NULL, NULL);
+		pos = input_position(g->release->stream, d->input, root->start);
+		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "a list whose 'items' is no list");
 		finding_fix(g, f, "Render the objects one by one.");
 		return;
@@ -207,7 +113,7 @@ static void find_twins(struct gate *g)
 		bool cluster = object_is_cluster_scoped(o);
 
 		/* generateName makes a new object each time; a nested document may repeat one of the stream. */
-		if (!o->owner && !o->is_generated)
+		if (!o->owner && node_at(o->root, "metadata/name"))
 			all[n++] = (struct identity){o, cluster				    ? SLICE_EMPTY
 							: o->ns.n || !gate_is_of_release(g) ? o->ns
 											    : release_ns};
@@ -223,32 +129,6 @@ static void find_twins(struct gate *g)
 		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i].object));
 		finding_fix(g, f, "Render each object once; the cluster would keep only one of the two.");
 	}
-}
-
-/* Helm leaves an object out whose hook it does not know; it is in no release, and an upgrade deletes it. */
-static void find_dropped(struct gate *g, const struct object *o)
-{
-	struct finding *f;
-
-	if (!o->is_dropped || g->options.live)
-		return;
-	f = gate_find(g, o, o->hook);
-	finding_found(g, f, node_text(node_real(o->hook)));
-	finding_say(g, f, "helm.sh/hook names an event that Helm does not know: Helm leaves this object out");
-	finding_fix(g, f, "Remove the annotation, or name known events only, such as pre-install or pre-upgrade.");
-}
-
-static void find_spelling(struct gate *g, const struct object *o)
-{
-	const char *kind = o->owner ? NULL : object_spelling_fault(o);
-	struct finding *f;
-
-	if (!kind)
-		return;
-	f = gate_find(g, o, NULL);
-	finding_say(g, f, "the cluster knows no kind '%s' of '%s': it spells it %s, and its group in lower case",
-		    gate_show(g, o->kind), gate_show(g, o->api_version), kind);
-	finding_fix(g, f, "Write kind: %s.", kind);
 }
 
 /* Helm ends every stream with a line end: without one its last document was cut off on the way. */
@@ -297,10 +177,6 @@ void rule_stream(struct gate *g)
 	if (g->findings.n || g->release->stream->problems.n)
 		return;
 	find_twins(g);
-	for (size_t i = 0; i < g->release->objects.n; i++)
-		find_spelling(g, g->release->objects.v[i]);
-	for (size_t i = 0; i < g->release->objects.n && gate_is_of_release(g); i++)
-		find_dropped(g, g->release->objects.v[i]);
 	if (g->findings.n || !gate_is_of_release(g))
 		return;
 	find_cut(g);

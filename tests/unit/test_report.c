@@ -193,7 +193,7 @@ static void assert_clean(const char *text)
 		if (slice_find(line, "--set") == SIZE_MAX && columns_of(line) > TEXT_WIDTH)
 			fail_msg("longer than %d columns: " SLICE_FMT, TEXT_WIDTH, SLICE_ARG(line));
 		for (size_t i = 0; i < line.n;) {
-			i += char_next(slice_from(line, i), &c, &bad);
+			i += utf8_next(slice_from(line, i), &c, &bad);
 			assert_true(c >= ' ' && c != 0x7f && !(c >= 0x80 && c < 0xa0) && c <= 0xffff);
 		}
 		assert_false(bad);
@@ -328,7 +328,7 @@ static void excerpts(void **state)
 				uint32_t c = 0;
 
 				for (size_t i = 0; i < e.column; i++)
-					shown = slice_from(shown, char_next(shown, &c, NULL));
+					shown = slice_from(shown, utf8_next(shown, &c, NULL));
 				assert_int_equal(c, line[column - 1]);
 			}
 			excerpt_make(&again, &a, slice_str(e.text), e.column, e.length);
