@@ -28,9 +28,10 @@ static int check_apps(struct check_app_args *a, const struct string_list *names,
 	struct app_demands demands = {.plugin = a->name ? a->name : ARGOCD_PLUGIN_NAME, .rule_set = rules.text};
 
 	if (gate_setup_load(&setup, &a->check.gate, err) < 0 || rule_set_of(&setup.pass.policy, &rules, err) < 0 ||
-	    input_list_fill(&units, names, false, err) < 0)
+	    input_list_fill(&units, names, &a->check.inputs, err) < 0)
 		return fail(err);
 	demands.has_lock = setup.pass.options.locks_n > 0;
+	setup.pass.options.cut_accepted = true;
 	setup.pass.options.scope = GATE_APPLICATIONS;
 	setup.pass.options.applications = &demands;
 	return check_all(&a->check, &setup, &units, err);

@@ -23,7 +23,12 @@ const struct option_table check_output_table = {output_rows, ARRAY_SIZE(output_r
 
 static const struct option check_rows[] = {
 	{"any", 0, OPTION_FLAG, NULL, "any manifests, Helm's or not: every file alone, only rules about single objects",
-	 NULL, offsetof(struct check_args, any)},
+	 NULL, offsetof(struct check_args, inputs.any)},
+	{"exclude", 0, OPTION_LIST, "PATTERN",
+	 "leave out files and folders of a directory, as a line of .gitignore does; repeatable", NULL,
+	 offsetof(struct check_args, exclude)},
+	{"gitignore", 0, OPTION_FLAG, NULL, "leave out what the .gitignore files in a directory name", NULL,
+	 offsetof(struct check_args, inputs.gitignore)},
 	{"diff", 0, OPTION_FLAG, NULL, "show what 'render' would repair", NULL, offsetof(struct check_args, diff)},
 };
 OPTION_TABLE(check_table, check_rows);
@@ -34,6 +39,7 @@ const struct option_table *const check_tables[] = {&check_output_table,	  &check
 struct outcome {
 	struct report_view view;
 	bool has_view;
+	bool skipped; /* it holds no object, which one of several inputs may do; the view says why */
 	enum verdict verdict;
 	enum flavour flavour;
 	bool hooks_visible;
@@ -83,6 +89,37 @@ static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *
 	return 0;
 }
 
+/* A template of a chart, or a file of another tool that is not even YAML: the cluster cannot read it either, so nothing
+   in it can be applied. What readers could take differently, and what is too large, is no such thing. */
+static bool is_foreign_text(const struct pass *p)
+{
+	for (size_t i = 0; i < p->stream.problems.n; i++) {
+		const struct problem *bad = &p->stream.problems.v[i];
+		struct slice text = bad->input->bytes, said = slice_str(bad->message);
+		bool template = slice_find(text, "{{") != SIZE_MAX &&
+				slice_starts(said, "a mapping key that is itself a collection");
+
+		if (bad->kind != PROBLEM_STREAM || (!template && !slice_starts(said, "not YAML")))
+			return false;
+		if (slice_find(text, "{{") == SIZE_MAX && slice_find(text, "kind") != SIZE_MAX &&
+		    slice_find(text, "apiVersion") != SIZE_MAX)
+			return false;
+	}
+	return p->stream.problems.n > 0;
+}
+
+static bool is_skipped(const struct pass *p)
+{
+	if (p->release.objects.n)
+		return false;
+	if (is_foreign_text(p))
+		return true;
+	for (size_t i = 0; i < p->gate.findings.n; i++)
+		if (p->gate.findings.v[i]->severity != SEVERITY_NOTE)
+			return false;
+	return true;
+}
+
 static int judge_unit(const struct job *j, struct pass *p, struct second_opinion *so, struct outcome *o)
 {
 	struct report r = {.gate = &p->gate, .stream = &p->stream, .milliseconds = -1, .program = "pxb-fed"};
@@ -106,6 +143,7 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 	if (!p->gate.findings.n)
 		return 0;
 	o->has_view = true;
+	o->skipped = j->args->inputs.any && is_skipped(p);
 	return view_from_report(&o->view, &r, &o->err);
 }
 
@@ -192,7 +230,7 @@ static void merge_rules(struct report_view *all, const struct outcome *o, size_t
 
 	memset(all->ran, true, sizeof(all->ran));
 	for (size_t i = 0; i < n; i++) {
-		if (o[i].err.status)
+		if (o[i].err.status || o[i].skipped)
 			continue;
 		any = true;
 		for (unsigned r = 0; r < RULE_COUNT; r++)
@@ -200,6 +238,51 @@ static void merge_rules(struct report_view *all, const struct outcome *o, size_t
 	}
 	if (!any)
 		memset(all->ran, false, sizeof(all->ran));
+}
+
+/* Of the inputs that hold no object: one note for all of them, or an error when nothing else is there. */
+static void note_skipped(struct report_view *all, const struct outcome *o, size_t n)
+{
+	enum { NAMED = 8 };
+	cleanup_buf struct buf names = BUF_TEXT;
+	struct view_finding *note = NULL;
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct view_finding *f;
+
+		if (!o[i].skipped)
+			continue;
+		f = &o[i].view.findings[0];
+		if (!note) {
+			note = &all->findings[all->findings_n++];
+			*note = *f;
+		}
+		if (skipped++ < NAMED)
+			buf_addf(&names, "%s%s", skipped > 1 ? ", " : "", f->input);
+	}
+	if (!note)
+		return;
+	if (skipped > NAMED)
+		buf_addf(&names, " and %zu more", skipped - NAMED);
+	note->severity = SEVERITY_NOTE;
+	note->object = NULL;
+	note->excerpt = (struct view_excerpt){NULL, 0, 0};
+	note->source = note->path = "";
+	note->fixes_n = 0;
+	if (all->objects == 0 && all->verdict <= VERDICT_REFUSED) {
+		all->verdict = VERDICT_UNREADABLE;
+		note->severity = SEVERITY_ERROR;
+		note->message = "no input holds a Kubernetes object, so nothing was checked";
+		note->fixes = arena_alloc(&all->arena, sizeof(*note->fixes));
+		if (note->fixes)
+			note->fixes[note->fixes_n++] = "Check what produces the input.";
+	} else {
+		note->message =
+			arena_printf(&all->arena, "%zu file%s without a Kubernetes object %s skipped: %s", skipped,
+				     skipped == 1 ? "" : "s", skipped == 1 ? "is" : "are", buf_str(&names));
+	}
+	all->arena.failed |= names.failed;
 }
 
 /* Texts are borrowed from the outcomes. */
@@ -216,7 +299,7 @@ static int merge(struct report_view *all, const struct outcome *o, size_t n, str
 		all->documents += o[i].documents;
 		all->objects += o[i].objects;
 		all->hooks_visible |= o[i].hooks_visible;
-		if (o[i].verdict > all->verdict)
+		if (o[i].verdict > all->verdict && !o[i].skipped)
 			all->verdict = o[i].verdict;
 		if (o[i].err.status) { /* what could not be read was not judged */
 			all->verdict = VERDICT_UNREADABLE;
@@ -225,16 +308,17 @@ static int merge(struct report_view *all, const struct outcome *o, size_t n, str
 	}
 	merge_rules(all, o, n);
 	all->flavour = n == 1 ? o[0].flavour : FLAVOUR_PLAIN;
-	all->findings = arena_alloc(&all->arena, findings * sizeof(*all->findings) + 1);
+	all->findings = arena_alloc(&all->arena, (findings + 1) * sizeof(*all->findings));
 	if (!all->findings)
 		return err_nomem(err);
 	/* Borrowed from the outcomes, which outlive the report; every severity in the order of the inputs. */
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
 		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; o[i].has_view && k < o[i].view.findings_n; k++)
+			for (size_t k = 0; o[i].has_view && !o[i].skipped && k < o[i].view.findings_n; k++)
 				if ((int)o[i].view.findings[k].severity == severity)
 					all->findings[at++] = o[i].view.findings[k];
 	all->findings_n = at;
+	note_skipped(all, o, n);
 	return 0;
 }
 
@@ -327,6 +411,23 @@ int check_all(const struct check_args *a, const struct gate_setup *s, const stru
 	return code;
 }
 
+/* Templates of a chart are no manifests: one sentence instead of an error for each. */
+static int refuse_chart(const struct string_list *names, struct err *err)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		cleanup_buf struct buf path = BUF_TEXT;
+
+		buf_addf(&path, "%s/Chart.yaml", names->v[i]);
+		if (!path.failed && access(buf_str(&path), F_OK) == 0)
+			return err_set(
+				err, STATUS_USAGE,
+				"'%.200s' is a chart, and 'check' reads what Helm renders: helm template NAME %.200s | "
+				"%s check -",
+				names->v[i], names->v[i], program_name());
+	}
+	return 0;
+}
+
 int cmd_check(const struct command *self, int argc, char **argv)
 {
 	struct check_args a = {0};
@@ -338,6 +439,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	bool help;
 	int code;
 
+	a.inputs.exclude = &a.exclude;
 	if (options_parse(self->tables, into, argc, argv, &names, &help, &err) < 0)
 		code = fail_usage(self, &err);
 	else if (help)
@@ -345,17 +447,21 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	else if (!names.n && isatty(STDIN_FILENO)) {
 		err_set(&err, STATUS_USAGE, "needs a FILE, a directory, or - for standard input");
 		code = fail_usage(self, &err);
-	} else if ((a.gate.without_lock = a.any) && a.gate.lock_file) {
+	} else if ((a.gate.without_lock = a.inputs.any) && a.gate.lock_file) {
 		err_set(&err, STATUS_USAGE, "--any judges single objects and takes no --lock");
 		code = fail_usage(self, &err);
+	} else if (!a.inputs.any && refuse_chart(&names, &err) < 0) {
+		code = fail_usage(self, &err);
 	} else if ((!names.n && string_list_add(&names, "-", &err) < 0) || gate_setup_load(&setup, &a.gate, &err) < 0 ||
-		   input_list_fill(&units, &names, a.any, &err) < 0) {
+		   input_list_fill(&units, &names, &a.inputs, &err) < 0) {
 		code = fail(&err);
 	} else {
-		setup.pass.options.scope = a.any ? GATE_OBJECTS : GATE_RELEASE;
+		setup.pass.options.cut_accepted = true;
+		setup.pass.options.scope = a.inputs.any ? GATE_OBJECTS : GATE_RELEASE;
 		gate_setup_tell(&setup);
 		code = check_all(&a, &setup, &units, &err);
 	}
+	string_list_release(&a.exclude);
 	gate_args_release(&a.gate);
 	return code;
 }

@@ -10,7 +10,9 @@
 struct check_args {
 	struct gate_args gate;
 	const char *output;
-	bool any, diff;
+	struct input_options inputs;
+	struct string_list exclude;
+	bool diff;
 	size_t jobs;
 };
 

@@ -22,6 +22,8 @@ static const struct option gate_option_rows[] = {
 	{"fail-on", 0, OPTION_CHOICE, "SEVERITY", "what refuses a run: error (the default) or warning", "error|warning",
 	 offsetof(struct gate_args, fail_on)},
 	{"max-size", 0, OPTION_MIB, "MIB", "the largest input in MiB (256)", NULL, offsetof(struct gate_args, max_mib)},
+	{"no-final-newline", 0, OPTION_FLAG, NULL, "accept a stream whose last line has no line end", NULL,
+	 offsetof(struct gate_args, no_final_newline)},
 	{"quiet", 'q', OPTION_FLAG, NULL, "print nothing unless the run is refused", NULL,
 	 offsetof(struct gate_args, quiet)},
 	{"verbose", 'v', OPTION_FLAG, NULL, "print every finding in full", NULL, offsetof(struct gate_args, verbose)},
@@ -105,6 +107,7 @@ static int load(struct gate_setup *s, const struct gate_args *a, bool in_reposit
 	if (a->max_mib)
 		s->pass.limits.bytes = a->max_mib << 20;
 	s->pass.options.warnings_count = a->fail_on && strcmp(a->fail_on, "warning") == 0;
+	s->pass.options.cut_accepted = a->no_final_newline;
 	s->pass.options.argo_expected = in_repository || getenv("ARGOCD_APP_NAME") != NULL;
 	if ((in_repository ? policy_load_in_repository : policy_load)(&s->pass.policy, a->policy_file, err) < 0)
 		return err->status;

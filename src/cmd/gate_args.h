@@ -19,6 +19,7 @@ struct gate_args {
 	struct string_list reports;
 	const char *fail_on;
 	size_t max_mib;
+	bool no_final_newline;
 	bool quiet, verbose;
 };
 

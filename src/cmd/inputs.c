@@ -1,5 +1,8 @@
 #include "cmd/inputs.h"
 
+#include "base/buf.h"
+#include "cmd/ignore.h"
+
 #include <errno.h>
 #include <fts.h>
 #include <sys/stat.h>
@@ -67,9 +70,25 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int collect(FTS *tree, struct input_list *l, struct string_list *found, struct err *err)
+/* The patterns of the options count from the directory that was given, those of a .gitignore from its own. */
+static int enter_directory(const FTSENT *e, const struct input_options *opt, struct ignore *ig, struct err *err)
+{
+	cleanup_buf struct buf under = BUF_TEXT;
+
+	buf_addf(&under, "%s%s", e->fts_path, e->fts_path[e->fts_pathlen - 1] == '/' ? "" : "/");
+	if (under.failed)
+		return err_nomem(err);
+	for (size_t i = 0; e->fts_level == 0 && opt->exclude && i < opt->exclude->n; i++)
+		if (ignore_add(ig, buf_str(&under), slice_str(opt->exclude->v[i]), err) < 0)
+			return err->status;
+	return opt->gitignore ? ignore_add_file(ig, buf_str(&under), err) : 0;
+}
+
+static int collect(FTS *tree, struct input_list *l, struct string_list *found, const struct input_options *opt,
+		   struct ignore *ig, struct err *err)
 {
 	for (FTSENT *e; (errno = 0, e = fts_read(tree)) != NULL;) {
+		bool is_folder = e->fts_info == FTS_D;
 		const char *path;
 
 		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS) {
@@ -81,6 +100,13 @@ static int collect(FTS *tree, struct input_list *l, struct string_list *found, s
 			fts_set(tree, e, FTS_SKIP);
 			continue;
 		}
+		if (e->fts_level > 0 && ignore_matches(ig, e->fts_path, is_folder)) {
+			if (is_folder)
+				fts_set(tree, e, FTS_SKIP);
+			continue;
+		}
+		if (is_folder && enter_directory(e, opt, ig, err) < 0)
+			return err->status;
 		if ((e->fts_info != FTS_F && e->fts_info != FTS_SL) || !is_manifest(e->fts_name))
 			continue;
 		path = own(l, e->fts_path, err);
@@ -90,24 +116,26 @@ static int collect(FTS *tree, struct input_list *l, struct string_list *found, s
 	return errno ? err_errno(err, STATUS_INPUT, "cannot read the directory") : 0;
 }
 
-static int add_directory(struct input_list *l, const char *name, bool any, struct err *err)
+static int add_directory(struct input_list *l, const char *name, const struct input_options *opt, struct err *err)
 {
 	char *const roots[] = {(char *)(uintptr_t)name, NULL};
 	struct string_list found = {0};
 	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	struct ignore ig = {0};
 	struct input_unit *unit;
 	int rc;
 
 	if (!tree)
 		return err_errno(err, STATUS_INPUT, "cannot read '%s'", name);
-	rc = collect(tree, l, &found, err);
+	rc = collect(tree, l, &found, opt, &ig, err);
 	fts_close(tree);
+	ignore_release(&ig);
 	if (rc != 0 || !found.v) {
 		string_list_release(&found);
 		return rc ? rc : err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);
 	}
 	qsort(found.v, found.n, sizeof(*found.v), compare);
-	if (!any) {
+	if (!opt->any) {
 		unit = new_unit(l, err);
 		if (!unit) {
 			string_list_release(&found);
@@ -124,7 +152,8 @@ static int add_directory(struct input_list *l, const char *name, bool any, struc
 	return rc;
 }
 
-int input_list_fill(struct input_list *l, const struct string_list *names, bool any, struct err *err)
+int input_list_fill(struct input_list *l, const struct string_list *names, const struct input_options *opt,
+		    struct err *err)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->v[i];
@@ -135,7 +164,7 @@ int input_list_fill(struct input_list *l, const struct string_list *names, bool 
 			if (stat(name, &st) < 0)
 				return err_errno(err, STATUS_INPUT, "cannot open '%s'", name);
 			if (S_ISDIR(st.st_mode)) {
-				if (add_directory(l, name, any, err) < 0)
+				if (add_directory(l, name, opt, err) < 0)
 					return err->status;
 				continue;
 			}

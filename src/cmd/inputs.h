@@ -11,6 +11,13 @@ struct input_unit {
 	struct string_list files;
 };
 
+/* How a directory is read. */
+struct input_options {
+	bool any;
+	bool gitignore;			   /* honour the .gitignore files in it */
+	const struct string_list *exclude; /* patterns in the manner of .gitignore; NULL: none */
+};
+
 struct input_list {
 	struct input_unit *v;
 	size_t n, cap;
@@ -22,6 +29,7 @@ struct input_list {
 void input_list_release(struct input_list *l);
 
 /* STATUS_INPUT when a name does not exist, or a directory cannot be read or holds no manifest. */
-int input_list_fill(struct input_list *l, const struct string_list *names, bool any, struct err *err);
+int input_list_fill(struct input_list *l, const struct string_list *names, const struct input_options *opt,
+		    struct err *err);
 
 #endif

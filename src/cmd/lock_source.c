@@ -26,6 +26,7 @@ void source_init(struct source *s)
 	pass_setup_init(&s->setup);
 	lock_init(&s->lock);
 	s->setup.options.scope = GATE_LOCKS;
+	s->setup.options.cut_accepted = true;
 }
 
 void source_release(struct source *s)
@@ -87,7 +88,7 @@ static int add_files(struct source *s, const struct string_list *files, size_t f
 
 	if (files->n <= first)
 		return add_file(s, "-", so, err);
-	if (input_list_fill(&units, &names, false, err) < 0)
+	if (input_list_fill(&units, &names, &(struct input_options){0}, err) < 0)
 		return err->status;
 	for (size_t i = 0; i < units.n; i++)
 		for (size_t k = 0; k < units.v[i].files.n; k++)
@@ -186,6 +187,17 @@ static int check_readable(const struct source *s, struct err *err)
 	return err_set(err, STATUS_INPUT, "%s", f->message);
 }
 
+/* What the input says of itself without being wrong: a missing last line end. */
+static void print_notes(const struct source *s)
+{
+	for (size_t i = 0; i < s->pass.gate.findings.n; i++) {
+		const struct finding *f = s->pass.gate.findings.v[i];
+
+		if (f->rule == RULE_STREAM && f->severity == SEVERITY_NOTE)
+			fprintf(stderr, "pxb-fed: note: %s:%zu: %s\n", f->place.input, f->place.line, f->message);
+	}
+}
+
 int source_take(struct source *s, const struct source_args *a, const struct string_list *files, size_t first,
 		const struct lock *against, struct err *err)
 {
@@ -207,6 +219,7 @@ int source_take(struct source *s, const struct source_args *a, const struct stri
 			  : add_files(s, files, first, so, err);
 	if (rc < 0 || pass_judge(&s->pass, &s->setup, so, err) < 0 || check_readable(s, err) < 0)
 		return err->status;
+	print_notes(s);
 	rc = a->cluster ? lock_from_cluster(&s->lock, title, against ? against->release_name.p : NULL, &s->pass.release,
 					    err)
 			: lock_from_release(&s->lock, title, &s->pass.release, err);

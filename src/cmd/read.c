@@ -72,6 +72,8 @@ static int read_one(const char *name, const struct read_args *a, struct second_o
 		return err->status;
 	if (s.problems.n)
 		return first_problem(&s, err);
+	if (in.n && in.p[in.n - 1] != '\n')
+		fprintf(stderr, "pxb-fed: note: %s: the last line has no line end\n", is_stdin ? "<stdin>" : name);
 	return documents_to_json(&s, out, err);
 }
 

@@ -43,6 +43,7 @@ int pass_judge(struct pass *p, const struct pass_setup *s, struct second_opinion
 
 	if (ask && second_opinion_begin(so, &p->stream, err) < 0)
 		return err->status;
+	p->release.nameless = s->options.scope == GATE_OBJECTS;
 	if (release_build(&p->release, &p->stream, err) < 0)
 		return err->status;
 	if (ask && second_opinion_finish(so, &p->stream, err) < 0)

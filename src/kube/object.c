@@ -131,6 +131,14 @@ const char *release_object_fault(const struct node *root, const struct node **at
 	return NULL;
 }
 
+bool release_is_object_like(const struct node *root)
+{
+	struct slice version = node_string(node_lookup(root, "apiVersion"));
+
+	return node_is_mapping(root) && version.n && node_string(node_lookup(root, "kind")).n &&
+	       !slice_starts(version, "kustomize.config.k8s.io/");
+}
+
 const char *object_title(struct release *r, const struct object *o)
 {
 	if (o->ns.n == 0)

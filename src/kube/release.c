@@ -165,7 +165,7 @@ static struct object *add_object(struct release *r, struct stream *s, const stru
 	struct object **slot;
 	struct object *o;
 
-	if (release_object_fault(root, &at))
+	if (release_object_fault(root, &at) && !(r->nameless && release_is_object_like(root)))
 		return NULL;
 	o = ARENA_NEW(&r->arena, struct object);
 	slot = o ? VEC_PUSH(&r->arena, r->objects) : NULL;

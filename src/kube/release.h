@@ -69,6 +69,7 @@ struct release {
 	struct arena arena;
 	struct stream *stream;
 	enum flavour flavour;
+	bool nameless;	    /* set before building: what has apiVersion and kind is an object, even without a name */
 	bool hooks_visible; /* some object is a hook */
 	VEC(struct object *) objects;
 	VEC(struct container) containers;
@@ -91,6 +92,10 @@ int release_build(struct release *r, struct stream *s, struct err *err);
 /* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node.
  */
 const char *release_object_fault(const struct node *root, const struct node **at);
+
+/* Whether a document has what every object has, apiVersion and kind, whatever else is missing: a kustomization.yaml, a
+   Chart.yaml and a values file have not. */
+bool release_is_object_like(const struct node *root);
 
 /* The one object of that kind and name, NULL if there is none. `name` NULL: the first of that kind. Nested documents
    do not count: nobody has applied them yet. */

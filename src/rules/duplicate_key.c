@@ -96,6 +96,7 @@ static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 
 	release_init(&rel);
 	gate_init(&again, &g->options);
+	rel.nameless = g->release->nameless;
 	if (release_build(&rel, g->release->stream, &err) < 0)
 		return on_failure;
 	again.release = &rel;

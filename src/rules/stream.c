@@ -26,6 +26,24 @@ void rule_ambiguous_yaml(struct gate *g)
 	report_problems(g, PROBLEM_AMBIGUOUS);
 }
 
+/* Keys of this chart in the root. */
+static bool looks_like_values(const struct node *root)
+{
+	for (size_t i = 0; i < VALUE_COUNT; i++) {
+		struct slice rest, first = slice_cut(slice_str(chart_value_infos[i].key), '.', &rest);
+
+		if (node_is_mapping(root) && node_get(root, first))
+			return true;
+	}
+	return false;
+}
+
+static bool is_chart(const struct node *root)
+{
+	return node_is_mapping(root) && !node_lookup(root, "kind") && node_lookup(root, "apiVersion") &&
+	       node_lookup(root, "name") && node_lookup(root, "version");
+}
+
 static void not_an_object(struct gate *g, const struct document *d, const struct node *root)
 {
 	const struct node *at;
@@ -33,13 +51,22 @@ static void not_an_object(struct gate *g, const struct document *d, const struct
 	struct position pos;
 	struct finding *f;
 
-	if (!fault)
+	if (!fault || (g->release->nameless && release_is_object_like(root)))
 		return;
 	f = gate_find(g, NULL, NULL);
 	pos = input_position(g->release->stream, d->input, at->start);
 	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
-	finding_say(g, f, "the document is no Kubernetes object: %s", fault);
-	finding_fix(g, f, "Give every document apiVersion, kind and metadata.name.");
+	finding_say(g, f, "the document is not a Kubernetes object: %s", fault);
+	if (g->options.scope == GATE_OBJECTS) {
+		finding_severity(f, SEVERITY_NOTE);
+		return;
+	}
+	if (looks_like_values(root))
+		finding_fix(g, f, "This looks like a values file: render with it, and pass it with --values as well.");
+	else if (is_chart(root))
+		finding_fix(g, f, "This is the Chart.yaml of a chart: check what 'helm template' renders.");
+	else
+		finding_fix(g, f, "Give every document apiVersion, kind and metadata.name.");
 }
 
 static void find_faults_in(struct gate *g, const struct document *d, const struct node *root)
@@ -48,7 +75,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 	struct position pos;
 	struct finding *f;
 
-	if (!release_is_list(root)) {
+	if (!release_is_list(root) || (g->options.scope == GATE_OBJECTS && !release_is_object_like(root))) {
 		not_an_object(g, d, root);
 		return;
 	}
@@ -144,8 +171,14 @@ static void find_cut(struct gate *g)
 	f = gate_find(g, NULL, NULL);
 	pos = input_position((struct stream *)(uintptr_t)s, last, last->bytes.n);
 	f->place = (struct place){.input = last->name, .line = pos.line, .column = pos.column, .length = 1};
-	finding_say(g, f, "the last line has no end: the stream was cut off");
-	finding_fix(g, f, "Render again and pass on all of it; Helm ends every stream with a line end.");
+	if (g->options.cut_accepted) {
+		finding_severity(f, SEVERITY_NOTE);
+		finding_say(g, f, "the last line has no line end; 'render' refuses this without --no-final-newline");
+		return;
+	}
+	finding_say(g, f, "the last line has no line end: the stream may be cut off");
+	finding_fix(g, f,
+		    "Pass on all of what Helm renders, or give --no-final-newline if a script removes the line end.");
 }
 
 /* Names that no other chart uses, and the chart's own label. */
@@ -168,16 +201,66 @@ static bool is_px_central(const struct release *r)
 	return false;
 }
 
+/* An Application or ApplicationSet of Argo CD, NULL if there is none. */
+static const struct object *application_of(const struct release *r)
+{
+	for (size_t i = 0; i < r->objects.n; i++) {
+		const struct object *o = r->objects.v[i];
+
+		if (object_in_group(o, "argoproj.io") &&
+		    (object_is(o, "Application", NULL) || object_is(o, "ApplicationSet", NULL)))
+			return o;
+	}
+	return NULL;
+}
+
+/* The rules about single objects say little of an Application: what it installs is not in it. */
+static void note_applications(struct gate *g)
+{
+	const struct object *o = application_of(g->release);
+	struct finding *f;
+
+	if (!o)
+		return;
+	f = gate_find(g, o, NULL);
+	finding_severity(f, SEVERITY_NOTE);
+	finding_say(g, f, "what this %s installs is checked by 'argocd check-app', not here",
+		    object_is(o, "Application", NULL) ? "Application" : "ApplicationSet");
+}
+
+static bool has_errors(const struct gate *g)
+{
+	for (size_t i = 0; i < g->findings.n; i++)
+		if (g->findings.v[i]->severity == SEVERITY_ERROR)
+			return true;
+	return false;
+}
+
+/* One of many files may be empty; that all of them are is for the caller to see. */
+static void find_nothing(struct gate *g)
+{
+	const struct stream *s = g->release->stream;
+	struct finding *f = gate_find(g, NULL, NULL);
+
+	f->place = (struct place){.input = s->inputs.n ? s->inputs.v[0]->name : NULL};
+	finding_severity(f, SEVERITY_NOTE);
+	finding_say(g, f, "the input holds no Kubernetes object");
+}
+
 void rule_stream(struct gate *g)
 {
 	struct finding *f;
 
 	report_problems(g, PROBLEM_STREAM);
 	find_faults(g);
-	if (g->findings.n || g->release->stream->problems.n)
+	if (has_errors(g) || g->release->stream->problems.n)
 		return;
+	if (g->options.scope == GATE_OBJECTS && g->release->objects.n == 0 && g->findings.n == 0)
+		find_nothing(g);
+	if (g->options.scope == GATE_OBJECTS)
+		note_applications(g);
 	find_twins(g);
-	if (g->findings.n || !gate_is_of_release(g))
+	if (has_errors(g) || !gate_is_of_release(g))
 		return;
 	find_cut(g);
 	if (g->release->objects.n == 0) {
@@ -188,6 +271,10 @@ void rule_stream(struct gate *g)
 	} else if (!is_px_central(g->release)) {
 		f = gate_find(g, g->release->objects.v[0], NULL);
 		finding_say(g, f, "not a px-central release: none of its objects is in the stream");
-		finding_fix(g, f, "Use pxb-fed for the px-central chart only; 'check --any' judges other manifests.");
+		if (application_of(g->release))
+			finding_fix(g, f, "Check an Application of Argo CD with 'argocd check-app'.");
+		else
+			finding_fix(g, f,
+				    "Use pxb-fed for the px-central chart only; 'check --any' checks other manifests.");
 	}
 }

@@ -409,3 +409,112 @@ tree() {
 	grep -q '"num":12345678901234567890' out
 	json out 'd["b"] is True and d["false"] is False and d["s"] == "yes" and d["z"] is None and d["x"] == 16'
 }
+
+# --- what is no manifest
+
+foreign_tree() {
+	mkdir -p dir/templates dir/vendor/deep
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >dir/a.yaml
+	printf 'resources: [a.yaml]\n' >dir/kustomization.yaml
+	printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Component\n' >dir/component.yaml
+	printf 'apiVersion: v2\nname: x\nversion: 1.0.0\n' >dir/Chart.yaml
+	printf 'image: {tag: 1}\nitems: 3\n' >dir/values.yaml
+	printf 'services: {db: {image: x}}\n' >dir/docker-compose.yml
+	printf '{{- if .Values.x }}\nkind: Secret\napiVersion: v1\n{{- end }}\n' >dir/templates/x.yaml
+	printf '{{ include "x" . }}\n' >dir/templates/y.yaml
+	printf '{ // a comment\n"a": 1 }\n' >dir/tsconfig.json
+	: >dir/empty.yaml
+}
+
+@test "--any: files without an object are skipped with one note that names them" {
+	foreign_tree
+	split pxb check --any -o json dir
+	expect 0
+	json out "len(d['findings']) == 1 and d['findings'][0]['severity'] == 'note'"
+	json out "'9 files without a Kubernetes object are skipped: dir/Chart.yaml, dir/component.yaml' in d['findings'][0]['message']"
+	json out "d['verdict'] == 'compliant' and d['stream']['objects'] == 1"
+}
+
+@test "--any: an object without a name is looked at all the same" {
+	printf 'apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n' >one.yaml
+	split pxb check --any one.yaml
+	expect 0
+	printf 'apiVersion: v1\nkind: ConfigMap\ndata:\n  GITHUB_CLIENT_SECRET: %s\n' "$(head -c 20 /dev/zero | tr '\0' q)7x" >one.yaml
+	split pxb check --any -o json one.yaml
+	json out "[f['rule'] for f in d['findings']] == ['plain-secret']"
+}
+
+@test "--any: a manifest that is broken is no file of another tool" {
+	foreign_tree
+	printf 'apiVersion: v1\nkind: Secret\n\tdata: x\n' >dir/b.yaml
+	split pxb check --any dir
+	expect 3
+	grep -qF 'dir/b.yaml:3:1' out
+}
+
+@test "--any: inputs without any object are never compliant" {
+	foreign_tree
+	rm dir/a.yaml
+	for words in dir dir/kustomization.yaml dir/empty.yaml /dev/null; do
+		split pxb check --any $words
+		expect 3
+		grep -qF 'no input holds a Kubernetes object' out
+	done
+	printf '# only a comment\n' >c.yaml
+	split pxb check --any - <c.yaml
+	expect 3
+}
+
+@test "--exclude and --gitignore leave out files and folders" {
+	foreign_tree
+	cp dir/a.yaml dir/vendor/deep/b.yaml
+	split pxb check --any -o json --exclude '*.json' --exclude templates/ --exclude /values.yaml --exclude 'vendor/**' dir
+	expect 0
+	json out "d['stream']['objects'] == 1 and d['findings'][0]['message'].startswith('5 files')"
+	printf '# comment\n*.yaml\n!a.yaml\n!vendor\n' >dir/.gitignore
+	printf '/deep\n' >dir/vendor/.gitignore
+	split pxb check --any -o json dir
+	json out "d['stream']['objects'] == 2"
+	split pxb check --any -o json --gitignore dir
+	expect 0
+	json out "d['stream']['objects'] == 1 and '2 files' in d['findings'][0]['message']"
+}
+
+@test "a chart, a values file and an Application: the command that is meant" {
+	foreign_tree
+	split pxb check dir
+	expect 2
+	grep -qF "helm template NAME dir | pxb-fed check -" err
+	printf 'pxbackup: {federated: true}\n' >v.yaml
+	split pxb check v.yaml
+	expect 3
+	grep -qF -- '--values' out
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: b}\nspec: {}\n' >app.yaml
+	split pxb check app.yaml
+	expect 3
+	grep -qF "argocd check-app" out
+	split pxb check --any app.yaml
+	expect 0
+	grep -qF "argocd check-app" out
+}
+
+# --- the last line end
+
+@test "a missing last line end: accepted with a note by check, read and lock, refused by render unless it is expected" {
+	printf '%s' "$(cat "$(good)")" >cut.yaml
+	split pxb check -o json cut.yaml
+	expect 0
+	json out "any(f['severity'] == 'note' and 'line end' in f['message'] for f in d['findings'])"
+	split pxb read cut.yaml
+	expect 0
+	grep -qF 'the last line has no line end' err
+	split pxb lock create cut.yaml
+	expect 0
+	grep -qF 'the last line has no line end' err
+	split pxb render <cut.yaml
+	expect 3
+	[ ! -s out ]
+	split pxb render --no-final-newline <cut.yaml
+	expect 0
+	cmp out cut.yaml
+}

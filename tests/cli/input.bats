@@ -17,7 +17,7 @@ bad() {
 	pxb check </dev/null
 	exits 3
 	pxb check --any /dev/null
-	exits 0
+	exits 3
 	pxb read </dev/null
 	exits 0
 	prints_nothing
