@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	PROMISE(taken || err.status == STATUS_USAGE || err.status == STATUS_FAILED, "status %d", err.status);
 	PROMISE(taken || (err.text[0] && !strchr(err.text, '\n')), "an odd refusal: %s", err.text);
-	values_unknown_keys(&v, unknown, NULL);
+	values_unknown_keys(&v, "", unknown, NULL);
 	if (!taken)
 		return 0;
 	for (size_t i = 0; i < v.files.n; i++) {

@@ -15,17 +15,21 @@ struct app {
 	bool is_set;		 /* an ApplicationSet's template */
 };
 
-/* Applications in the order of the stream. */
+/* The Applications that install px-central, in the order of the stream; others are passed over and counted. */
 struct app_iter {
 	const struct gate *g;
 	size_t at;
+	bool all; /* there is one alone, so it was meant */
+	size_t skipped;
+	const struct object *last_skipped;
 	struct app app;
 };
 
 struct app_iter app_iter_of(const struct gate *g);
 bool app_next(struct app_iter *it);
 
-/* Its sources: spec.source, or the items of spec.sources (which then wins, as in Argo CD). */
+/* Its sources: spec.source, or the items of spec.sources (which then wins, as in Argo CD), without those that only lend
+   their files to others (`ref`). */
 struct source_iter {
 	const struct node *one;
 	struct seq_iter list;

@@ -131,3 +131,69 @@ struct setting setting_of(struct gate *g, const struct app *a, const struct node
 		s.kind = SETTING_UNKNOWN;
 	return s;
 }
+
+/* --- below another chart --------------------------------------------------------------------------------------- */
+
+/* "px-central.pxbackup.federated": what is before the section that only px-central has. */
+static struct slice before_section(struct slice key)
+{
+	size_t at = slice_find(key, ".pxbackup.");
+
+	return at == SIZE_MAX ? SLICE_EMPTY : slice_to(key, at);
+}
+
+static struct slice in_keys(const struct node *map)
+{
+	struct slice found = SLICE_EMPTY;
+
+	for (struct map_iter it = map_iter_of(map); !found.n && map_next(&it);)
+		found = before_section(node_text(it.key));
+	return found;
+}
+
+static struct slice in_tree(const struct node *root)
+{
+	for (struct map_iter it = map_iter_of(root); map_next(&it);)
+		if (node_is_mapping(it.value) && node_get(node_real(it.value), SLICE("pxbackup")))
+			return node_text(it.key);
+	return SLICE_EMPTY;
+}
+
+static const char *in_text(struct gate *g, struct slice text)
+{
+	const struct node *root;
+	const char *under = "";
+	struct err ignored = ERR_INIT;
+	struct stream stream;
+
+	if (text.n && user_file_parse(&stream, "values", text, &root, &ignored) == 0)
+		under = arena_str(&g->arena, in_tree(root));
+	if (text.n)
+		stream_release(&stream);
+	return under;
+}
+
+const char *source_values_under(struct gate *g, const struct app *a, const struct node *source)
+{
+	struct app_parameters p = source_parameters(source);
+	struct slice under = SLICE_EMPTY;
+
+	if (setting_of(g, a, source, "pxbackup.federated").kind != SETTING_UNSET ||
+	    setting_of(g, a, source, "pxbackup.enabled").kind != SETTING_UNSET)
+		return "";
+	under = in_keys(p.value[APP_HELM_PARAMETERS]);
+	if (!under.n)
+		under = in_keys(p.value[APP_HELM_STRING_PARAMETERS]);
+	for (struct seq_iter it = seq_iter_of(node_at(source, "helm/parameters")); !under.n && seq_next(&it);)
+		under = before_section(node_string(node_lookup(it.item, "name")));
+	if (!under.n)
+		under = in_tree(node_at(source, "helm/valuesObject"));
+	return under.n ? arena_str(&g->arena, under) : in_text(g, node_string(source_values_text(source)));
+}
+
+const char *source_key(struct gate *g, const struct app *a, const struct node *source, enum chart_value v)
+{
+	const char *under = source_values_under(g, a, source);
+
+	return gate_printf(g, "%s%s%s", under, *under ? "." : "", chart_value_infos[v].key);
+}

@@ -33,4 +33,11 @@ const struct node *source_values_text(const struct node *source);
 /* Whether there are values files, which are not seen here. */
 bool source_has_values_files(const struct node *source);
 
+/* Where the source's values of px-central are: "" for the root, "px-central" where the chart has it as a dependency,
+   which shows by what the source sets. */
+const char *source_values_under(struct gate *g, const struct app *a, const struct node *source);
+
+/* A key of px-central as it is written in the values of this source. */
+const char *source_key(struct gate *g, const struct app *a, const struct node *source, enum chart_value v);
+
 #endif

@@ -166,6 +166,24 @@ static void check_others(struct gate *g, const struct app *a, size_t sources)
 	}
 }
 
+/* One word about all that is not px-central's; nothing but that is no pass. */
+static void note_others(struct gate *g, const struct app_iter *it, bool any)
+{
+	struct finding *f;
+
+	if (!it->skipped)
+		return;
+	f = gate_find(g, it->last_skipped, NULL);
+	if (any) {
+		finding_severity(f, SEVERITY_NOTE);
+		finding_say(g, f, "%zu Application%s without a word of px-central %s not checked", it->skipped,
+			    it->skipped == 1 ? "" : "s", it->skipped == 1 ? "was" : "were");
+		return;
+	}
+	finding_say(g, f, "none of the %zu Applications in the input installs px-central", it->skipped);
+	finding_fix(g, f, "Give the manifest of the Application that installs px-central.");
+}
+
 void rule_argocd_app_source(struct gate *g)
 {
 	struct app_iter it = app_iter_of(g);
@@ -191,7 +209,8 @@ void rule_argocd_app_source(struct gate *g)
 			finding_fix(g, f, "Set spec.source with repoURL, chart or path, targetRevision and plugin.");
 		}
 	}
-	if (!any) {
+	note_others(g, &it, any);
+	if (!any && !it.skipped) {
 		struct finding *f = gate_find(g, NULL, NULL);
 
 		finding_say(g, f, "no Application or ApplicationSet of Argo CD (argoproj.io) in the input");

@@ -130,7 +130,7 @@ static void demand_ignored(struct gate *g, const struct app *a, const char *kind
 static bool has_telemetry(struct gate *g, const struct app *a)
 {
 	for (struct source_iter s = source_iter_of(a); source_next(&s);)
-		if (setting_of(g, a, s.source, chart_value_infos[VALUE_TELEMETRY].key).kind == SETTING_TRUE)
+		if (setting_of(g, a, s.source, source_key(g, a, s.source, VALUE_TELEMETRY)).kind == SETTING_TRUE)
 			return true;
 	return false;
 }

@@ -82,7 +82,7 @@ static void fix(struct gate *g, struct finding *f, const struct node *source, co
 static void demand_true(struct gate *g, const struct app *a, const struct node *source, enum chart_value v,
 			const char *means)
 {
-	const char *key = chart_value_infos[v].key;
+	const char *key = source_key(g, a, source, v);
 	struct setting s = setting_of(g, a, source, key);
 	struct finding *f;
 
@@ -113,7 +113,7 @@ static void demand_true(struct gate *g, const struct app *a, const struct node *
 
 static void demand_class(struct gate *g, const struct app *a, const struct node *source)
 {
-	const char *key = chart_value_infos[VALUE_STORAGE_CLASS].key;
+	const char *key = source_key(g, a, source, VALUE_STORAGE_CLASS);
 	struct setting s = setting_of(g, a, source, key);
 	struct slice want = g->policy->storage_class;
 	struct finding *f;
@@ -135,7 +135,7 @@ static void demand_class(struct gate *g, const struct app *a, const struct node 
 
 static void check_telemetry(struct gate *g, const struct app *a, const struct node *source)
 {
-	const char *key = chart_value_infos[VALUE_TELEMETRY].key;
+	const char *key = source_key(g, a, source, VALUE_TELEMETRY);
 	struct setting s = setting_of(g, a, source, key);
 	bool on = s.kind == SETTING_TRUE, wanted = g->policy->telemetry == TELEMETRY_REQUIRED;
 	struct finding *f;

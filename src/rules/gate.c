@@ -71,8 +71,16 @@ bool gate_is_unreadable(const struct gate *g)
 	return false;
 }
 
+static void find_keys(struct gate *g)
+{
+	g->values_under = release_values_under(g->release);
+	for (unsigned i = 0; i < VALUE_COUNT; i++)
+		g->value_keys[i] = gate_key(g, chart_value_infos[i].key);
+}
+
 void gate_run_rules(struct gate *g)
 {
+	find_keys(g);
 	run_rule(g, RULE_STREAM);
 	run_rule(g, RULE_AMBIGUOUS_YAML);
 	/* With documents missing every other rule would miss things too. */
@@ -219,9 +227,9 @@ void finding_fix(struct gate *g, struct finding *f, const char *fmt, ...)
 void finding_fix_value(struct gate *g, struct finding *f, enum chart_value v, const char *value)
 {
 	if (chart_value_is_switch(v))
-		add_fix(g, f, gate_printf(g, "--set %s=%s", chart_value_infos[v].key, value));
+		add_fix(g, f, gate_printf(g, "--set %s=%s", g->value_keys[v], value));
 	else
-		finding_fix_text(g, f, chart_value_infos[v].key, slice_str(value));
+		finding_fix_text(g, f, g->value_keys[v], slice_str(value));
 }
 
 void finding_fix_text(struct gate *g, struct finding *f, const char *path, struct slice text)
@@ -233,6 +241,11 @@ void finding_fix_text(struct gate *g, struct finding *f, const char *path, struc
 	else
 		add_fix(g, f, gate_printf(g, "Set %s.", path));
 	g->arena.failed |= option.failed;
+}
+
+const char *gate_key(struct gate *g, const char *key)
+{
+	return g->values_under[0] ? gate_printf(g, "%s.%s", g->values_under, key) : key;
 }
 
 void finding_follows(struct finding *f, enum chart_value v)

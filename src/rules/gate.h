@@ -104,6 +104,10 @@ struct gate {
 	bool ran[RULE_COUNT];  /* and were asked: the others say nothing about the release, not even that they pass */
 	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
 	struct locked *locked; /* what the rules about locks have in common; see locked.h */
+	/* Where the chart's values are: "" for px-central itself, "px-central" or its alias below the values of a chart
+	   that has it as a dependency. And every key as it is written there. */
+	const char *values_under;
+	const char *value_keys[VALUE_COUNT];
 };
 
 /* The whole input is one installation. */
@@ -141,6 +145,9 @@ void finding_fix(struct gate *g, struct finding *f, const char *fmt, ...) PXB_PR
 #define FIX_BLANK "NAME"
 void finding_fix_value(struct gate *g, struct finding *f, enum chart_value v, const char *value);
 void finding_fix_text(struct gate *g, struct finding *f, const char *path, struct slice text);
+
+/* A dotted key of px-central as it is written in the values of the release's chart. */
+const char *gate_key(struct gate *g, const char *key);
 
 void finding_follows(struct finding *f, enum chart_value v); /* the repairs of this value fix it too */
 void finding_severity(struct finding *f, enum severity s);   /* other than the rule's default: a policy leaves it */

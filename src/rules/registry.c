@@ -102,7 +102,7 @@ static void check_pull_secret(struct gate *g, const struct object *o)
 	f = gate_find(g, o, node_lookup(pod, "imagePullSecrets") ? node_lookup(pod, "imagePullSecrets") : pod);
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(g->policy->registry_pull_secret));
 	finding_say(g, f, "the pods have no pull secret %s", f->expected);
-	finding_fix_text(g, f, "images.pullSecrets[0]", g->policy->registry_pull_secret);
+	finding_fix_text(g, f, gate_key(g, "images.pullSecrets[0]"), g->policy->registry_pull_secret);
 }
 
 /* Images that an operator takes from its resource's spec. */

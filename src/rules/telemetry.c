@@ -97,7 +97,8 @@ static void agree(struct gate *g)
 	} else {
 		return;
 	}
-	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+	finding_fix(g, f, "Render the whole chart with one value: --set %s=true or false.",
+		    g->value_keys[VALUE_TELEMETRY]);
 }
 
 void rule_telemetry(struct gate *g)

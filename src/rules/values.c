@@ -76,15 +76,15 @@ static void check_switch(struct gate *g, enum chart_value v, bool rendered)
 static void check_deleted(struct gate *g, enum chart_value v, const char *want, const char *means)
 {
 	struct values_file *file = NULL;
-	const struct node *n = values_get(g->values, chart_value_infos[v].key, &file);
+	const struct node *n = values_get(g->values, g->value_keys[v], &file);
 	struct finding *f;
 
 	if (!n || !node_is_null(n))
 		return;
 	f = values_find(g, file, n);
 	finding_expected(g, f, "%s", want);
-	finding_say(g, f, "%s is null %s, which deletes the chart's default: %s", chart_value_infos[v].key,
-		    values_where(file), means);
+	finding_say(g, f, "%s is null %s, which deletes the chart's default: %s", g->value_keys[v], values_where(file),
+		    means);
 	finding_fix_value(g, f, v, want);
 }
 
@@ -180,7 +180,7 @@ static void check_mesh(struct gate *g)
 
 	if (has_istio && has_linkerd && values_is_true(istio.node) && values_is_true(linkerd.node)) {
 		f = values_find(g, linkerd.file, linkerd.node);
-		finding_say(g, f, "istio.enabled and linkerd.enabled are both true; at most one mesh can be used");
+		finding_say(g, f, "%s and %s are both true; at most one mesh can be used", istio.key, linkerd.key);
 		finding_fix_value(g, f, slice_is(mesh, "linkerd") ? VALUE_ISTIO : VALUE_LINKERD, "false");
 		return;
 	}

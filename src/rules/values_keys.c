@@ -35,12 +35,12 @@ static bool may_be_shown(struct gate *g, const char *path, const struct node *n)
 }
 
 /* A switch of the chart is a boolean, in whatever way it was written. */
-static bool write_leaf(const char *path, const struct node *n, struct buf *out)
+static bool write_leaf(const struct gate *g, const char *path, const struct node *n, struct buf *out)
 {
 	bool yes = slice_eq_nocase(node_text(n), SLICE("true"));
 
 	for (size_t i = 0; i < VALUE_COUNT; i++) {
-		if (strcmp(chart_value_infos[i].key, path) != 0 || !chart_value_is_switch((enum chart_value)i) ||
+		if (strcmp(g->value_keys[i], path) != 0 || !chart_value_is_switch((enum chart_value)i) ||
 		    n->type != TYPE_STRING || (!yes && !slice_eq_nocase(node_text(n), SLICE("false"))))
 			continue;
 		buf_addf(out, "--set %s=%s", path, yes ? "true" : "false");
@@ -50,19 +50,20 @@ static bool write_leaf(const char *path, const struct node *n, struct buf *out)
 }
 
 /* Advice never leads into Classic mode. */
-static bool is_classic(const char *path, const struct buf *option)
+static bool is_classic(const struct gate *g, const char *path, const struct buf *option)
 {
-	return strcmp(path, chart_value_infos[VALUE_FEDERATED].key) == 0 && slice_ends(buf_slice(option), "=false");
+	return strcmp(path, g->value_keys[VALUE_FEDERATED]) == 0 && slice_ends(buf_slice(option), "=false");
 }
 
 /* Said in the same words, what is written `"true"` is what is written `true`. */
-static bool says_the_same(const char *path, const struct node *a, const struct node *b, const struct buf *option)
+static bool says_the_same(const struct gate *g, const char *path, const struct node *a, const struct node *b,
+			  const struct buf *option)
 {
 	cleanup_buf struct buf other = BUF_TEXT;
 
 	if (node_equal(a, b))
 		return true;
-	return option->n && b->kind == NODE_SCALAR && write_leaf(path, b, &other) &&
+	return option->n && b->kind == NODE_SCALAR && write_leaf(g, path, b, &other) &&
 	       slice_eq(buf_slice(option), buf_slice(&other));
 }
 
@@ -71,12 +72,13 @@ static void add_leaf(struct leaves *l, const char *path, const struct node *n)
 	cleanup_buf struct buf option = BUF_TEXT;
 	struct values_file *winner = NULL;
 	const struct node *have = values_get(l->g->values, path, &winner);
-	bool written = write_leaf(path, n, &option), same = have && says_the_same(path, n, node_real(have), &option);
+	bool written = write_leaf(l->g, path, n, &option),
+	     same = have && says_the_same(l->g, path, n, node_real(have), &option);
 
 	l->in_force &= same;
 	l->disputed |= have && !same && rank(l->g, winner) >= rank(l->g, l->file);
-	if (l->n == LEAVES_MAX || !values_knows(l->g->values, path) || !may_be_shown(l->g, path, n) || !written ||
-	    is_classic(path, &option))
+	if (l->n == LEAVES_MAX || !values_knows(l->g->values, l->g->values_under, path) ||
+	    !may_be_shown(l->g, path, n) || !written || is_classic(l->g, path, &option))
 		l->all = false;
 	else
 		l->option[l->n++] = arena_str(&l->g->arena, buf_slice(&option));
@@ -164,10 +166,10 @@ static void find_stranger(struct gate *g, const struct unknown_key *u)
 		finding_fix(g, f, "Remove %s from %s.", path, u->file->name);
 }
 
-static bool is_judged(const char *path)
+static bool is_judged(const struct gate *g, const char *path)
 {
 	for (size_t i = 0; i < VALUE_COUNT; i++)
-		if (strcmp(chart_value_infos[i].key, path) == 0)
+		if (strcmp(g->value_keys[i], path) == 0)
 			return true;
 	return false;
 }
@@ -176,7 +178,7 @@ static void find_version(struct gate *g, const struct unknown_key *u)
 {
 	struct finding *f = values_find(g, u->file, u->key);
 
-	if (!is_judged(u->path))
+	if (!is_judged(g, u->path))
 		finding_severity(f, SEVERITY_WARNING);
 	finding_say(g, f, "this version of the chart knows no key '%s', so it is ignored; another version does",
 		    u->path);
@@ -195,5 +197,5 @@ static void unknown_key(void *arg, const struct unknown_key *u)
 
 void check_values_keys(struct gate *g)
 {
-	values_unknown_keys(g->values, unknown_key, g);
+	values_unknown_keys(g->values, g->values_under, unknown_key, g);
 }

@@ -4,10 +4,10 @@ bool values_stated(const struct gate *g, enum chart_value v, struct stated *s)
 {
 	struct values_file *file = NULL;
 
-	s->node = values_get(g->values, chart_value_infos[v].key, &file);
+	s->node = values_get(g->values, g->value_keys[v], &file);
 	s->file = file;
 	s->value = v;
-	s->key = chart_value_infos[v].key;
+	s->key = g->value_keys[v];
 	return s->node && !node_is_null(s->node);
 }
 

@@ -141,10 +141,13 @@ struct unknown_key {
 /* Calls fn for every key of every file that the chart does not know; the texts are valid during the call. Does not look
    below an unknown key, nor into free maps and lists. Helm's own `global` is known. */
 typedef void (*unknown_key_fn)(void *arg, const struct unknown_key *u);
-void values_unknown_keys(const struct values *v, unknown_key_fn fn, void *arg);
+
+/* `under` is where the chart's values are: "" for the root; below another chart only they are looked at, beside those
+   that were put into the root instead. */
+void values_unknown_keys(const struct values *v, const char *under, unknown_key_fn fn, void *arg);
 
 /* Whether the chart knows the dotted path as a single value (or a list, or part of a free map). */
-bool values_knows(const struct values *v, const char *path);
+bool values_knows(const struct values *v, const char *under, const char *path);
 
 /* --- options as text, for advice ---------------------------------------------------------------------------------- */
 

@@ -166,6 +166,7 @@ static bool is_outer(struct known_keys keys, const char *parent, const struct no
 
 struct walk {
 	struct known_keys keys;
+	const char *under;
 	const struct values_file *file;
 	unknown_key_fn fn;
 	void *arg;
@@ -196,14 +197,30 @@ static void report(const struct walk *w, const struct node *key, const struct no
 	struct slice part = node_text(key);
 	struct shown shown = show_text(part);
 	struct slice name = slice_of(shown.text + 1, strlen(shown.text) - 2); /* without its quotes */
-	char path[PATH_ROOM];
+	const char *dot = *w->under && *parent ? "." : "";
+	char path[PATH_ROOM], near[PATH_ROOM];
 
 	if (key_is_plain(part))
-		snprintf(path, sizeof(path), "%s%s" SLICE_FMT, parent, *parent ? "." : "", SLICE_ARG(name));
+		snprintf(path, sizeof(path), "%s%s%s%s" SLICE_FMT, w->under, dot, parent,
+			 *w->under || *parent ? "." : "", SLICE_ARG(name));
 	else
-		snprintf(path, sizeof(path), "%s[\"" SLICE_FMT "\"]", parent, SLICE_ARG(name));
+		snprintf(path, sizeof(path), "%s%s%s[\"" SLICE_FMT "\"]", w->under, dot, parent, SLICE_ARG(name));
 	u.path = path;
 	judge(w, parent, value, &u);
+	if (u.near && *w->under) {
+		snprintf(near, sizeof(near), "%s%s%s", w->under, *u.near ? "." : "", u.near);
+		u.near = near;
+	}
+	w->fn(w->arg, &u);
+}
+
+/* Values of this chart in the root of another chart's: it ignores them. The section's name is this chart's alone. */
+static void report_misplaced(const struct walk *w, const struct node *key)
+{
+	char near[PATH_ROOM];
+	struct unknown_key u = {.file = w->file, .key = key, .path = "pxbackup", .near = near};
+
+	snprintf(near, sizeof(near), "%s.pxbackup", w->under);
 	w->fn(w->arg, &u);
 }
 
@@ -222,11 +239,29 @@ static void walk_mapping(const struct walk *w, const struct node *map, const cha
 	}
 }
 
-void values_unknown_keys(const struct values *v, unknown_key_fn fn, void *arg)
+static void walk_under(const struct walk *w)
+{
+	const struct node *map = w->file->root;
+	struct slice rest = slice_str(w->under);
+
+	for (struct map_iter it = map_iter_of(map); *w->under && map_next(&it);)
+		if (slice_is(node_text(it.key), "pxbackup"))
+			report_misplaced(w, it.key);
+	while (map && rest.p && rest.n)
+		map = node_get(map, slice_cut(rest, '.', &rest));
+	if (node_is_mapping(map))
+		walk_mapping(w, map, "");
+}
+
+void values_unknown_keys(const struct values *v, const char *under, unknown_key_fn fn, void *arg)
 {
 	for (size_t i = 0; i < v->files.n; i++) {
-		struct walk w = {.keys = values_known_keys(v), .file = v->files.v[i], .fn = fn, .arg = arg};
+		struct walk w = {.keys = values_known_keys(v, under),
+				 .under = under,
+				 .file = v->files.v[i],
+				 .fn = fn,
+				 .arg = arg};
 
-		walk_mapping(&w, w.file->root, "");
+		walk_under(&w);
 	}
 }

@@ -21,7 +21,7 @@ struct known_keys {
 };
 
 /* Those of the chart at hand, else of every version. */
-struct known_keys values_known_keys(const struct values *v);
+struct known_keys values_known_keys(const struct values *v, const char *under);
 
 extern const struct known_keys every_known_key;
 

@@ -21,9 +21,10 @@ enum { PATH_ROOM = 256 };
 
 const struct known_keys every_known_key = {every_key, ARRAY_SIZE(every_key)};
 
-struct known_keys values_known_keys(const struct values *v)
+struct known_keys values_known_keys(const struct values *v, const char *under)
 {
-	if (v->keys.n)
+	/* The values of a chart above this one do not show all of its keys. */
+	if (v->keys.n && !*under)
 		return (struct known_keys){v->keys.v, v->keys.n};
 	return every_known_key;
 }
@@ -162,10 +163,11 @@ void values_know_chart(struct values *v)
 	sort_keys(v);
 }
 
-bool values_knows(const struct values *v, const char *path)
+bool values_knows(const struct values *v, const char *under, const char *path)
 {
-	struct known_keys keys = values_known_keys(v);
-	struct slice rest = slice_str(path);
+	struct known_keys keys = values_known_keys(v, under);
+	size_t n = strlen(under);
+	struct slice rest = slice_str(n && strncmp(path, under, n) == 0 && path[n] == '.' ? path + n + 1 : path);
 	const struct chart_key *k = NULL;
 
 	while (rest.p && (!k || k->shape == SHAPE_MAP)) {

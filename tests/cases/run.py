@@ -161,6 +161,9 @@ def transform(data, how):
         return b"\xef\xbb\xbf" + data
     if how == "twice":
         return data + data
+    if how.startswith("umbrella "):
+        charts = "".join("/charts/" + name for name in how.split()[1:])
+        return data.replace(b"# Source: px-central/", b"# Source: umbrella%s/" % charts.encode())
     raise Bad(f"no transformation '{how}'")
 
 

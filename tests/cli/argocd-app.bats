@@ -46,7 +46,7 @@ app() {
 	YAML
 }
 
-check_app() { pxb argocd check-app "$@"; }
+check_app() { pxb argocd check-app -v "$@"; }
 
 @test "what the vendor and the plugin ask for" {
 	check_app app.yaml
@@ -440,4 +440,63 @@ assert o[1]["data"]["policy.yaml"] == open(sys.argv[1], newline="").read(), o[1]
 		echo "$a"
 		refused 2
 	done
+}
+
+@test "Applications that are not px-central's are passed over with one note" {
+	mkdir apps
+	cp app.yaml apps/px.yaml
+	cat >apps/others.yaml <<-'YAML'
+		apiVersion: argoproj.io/v1alpha1
+		kind: Application
+		metadata: {name: ingress, namespace: argocd}
+		spec: {source: {repoURL: https://charts.example.com/portworx-team/all, chart: ingress-nginx, targetRevision: 4.*}}
+		---
+		apiVersion: argoproj.io/v1alpha1
+		kind: ApplicationSet
+		metadata: {name: sites, namespace: argocd}
+		spec: {template: {spec: {source: {repoURL: https://git.example.com/sites.git, path: sites/a}}}}
+	YAML
+	check_app -o json apps
+	exits 0
+	json "$T/out" '[(f["severity"], f["message"][:14]) for f in r["findings"]] == [("note", "2 Applications")]'
+	check_app apps/others.yaml
+	exits 1
+	prints 'none of the 2 Applications'
+}
+
+@test "a misspelt chart, a Git path or a value of the product is still ours" {
+	for edit in 's/chart: px-central/chart: px-centrall/' 's,chart: px-central,path: charts/all,;s/name: pxb-fed$/name: other/'; do
+		sed "$edit" app.yaml >edited.yaml
+		differ app.yaml edited.yaml
+		sed 's/chart: px-central/chart: nginx/;/plugin:/,/px-csi-db/d;s/name: px-central/name: nginx/' app.yaml >two.yaml
+		printf -- '---\n' >>two.yaml
+		cat edited.yaml >>two.yaml
+		check_app -o json two.yaml
+		json "$T/out" 'any(f["severity"] != "note" and f["rule"] == "argocd-app-source" for f in r["findings"])'
+	done
+}
+
+@test "a source that only lends its files is not judged as one that renders" {
+	python3 - app.yaml <<-'PY' >refs.yaml
+		import sys, yaml
+		a = yaml.safe_load(open(sys.argv[1]))
+		a["spec"]["sources"] = [{"repoURL": "https://git.example.com/values.git", "targetRevision": "main", "ref": "values"}, a["spec"].pop("source")]
+		print(yaml.safe_dump(a))
+	PY
+	check_app -o json refs.yaml
+	exits 0
+	json "$T/out" 'r["findings"] == []'
+}
+
+@test "px-central below another chart: its keys are asked for under its name" {
+	sed 's/\(pxbackup\|isArgoCD\|persistentStorage\)/platform.px-central.\1/' app.yaml >edited.yaml
+	differ app.yaml edited.yaml
+	check_app -o json edited.yaml
+	exits 0
+	json "$T/out" 'r["findings"] == []'
+	sed 's/platform.px-central.isArgoCD: "true"/platform.px-central.isArgoCD: "false"/' edited.yaml >wrong.yaml
+	differ edited.yaml wrong.yaml
+	check_app -o json wrong.yaml
+	exits 1
+	json "$T/out" 'any("Set platform.px-central.isArgoCD" in x for f in r["findings"] for x in f["fix"])'
 }

@@ -306,7 +306,7 @@ static void test_chart(void **state)
 		assert_int_equal(0, values_chart_defaults(&v, SLICE("pxbackup: {old: 1}\n"), &err));
 		assert_int_equal(0, values_chart_defaults(&v, slice_str(chart), &err));
 		assert_int_equal(0, values_add_text(&v, "f.yaml", slice_str(cases[i].text), &err));
-		values_unknown_keys(&v, tell, &got);
+		values_unknown_keys(&v, "", tell, &got);
 		if (strcmp(buf_str(&got), cases[i].want) != 0)
 			fail_msg("%s  got  %s\n  want %s", cases[i].text, buf_str(&got), cases[i].want);
 		values_release(&v);
@@ -323,12 +323,12 @@ static void test_no_chart(void **state)
 	values_init(&v);
 	assert_int_equal(0, values_chart_defaults(&v, SLICE("# nothing\n"), &err));
 	assert_int_equal(0, values_add_text(&v, "f.yaml", SLICE("telemetry: {enabled: true}\n"), &err));
-	values_unknown_keys(&v, tell, &got);
+	values_unknown_keys(&v, "", tell, &got);
 	assert_string_equal(buf_str(&got), "");
-	assert_true(values_knows(&v, "telemetry.enabled"));
-	assert_false(values_knows(&v, "telemetry"));
-	assert_false(values_knows(&v, "telemetry.enabled.x"));
-	assert_true(values_knows(&v, "service.pxBackupUIServiceAnnotations.x"));
+	assert_true(values_knows(&v, "", "telemetry.enabled"));
+	assert_false(values_knows(&v, "", "telemetry"));
+	assert_false(values_knows(&v, "", "telemetry.enabled.x"));
+	assert_true(values_knows(&v, "", "service.pxBackupUIServiceAnnotations.x"));
 	assert_int_equal(STATUS_USAGE, values_chart_defaults(&v, SLICE("- a\n"), &err));
 	assert_string_equal(err.text, "the chart's own values:1:1: values must be a mapping, not a list");
 	values_release(&v);

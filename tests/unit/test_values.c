@@ -286,7 +286,7 @@ static void test_unknown(void **state)
 		struct values v;
 
 		load(&v, cases[i].text, NULL, NULL);
-		values_unknown_keys(&v, collect, &got);
+		values_unknown_keys(&v, "", collect, &got);
 		if (strcmp(buf_str(&got), cases[i].want) != 0)
 			fail_msg("%s  got  %s\n  want %s", cases[i].text, buf_str(&got), cases[i].want);
 		values_release(&v);
@@ -304,7 +304,7 @@ static void test_long_key(void **state)
 	buf_fill(&text, 'k', 1000);
 	buf_adds(&text, ": x}}\n");
 	load(&v, buf_str(&text), NULL, NULL);
-	values_unknown_keys(&v, collect, &got);
+	values_unknown_keys(&v, "", collect, &got);
 	assert_true(slice_starts(buf_slice(&got), "images.pxBackupImage.kkkk"));
 	assert_true(slice_ends(buf_slice(&got), "kkk...|"));
 	assert_in_range(got.n, 50, 150);
