@@ -38,7 +38,8 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
 ifdef COVERAGE
 BUILD := $(BUILD)/coverage
-OPT := -O0 -g --coverage
+# Basic blocks are counted too: tests/growth asserts work instead of seconds.
+OPT := -O0 -g --coverage -fsanitize-coverage=trace-pc -Wno-maybe-uninitialized
 FORTIFY :=
 endif
 ifdef STATIC
@@ -60,6 +61,9 @@ LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
 LIB_SRC := $(wildcard src/*/*.c) src/pxbfed.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/obj/gen/page.o
+ifdef COVERAGE
+LIB_OBJ += $(BUILD)/obj/count.o
+endif
 LIB     := $(BUILD)/libpxbfed.a
 BIN     := $(BUILD)/pxb-fed
 
@@ -92,6 +96,11 @@ $(BUILD)/obj/%.o: src/%.c Makefile VERSION | $(BUILD)/.deps-checked
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/count.o: tests/growth/count.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) -std=gnu17 -O2 $(WARN) $(HARDEN) -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	$(call say,AR  )

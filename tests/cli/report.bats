@@ -254,9 +254,7 @@ mixed() {
 		'serviceMesh: {mode: linkerd}' 'argoCD: true' 'releaseName: other' 'patch: never'
 	for f in "$streams"/*.yaml; do
 		pxb render <"$f"
-		[ "$status" -ne 0 ]
-		is_short
-		prints_nothing
+		refused 1
 		says 'explain --last'
 	done
 	pxb render -v <"$streams/fed-telemetry.helm4.yaml"

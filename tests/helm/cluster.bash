@@ -92,10 +92,7 @@ line_through() {
 	mkdir "$line"
 	python3 "$root/tests/lib/proxy.py" "$kubeconfig" "$line" "$@" 3>&- &
 	server=$!
-	for _ in $(seq 100); do
-		[ ! -f "$line/kubeconfig" ] || break
-		sleep 0.1
-	done
+	python3 "$root/tests/lib/await.py" file "$server" "$line/kubeconfig"
 	cluster=(KUBECONFIG="$line/kubeconfig")
 }
 

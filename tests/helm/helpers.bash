@@ -121,10 +121,7 @@ start_cluster() {
 	: >"$work/writes"
 	python3 "$root/tests/helm/fakekube.py" "$work/writes" "$work/port" >"$work/server.log" 2>&1 3>&- &
 	server=$!
-	for _ in $(seq 100); do
-		[ ! -f "$work/port" ] || break
-		sleep 0.1
-	done
+	python3 "$root/tests/lib/await.py" file "$server" "$work/port"
 	cluster=(HELM_KUBEAPISERVER="http://127.0.0.1:$(cat "$work/port")")
 }
 

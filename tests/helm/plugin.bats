@@ -261,6 +261,6 @@ pxb-fed-post-renderer' ]
 	helm 4 pxb-fed post-renderer
 	cluster=(HELM_PLUGINS="$(plugins 4)")
 	run helm 3 pxb-fed version
-	[ "$status" -ne 0 ]
+	[ "$status" -eq 1 ]
 	[[ $output == *'failed to load plugins'* ]]
 }

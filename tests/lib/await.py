@@ -2,6 +2,7 @@
 """Waits for an event, at most half a minute; exit code 1 with a word when it does not come.
 
     await.py end PID            the process ends (a zombie has ended)
+    await.py file PID PATH      the process writes the file PATH
     await.py accept PID PATH    the process takes connections on the Unix socket PATH
 """
 import os
@@ -28,6 +29,20 @@ def end(pid):
     return ends(pid, SECONDS)
 
 
+def written(path):
+    return os.path.exists(path) and os.path.getsize(path) > 0
+
+
+def file(pid, path):
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if written(path):
+            return True
+        if ends(pid, 0.02):
+            return written(path)
+    return False
+
+
 def accept(pid, path):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
@@ -42,5 +57,5 @@ def accept(pid, path):
     return False
 
 
-if not {"end": end, "accept": accept}[sys.argv[1]](*sys.argv[2:]):
+if not {"end": end, "file": file, "accept": accept}[sys.argv[1]](*sys.argv[2:]):
     sys.exit(f"{' '.join(sys.argv[1:])}: it did not come within {SECONDS} seconds, or never will")

@@ -25,7 +25,7 @@ junit() {
 		cases = s.findall("testcase")
 		assert all(set(c.keys()) == {"classname", "name", "time"} for c in cases)
 		assert all(x.tag in ("failure", "error", "skipped", "system-out") for c in cases for x in c)
-		assert len({c.get("name") for c in cases}) == len(cases), "a name stands twice"
+		assert len({c.get("name") for c in cases}) == len(cases), "a name appears twice"
 		for of in root, s:
 		    assert int(of.get("tests")) == len(cases)
 		    assert int(of.get("failures")) == sum(c.find("failure") is not None for c in cases)
