@@ -59,15 +59,21 @@ CPPFLAGS_ALL := -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERS
 CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
 LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
-LIB_SRC := $(wildcard src/*/*.c) src/pxbfed.c
+# src/kubehelper is the program that asks clusters: the only one linked to libcurl, so it is not in the library.
+LIB_SRC := $(filter-out src/kubehelper/%,$(wildcard src/*/*.c)) src/pxbfed.c
 LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/obj/gen/page.o
 ifdef COVERAGE
 LIB_OBJ += $(BUILD)/obj/count.o
 endif
 LIB     := $(BUILD)/libpxbfed.a
 BIN     := $(BUILD)/pxb-fed
+KUBE    := $(BUILD)/pxb-fed-kube
+KUBE_OBJ := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/kubehelper/*.c))
 
-all: $(BIN)
+all: $(BIN) $(KUBE)
+
+# Without libcurl: everything but the commands that ask clusters.
+gate: $(BIN)
 
 # Without the libraries the compiler's first words would be about a missing header: say what is missing and how to get it.
 $(BUILD)/.deps-checked: Makefile
@@ -109,6 +115,11 @@ $(LIB): $(LIB_OBJ)
 $(BIN): $(BUILD)/obj/main.o $(LIB)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) -lm && mv $@.tmp $@
+
+$(KUBE): $(KUBE_OBJ) $(LIB)
+	$(call say,LINK)
+	$(Q)pkg-config --exists libcurl || { sh tests/deps.sh --print; exit 1; }
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) $$(pkg-config --libs libcurl) -lm && mv $@.tmp $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
@@ -198,4 +209,4 @@ deps:
 clean:
 	rm -rf build
 
-.PHONY: all test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter
+.PHONY: all gate test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter

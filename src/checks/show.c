@@ -1,0 +1,209 @@
+#include "checks/show.h"
+
+bool facts_are_lost(const struct facts *f)
+{
+	const struct fact *v = &f->v[Q_VERSION];
+
+	return v->asked && (answer_is_of_cluster(v->kind) || v->kind == ANSWER_DEADLINE);
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *glyph, *ascii, *color;
+} marks[OUTCOMES] = {
+	[OUTCOME_PASS] = {"\xe2\x88\x9a", "ok", "32"},	   [OUTCOME_WARN] = {"\xe2\x80\xbc", "!!", "33"},
+	[OUTCOME_FAIL] = {"\xc3\x97", "x", "31"},	   [OUTCOME_UNKNOWN] = {"?", "?", "35"},
+	[OUTCOME_SKIP] = {"-", "-", "2"},
+};
+
+static void put_mark(const struct show *s, enum outcome o)
+{
+	const char *mark = s->utf8 ? marks[o].glyph : marks[o].ascii;
+
+	if (s->color)
+		buf_addf(s->out, "\033[%sm%s\033[0m", marks[o].color, mark);
+	else
+		buf_adds(s->out, mark);
+}
+
+/* The lines of a fix below each other. */
+static void put_lines(struct buf *out, const char *label, const char *text)
+{
+	struct slice rest = slice_str(text);
+	const char *lead = label;
+
+	while (rest.p) {
+		buf_addf(out, "    %-8s" SLICE_FMT "\n", lead, SLICE_ARG(slice_cut(rest, '\n', &rest)));
+		lead = "";
+	}
+}
+
+static void put_details(const struct show *s, const struct check_result *r)
+{
+	struct buf *out = s->out;
+
+	if (r->object)
+		buf_addf(out, "    %-8s%s%s%s\n", "at:", r->object, r->path ? ", " : "", r->path ? r->path : "");
+	if (r->found && r->needed)
+		buf_addf(out, "    %-8s%s (required: %s)\n", "found:", *r->found ? r->found : "nothing", r->needed);
+	if (r->fix)
+		put_lines(out, "fix:", r->fix);
+	buf_addf(out, "    %-8s%s explain %s\n", "see:", s->program, check_infos[r->check].name);
+}
+
+static bool is_shown(const struct show *s, const struct check_result *r)
+{
+	if (s->form == SHOW_SHORT)
+		return r->outcome == OUTCOME_WARN || r->outcome == OUTCOME_FAIL || r->outcome == OUTCOME_UNKNOWN;
+	return true;
+}
+
+static void put_result(const struct show *s, const struct check_result *r)
+{
+	put_mark(s, r->outcome);
+	buf_addf(s->out, " %s: %s\n", check_infos[r->check].title, r->text);
+	if (r->outcome != OUTCOME_PASS && r->outcome != OUTCOME_SKIP)
+		put_details(s, r);
+}
+
+static void put_group(const struct show *s, const char *group, bool *any)
+{
+	buf_addf(s->out, "%s%s\n", *any ? "\n" : "", group);
+	buf_fill(s->out, '-', strlen(group));
+	buf_addc(s->out, '\n');
+	*any = true;
+}
+
+static void text_cluster(struct show *s, const struct facts *f)
+{
+	const char *group = NULL;
+	bool any = false;
+
+	buf_addf(s->out, "%scluster %s\n\n", s->first ? "" : "\n", *f->cluster ? f->cluster : "(this one)");
+	for (unsigned i = 0; i < CHECK_COUNT; i++) {
+		const struct check_result *r = &f->results[i];
+
+		if (!r->set || !is_shown(s, r))
+			continue;
+		if (group != check_infos[i].group)
+			put_group(s, check_infos[i].group, &any);
+		group = check_infos[i].group;
+		put_result(s, r);
+		if (facts_are_lost(f)) {
+			buf_adds(s->out, "    the other checks could not be run\n");
+			break;
+		}
+	}
+	if (!any)
+		buf_adds(s->out, "nothing to report\n");
+}
+
+static void text_end(struct show *s)
+{
+	const struct tally *t = &s->tally;
+
+	buf_addf(s->out, "\n%zu passed, %zu failed, %zu warned, %zu unknown, %zu skipped", t->n[OUTCOME_PASS],
+		 t->n[OUTCOME_FAIL], t->n[OUTCOME_WARN], t->n[OUTCOME_UNKNOWN], t->n[OUTCOME_SKIP]);
+	if (t->clusters > 1)
+		buf_addf(s->out, " on %zu clusters", t->clusters);
+	if (t->lost)
+		buf_addf(s->out, "; %zu cluster%s could not be asked", t->lost, t->lost == 1 ? "" : "s");
+	buf_addf(s->out, "\nrequired by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
+		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork, s->demands->kubernetes);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------------------ */
+
+static void put_text(struct buf *b, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, ",\"%s\":", key);
+	json_quote(slice_str(value), b);
+}
+
+static void json_result(const struct show *s, const struct check_result *r, bool first)
+{
+	struct buf *out = s->out;
+
+	buf_addf(out, "%s\n      {\"id\":\"%s\",\"group\":\"%s\",\"outcome\":\"%s\"", first ? "" : ",",
+		 check_infos[r->check].name, check_infos[r->check].group, outcome_name(r->outcome));
+	put_text(out, "title", check_infos[r->check].title);
+	put_text(out, "text", r->text);
+	put_text(out, "object", r->object);
+	put_text(out, "path", r->path);
+	put_text(out, "found", r->found);
+	put_text(out, "required", r->needed);
+	put_text(out, "fix", r->fix);
+	buf_addc(out, '}');
+}
+
+static void json_cluster(struct show *s, const struct facts *f)
+{
+	bool first = true;
+
+	buf_adds(s->out, s->first ? "\n    {\"name\":" : ",\n    {\"name\":");
+	json_quote(slice_str(f->cluster), s->out);
+	buf_addf(s->out, ",\"reachable\":%s,\"checks\":[", facts_are_lost(f) ? "false" : "true");
+	for (unsigned i = 0; i < CHECK_COUNT; i++) {
+		if (!f->results[i].set)
+			continue;
+		json_result(s, &f->results[i], first);
+		first = false;
+	}
+	buf_adds(s->out, "]}");
+}
+
+static void json_start(struct show *s)
+{
+	const struct demands *d = s->demands;
+
+	buf_addf(s->out,
+		 "{\"schema\":1,\"tool\":\"pxb-fed %s\",\"command\":\"%s\",\n \"required\":{\"pxCentral\":\"%s\",\"px\":\"%s\","
+		 "\"operator\":\"%s\",\"stork\":\"%s\",\"kubernetes\":\"%s\"},\n \"clusters\":[",
+		 PXB_VERSION, s->command == VERIFY ? "verify" : "preflight", d->px_central, d->px, d->operator_, d->stork,
+		 d->kubernetes);
+}
+
+static void json_end(struct show *s)
+{
+	const struct tally *t = &s->tally;
+
+	buf_addf(s->out,
+		 "],\n \"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
+		 "\"unknown\":%zu,\"skip\":%zu}}\n",
+		 t->clusters, t->lost, t->n[OUTCOME_PASS], t->n[OUTCOME_WARN], t->n[OUTCOME_FAIL], t->n[OUTCOME_UNKNOWN],
+		 t->n[OUTCOME_SKIP]);
+}
+
+/* --- all forms ------------------------------------------------------------------------------------------------- */
+
+void show_start(struct show *s)
+{
+	s->first = true;
+	if (s->form == SHOW_JSON)
+		json_start(s);
+}
+
+void show_cluster(struct show *s, const struct facts *f)
+{
+	s->tally.clusters++;
+	s->tally.lost += facts_are_lost(f);
+	for (unsigned i = 0; i < CHECK_COUNT; i++)
+		if (f->results[i].set)
+			s->tally.n[f->results[i].outcome]++;
+	if (s->form == SHOW_JSON)
+		json_cluster(s, f);
+	else
+		text_cluster(s, f);
+	s->first = false;
+}
+
+void show_end(struct show *s)
+{
+	if (s->form == SHOW_JSON)
+		json_end(s);
+	else
+		text_end(s);
+}

@@ -1,0 +1,34 @@
+/*
+ * show.h: results of checks as text in the manner of `linkerd check`, and as JSON.
+ */
+#ifndef PXB_CHECKS_SHOW_H
+#define PXB_CHECKS_SHOW_H
+
+#include "checks/checks.h"
+
+struct tally {
+	size_t n[OUTCOMES];
+	size_t clusters, lost; /* lost: could not be asked at all */
+};
+
+enum show_form { SHOW_TEXT, SHOW_SHORT, SHOW_JSON };
+
+struct show {
+	enum show_form form;
+	bool color, utf8;
+	const char *program; /* "pxb-fed", for hints */
+	enum check_command command;
+	const struct demands *demands;
+	struct buf *out;
+	struct tally tally;
+	bool first;
+};
+
+void show_start(struct show *s);
+void show_cluster(struct show *s, const struct facts *f);
+void show_end(struct show *s);
+
+/* Whether no path of the cluster could be asked. */
+bool facts_are_lost(const struct facts *f);
+
+#endif

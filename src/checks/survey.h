@@ -1,0 +1,35 @@
+/*
+ * survey.h: asks clusters what the checks of a command read, several clusters at a time over one helper, and runs the
+ * checks of each as soon as its answers are there. A cluster that does not answer takes its own deadline and nothing else.
+ *
+ * The facts of a cluster are released when `done` returns, so memory is bounded by the number asked at once.
+ */
+#ifndef PXB_CHECKS_SURVEY_H
+#define PXB_CHECKS_SURVEY_H
+
+#include "checks/checks.h"
+#include "cluster/session.h"
+
+struct survey_cluster {
+	const char *name;
+	struct kube_target target;
+	const char *folder; /* answers come from this folder; NULL: from the cluster */
+};
+
+struct survey {
+	enum check_command command;
+	const struct demands *demands;
+	const char *px_namespace;
+	const void *more;
+	unsigned seconds, parallel;
+	const char *save; /* folder to keep the answers in; NULL: none */
+	/* More questions of the caller's own may be marked as not asked: false leaves the question out. */
+	bool (*asks)(const struct survey *s, enum question_id q);
+	int (*done)(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err);
+	int (*warning)(const struct survey *s, const struct survey_cluster *c, struct slice text, struct err *err);
+	void *context; /* the caller's own */
+};
+
+int survey_run(const struct survey *s, const struct survey_cluster *clusters, size_t n, struct err *err);
+
+#endif

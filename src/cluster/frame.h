@@ -1,0 +1,44 @@
+/*
+ * frame.h: what pxb-fed and pxb-fed-kube say to each other, over the helper's standard input and output.
+ *
+ * A frame is a 4-byte length (big endian, of what follows), one byte of kind, a 4-byte length of its head, the head (one
+ * JSON object) and the body (bytes, often none). Both programs greet first: a hello carries the protocol and the version,
+ * and whoever does not know them stops. The helper never speaks unasked, except for its hello.
+ *
+ *   to the helper    HELLO    {"protocol","version"}
+ *                    CONTEXTS {"kubeconfig"?}
+ *                    CONNECT  {"cluster", "kubeconfig"?, "context"?, ...}  the fields are those of struct kube_target
+ *                    ASK      {"cluster","question","path","list","fields","seconds"}   body: of a POST
+ *   from the helper  HELLO    {"protocol","version"}
+ *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}
+ *                    CONNECT  {"cluster","kind","text","server","context","warnings":[]}
+ *                    ANSWER   {"cluster","question","kind","status","text"}   body: reduced canonical JSON
+ */
+#ifndef PXB_CLUSTER_FRAME_H
+#define PXB_CLUSTER_FRAME_H
+
+#include "base/buf.h"
+
+enum { KUBE_PROTOCOL = 1 };
+
+enum frame_kind {
+	FRAME_HELLO = 'H',
+	FRAME_CONTEXTS = 'L',
+	FRAME_CONNECT = 'C',
+	FRAME_ASK = 'A',
+	FRAME_ANSWER = 'R',
+};
+
+enum { FRAME_MAX = 64 << 20, FRAME_PREFIX = 4, FRAME_LEAST = 5 };
+
+struct frame {
+	enum frame_kind kind;
+	struct slice head, body; /* of the bytes that were read */
+};
+
+void frame_write(struct buf *out, enum frame_kind kind, struct slice head, struct slice body);
+
+/* Reads one frame from the start of `bytes`: its size, 0 when there is not a whole one yet, -1 when it is none. */
+long frame_read(struct slice bytes, struct frame *f);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * session.h: clusters, asked through pxb-fed-kube, which is started next to this program (or in ../libexec/pxb-fed) and
+ * never looked up in PATH. Nothing but GET is asked unless a question has a body.
+ *
+ * A session owns the helper process, its pipes, and the bytes of the event that it handed out last; the texts of an event
+ * live until the next call. The helper ends with the session, and with this process.
+ */
+#ifndef PXB_CLUSTER_SESSION_H
+#define PXB_CLUSTER_SESSION_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cluster/answer.h"
+#include "cluster/frame.h"
+#include "yaml/stream.h"
+
+#include <sys/types.h>
+
+/* Which cluster, and how; NULL for what the kubeconfig says. */
+struct kube_target {
+	const char *kubeconfig, *context;
+	const char *server, *ca_file, *tls_server_name, *token;
+	const char *as, *as_uid;
+	const char *const *as_groups;
+	size_t as_groups_n;
+	bool insecure;
+	struct slice text; /* the kubeconfig itself, from a cluster: inline data only */
+	bool allow_exec;   /* its exec plugin may run */
+};
+
+struct kube_question {
+	const char *path; /* "/api/v1/namespaces/x", with a query if need be */
+	bool list;
+	const char *needs;	   /* a key that every right answer has; NULL: none */
+	const char *const *fields; /* see reduce.h; ends with NULL; NULL: the whole body */
+	struct slice post;	   /* the body of a POST; empty: a GET */
+	unsigned seconds;
+};
+
+enum kube_event_kind { KUBE_CONNECTED, KUBE_ANSWERED, KUBE_CONTEXTS };
+
+struct kube_event {
+	enum kube_event_kind kind;
+	long cluster, question;
+	enum answer_kind answer; /* of a connection: OK, or why it cannot be used */
+	long status;
+	struct slice text; /* what the server, the plugin or the kubeconfig's reader said */
+	struct slice body; /* canonical JSON */
+	const struct node *head;
+};
+
+struct kube {
+	pid_t pid;
+	int to, from;
+	struct buf in, out;
+	size_t taken; /* of `in`, by the last event */
+	struct stream head;
+};
+
+#define KUBE_INIT    ((struct kube){.to = -1, .from = -1})
+#define cleanup_kube PXB_CLEANUP(kube_close)
+
+/* STATUS_HELPER when the helper is not there, STATUS_FAILED when it is of another version. */
+int kube_open(struct kube *k, struct err *err);
+void kube_close(struct kube *k);
+
+int kube_contexts(struct kube *k, const char *kubeconfig, struct err *err);
+int kube_connect(struct kube *k, long cluster, const struct kube_target *t, struct err *err);
+int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
+
+/* Waits for the next event, at most `seconds`. */
+int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err);
+
+/* Where the helper is; STATUS_HELPER with how to get it. */
+int kube_helper_path(struct buf *path, struct err *err);
+
+#endif

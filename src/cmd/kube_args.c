@@ -1,0 +1,271 @@
+#include "cmd/kube_args.h"
+
+#include "checks/saved.h"
+
+#include <fnmatch.h>
+#include <unistd.h>
+
+enum { DEFAULT_SECONDS = 30, DEFAULT_PARALLEL = 32, LIST_SECONDS = 20, OUT_MAX = 1 << 30 };
+
+static const struct option kube_rows[] = {
+	{"kubeconfig", 0, OPTION_STRING, "FILE", "the kubeconfig ($KUBECONFIG, ~/.kube/config, or the pod's own account)",
+	 NULL, offsetof(struct kube_args, kubeconfig)},
+	{"context", 0, OPTION_LIST, "PATTERN", "a context of the kubeconfig, or a pattern such as 'shoot-*'; repeatable",
+	 NULL, offsetof(struct kube_args, contexts)},
+	{"as", 0, OPTION_STRING, "USER", "ask as this user (impersonation)", NULL, offsetof(struct kube_args, as)},
+	{"as-group", 0, OPTION_LIST, "GROUP", "and as a member of this group; repeatable", NULL,
+	 offsetof(struct kube_args, as_groups)},
+	{"timeout", 0, OPTION_NUMBER, "SECONDS", "how long a cluster may take to answer (30)", NULL,
+	 offsetof(struct kube_args, seconds)},
+	{"save", 0, OPTION_STRING, "DIR", "keep the answers, reduced to what the checks read", NULL,
+	 offsetof(struct kube_args, save)},
+	{"from", 0, OPTION_STRING, "DIR", "read saved answers; ask no cluster", NULL, offsetof(struct kube_args, from)},
+	{"output", 'o', OPTION_CHOICE, "FORM", "text, short (what did not pass) or json (text)", "text|short|json",
+	 offsetof(struct kube_args, output)},
+	{"fail-on", 0, OPTION_CHOICE, "WHAT", "exit with 1 on warnings too (error)", "error|warning",
+	 offsetof(struct kube_args, fail_on)},
+	{"policy", 0, OPTION_STRING, "FILE", "policy file; its section 'clusters' says what clusters must have", NULL,
+	 offsetof(struct kube_args, policy_file)},
+	{"for", 0, OPTION_STRING, "VERSION", "the px-central version that the clusters are for (the newest known)", NULL,
+	 offsetof(struct kube_args, for_version)},
+};
+const struct option_table kube_options_table = {kube_rows, ARRAY_SIZE(kube_rows)};
+
+void kube_args_release(struct kube_args *a)
+{
+	string_list_release(&a->contexts);
+	string_list_release(&a->as_groups);
+}
+
+/* --- which clusters -------------------------------------------------------------------------------------------- */
+
+static const char *variable_of(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* Helm's variables: the plugin asks the cluster that Helm would. */
+static void helm_target(struct kube_target *t, struct arena *a)
+{
+	const char *insecure = variable_of("HELM_KUBEINSECURE_SKIP_TLS_VERIFY");
+	struct slice groups = slice_str(variable_of("HELM_KUBEASGROUPS"));
+	VEC(const char *) list = {0};
+
+	t->context = variable_of("HELM_KUBECONTEXT");
+	t->server = variable_of("HELM_KUBEAPISERVER");
+	t->ca_file = variable_of("HELM_KUBECAFILE");
+	t->tls_server_name = variable_of("HELM_KUBETLS_SERVER_NAME");
+	t->token = variable_of("HELM_KUBETOKEN");
+	t->as = variable_of("HELM_KUBEASUSER");
+	t->insecure = insecure && strcmp(insecure, "true") == 0;
+	while (groups.n) {
+		const char **slot = VEC_PUSH(a, list);
+		struct slice group = slice_cut(groups, ',', &groups);
+
+		if (slot)
+			*slot = arena_str(a, group);
+	}
+	t->as_groups = list.v;
+	t->as_groups_n = list.n;
+}
+
+static void apply(const struct kube_args *a, struct kube_target *t)
+{
+	t->kubeconfig = a->kubeconfig;
+	if (a->as)
+		t->as = a->as;
+	if (a->as_groups.n) {
+		t->as_groups = a->as_groups.v;
+		t->as_groups_n = a->as_groups.n;
+	}
+}
+
+static bool is_pattern(const char *s)
+{
+	return strpbrk(s, "*?[") != NULL;
+}
+
+typedef VEC(struct survey_cluster) survey_clusters;
+
+static bool has_name(const survey_clusters *to, const char *name)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (strcmp(to->v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_context(const struct kube_args *a, struct arena *arena, survey_clusters *to, const char *name)
+{
+	struct survey_cluster *c = has_name(to, name) ? NULL : VEC_PUSH(arena, *to);
+
+	if (!c)
+		return;
+	c->name = c->target.context = name;
+	apply(a, &c->target);
+}
+
+static void add_matches(const struct kube_args *a, struct arena *arena, survey_clusters *to, const char *pattern,
+			const struct node *contexts)
+{
+	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it);) {
+		const char *name = arena_str(arena, node_string(node_lookup(it.item, "name")));
+
+		if (!pattern || fnmatch(pattern, name, 0) == 0)
+			add_context(a, arena, to, name);
+	}
+}
+
+static int expand(const struct kube_args *a, struct arena *arena, survey_clusters *to, struct err *err)
+{
+	cleanup_kube struct kube k = KUBE_INIT;
+	struct kube_event e;
+	const struct node *contexts;
+	struct slice bad;
+
+	if (kube_open(&k, err) < 0 || kube_contexts(&k, a->kubeconfig, err) < 0 ||
+	    kube_next(&k, LIST_SECONDS, &e, err) < 0)
+		return err->status;
+	bad = node_string(node_lookup(e.head, "error"));
+	if (bad.n)
+		return err_set(err, STATUS_USAGE, SLICE_FMT, SLICE_ARG(bad));
+	contexts = node_lookup(e.head, "contexts");
+	if (a->all_contexts)
+		add_matches(a, arena, to, NULL, contexts);
+	for (size_t i = 0; i < a->contexts.n; i++) {
+		size_t before = to->n;
+
+		if (!is_pattern(a->contexts.v[i])) {
+			add_context(a, arena, to, a->contexts.v[i]);
+			continue;
+		}
+		add_matches(a, arena, to, a->contexts.v[i], contexts);
+		if (to->n == before && !a->all_contexts)
+			return err_set(err, STATUS_USAGE, "no context of the kubeconfig matches '%s'", a->contexts.v[i]);
+	}
+	return to->n ? 0 : err_set(err, STATUS_USAGE, "the kubeconfig has no context");
+}
+
+static int from_folder(const struct kube_args *a, struct arena *arena, survey_clusters *to, struct err *err)
+{
+	struct saved_cluster *saved;
+	size_t n;
+
+	if (saved_list(a->from, arena, &saved, &n, err) < 0)
+		return err->status;
+	for (size_t i = 0; i < n; i++) {
+		struct survey_cluster *c = VEC_PUSH(arena, *to);
+
+		if (c)
+			*c = (struct survey_cluster){.name = saved[i].name, .folder = saved[i].folder};
+	}
+	return 0;
+}
+
+int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
+		       struct err *err)
+{
+	survey_clusters to = {0};
+	struct survey_cluster *one;
+	int rc = 0;
+
+	if (a->from && (a->contexts.n || a->all_contexts || a->kubeconfig || a->save))
+		return err_set(err, STATUS_USAGE, "--from reads saved answers; it takes no cluster and saves nothing");
+	if (a->from) {
+		rc = from_folder(a, arena, &to, err);
+	} else if (a->contexts.n || a->all_contexts) {
+		rc = expand(a, arena, &to, err);
+	} else if ((one = VEC_PUSH(arena, to))) {
+		helm_target(&one->target, arena);
+		apply(a, &one->target);
+		one->name = one->target.context ? one->target.context : "";
+	}
+	*v = to.v;
+	*n = to.n;
+	return rc < 0 ? rc : arena_failed(arena) ? err_nomem(err) : 0;
+}
+
+/* --- running --------------------------------------------------------------------------------------------------- */
+
+static bool speaks_utf8(void)
+{
+	const char *locale = getenv("LC_ALL");
+
+	if (!locale || !*locale)
+		locale = getenv("LC_CTYPE");
+	if (!locale || !*locale)
+		locale = getenv("LANG");
+	return locale && (strstr(locale, "UTF-8") || strstr(locale, "utf8"));
+}
+
+/* Printed as they come in: a long run is not silent, and memory stays bounded. */
+static int flush(struct buf *out, struct err *err)
+{
+	if (out->failed)
+		return err_nomem(err);
+	if (print_out(buf_slice(out), EXIT_OK) != EXIT_OK)
+		return err_set(err, STATUS_FAILED, "cannot write to standard output");
+	buf_clear(out);
+	return 0;
+}
+
+static int done(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err)
+{
+	struct show *show = s->context;
+
+	(void)c;
+	show_cluster(show, f);
+	return flush(show->out, err);
+}
+
+static int warning(const struct survey *s, const struct survey_cluster *c, struct slice text, struct err *err)
+{
+	(void)s;
+	(void)err;
+	fprintf(stderr, "pxb-fed: warning: %s%s" SLICE_FMT "\n", c->name, *c->name ? ": " : "", SLICE_ARG(text));
+	return 0;
+}
+
+static int outcome_code(const struct kube_args *a, const struct tally *t)
+{
+	bool strict = a->fail_on && strcmp(a->fail_on, "warning") == 0;
+
+	if (t->n[OUTCOME_FAIL] || (strict && t->n[OUTCOME_WARN]))
+		return EXIT_VIOLATIONS;
+	return t->n[OUTCOME_UNKNOWN] ? EXIT_HELPER : EXIT_OK;
+}
+
+static enum show_form form_of(const char *output)
+{
+	if (output && strcmp(output, "json") == 0)
+		return SHOW_JSON;
+	return output && strcmp(output, "short") == 0 ? SHOW_SHORT : SHOW_TEXT;
+}
+
+int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n, struct err *err)
+{
+	cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
+	struct show show = {.form = form_of(a->output),
+			    .color = wants_color(STDOUT_FILENO),
+			    .utf8 = speaks_utf8(),
+			    .program = program_name(),
+			    .command = s->command,
+			    .demands = s->demands,
+			    .out = &out};
+
+	s->seconds = a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
+	s->parallel = a->parallel ? (unsigned)a->parallel : DEFAULT_PARALLEL;
+	s->save = a->save;
+	s->done = done;
+	s->warning = warning;
+	s->context = &show;
+	show_start(&show);
+	if (survey_run(s, v, n, err) < 0)
+		return err->status;
+	show_end(&show);
+	if (flush(&out, err) < 0)
+		return err->status;
+	return outcome_code(a, &show.tally);
+}

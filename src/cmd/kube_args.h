@@ -1,0 +1,37 @@
+/*
+ * kube_args.h: what every command that asks clusters has in common: which cluster, how long, saved answers, the form of
+ * the results.
+ */
+#ifndef PXB_CMD_KUBE_ARGS_H
+#define PXB_CMD_KUBE_ARGS_H
+
+#include "checks/demands.h"
+#include "checks/show.h"
+#include "checks/survey.h"
+#include "cmd/cmd.h"
+
+struct kube_args {
+	const char *kubeconfig;
+	struct string_list contexts;
+	bool all_contexts;
+	const char *as;
+	struct string_list as_groups;
+	const char *save, *from;
+	size_t seconds, parallel;
+	const char *output, *fail_on;
+	const char *policy_file, *for_version;
+};
+
+extern const struct option_table kube_options_table;
+
+void kube_args_release(struct kube_args *a);
+
+/* The clusters that the options name; their texts live in `arena`. */
+int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
+		       struct err *err);
+
+/* Runs the survey, prints every cluster, and gives the exit code. */
+int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
+		  struct err *err);
+
+#endif

@@ -1,0 +1,255 @@
+#include "kubehelper/engine.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+enum { WAIT_MS = 1000, POLLED_MAX = 1024, CHUNK = 65536 };
+
+/* --- logins ---------------------------------------------------------------------------------------------------- */
+
+static void login_failed(struct cluster *c, enum answer_kind kind, const char *text)
+{
+	c->state = LOGIN_FAILED;
+	c->kind = kind;
+	snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1, text);
+}
+
+static void login_ready(struct cluster *c)
+{
+	curl_slist_free_all(c->headers);
+	c->headers = NULL;
+	c->state = cluster_headers(c) ? LOGIN_READY : LOGIN_FAILED;
+}
+
+static void login_start(struct cluster *c, long long until)
+{
+	struct err err = ERR_INIT;
+
+	/* As client-go: a token or a client certificate of the kubeconfig goes before the plugin. */
+	if (!c->login.plugin.command || c->login.token || c->login.token_file || c->login.username) {
+		login_ready(c);
+		return;
+	}
+	c->state = LOGIN_RUNNING;
+	if (plugin_start(&c->plugin, &c->login, until, &err) < 0)
+		login_failed(c, ANSWER_LOGIN, err.text);
+}
+
+static void login_step(struct cluster *c)
+{
+	struct err err = ERR_INIT;
+
+	if (!plugin_read(&c->plugin))
+		return;
+	if (plugin_finish(&c->plugin, &c->login, &c->credential, &err) < 0)
+		login_failed(c, ANSWER_LOGIN, err.text);
+	else
+		login_ready(c);
+}
+
+/* --- one round ------------------------------------------------------------------------------------------------- */
+
+static void advance_questions(struct engine *e)
+{
+	struct question *next;
+
+	for (struct question *q = e->questions; q; q = next) {
+		struct cluster *c = q->cluster;
+
+		next = q->next;
+		if (q->state == QUESTION_RUNS)
+			continue;
+		if (q->state == QUESTION_RESTS) {
+			if (monotonic_ms() >= q->rest_until)
+				question_start(e, q);
+			continue;
+		}
+		if (c->state == LOGIN_NEEDED)
+			login_start(c, q->until);
+		if (c->state == LOGIN_FAILED)
+			question_answer(e, q, c->kind, 0, "%s", c->text);
+		else if (c->state == LOGIN_READY)
+			question_start(e, q);
+		else if (monotonic_ms() >= q->until)
+			question_answer(e, q, ANSWER_LOGIN, 0, "login plugin '%s' did not end before the deadline",
+					c->login.plugin.command);
+	}
+}
+
+static void advance_transfers(struct engine *e)
+{
+	int running, left;
+	const CURLMsg *m;
+
+	curl_multi_perform(e->multi, &running);
+	while ((m = curl_multi_info_read(e->multi, &left))) {
+		struct question *q = NULL;
+		CURLcode code = m->data.result;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &q);
+		curl_multi_remove_handle(e->multi, m->easy_handle);
+		question_done(e, q, code);
+	}
+}
+
+/* --- frames ---------------------------------------------------------------------------------------------------- */
+
+static int take_frames(struct engine *e, struct err *err)
+{
+	size_t at = 0;
+	struct frame f;
+	long n;
+
+	while ((n = frame_read(slice_from(buf_slice(&e->in), at), &f)) > 0) {
+		if (engine_take(e, &f, err) < 0)
+			return err->status;
+		at += (size_t)n;
+	}
+	if (n < 0)
+		return err_set(err, STATUS_FAILED, "standard input is no sequence of frames");
+	if (at) {
+		memmove(e->in.p, e->in.p + at, e->in.n - at);
+		explicit_bzero(e->in.p + e->in.n - at, at); /* a frame may carry a token */
+		e->in.n -= at;
+	}
+	return 0;
+}
+
+static int read_in(struct engine *e, struct err *err)
+{
+	char *to = buf_reserve(&e->in, CHUNK);
+	ssize_t n;
+
+	if (!to)
+		return err_set(err, STATUS_FAILED, "a frame is larger than the limit");
+	n = read(STDIN_FILENO, to, CHUNK);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0)
+		return err_errno(err, STATUS_FAILED, "cannot read standard input");
+	if (n == 0) {
+		e->in_ended = true;
+		return 0;
+	}
+	e->in.n += (size_t)n;
+	return take_frames(e, err);
+}
+
+static int write_out(struct engine *e, struct err *err)
+{
+	ssize_t n;
+
+	if (e->out.failed)
+		return err_set(err, STATUS_FAILED, "too many answers were not read");
+	n = write(STDOUT_FILENO, e->out.p + e->out_sent, e->out.n - e->out_sent);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0)
+		return err_errno(err, STATUS_FAILED, "cannot write to standard output");
+	e->out_sent += (size_t)n;
+	if (e->out_sent == e->out.n) {
+		buf_clear(&e->out);
+		e->out_sent = 0;
+	}
+	return 0;
+}
+
+/* --- waiting --------------------------------------------------------------------------------------------------- */
+
+/* A question that could move at once: it became ready while another was looked at. */
+static bool something_waits(const struct engine *e)
+{
+	for (const struct question *q = e->questions; q; q = q->next)
+		if (q->state == QUESTION_WAITS && q->cluster->state != LOGIN_RUNNING)
+			return true;
+	return false;
+}
+
+static int wait_ms(const struct engine *e)
+{
+	long long now = monotonic_ms(), least = WAIT_MS;
+
+	if (something_waits(e))
+		return 0;
+	for (const struct question *q = e->questions; q; q = q->next) {
+		long long at = q->state == QUESTION_RESTS ? q->rest_until : q->until;
+
+		if (at - now < least)
+			least = at > now ? at - now : 0;
+	}
+	return (int)least;
+}
+
+static int wait_round(struct engine *e, struct err *err)
+{
+	struct curl_waitfd fds[POLLED_MAX];
+	unsigned n = 0;
+	bool in = !e->in_ended, out = e->out.n > e->out_sent;
+	int got;
+
+	if (in)
+		fds[n++] = (struct curl_waitfd){.fd = STDIN_FILENO, .events = CURL_WAIT_POLLIN};
+	if (out)
+		fds[n++] = (struct curl_waitfd){.fd = STDOUT_FILENO, .events = CURL_WAIT_POLLOUT};
+	for (const struct cluster *c = e->clusters; c && n + 2 < POLLED_MAX; c = c->next) {
+		if (c->plugin.out >= 0)
+			fds[n++] = (struct curl_waitfd){.fd = c->plugin.out, .events = CURL_WAIT_POLLIN};
+		if (c->plugin.errors >= 0)
+			fds[n++] = (struct curl_waitfd){.fd = c->plugin.errors, .events = CURL_WAIT_POLLIN};
+	}
+	curl_multi_poll(e->multi, fds, n, wait_ms(e), &got);
+	if (in && fds[0].revents && read_in(e, err) < 0)
+		return err->status;
+	if (out && fds[in].revents && write_out(e, err) < 0)
+		return err->status;
+	for (struct cluster *c = e->clusters; c; c = c->next)
+		if (c->state == LOGIN_RUNNING)
+			login_step(c);
+	return 0;
+}
+
+static void release(struct engine *e)
+{
+	while (e->questions)
+		question_free(e, e->questions);
+	while (e->clusters) {
+		struct cluster *c = e->clusters;
+
+		e->clusters = c->next;
+		plugin_kill(&c->plugin);
+		curl_slist_free_all(c->headers);
+		login_release(&c->login);
+		free(c);
+	}
+	curl_multi_cleanup(e->multi);
+	buf_release(&e->in);
+	buf_release(&e->out);
+}
+
+int engine_run(void)
+{
+	struct engine e = {.multi = curl_multi_init(), .in = BUF_INIT(FRAME_MAX + CHUNK), .out = BUF_INIT((size_t)1 << 30)};
+	struct err err = ERR_INIT;
+
+	if (!e.multi)
+		return 4;
+	curl_multi_setopt(e.multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	curl_multi_setopt(e.multi, CURLMOPT_MAX_HOST_CONNECTIONS, 4L); /* for servers that speak HTTP/1.1 only */
+	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
+	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
+	engine_hello(&e);
+	while (!err.status && (!e.in_ended || e.questions || e.out.n)) {
+		if (wait_round(&e, &err) < 0)
+			break;
+		advance_questions(&e);
+		advance_transfers(&e);
+	}
+	if (err.status)
+		fprintf(stderr, "pxb-fed-kube: %s\n", err.text);
+	release(&e);
+	return err.status ? 4 : 0;
+}

@@ -1,0 +1,104 @@
+/*
+ * engine.h: the loop of pxb-fed-kube. Frames come in, questions run side by side over one connection per cluster, answers
+ * go out as they are complete. Every question has a deadline and gets exactly one answer.
+ */
+#ifndef PXB_KUBEHELPER_ENGINE_H
+#define PXB_KUBEHELPER_ENGINE_H
+
+#include "cluster/frame.h"
+#include "cluster/reduce.h"
+#include "kubehelper/login.h"
+#include "kubehelper/plugin.h"
+
+#include <curl/curl.h>
+
+enum { PAGE_MAX = 48 << 20, ANSWER_MAX = 48 << 20, TEXT_MAX = 600, HEAD_MAX = 1 << 20 };
+
+enum login_state { LOGIN_NEEDED, LOGIN_RUNNING, LOGIN_READY, LOGIN_FAILED };
+
+struct cluster {
+	struct cluster *next;
+	long id;
+	struct login login;
+	enum login_state state;
+	enum answer_kind kind; /* of LOGIN_FAILED */
+	char text[TEXT_MAX];
+	struct plugin plugin;
+	struct credential credential;
+	bool renewed; /* a rejected credential of a plugin was replaced once */
+	const char *proxy, *bundle;
+	struct curl_slist *headers; /* made when the login is ready */
+};
+
+enum question_state { QUESTION_WAITS, QUESTION_RUNS, QUESTION_RESTS };
+
+struct question {
+	struct question *next;
+	struct cluster *cluster;
+	long id;
+	char *path;
+	bool list, restarted, started;
+	char *needs; /* a key that the answer must have */
+	struct buf post;
+	struct reduction fields;
+	long long until, rest_until;
+	enum question_state state;
+	CURL *easy;
+	struct curl_slist *connect_to;
+	struct buf body;  /* of this page */
+	struct buf items; /* of all pages, reduced */
+	size_t items_n;
+	char *next_page; /* the token of `continue` */
+	bool too_large;
+	char error[CURL_ERROR_SIZE];
+};
+
+struct engine {
+	CURLM *multi;
+	struct cluster *clusters;
+	struct question *questions;
+	struct buf in, out;
+	size_t out_sent;
+	bool in_ended, greeted;
+};
+
+/* Reads frames from standard input until it ends and everything is answered. The exit code of the program. */
+int engine_run(void);
+
+/* --- frames.c: what comes in -------------------------------------------------------------------------------------- */
+
+int engine_take(struct engine *e, const struct frame *f, struct err *err);
+void engine_hello(struct engine *e);
+
+/* --- ask.c: one question ------------------------------------------------------------------------------------------ */
+
+/* Starts the transfer of the next page. False: it was answered instead (the question is gone). */
+void question_start(struct engine *e, struct question *q);
+void question_done(struct engine *e, struct question *q, CURLcode code);
+void question_answer(struct engine *e, struct question *q, enum answer_kind kind, long status, const char *fmt, ...)
+	PXB_PRINTF(5, 6);
+void question_free(struct engine *e, struct question *q);
+
+/* --- classify.c: what an answer means ----------------------------------------------------------------------------- */
+
+struct verdict {
+	enum answer_kind kind;
+	char text[TEXT_MAX];
+};
+
+/* A transfer that failed. */
+void classify_failure(const struct question *q, CURLcode code, struct verdict *v);
+
+/* An answer with a status other than 200 and 201. */
+void classify_status(const struct question *q, long status, struct slice body, struct verdict *v);
+
+/* Bytes of a stranger as one line: control characters out, cut. */
+void one_line(struct slice text, char *to, size_t room);
+
+/* --- transport.c: curl -------------------------------------------------------------------------------------------- */
+
+/* The headers that every request of the cluster carries. */
+bool cluster_headers(struct cluster *c);
+bool transport_set(struct engine *e, struct question *q, const char *url);
+
+#endif

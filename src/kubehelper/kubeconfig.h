@@ -1,0 +1,55 @@
+/*
+ * kubeconfig.h: the files of a kubeconfig, merged as kubectl merges them: of clusters, users and contexts the first
+ * definition of a name counts, of current-context the first that is not empty. A file of the KUBECONFIG list that is
+ * not there is skipped. Unknown fields are ignored; a field of a wrong type is an error with its place.
+ *
+ * The kubeconfig owns the bytes, and with them every node that it hands out.
+ */
+#ifndef PXB_KUBEHELPER_KUBECONFIG_H
+#define PXB_KUBEHELPER_KUBECONFIG_H
+
+#include "yaml/stream.h"
+
+struct config_file {
+	const char *path, *directory; /* the directory of relative paths; NULL: the text came from elsewhere */
+	struct buf text;
+	struct stream stream;
+	const struct node *root; /* NULL: empty */
+	unsigned mode;		 /* permission bits; 0: no file */
+};
+
+struct kubeconfig {
+	struct arena arena;
+	VEC(struct config_file *) files;
+};
+
+#define KUBECONFIG_INIT	   ((struct kubeconfig){.arena = ARENA_INIT((size_t)16 << 20)})
+#define cleanup_kubeconfig PXB_CLEANUP(kubeconfig_release)
+
+void kubeconfig_release(struct kubeconfig *k);
+
+/* `option` as of --kubeconfig, else $KUBECONFIG, else ~/.kube/config. No file at all is no error. */
+int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err);
+
+/* The text of one kubeconfig that is in no file. */
+int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *err);
+
+/* An entry of "clusters", "users" or "contexts", and the file that has it. NULL: there is none. */
+const struct node *kubeconfig_entry(const struct kubeconfig *k, const char *list, struct slice name,
+				    const struct config_file **file);
+
+struct slice kubeconfig_current(const struct kubeconfig *k);
+
+/* The text at `key` of a mapping: the empty slice when it is not there. STATUS_USAGE for another type. */
+int config_text(const struct config_file *f, const struct node *map, const char *key, struct slice *text,
+		struct err *err);
+int config_bool(const struct config_file *f, const struct node *map, const char *key, bool *value, struct err *err);
+
+/* "FILE:LINE:COLUMN: ..." */
+int config_fail(const struct config_file *f, const struct node *at, struct err *err, const char *fmt, ...)
+	PXB_PRINTF(4, 5);
+
+/* A path of the file as kubectl takes it: relative to the file's directory. */
+const char *config_path(struct arena *a, const struct config_file *f, struct slice path);
+
+#endif

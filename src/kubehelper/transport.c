@@ -1,0 +1,225 @@
+/*
+ * transport.c: what curl is told. Nothing is left to its defaults that weakens TLS, follows a redirect, reads a file of the
+ * user or the environment, or sends a credential to anybody but the server of the kubeconfig.
+ */
+#include "kubehelper/engine.h"
+#include "kubehelper/proxy.h"
+
+#include <unistd.h>
+
+/* Where Go's crypto/x509 looks for the system's authorities. */
+static const char *system_bundle(void)
+{
+	static const char *const paths[] = {
+		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+		"/etc/pki/tls/cacert.pem",	      "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+		"/etc/ssl/cert.pem"};
+	const char *named = getenv("SSL_CERT_FILE");
+
+	if (named && *named)
+		return named;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (access(paths[i], R_OK) == 0)
+			return paths[i];
+	return paths[0];
+}
+
+static bool add_header(struct curl_slist **list, const char *name, const char *value)
+{
+	char *text = NULL;
+	struct curl_slist *more;
+
+	if (asprintf(&text, "%s: %s", name, value) < 0)
+		return false;
+	more = curl_slist_append(*list, text);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	if (!more)
+		return false;
+	*list = more;
+	return true;
+}
+
+/* As client-go escapes the key of an extra: what is no token character of a header is percent-encoded. */
+static bool add_extra(struct curl_slist **list, const struct extra *extra)
+{
+	cleanup_buf struct buf name = BUF_TEXT;
+
+	buf_adds(&name, "Impersonate-Extra-");
+	for (const char *p = extra->key; *p; p++) {
+		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("!#$&'*+-.^_`|~", c);
+
+		if (plain)
+			buf_addc(&name, c);
+		else
+			buf_addf(&name, "%%%02X", (unsigned char)c);
+	}
+	return !name.failed && add_header(list, buf_str(&name), extra->value);
+}
+
+static const char *bearer(struct cluster *c, struct err *err)
+{
+	struct slice text;
+
+	if (c->credential.token)
+		return c->credential.token;
+	if (c->login.token_file && login_file(&c->login, c->login.token_file, "token file", &text, err) == 0) {
+		text = slice_trim(text);
+		if (text.n)
+			return arena_str(&c->login.arena, text);
+	}
+	return c->login.token;
+}
+
+bool cluster_headers(struct cluster *c)
+{
+	struct login *l = &c->login;
+	struct err err = ERR_INIT;
+	const char *token = bearer(c, &err);
+	char *value = NULL;
+	bool ok = add_header(&c->headers, "Accept", "application/json") &&
+		  add_header(&c->headers, "User-Agent", "pxb-fed-kube/" PXB_VERSION);
+
+	if (!token && l->token_file && !l->token) {
+		c->kind = ANSWER_LOGIN;
+		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1, err.text[0] ? err.text : "the token file is empty");
+		return false;
+	}
+	for (const char *p = token; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			ok = false;
+	if (ok && token && asprintf(&value, "Bearer %s", token) > 0) {
+		ok = add_header(&c->headers, "Authorization", value);
+		explicit_bzero(value, strlen(value));
+	}
+	free(value);
+	if (l->as)
+		ok = ok && add_header(&c->headers, "Impersonate-User", l->as);
+	if (l->as_uid)
+		ok = ok && add_header(&c->headers, "Impersonate-Uid", l->as_uid);
+	for (size_t i = 0; ok && i < l->as_groups.n; i++)
+		ok = add_header(&c->headers, "Impersonate-Group", l->as_groups.v[i]);
+	for (size_t i = 0; ok && i < l->as_extra.n; i++)
+		ok = add_extra(&c->headers, &l->as_extra.v[i]);
+	if (!ok) {
+		c->kind = ANSWER_LOGIN;
+		snprintf(c->text, sizeof(c->text), "the token has characters that no token has");
+	}
+	c->proxy = proxy_for(l->proxy, l->server);
+	c->bundle = system_bundle();
+	return ok;
+}
+
+static size_t receive(char *p, size_t size, size_t n, void *to)
+{
+	struct question *q = to;
+
+	if (q->body.n + size * n > PAGE_MAX) {
+		q->too_large = true;
+		return 0;
+	}
+	buf_add(&q->body, slice_of(p, size * n));
+	return q->body.failed ? 0 : size * n;
+}
+
+static struct curl_blob blob(struct slice s)
+{
+	return (struct curl_blob){.data = (void *)(uintptr_t)s.p, .len = s.n, .flags = CURL_BLOB_COPY};
+}
+
+static void set_trust(CURL *h, const struct cluster *c)
+{
+	const struct login *l = &c->login;
+	struct curl_blob ca = blob(l->ca);
+
+	curl_easy_setopt(h, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, l->insecure ? 0L : 1L);
+	curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, l->insecure ? 0L : 2L);
+	curl_easy_setopt(h, CURLOPT_CAPATH, NULL); /* the built-in one would be trusted beside the kubeconfig's own */
+	if (l->ca.n) {
+		curl_easy_setopt(h, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(h, CURLOPT_CAINFO_BLOB, &ca);
+	} else {
+		curl_easy_setopt(h, CURLOPT_CAINFO, c->bundle);
+	}
+	curl_easy_setopt(h, CURLOPT_PROXY_CAPATH, NULL);
+	curl_easy_setopt(h, CURLOPT_PROXY_CAINFO, c->bundle);
+	curl_easy_setopt(h, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+static void set_identity(CURL *h, const struct cluster *c)
+{
+	const struct login *l = &c->login;
+	struct slice certificate = c->credential.certificate.n ? c->credential.certificate : l->certificate;
+	struct slice key = c->credential.key.n ? c->credential.key : l->key;
+	struct curl_blob cert_blob = blob(certificate), key_blob = blob(key);
+
+	if (certificate.n) {
+		curl_easy_setopt(h, CURLOPT_SSLCERTTYPE, "PEM");
+		curl_easy_setopt(h, CURLOPT_SSLKEYTYPE, "PEM");
+		curl_easy_setopt(h, CURLOPT_SSLCERT_BLOB, &cert_blob);
+		curl_easy_setopt(h, CURLOPT_SSLKEY_BLOB, &key_blob);
+	}
+	if (l->username && !c->credential.token) {
+		curl_easy_setopt(h, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(h, CURLOPT_USERNAME, l->username);
+		curl_easy_setopt(h, CURLOPT_PASSWORD, l->password ? l->password : "");
+	}
+}
+
+/* tls-server-name: the URL names it, the connection goes to the server, and the Host header is the server's. */
+static bool set_name(struct question *q, CURL *h, const char *url)
+{
+	const struct login *l = &q->cluster->login;
+	struct slice rest, host = slice_cut(slice_from(slice_str(url), 8), '/', &rest);
+	char *text = NULL;
+	bool ok;
+
+	if (!l->tls_name || !slice_starts(slice_str(url), "https://"))
+		return curl_easy_setopt(h, CURLOPT_URL, url) == CURLE_OK;
+	if (asprintf(&text, "https://%s/" SLICE_FMT, l->tls_name, SLICE_ARG(rest)) < 0)
+		return false;
+	ok = curl_easy_setopt(h, CURLOPT_URL, text) == CURLE_OK;
+	free(text);
+	if (slice_chr(host, ':') == SIZE_MAX || slice_ends(host, "]")) {
+		if (asprintf(&text, "%s:443:" SLICE_FMT ":443", l->tls_name, SLICE_ARG(host)) < 0)
+			return false;
+	} else if (asprintf(&text, "%s:443:" SLICE_FMT, l->tls_name, SLICE_ARG(host)) < 0) {
+		return false;
+	}
+	q->connect_to = curl_slist_append(NULL, text);
+	free(text);
+	return ok && q->connect_to && curl_easy_setopt(h, CURLOPT_CONNECT_TO, q->connect_to) == CURLE_OK;
+}
+
+bool transport_set(struct engine *e, struct question *q, const char *url)
+{
+	CURL *h = q->easy;
+	long long left = q->until - monotonic_ms();
+
+	(void)e;
+	curl_easy_setopt(h, CURLOPT_PRIVATE, q);
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, q->error);
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, receive);
+	curl_easy_setopt(h, CURLOPT_WRITEDATA, q);
+	curl_easy_setopt(h, CURLOPT_HTTPHEADER, q->cluster->headers);
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(h, CURLOPT_PROXY, q->cluster->proxy);
+	curl_easy_setopt(h, CURLOPT_NOPROXY, "");
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "gzip");
+	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(h, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, left > 0 ? (long)left : 1L);
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, left > 0 ? (long)left : 1L);
+	set_trust(h, q->cluster);
+	set_identity(h, q->cluster);
+	if (q->post.n) {
+		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->post.n);
+		curl_easy_setopt(h, CURLOPT_POSTFIELDS, q->post.p);
+	}
+	return set_name(q, h, url);
+}
