@@ -81,9 +81,9 @@ $(BUILD)/.deps-checked: Makefile
 	@pkg-config --exists $(PKGS) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
 	@touch $@
 
-$(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md)) docs/embed.awk
+$(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) docs/embed.awk
 	@mkdir -p $(@D)
-	$(Q)awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md)) /dev/null > $@.tmp && mv $@.tmp $@
+	$(Q)awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) /dev/null > $@.tmp && mv $@.tmp $@
 
 # Style and script of the HTML report, and the hashes by which a browser knows them.
 PAGE := src/report/html/report.css src/report/html/report.js
@@ -189,15 +189,16 @@ PREFIX ?= /usr/local
 
 install: all
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/pxb-fed
+	install -D -m 755 $(KUBE) $(DESTDIR)$(PREFIX)/libexec/pxb-fed/pxb-fed-kube
 	install -D -m 644 docs/pxb-fed.1 $(DESTDIR)$(PREFIX)/share/man/man1/pxb-fed.1
 	install -D -m 644 include/pxbfed.h $(DESTDIR)$(PREFIX)/include/pxbfed.h
 	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
 
-# What install-binary.sh takes: the program alone, and its checksum beside it.
+# What install-binary.sh takes: the two programs, and their checksum beside them.
 DIST := build/pxb-fed-$(VERSION)-linux-$(shell uname -m).tar.gz
 
 dist: all
-	tar -C $(BUILD) --owner=0 --group=0 --numeric-owner --mtime=@0 -czf $(DIST).tmp pxb-fed && mv $(DIST).tmp $(DIST)
+	tar -C $(BUILD) --owner=0 --group=0 --numeric-owner --mtime=@0 -czf $(DIST).tmp pxb-fed pxb-fed-kube && mv $(DIST).tmp $(DIST)
 	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)) > $(notdir $(DIST)).sha256
 
 completion.yaml: $(BIN)

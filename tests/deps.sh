@@ -7,7 +7,7 @@ print=no
 [ "${1-}" != --print ] || { print=yes; shift; }
 what=${1-build}
 
-packages="gcc make pkg-config libyaml-dev libfyaml-dev libcjson-dev libpcre2-dev libxxhash-dev zlib1g-dev"
+packages="gcc make pkg-config libyaml-dev libfyaml-dev libcjson-dev libpcre2-dev libxxhash-dev zlib1g-dev libcurl4-openssl-dev"
 [ "$what" = build ] || packages="$packages g++ git curl openssl libcmocka-dev bats shellcheck clang libclang-rt-14-dev clang-format clang-tidy python3 busybox dash lcov valgrind chromium fonts-dejavu-core cmark-gfm"
 
 missing=

@@ -18,7 +18,7 @@ check() { # NAME COMMAND...
 
 sources=$(find src include tests fuzz bench -name '*.[ch]' | sort)
 headers=$(find src include -name '*.h' | sort)
-pkgs='yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib'
+pkgs='yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib libcurl'
 cflags="-std=gnu17 -Isrc -Iinclude $(pkg-config --cflags $pkgs)"
 
 formatted() {
@@ -37,7 +37,7 @@ tidy() {
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube chart userfile values policy lock credentials rules edit report helm argocd export cmd", order)
+		n = split("base yaml kube chart userfile values policy lock credentials rules edit report cluster kubehelper checks helm argocd export cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}
@@ -58,7 +58,8 @@ folder_order() {
 libraries() {
 	! grep -n '#include <yaml.h>' $(find src -name '*.[ch]' ! -path 'src/yaml/*') &&
 		! grep -n '#include <libfyaml.h>' $(find src -name '*.[ch]' ! -name second_opinion.c) &&
-		! grep -n '#include <cJSON' $(find src -name '*.[ch]' ! -path 'src/report/*')
+		! grep -n '#include <cJSON' $(find src -name '*.[ch]' ! -path 'src/report/*') &&
+		! grep -n '#include <curl/' $(find src -name '*.[ch]' ! -path 'src/kubehelper/*')
 }
 
 headers_alone() {

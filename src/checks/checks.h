@@ -1,9 +1,9 @@
 /*
  * checks.h: the steps of the vendor's procedure as checks over what a cluster answered.
  *
- * A check is pure: it reads the answers, the policy's demands and the options, and gives one result. It never asks, never
- * waits, never prints. An answer that is not known (forbidden, late, foreign) never makes a check pass or fail: it makes
- * it unknown, with what would answer it.
+ * A check is pure: it reads the answers, the policy's demands and the options, and gives one result. It never asks,
+ * never waits, never prints. An answer that is not known (forbidden, late, foreign) never makes a check pass or fail:
+ * it makes it unknown, with what would answer it.
  *
  * Memory: `struct facts` owns the answers and all texts of the results, in one arena, until facts_release().
  */
@@ -61,10 +61,10 @@ struct check_result {
 	enum check_id check;
 	enum outcome outcome;
 	bool set;
-	const char *text;	      /* one sentence */
-	const char *object, *path;    /* what it is about; NULL: nothing in particular */
-	const char *found, *needed;   /* values; NULL: none to show */
-	const char *fix;	      /* a command or a change; NULL: none */
+	const char *text;	    /* one sentence */
+	const char *object, *path;  /* what it is about; NULL: nothing in particular */
+	const char *found, *needed; /* values; NULL: none to show */
+	const char *fix;	    /* a command or a change; NULL: none */
 };
 
 struct fact {
@@ -87,7 +87,7 @@ struct demands {
 struct facts {
 	struct arena arena;
 	struct stream stream;
-	const char *cluster; /* for messages */
+	const char *cluster;	  /* for messages */
 	const char *px_namespace; /* by option; NULL: where the StorageCluster is */
 	const struct demands *demands;
 	const void *more; /* what the checks of preflight read beside the answers */
@@ -168,6 +168,9 @@ struct slice image_tag(struct slice image);
 /* The one StorageCluster, or NULL. */
 const struct node *facts_storagecluster(const struct facts *f);
 const char *facts_namespace(struct facts *f);
+
+/* The same for a check that is about nothing else: without one the result is set. */
+const struct node *need_storagecluster(struct facts *f);
 
 /* The client id that the StorageCluster gives for azure; empty when there is none. */
 struct slice identity_of(const struct node *storagecluster);

@@ -1,5 +1,6 @@
 /*
- * demands.h: what is required of the clusters, by the version of px-central and by the policy, which can only ask for more.
+ * demands.h: what is required of the clusters, by the version of px-central and by the policy, which can only ask for
+ * more.
  */
 #ifndef PXB_CHECKS_DEMANDS_H
 #define PXB_CHECKS_DEMANDS_H

@@ -1,6 +1,7 @@
 #include "checks/checks.h"
 
-#define QUESTION(id, name, command, when, path, form, needs, ...) static const char *const fields_##id[] = {__VA_ARGS__, NULL};
+#define QUESTION(id, name, command, when, path, form, needs, ...) \
+	static const char *const fields_##id[] = {__VA_ARGS__, NULL};
 #include "checks/checks.def"
 
 const struct question_info question_infos[QUESTION_COUNT] = {

@@ -25,7 +25,9 @@ void result_put(struct facts *f, enum outcome o, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	*r = (struct check_result){.check = f->current, .outcome = o, .set = true,
+	*r = (struct check_result){.check = f->current,
+				   .outcome = o,
+				   .set = true,
 				   .text = arena_vprintf(&f->arena, fmt, ap)};
 	va_end(ap);
 }
@@ -71,20 +73,47 @@ static const char *right_for(struct facts *f, enum question_id q)
 	return arena_printf(&f->arena, "get " SLICE_FMT, SLICE_ARG(path));
 }
 
+/* Known to be absent: what is asked in its namespace has nothing to be asked in. */
+static bool storagecluster_is_absent(const struct facts *f)
+{
+	return facts_known(f, Q_STORAGECLUSTERS) &&
+	       node_count(node_lookup(facts_root(f, Q_STORAGECLUSTERS), "items")) == 0;
+}
+
 void result_unanswered(struct facts *f, enum question_id q)
 {
 	const struct fact *a = &f->v[q];
 	const char *path = a->path ? a->path : question_infos[q].name;
 
+	if (!a->asked && storagecluster_is_absent(f)) {
+		skip(f, "there is no StorageCluster to look at");
+		return;
+	}
 	if (!a->asked) {
 		unknown(f, "%s could not be asked for: an earlier answer is missing", question_infos[q].name);
 		return;
 	}
-	unknown(f, "%s: %s%s%s", path, answer_meaning(a->kind), a->text && *a->text ? ": " : "", a->text ? a->text : "");
+	unknown(f, "%s: %s%s%s", path, answer_meaning(a->kind), a->text && *a->text ? ": " : "",
+		a->text ? a->text : "");
 	if (a->kind == ANSWER_FORBIDDEN)
 		result_fix(f, "grant the right to %s, and run the check again", right_for(f, q));
 	else
 		result_fix(f, "kubectl get --raw '%s'", path);
+}
+
+const struct node *need_storagecluster(struct facts *f)
+{
+	const struct node *stc = facts_storagecluster(f);
+
+	if (stc)
+		return stc;
+	if (storagecluster_is_absent(f))
+		skip(f, "there is no StorageCluster to look at");
+	else if (facts_known(f, Q_STORAGECLUSTERS))
+		unknown(f, "there are several StorageClusters (--px-namespace names one)");
+	else
+		result_unanswered(f, Q_STORAGECLUSTERS);
+	return NULL;
 }
 
 const char *shown(struct facts *f, struct slice value)
@@ -106,7 +135,8 @@ const char *shown(struct facts *f, struct slice value)
 
 const char *object_name(struct facts *f, const char *kind, const struct node *item)
 {
-	struct slice ns = node_string(node_at(item, "metadata/namespace")), name = node_string(node_at(item, "metadata/name"));
+	struct slice ns = node_string(node_at(item, "metadata/namespace")),
+		     name = node_string(node_at(item, "metadata/name"));
 
 	return arena_printf(&f->arena, "%s %s%s%s", kind, shown(f, ns), ns.n ? "/" : "", shown(f, name));
 }
@@ -119,7 +149,8 @@ int checks_run(struct facts *f, enum check_command command, struct err *err)
 		f->current = (enum check_id)i;
 		check_infos[i].run(f);
 		if (!f->results[i].set)
-			return err_set(err, STATUS_FAILED, "internal error: check '%s' gave no result", check_infos[i].name);
+			return err_set(err, STATUS_FAILED, "internal error: check '%s' gave no result",
+				       check_infos[i].name);
 	}
 	return arena_failed(&f->arena) ? err_nomem(err) : 0;
 }

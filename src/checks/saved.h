@@ -1,6 +1,7 @@
 /*
- * saved.h: the answers of a cluster as a folder, for reviews without access and for tests. DIR/CLUSTER/ holds cluster.json
- * and one file per question with what was asked, what came of it, and the reduced answer. Folders are 0700, files 0600.
+ * saved.h: the answers of a cluster as a folder, for reviews without access and for tests. DIR/CLUSTER/ holds
+ * cluster.json and one file per question with what was asked, what came of it, and the reduced answer. Folders are
+ * 0700, files 0600.
  */
 #ifndef PXB_CHECKS_SAVED_H
 #define PXB_CHECKS_SAVED_H

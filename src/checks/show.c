@@ -12,8 +12,10 @@ bool facts_are_lost(const struct facts *f)
 static const struct {
 	const char *glyph, *ascii, *color;
 } marks[OUTCOMES] = {
-	[OUTCOME_PASS] = {"\xe2\x88\x9a", "ok", "32"},	   [OUTCOME_WARN] = {"\xe2\x80\xbc", "!!", "33"},
-	[OUTCOME_FAIL] = {"\xc3\x97", "x", "31"},	   [OUTCOME_UNKNOWN] = {"?", "?", "35"},
+	[OUTCOME_PASS] = {"\xe2\x88\x9a", "ok", "32"},
+	[OUTCOME_WARN] = {"\xe2\x80\xbc", "!!", "33"},
+	[OUTCOME_FAIL] = {"\xc3\x97", "x", "31"},
+	[OUTCOME_UNKNOWN] = {"?", "?", "35"},
 	[OUTCOME_SKIP] = {"-", "-", "2"},
 };
 
@@ -34,7 +36,9 @@ static void put_lines(struct buf *out, const char *label, const char *text)
 	const char *lead = label;
 
 	while (rest.p) {
-		buf_addf(out, "    %-8s" SLICE_FMT "\n", lead, SLICE_ARG(slice_cut(rest, '\n', &rest)));
+		struct slice line = slice_cut(rest, '\n', &rest);
+
+		buf_addf(out, "    %-8s" SLICE_FMT "\n", lead, SLICE_ARG(line));
 		lead = "";
 	}
 }
@@ -110,7 +114,8 @@ static void text_end(struct show *s)
 	if (t->lost)
 		buf_addf(s->out, "; %zu cluster%s could not be asked", t->lost, t->lost == 1 ? "" : "s");
 	buf_addf(s->out, "\nrequired by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
-		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork, s->demands->kubernetes);
+		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork,
+		 s->demands->kubernetes);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------------------------ */
@@ -160,10 +165,11 @@ static void json_start(struct show *s)
 	const struct demands *d = s->demands;
 
 	buf_addf(s->out,
-		 "{\"schema\":1,\"tool\":\"pxb-fed %s\",\"command\":\"%s\",\n \"required\":{\"pxCentral\":\"%s\",\"px\":\"%s\","
+		 "{\"schema\":1,\"tool\":\"pxb-fed %s\",\"command\":\"%s\",\n "
+		 "\"required\":{\"pxCentral\":\"%s\",\"px\":\"%s\","
 		 "\"operator\":\"%s\",\"stork\":\"%s\",\"kubernetes\":\"%s\"},\n \"clusters\":[",
-		 PXB_VERSION, s->command == VERIFY ? "verify" : "preflight", d->px_central, d->px, d->operator_, d->stork,
-		 d->kubernetes);
+		 PXB_VERSION, s->command == VERIFY ? "verify" : "preflight", d->px_central, d->px, d->operator_,
+		 d->stork, d->kubernetes);
 }
 
 static void json_end(struct show *s)
@@ -173,8 +179,8 @@ static void json_end(struct show *s)
 	buf_addf(s->out,
 		 "],\n \"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
 		 "\"unknown\":%zu,\"skip\":%zu}}\n",
-		 t->clusters, t->lost, t->n[OUTCOME_PASS], t->n[OUTCOME_WARN], t->n[OUTCOME_FAIL], t->n[OUTCOME_UNKNOWN],
-		 t->n[OUTCOME_SKIP]);
+		 t->clusters, t->lost, t->n[OUTCOME_PASS], t->n[OUTCOME_WARN], t->n[OUTCOME_FAIL],
+		 t->n[OUTCOME_UNKNOWN], t->n[OUTCOME_SKIP]);
 }
 
 /* --- all forms ------------------------------------------------------------------------------------------------- */

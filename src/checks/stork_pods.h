@@ -14,8 +14,8 @@ bool stork_pod_counts(const struct node *pod);
 
 enum token { TOKEN_MISSING, TOKEN_THERE, TOKEN_OTHER_AUDIENCE };
 
-/* Whether the container has AZURE_FEDERATED_TOKEN_FILE under a mount of a projected token for Entra. Names of volumes and
-   paths are the webhook's own business and change with its versions: the audience tells. */
+/* Whether the container has AZURE_FEDERATED_TOKEN_FILE under a mount of a projected token for Entra. Names of volumes
+   and paths are the webhook's own business and change with its versions: the audience tells. */
 enum token stork_token(const struct node *pod);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * survey.h: asks clusters what the checks of a command read, several clusters at a time over one helper, and runs the
- * checks of each as soon as its answers are there. A cluster that does not answer takes its own deadline and nothing else.
+ * checks of each as soon as its answers are there. A cluster that does not answer takes its own deadline and nothing
+ * else.
  *
  * The facts of a cluster are released when `done` returns, so memory is bounded by the number asked at once.
  */

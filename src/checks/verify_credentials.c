@@ -6,12 +6,19 @@
 /* Variables that hold a cloud credential, whatever their value. */
 static const char *static_name(const struct node *env)
 {
-	static const char *const names[] = {
-		"AZURE_CLIENT_SECRET",		 "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD",
-		"AZURE_STORAGE_KEY",		 "AZURE_STORAGE_ACCOUNT_KEY",	  "AZURE_STORAGE_CONNECTION_STRING",
-		"AZURE_STORAGE_SAS_TOKEN",	 "AZURE_ACCOUNT_KEY",		  "AWS_ACCESS_KEY_ID",
-		"AWS_SECRET_ACCESS_KEY",	 "AWS_SESSION_TOKEN",		  "GOOGLE_APPLICATION_CREDENTIALS",
-		"AZURE_STORAGE_ACCOUNT_ACCESS_KEY"};
+	static const char *const names[] = {"AZURE_CLIENT_SECRET",
+					    "AZURE_CLIENT_CERTIFICATE_PATH",
+					    "AZURE_PASSWORD",
+					    "AZURE_STORAGE_KEY",
+					    "AZURE_STORAGE_ACCOUNT_KEY",
+					    "AZURE_STORAGE_CONNECTION_STRING",
+					    "AZURE_STORAGE_SAS_TOKEN",
+					    "AZURE_ACCOUNT_KEY",
+					    "AWS_ACCESS_KEY_ID",
+					    "AWS_SECRET_ACCESS_KEY",
+					    "AWS_SESSION_TOKEN",
+					    "GOOGLE_APPLICATION_CREDENTIALS",
+					    "AZURE_STORAGE_ACCOUNT_ACCESS_KEY"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (variable(env, names[i]))
@@ -26,8 +33,8 @@ static bool fail_pods(struct facts *f)
 
 		if (!name || !stork_pod_counts(it.item))
 			continue;
-		fail_(f, "%s has %s: a static credential goes before the managed identity", object_name(f, "Pod", it.item),
-		      name);
+		fail_(f, "%s has %s: a static credential goes before the managed identity",
+		      object_name(f, "Pod", it.item), name);
 		result_about(f, object_name(f, "Pod", it.item),
 			     arena_printf(&f->arena, "spec.containers[stork].env[%s]", name));
 		return true;
@@ -46,18 +53,16 @@ void check_static_credentials(struct facts *f)
 		fail_(f, "spec.stork.env sets %s: Federated mode stores no credential", stork);
 		result_about(f, object_name(f, "StorageCluster", stc), "spec.stork.env");
 		result_fix(f, "remove %s from spec.stork.env", stork);
-	} else if (!stc && !facts_known(f, Q_STORAGECLUSTERS)) {
-		result_unanswered(f, Q_STORAGECLUSTERS);
-	} else if (stc && !facts_known(f, Q_PODS)) {
+	} else if (!stc) {
+		need_storagecluster(f);
+	} else if (!facts_known(f, Q_PODS)) {
 		result_unanswered(f, Q_PODS);
 	} else if (px) {
 		warn(f, "spec.env sets %s beside the managed identity", px);
 		result_about(f, object_name(f, "StorageCluster", stc), "spec.env");
 		result_fix(f, "remove %s from spec.env once Portworx uses the managed identity", px);
-	} else if (stc) {
-		pass(f, "none in the StorageCluster or the Stork pods");
 	} else {
-		skip(f, "there is no StorageCluster to look at");
+		pass(f, "none in the StorageCluster or the Stork pods");
 	}
 }
 
@@ -68,7 +73,8 @@ void check_px_azure_secret(struct facts *f)
 	if (a->asked && a->kind == ANSWER_OK) {
 		warn(f, "Secret px-azure is left over: with a managed identity nothing reads it");
 		result_about(f, arena_printf(&f->arena, "Secret %s/px-azure", facts_namespace(f)), NULL);
-		result_fix(f, "kubectl delete secret px-azure -n %s, once no other component uses it", facts_namespace(f));
+		result_fix(f, "kubectl delete secret px-azure -n %s, once no other component uses it",
+			   facts_namespace(f));
 	} else if (facts_known(f, Q_PX_AZURE)) {
 		pass(f, "it does not exist");
 	} else if (a->asked && a->kind == ANSWER_FORBIDDEN) {
@@ -90,7 +96,7 @@ static bool size_set(const struct node *location, const char *path)
 static const char *stored_in(const struct node *location)
 {
 	static const char *const fields[] = {"azureConfig/clientSecret", "azureConfig/storageAccountKey",
-					     "s3Config/accessKeyID",	 "s3Config/secretAccessKey",
+					     "s3Config/accessKeyID", "s3Config/secretAccessKey",
 					     "googleConfig/accountKey"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)

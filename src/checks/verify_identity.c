@@ -1,6 +1,6 @@
 /*
- * verify_identity.c: Stork's managed identity, from the StorageCluster to the running pods. The pods are the proof: what
- * they lack fails; what only the way there lacks warns as long as every pod has what it needs.
+ * verify_identity.c: Stork's managed identity, from the StorageCluster to the running pods. The pods are the proof:
+ * what they lack fails; what only the way there lacks warns as long as every pod has what it needs.
  */
 #include "checks/stork_pods.h"
 
@@ -85,7 +85,8 @@ static const struct node *azure_entry(const struct node *stc, bool *other_case)
 	for (struct seq_iter it = seq_iter_of(node_at(stc, "spec/workloadIdentity/credentials")); seq_next(&it);) {
 		struct slice provider = node_string(node_lookup(it.item, "cloudProvider"));
 
-		if (!slice_eq_nocase(provider, SLICE("azure")) || !node_string_is(node_lookup(it.item, "key"), CLIENT_ID))
+		if (!slice_eq_nocase(provider, SLICE("azure")) ||
+		    !node_string_is(node_lookup(it.item, "key"), CLIENT_ID))
 			continue;
 		*other_case = !slice_is(provider, "azure");
 		return it.item;
@@ -98,20 +99,6 @@ struct slice identity_of(const struct node *stc)
 	bool other_case;
 
 	return node_string(node_lookup(azure_entry(stc, &other_case), "value"));
-}
-
-static const struct node *storagecluster(struct facts *f)
-{
-	const struct node *stc = facts_storagecluster(f);
-
-	if (!stc && facts_known(f, Q_STORAGECLUSTERS) &&
-	    node_count(node_lookup(facts_root(f, Q_STORAGECLUSTERS), "items")) == 0)
-		skip(f, "there is no StorageCluster to look at");
-	else if (!stc && facts_known(f, Q_STORAGECLUSTERS))
-		unknown(f, "there are several StorageClusters (--px-namespace names one)");
-	else if (!stc)
-		result_unanswered(f, Q_STORAGECLUSTERS);
-	return stc;
 }
 
 /* What is missing on the way fails only if the pods lack the identity, and is unknown if they could not be read. */
@@ -137,7 +124,7 @@ static const char *shown_id(struct facts *f, struct slice id)
 
 void check_identity_credential(struct facts *f)
 {
-	const struct node *stc = storagecluster(f), *list, *entry;
+	const struct node *stc = need_storagecluster(f), *list, *entry;
 	bool other_case;
 	struct slice id;
 
@@ -161,13 +148,13 @@ void check_identity_credential(struct facts *f)
 		pass(f, "%s", shown_id(f, id));
 	result_about(f, object_name(f, "StorageCluster", stc), "spec.workloadIdentity.credentials");
 	if (f->results[f->current].outcome != OUTCOME_PASS)
-		result_fix(f, "spec:\n  workloadIdentity:\n    credentials:\n    - cloudProvider: azure\n      key: " CLIENT_ID
-			      "\n      value: <client id of the managed identity>");
+		result_fix(f, "spec:\n  workloadIdentity:\n    credentials:\n    - cloudProvider: azure\n      "
+			      "key: " CLIENT_ID "\n      value: <client id of the managed identity>");
 }
 
 void check_identity_switch(struct facts *f)
 {
-	const struct node *stc = storagecluster(f);
+	const struct node *stc = need_storagecluster(f);
 
 	if (!stc)
 		return;
@@ -201,8 +188,9 @@ static void judge_annotation(struct facts *f, const struct node *account, struct
 	result_about(f, arena_printf(&f->arena, "ServiceAccount %s/%s", facts_namespace(f), name),
 		     "metadata.annotations[\"" CLIENT_ID "\"]");
 	if (f->results[f->current].outcome != OUTCOME_PASS)
-		result_fix(f, "set the client id in spec.workloadIdentity.credentials of the StorageCluster; the Operator "
-			      "annotates the ServiceAccount");
+		result_fix(f,
+			   "set the client id in spec.workloadIdentity.credentials of the StorageCluster; the Operator "
+			   "annotates the ServiceAccount");
 }
 
 static void check_account(struct facts *f, enum question_id q)
@@ -252,11 +240,14 @@ void check_identity_namespace(struct facts *f)
 	if (slice_is(use, "true"))
 		pass(f, "azure.workload.identity/use=true; the pods tell whether it had an effect");
 	else
-		warn(f, "the namespace lacks the label azure.workload.identity/use=true, which the vendor's page asks for");
+		warn(f, "the namespace lacks the label azure.workload.identity/use=true, which the vendor's page asks "
+			"for");
 	result_about(f, arena_printf(&f->arena, "Namespace %s", facts_namespace(f)), "metadata.labels");
 	if (!slice_is(use, "true"))
-		result_fix(f, "check the StorageCluster: the Operator sets the label; by hand: kubectl label namespace %s "
-			      "azure.workload.identity/use=true", facts_namespace(f));
+		result_fix(f,
+			   "check the StorageCluster: the Operator sets the label; by hand: kubectl label namespace %s "
+			   "azure.workload.identity/use=true",
+			   facts_namespace(f));
 }
 
 /* --- webhook --------------------------------------------------------------------------------------------------- */
@@ -290,11 +281,15 @@ void check_identity_webhook(struct facts *f)
 		     answer_meaning(f->v[Q_WEBHOOKS].kind));
 	else if (!items)
 		result_unanswered(f, Q_WEBHOOKS);
+	else if (!f->v[Q_PODS].asked)
+		result_unanswered(f, Q_PODS);
 	else
 		by_proof(f, "no webhook of Azure workload identity is installed");
-	if (items)
-		result_fix(f, "enable workload identity on the cluster (AKS: az aks update --enable-workload-identity), or "
-			      "install the chart workload-identity-webhook; Gardener shoots have none by default");
+	if (items && f->results[f->current].outcome != OUTCOME_SKIP)
+		result_fix(
+			f,
+			"enable workload identity on the cluster (AKS: az aks update --enable-workload-identity), or "
+			"install the chart workload-identity-webhook; Gardener shoots have none by default");
 }
 
 /* --- what the pods have ---------------------------------------------------------------------------------------- */
@@ -356,7 +351,8 @@ void check_identity_pods(struct facts *f)
 		n++;
 		if (judge_pod(f, it.item, wanted))
 			continue;
-		if (!worst.set || r->outcome == OUTCOME_FAIL || (worst.outcome == OUTCOME_WARN && r->outcome == OUTCOME_UNKNOWN))
+		if (!worst.set || r->outcome == OUTCOME_FAIL ||
+		    (worst.outcome == OUTCOME_WARN && r->outcome == OUTCOME_UNKNOWN))
 			worst = *r;
 		if (worst.outcome == OUTCOME_FAIL)
 			break;
@@ -368,8 +364,11 @@ void check_identity_pods(struct facts *f)
 	else
 		skip(f, "no Stork pod runs");
 	if (worst.set && worst.outcome == OUTCOME_FAIL)
-		result_fix(f, "correct the StorageCluster first, then restart Stork: kubectl rollout restart deployment stork "
-			      "-n %s (pods change only when they are created)", facts_namespace(f));
+		result_fix(f,
+			   "correct the StorageCluster first, then restart Stork: kubectl rollout restart deployment "
+			   "stork "
+			   "-n %s (pods change only when they are created)",
+			   facts_namespace(f));
 }
 
 void check_identity_issuer(struct facts *f)
@@ -379,6 +378,6 @@ void check_identity_issuer(struct facts *f)
 	if (issuer.n)
 		pass(f, "%s", shown(f, issuer));
 	else
-		skip(f, "%s could not be read (%s); only 'role check' needs it", f->v[Q_ISSUER].path ? f->v[Q_ISSUER].path : "the issuer",
-		     answer_meaning(f->v[Q_ISSUER].kind));
+		skip(f, "%s could not be read (%s); only 'role check' needs it",
+		     f->v[Q_ISSUER].path ? f->v[Q_ISSUER].path : "the issuer", answer_meaning(f->v[Q_ISSUER].kind));
 }

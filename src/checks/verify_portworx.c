@@ -43,25 +43,9 @@ void check_storagecluster(struct facts *f)
 	}
 }
 
-/* The StorageCluster, or NULL with the result set: what depends on it cannot be told without it. */
-static const struct node *needed(struct facts *f)
-{
-	const struct node *stc = facts_storagecluster(f);
-
-	if (stc)
-		return stc;
-	if (facts_known(f, Q_STORAGECLUSTERS))
-		skip(f, "there is no StorageCluster to look at");
-	else
-		result_unanswered(f, Q_STORAGECLUSTERS);
-	if (node_count(node_lookup(facts_root(f, Q_STORAGECLUSTERS), "items")) > 1)
-		unknown(f, "there are several StorageClusters (--px-namespace names one)");
-	return NULL;
-}
-
 void check_storagecluster_phase(struct facts *f)
 {
-	const struct node *stc = needed(f);
+	const struct node *stc = need_storagecluster(f);
 	struct slice phase = node_string(node_at(stc, "status/phase"));
 
 	if (!stc)
@@ -152,7 +136,7 @@ static struct slice wanted_px(const struct node *stc, const char **path)
 
 void check_px_version(struct facts *f)
 {
-	const struct node *stc = needed(f);
+	const struct node *stc = need_storagecluster(f);
 	const char *object = NULL, *path;
 	struct slice text = SLICE_EMPTY;
 	bool gap;
@@ -168,13 +152,15 @@ void check_px_version(struct facts *f)
 		result_about(f, object, "spec.version");
 	} else {
 		text = wanted_px(stc, &path);
-		judge(f, text, f->demands->px, "Portworx Enterprise", object_name(f, "StorageCluster", stc), path, false);
+		judge(f, text, f->demands->px, "Portworx Enterprise", object_name(f, "StorageCluster", stc), path,
+		      false);
 	}
 	if (f->results[f->current].outcome == OUTCOME_FAIL)
 		result_fix(f, "upgrade Portworx Enterprise: set spec.image of the StorageCluster to %s or later",
 			   f->demands->px);
 	else if (f->results[f->current].outcome == OUTCOME_UNKNOWN)
-		result_fix(f, "kubectl get storagenodes -n %s -o custom-columns=NAME:.metadata.name,VERSION:.spec.version",
+		result_fix(f,
+			   "kubectl get storagenodes -n %s -o custom-columns=NAME:.metadata.name,VERSION:.spec.version",
 			   facts_namespace(f));
 }
 
@@ -210,7 +196,7 @@ static const struct node *operator_deployment(struct facts *f)
 
 void check_operator_version(struct facts *f)
 {
-	const struct node *stc = needed(f), *deployment = operator_deployment(f);
+	const struct node *stc = need_storagecluster(f), *deployment = operator_deployment(f);
 	struct slice text = node_string(node_at(stc, "status/operatorVersion"));
 	const char *path = "status.operatorVersion", *object;
 

@@ -94,7 +94,8 @@ void check_stork_version(struct facts *f)
 		    version_compare(version_parse(tag), version_parse(slice_str(f->demands->stork))) < 0) {
 			fail_(f, "the Deployment asks for Stork %s; %s or later is required", shown(f, tag),
 			      f->demands->stork);
-			result_about(f, object_name(f, "Deployment", deployment), "spec.template.spec.containers[stork].image");
+			result_about(f, object_name(f, "Deployment", deployment),
+				     "spec.template.spec.containers[stork].image");
 			result_values(f, shown(f, tag), f->demands->stork);
 		} else {
 			result_unanswered(f, Q_PODS);
@@ -120,7 +121,8 @@ static bool owned_by(const struct node *deployment, struct slice uid)
 static bool has_managed_pod(const struct facts *f)
 {
 	for (struct seq_iter it = seq_iter_of(pods_of(f)); seq_next(&it);)
-		if (node_string_is(node_lookup(node_at(it.item, "metadata/labels"), "operator.libopenstorage.org/managed-by"),
+		if (node_string_is(node_lookup(node_at(it.item, "metadata/labels"),
+					       "operator.libopenstorage.org/managed-by"),
 				   "portworx"))
 			return true;
 	return false;
@@ -130,7 +132,8 @@ static void not_owned(struct facts *f, struct slice account)
 {
 	if (slice_is(account, "stork-account") || !has_managed_pod(f)) {
 		fail_(f, "Deployment stork is not owned by the StorageCluster: it is a standalone Stork");
-		result_fix(f, "remove the standalone Stork, and enable Stork in the StorageCluster (spec.stork.enabled: true)");
+		result_fix(f, "remove the standalone Stork, and enable Stork in the StorageCluster "
+			      "(spec.stork.enabled: true)");
 	} else {
 		warn(f, "Deployment stork is not owned by the live StorageCluster, though its pods are the Operator's");
 		result_fix(f, "the Deployment was restored or edited by hand: let the Operator create it anew");
@@ -178,7 +181,8 @@ void check_stork_single(struct facts *f)
 		return;
 	}
 	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);)
-		buf_addf(&names, "%s%s", names.n ? ", " : "", shown(f, node_string(node_at(it.item, "metadata/namespace"))));
+		buf_addf(&names, "%s%s", names.n ? ", " : "",
+			 shown(f, node_string(node_at(it.item, "metadata/namespace"))));
 	if (node_count(items) > 1) {
 		fail_(f, "%zu Deployments are named stork (namespaces %s): they share locks and disturb each other",
 		      node_count(items), buf_str(&names));
@@ -282,15 +286,10 @@ void check_stork_pods(struct facts *f)
 
 void check_stork_rbac(struct facts *f)
 {
-	const struct node *stc = facts_storagecluster(f);
+	const struct node *stc = need_storagecluster(f);
 
-	if (!stc) {
-		if (facts_known(f, Q_STORAGECLUSTERS))
-			skip(f, "there is no StorageCluster to look at");
-		else
-			result_unanswered(f, Q_STORAGECLUSTERS);
+	if (!stc)
 		return;
-	}
 	if (node_is_bool(node_at(stc, "spec/stork/restrictDataProtectionRBAC"), true)) {
 		fail_(f, "spec.stork.restrictDataProtectionRBAC is true: Stork may not read what it has to back up");
 		result_fix(f, "set spec.stork.restrictDataProtectionRBAC: false in the StorageCluster");
@@ -304,19 +303,15 @@ void check_stork_rbac(struct facts *f)
 void check_stork_proxy(struct facts *f)
 {
 	static const char *const names[] = {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"};
-	const struct node *stc = facts_storagecluster(f), *env = node_at(stc, "spec/stork/env");
+	const struct node *stc = need_storagecluster(f), *env = node_at(stc, "spec/stork/env");
 
-	if (!stc) {
-		if (facts_known(f, Q_STORAGECLUSTERS))
-			skip(f, "there is no StorageCluster to look at");
-		else
-			result_unanswered(f, Q_STORAGECLUSTERS);
+	if (!stc)
 		return;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!variable(env, names[i]))
 			continue;
-		warn(f, "spec.stork.env sets %s: a proxy for Stork is not supported with Azure workload identity", names[i]);
+		warn(f, "spec.stork.env sets %s: a proxy for Stork is not supported with Azure workload identity",
+		     names[i]);
 		result_about(f, object_name(f, "StorageCluster", stc), "spec.stork.env");
 		result_fix(f, "remove %s from spec.stork.env of the StorageCluster", names[i]);
 		return;

@@ -1,9 +1,9 @@
 /*
  * frame.h: what pxb-fed and pxb-fed-kube say to each other, over the helper's standard input and output.
  *
- * A frame is a 4-byte length (big endian, of what follows), one byte of kind, a 4-byte length of its head, the head (one
- * JSON object) and the body (bytes, often none). Both programs greet first: a hello carries the protocol and the version,
- * and whoever does not know them stops. The helper never speaks unasked, except for its hello.
+ * A frame is a 4-byte length (big endian, of what follows), one byte of kind, a 4-byte length of its head, the head
+ * (one JSON object) and the body (bytes, often none). Both programs greet first: a hello carries the protocol and the
+ * version, and whoever does not know them stops. The helper never speaks unasked, except for its hello.
  *
  *   to the helper    HELLO    {"protocol","version"}
  *                    CONTEXTS {"kubeconfig"?}

@@ -182,9 +182,14 @@ void canonical_json(const struct node *value, struct buf *out)
 /* Variables whose value says where something is or who somebody is, and that the checks read. */
 static bool value_is_public(struct slice name)
 {
-	static const char *const names[] = {"AZURE_CLIENT_ID",	  "AZURE_TENANT_ID",	  "AZURE_FEDERATED_TOKEN_FILE",
-					    "PX_SERVICE_ACCOUNT", "PX_IMAGE",		  "OPERATOR_CONDITION_NAME",
-					    "PX_NAMESPACE",	  "ENABLE_NATIVE_SIDECARS"};
+	static const char *const names[] = {"AZURE_CLIENT_ID",
+					    "AZURE_TENANT_ID",
+					    "AZURE_FEDERATED_TOKEN_FILE",
+					    "PX_SERVICE_ACCOUNT",
+					    "PX_IMAGE",
+					    "OPERATOR_CONDITION_NAME",
+					    "PX_NAMESPACE",
+					    "ENABLE_NATIVE_SIDECARS"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (slice_is(name, names[i]))

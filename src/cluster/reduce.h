@@ -1,8 +1,8 @@
 /*
  * reduce.h: JSON cut down to named fields, in canonical form (keys sorted by bytes, no blanks, numbers as they were).
  *
- * A field is a path of keys joined by '/'; '~1' in a key is a '/', '~0' a '~'; '*' is every item of a list and every key
- * of an object. What the path leads to is kept whole, unless the path ends in a way to keep less:
+ * A field is a path of keys joined by '/'; '~1' in a key is a '/', '~0' a '~'; '*' is every item of a list and every
+ * key of an object. What the path leads to is kept whole, unless the path ends in a way to keep less:
  *
  *   @env     a list of environment variables: names, references, and the values that name no secret (reduce.c)
  *   @size    of a text its bytes, of a collection its items, as a number: what was there is not kept

@@ -1,6 +1,6 @@
 /*
- * secret_facts.h: what may be known of a Secret's value outside the program that read it: how long it is and which kinds
- * of characters it has. The value itself is wiped.
+ * secret_facts.h: what may be known of a Secret's value outside the program that read it: how long it is and which
+ * kinds of characters it has. The value itself is wiped.
  */
 #ifndef PXB_CLUSTER_SECRET_FACTS_H
 #define PXB_CLUSTER_SECRET_FACTS_H

@@ -35,7 +35,8 @@ int kube_helper_path(struct buf *path, struct err *err)
 	}
 	return err_set(err, STATUS_HELPER,
 		       "this command needs the program pxb-fed-kube beside '" SLICE_FMT "'; install it together with "
-		       "pxb-fed ('helm plugin update pxb-fed', or 'make install')", SLICE_ARG(slice_of(self, (size_t)n)));
+		       "pxb-fed ('helm plugin update pxb-fed', or 'make install')",
+		       SLICE_ARG(slice_of(self, (size_t)n)));
 }
 
 static void become_helper(const char *path, int in, int out)

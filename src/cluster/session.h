@@ -2,8 +2,8 @@
  * session.h: clusters, asked through pxb-fed-kube, which is started next to this program (or in ../libexec/pxb-fed) and
  * never looked up in PATH. Nothing but GET is asked unless a question has a body.
  *
- * A session owns the helper process, its pipes, and the bytes of the event that it handed out last; the texts of an event
- * live until the next call. The helper ends with the session, and with this process.
+ * A session owns the helper process, its pipes, and the bytes of the event that it handed out last; the texts of an
+ * event live until the next call. The helper ends with the session, and with this process.
  */
 #ifndef PXB_CLUSTER_SESSION_H
 #define PXB_CLUSTER_SESSION_H

@@ -16,7 +16,7 @@ extern const struct option_table *const render_tables[],
 										       *const completion_tables[],
 											       *const help_tables[];
 
-extern const struct option_table *const argocd_tables[], *const export_tables[];
+extern const struct option_table *const argocd_tables[], *const export_tables[], *const verify_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -51,7 +51,13 @@ const struct command commands[] = {
 	 HELM_DETAILS, helm_tables, cmd_helm},
 	{"upgrade", "[--] NAME CHART [HELM'S OPTIONS]", "helm upgrade with the gate around it, hooks included",
 	 HELM_DETAILS, helm_tables, cmd_helm},
-	{"explain", "[RULE ...]", "tell what a rule demands, why, and how to fix it",
+	{"verify", "[CONTEXT ...]", "check application clusters: Portworx, Stork, its identity",
+	 "Asks each application cluster what the vendor's verification steps ask for, and\n"
+	 "changes nothing. Without CONTEXT: the current one. Needs pxb-fed-kube.\n\n"
+	 "Exit codes: 0 everything passed (warnings allowed), 1 a check failed, 2 usage,\n"
+	 "4 internal error, 5 something could not be checked and nothing failed.",
+	 verify_tables, cmd_verify},
+	{"explain", "[RULE or CHECK ...]", "tell what a rule demands, why, and how to fix it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
 	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",
 	 "init   prints a commented policy, from values files (--values) or from a\n"

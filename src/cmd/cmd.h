@@ -57,6 +57,7 @@ COMMAND(lock);
 COMMAND(export);
 COMMAND(post_renderer);
 COMMAND(argocd);
+COMMAND(verify);
 COMMAND(version);
 COMMAND(completion);
 COMMAND(help);

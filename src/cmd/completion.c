@@ -1,6 +1,7 @@
 /*
  * completion.c: Helm's static completion.yaml, and candidates for its plugin.complete.
  */
+#include "checks/checks.h"
 #include "cmd/cmd.h"
 #include "policy/rule_id.h"
 
@@ -41,6 +42,8 @@ static void put_yaml(struct buf *out)
 			buf_adds(out, "  validArgs:\n");
 			for (unsigned r = 0; r < RULE_COUNT; r++)
 				buf_addf(out, "  - %s\n", rule_infos[r].id);
+			for (unsigned c = 0; c < CHECK_COUNT; c++)
+				buf_addf(out, "  - %s\n", check_infos[c].name);
 		}
 		put_verbs(&commands[i], out);
 		put_flags(commands[i].tables ? commands[i].tables : none, out);
@@ -110,6 +113,9 @@ static void put_candidates(int argc, char **argv, struct buf *out)
 	for (unsigned r = 0; r < RULE_COUNT && strcmp(argv[0], "explain") == 0; r++)
 		if (slice_eq(slice_to(slice_str(rule_infos[r].id), last.n), last))
 			buf_addf(out, "%s\n", rule_infos[r].id);
+	for (unsigned c = 0; c < CHECK_COUNT && strcmp(argv[0], "explain") == 0; c++)
+		if (slice_eq(slice_to(slice_str(check_infos[c].name), last.n), last))
+			buf_addf(out, "%s\n", check_infos[c].name);
 	buf_adds(out, ":4\n");
 }
 

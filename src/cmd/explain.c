@@ -1,6 +1,7 @@
 /*
  * explain.c: what a rule demands, and what the last run said.
  */
+#include "checks/checks.h"
 #include "cmd/cmd.h"
 #include "policy/rule_id.h"
 #include "report/report.h"
@@ -22,21 +23,45 @@ static const struct option explain_rows[] = {
 OPTION_TABLE(explain_table, explain_rows);
 const struct option_table *const explain_tables[] = {&explain_table, NULL};
 
+static const char *command_word(enum check_command c)
+{
+	return c == VERIFY ? "verify" : "preflight";
+}
+
 static int list_rules(struct buf *out)
 {
 	buf_addf(out, "%-28s%-10s%s\n", "RULE", "SEVERITY", "MAY BE LOWERED");
 	for (unsigned i = 0; i < RULE_COUNT; i++)
 		buf_addf(out, "%-28s%-10s%s\n", rule_infos[i].id, severity_name(rule_infos[i].severity),
 			 rule_infos[i].lowerable ? "yes" : "no");
-	buf_addf(out, "\nA rule's page: %s explain RULE\n", program_name());
+	buf_addf(out, "\n%-21s%-10s%s\n", "CHECK", "COMMAND", "PASSES WHEN");
+	for (unsigned i = 0; i < CHECK_COUNT; i++)
+		buf_addf(out, "%-21s%-10s%s\n", check_infos[i].name, command_word(check_infos[i].command),
+			 check_infos[i].title);
+	buf_addf(out, "\nA page: %s explain RULE or CHECK\n", program_name());
+	return 0;
+}
+
+static int put_page(const char *name, struct buf *out, struct err *err)
+{
+	const char *text = rule_page(name);
+
+	if (!text)
+		return err_set(err, STATUS_FAILED, "internal error: '%s' has no page", name);
+	buf_adds(out, text);
 	return 0;
 }
 
 static int explain_rule(struct slice id, struct buf *out, struct err *err)
 {
 	enum rule_id rule;
-	const char *text, *near = rule_nearest(id);
+	const char *near = rule_nearest(id);
+	enum check_id check = check_parse(id);
 
+	if (check < CHECK_COUNT)
+		return put_page(check_infos[check].name, out, err);
+	if (!near)
+		near = check_nearest(id);
 	if (!rule_parse(id, &rule)) {
 		if (near)
 			return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; did you mean '%s'?",
@@ -44,11 +69,7 @@ static int explain_rule(struct slice id, struct buf *out, struct err *err)
 		return err_set(err, STATUS_USAGE, "no rule '" SLICE_FMT "'; 'explain' without arguments lists them",
 			       SLICE_ARG(slice_to(id, 60)));
 	}
-	text = rule_page(rule_infos[rule].id);
-	if (!text)
-		return err_set(err, STATUS_FAILED, "internal error: the rule '%s' has no page", rule_infos[rule].id);
-	buf_adds(out, text);
-	return 0;
+	return put_page(rule_infos[rule].id, out, err);
 }
 
 static int show_last(const struct explain_args *a, struct buf *out, struct err *err)

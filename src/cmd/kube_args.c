@@ -8,10 +8,12 @@
 enum { DEFAULT_SECONDS = 30, DEFAULT_PARALLEL = 32, LIST_SECONDS = 20, OUT_MAX = 1 << 30 };
 
 static const struct option kube_rows[] = {
-	{"kubeconfig", 0, OPTION_STRING, "FILE", "the kubeconfig ($KUBECONFIG, ~/.kube/config, or the pod's own account)",
-	 NULL, offsetof(struct kube_args, kubeconfig)},
-	{"context", 0, OPTION_LIST, "PATTERN", "a context of the kubeconfig, or a pattern such as 'shoot-*'; repeatable",
-	 NULL, offsetof(struct kube_args, contexts)},
+	{"kubeconfig", 0, OPTION_STRING, "FILE",
+	 "the kubeconfig ($KUBECONFIG, ~/.kube/config, or the pod's own account)", NULL,
+	 offsetof(struct kube_args, kubeconfig)},
+	{"context", 0, OPTION_LIST, "PATTERN",
+	 "a context of the kubeconfig, or a pattern such as 'shoot-*'; repeatable", NULL,
+	 offsetof(struct kube_args, contexts)},
 	{"as", 0, OPTION_STRING, "USER", "ask as this user (impersonation)", NULL, offsetof(struct kube_args, as)},
 	{"as-group", 0, OPTION_LIST, "GROUP", "and as a member of this group; repeatable", NULL,
 	 offsetof(struct kube_args, as_groups)},
@@ -26,8 +28,8 @@ static const struct option kube_rows[] = {
 	 offsetof(struct kube_args, fail_on)},
 	{"policy", 0, OPTION_STRING, "FILE", "policy file; its section 'clusters' says what clusters must have", NULL,
 	 offsetof(struct kube_args, policy_file)},
-	{"for", 0, OPTION_STRING, "VERSION", "the px-central version that the clusters are for (the newest known)", NULL,
-	 offsetof(struct kube_args, for_version)},
+	{"for", 0, OPTION_STRING, "VERSION", "the px-central version that the clusters are for (the newest known)",
+	 NULL, offsetof(struct kube_args, for_version)},
 };
 const struct option_table kube_options_table = {kube_rows, ARRAY_SIZE(kube_rows)};
 
@@ -143,7 +145,8 @@ static int expand(const struct kube_args *a, struct arena *arena, survey_cluster
 		}
 		add_matches(a, arena, to, a->contexts.v[i], contexts);
 		if (to->n == before && !a->all_contexts)
-			return err_set(err, STATUS_USAGE, "no context of the kubeconfig matches '%s'", a->contexts.v[i]);
+			return err_set(err, STATUS_USAGE, "no context of the kubeconfig matches '%s'",
+				       a->contexts.v[i]);
 	}
 	return to->n ? 0 : err_set(err, STATUS_USAGE, "the kubeconfig has no context");
 }
@@ -244,7 +247,8 @@ static enum show_form form_of(const char *output)
 	return output && strcmp(output, "short") == 0 ? SHOW_SHORT : SHOW_TEXT;
 }
 
-int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n, struct err *err)
+int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
+		  struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
 	struct show show = {.form = form_of(a->output),

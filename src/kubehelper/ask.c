@@ -30,8 +30,8 @@ void question_free(struct engine *e, struct question *q)
 	free(q);
 }
 
-static void send_answer(struct engine *e, const struct question *q, enum answer_kind kind, long status, const char *text,
-			struct slice body)
+static void send_answer(struct engine *e, const struct question *q, enum answer_kind kind, long status,
+			const char *text, struct slice body)
 {
 	cleanup_buf struct buf head = BUF_TEXT;
 

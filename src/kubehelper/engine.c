@@ -232,7 +232,9 @@ static void release(struct engine *e)
 
 int engine_run(void)
 {
-	struct engine e = {.multi = curl_multi_init(), .in = BUF_INIT(FRAME_MAX + CHUNK), .out = BUF_INIT((size_t)1 << 30)};
+	struct engine e = {.multi = curl_multi_init(),
+			   .in = BUF_INIT(FRAME_MAX + CHUNK),
+			   .out = BUF_INIT((size_t)1 << 30)};
 	struct err err = ERR_INIT;
 
 	if (!e.multi)

@@ -1,6 +1,6 @@
 /*
- * engine.h: the loop of pxb-fed-kube. Frames come in, questions run side by side over one connection per cluster, answers
- * go out as they are complete. Every question has a deadline and gets exactly one answer.
+ * engine.h: the loop of pxb-fed-kube. Frames come in, questions run side by side over one connection per cluster,
+ * answers go out as they are complete. Every question has a deadline and gets exactly one answer.
  */
 #ifndef PXB_KUBEHELPER_ENGINE_H
 #define PXB_KUBEHELPER_ENGINE_H

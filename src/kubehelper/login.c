@@ -247,9 +247,10 @@ static int read_user(struct reading *r, const struct node *user)
 	if (file)
 		l->token_file = config_path(&l->arena, r->f, slice_str(file));
 	if (!node_is_null(old))
-		return config_fail(r->f, old, r->err,
-				   "'auth-provider' is no longer supported by Kubernetes; use an exec plugin (gke-gcloud-"
-				   "auth-plugin, kubelogin)");
+		return config_fail(
+			r->f, old, r->err,
+			"'auth-provider' is no longer supported by Kubernetes; use an exec plugin (gke-gcloud-"
+			"auth-plugin, kubelogin)");
 	return node_is_null(exec) ? 0 : read_plugin(r, exec);
 }
 
@@ -345,8 +346,8 @@ static int check_server(struct login *l, struct err *err)
 		return err_set(err, STATUS_USAGE, "server '" SLICE_FMT "' is not https", SLICE_ARG(s));
 	if (slice_chr(slice_cut(slice_from(s, 8), '/', &(struct slice){0}), '@') != SIZE_MAX)
 		return err_set(err, STATUS_USAGE, "the server's URL must not contain a user name");
-	l->server = arena_printf(&l->arena, "%s" SLICE_FMT, slice_starts(s, "https://") ? "" : "https://",
-				 SLICE_ARG(s));
+	l->server =
+		arena_printf(&l->arena, "%s" SLICE_FMT, slice_starts(s, "https://") ? "" : "https://", SLICE_ARG(s));
 	return 0;
 }
 
@@ -355,15 +356,19 @@ static int check(struct login *l, struct err *err)
 	if (check_server(l, err) < 0 || check_headers(l, err) < 0)
 		return err->status;
 	if (!l->certificate.n != !l->key.n)
-		return err_set(err, STATUS_USAGE, "the user of context '%s' has a client certificate without its key, or "
-						  "the other way round", l->context);
+		return err_set(err, STATUS_USAGE,
+			       "the user of context '%s' has a client certificate without its key, or "
+			       "the other way round",
+			       l->context);
 	if ((l->token || l->token_file) && l->username)
-		return err_set(err, STATUS_USAGE, "the user of context '%s' has both a token and a user name", l->context);
+		return err_set(err, STATUS_USAGE, "the user of context '%s' has both a token and a user name",
+			       l->context);
 	if (!l->as && (l->as_uid || l->as_groups.n || l->as_extra.n))
 		return err_set(err, STATUS_USAGE, "impersonated groups need an impersonated user ('as')");
 	if (l->insecure && l->ca.n)
-		return err_set(err, STATUS_USAGE, "a certificate authority together with insecure-skip-tls-verify is not "
-						  "allowed");
+		return err_set(err, STATUS_USAGE,
+			       "a certificate authority together with insecure-skip-tls-verify is not "
+			       "allowed");
 	if (l->insecure)
 		warn(l, "TLS certificates are not verified (insecure-skip-tls-verify)");
 	return arena_failed(&l->arena) ? err_nomem(err) : 0;
@@ -413,8 +418,9 @@ static void warn_open_file(struct login *l, const struct config_file *f)
 	bool secret = l->key.n || l->token || l->password;
 
 	if (secret && (f->mode & 0044))
-		warn(l, arena_printf(&l->arena, "kubeconfig '%s' holds credentials and is readable by others (chmod 600)",
-				     f->path));
+		warn(l,
+		     arena_printf(&l->arena, "kubeconfig '%s' holds credentials and is readable by others (chmod 600)",
+				  f->path));
 }
 
 static int read_context(struct reading *r, const struct kubeconfig *k, struct slice context)
@@ -479,7 +485,8 @@ int login_read(struct login *l, const struct node *options, enum answer_kind *ki
 	name = context ? slice_str(context) : kubeconfig_current(&k);
 	if (name.n || k.files.n) {
 		if (!name.n && !option(l, options, "server"))
-			return err_set(err, STATUS_USAGE, "the kubeconfig has no current-context; name one with --context");
+			return err_set(err, STATUS_USAGE,
+				       "the kubeconfig has no current-context; name one with --context");
 		if (name.n && read_context(&r, &k, name) < 0)
 			return err->status;
 		if (!name.n)

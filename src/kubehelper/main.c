@@ -1,6 +1,6 @@
 /*
- * main.c of pxb-fed-kube: the only part of the project that opens a connection. pxb-fed starts it and speaks to it in frames
- * (cluster/frame.h); it takes no arguments.
+ * main.c of pxb-fed-kube: the only part of the project that opens a connection. pxb-fed starts it and speaks to it in
+ * frames (cluster/frame.h); it takes no arguments.
  */
 #include "kubehelper/engine.h"
 

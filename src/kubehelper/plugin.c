@@ -110,8 +110,10 @@ int plugin_start(struct plugin *p, const struct login *l, long long until, struc
 			     .messages = BUF_INIT(MESSAGES_MAX),
 			     .until = until};
 	if (l->plugin.mode && strcmp(l->plugin.mode, "Always") == 0)
-		return err_set(err, STATUS_HELPER, "login plugin '%s' needs a terminal (interactiveMode: Always); log in "
-						   "first, or use another user", l->plugin.command);
+		return err_set(err, STATUS_HELPER,
+			       "login plugin '%s' needs a terminal (interactiveMode: Always); log in "
+			       "first, or use another user",
+			       l->plugin.command);
 	if (in < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0) {
 		fd_close(&out[0]);
 		fd_close(&out[1]);

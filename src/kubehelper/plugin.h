@@ -1,6 +1,6 @@
 /*
- * plugin.h: a login plugin of a kubeconfig (client.authentication.k8s.io): started without a terminal in a process group
- * of its own, ended with its deadline together with all that it started.
+ * plugin.h: a login plugin of a kubeconfig (client.authentication.k8s.io): started without a terminal in a process
+ * group of its own, ended with its deadline together with all that it started.
  *
  * A plugin runs beside everything else: the loop watches its two descriptors and calls plugin_read().
  */

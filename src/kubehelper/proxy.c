@@ -134,5 +134,6 @@ const char *proxy_for(const char *own, const char *server)
 		port = slice_starts(s, "http://") ? SLICE("80") : SLICE("443");
 	if (is_local(host) || no_proxy_matches(slice_str(variable("NO_PROXY", "no_proxy")), host, port))
 		return "";
-	return slice_starts(s, "http://") ? variable("HTTP_PROXY", "http_proxy") : variable("HTTPS_PROXY", "https_proxy");
+	return slice_starts(s, "http://") ? variable("HTTP_PROXY", "http_proxy")
+					  : variable("HTTPS_PROXY", "https_proxy");
 }

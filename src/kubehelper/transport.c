@@ -1,6 +1,6 @@
 /*
- * transport.c: what curl is told. Nothing is left to its defaults that weakens TLS, follows a redirect, reads a file of the
- * user or the environment, or sends a credential to anybody but the server of the kubeconfig.
+ * transport.c: what curl is told. Nothing is left to its defaults that weakens TLS, follows a redirect, reads a file of
+ * the user or the environment, or sends a credential to anybody but the server of the kubeconfig.
  */
 #include "kubehelper/engine.h"
 #include "kubehelper/proxy.h"
@@ -10,10 +10,12 @@
 /* Where Go's crypto/x509 looks for the system's authorities. */
 static const char *system_bundle(void)
 {
-	static const char *const paths[] = {
-		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-		"/etc/pki/tls/cacert.pem",	      "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-		"/etc/ssl/cert.pem"};
+	static const char *const paths[] = {"/etc/ssl/certs/ca-certificates.crt",
+					    "/etc/pki/tls/certs/ca-bundle.crt",
+					    "/etc/ssl/ca-bundle.pem",
+					    "/etc/pki/tls/cacert.pem",
+					    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+					    "/etc/ssl/cert.pem"};
 	const char *named = getenv("SSL_CERT_FILE");
 
 	if (named && *named)
@@ -83,7 +85,8 @@ bool cluster_headers(struct cluster *c)
 
 	if (!token && l->token_file && !l->token) {
 		c->kind = ANSWER_LOGIN;
-		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1, err.text[0] ? err.text : "the token file is empty");
+		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1,
+			 err.text[0] ? err.text : "the token file is empty");
 		return false;
 	}
 	for (const char *p = token; p && *p; p++)

@@ -1,0 +1,88 @@
+"""A cluster on which every check of `verify` passes, and a backup cluster for `preflight`: the answers, reduced as
+pxb-fed-kube reduces them. A case changes one of these."""
+import copy
+
+CLIENT = '11111111-2222-3333-4444-555555555555'
+OTHER = '99999999-8888-7777-6666-555555555555'
+TENANT = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee'
+ANNOTATION = 'azure.workload.identity/client-id'
+
+
+def variable(name, value):
+    return {'name': name, 'value': value}
+
+
+def pod(number, tag='26.3.0-c35fe71', client=CLIENT):
+    return {
+        'metadata': {'name': f'stork-7d9-{number}', 'namespace': 'portworx',
+                     'labels': {'name': 'stork', 'tier': 'control-plane', 'operator.libopenstorage.org/managed-by': 'portworx',
+                                'azure.workload.identity/use': 'true'}},
+        'spec': {
+            'serviceAccountName': 'stork',
+            'containers': [{
+                'name': 'stork', 'image': f'registry.example.com:5000/openstorage/stork:{tag}',
+                'env': [variable('PX_NAMESPACE', 'portworx'), variable('AZURE_CLIENT_ID', client),
+                        variable('AZURE_TENANT_ID', TENANT),
+                        variable('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/azure/tokens/azure-identity-token'),
+                        {'name': 'AZURE_AUTHORITY_HOST', 'valueSize': 34}],
+                'volumeMounts': [{'name': 'azure-identity-token', 'mountPath': '/var/run/secrets/azure/tokens',
+                                  'readOnly': True}]}],
+            'volumes': [{'name': 'azure-identity-token', 'projected': {'sources': [{'serviceAccountToken': {
+                'audience': 'api://AzureADTokenExchange', 'expirationSeconds': 3600, 'path': 'azure-identity-token'}}]}}]},
+        'status': {
+            'phase': 'Running',
+            'conditions': [{'type': 'PodScheduled', 'status': 'True'}, {'type': 'Ready', 'status': 'True'}],
+            'containerStatuses': [{'name': 'stork', 'ready': True,
+                                   'image': f'registry.example.com:5000/openstorage/stork:{tag}'}]}}
+
+
+def deployment(namespace='portworx', owner='stc-uid-1', account='stork'):
+    owners = [{'apiVersion': 'core.libopenstorage.org/v1', 'kind': 'StorageCluster', 'name': 'px', 'uid': owner,
+               'controller': True}] if owner else []
+    return {'metadata': {'name': 'stork', 'namespace': namespace, 'uid': 'd-1', 'ownerReferences': owners},
+            'spec': {'replicas': 3, 'template': {'spec': {
+                'serviceAccountName': account,
+                'containers': [{'name': 'stork', 'image': 'registry.example.com:5000/openstorage/stork:26.3.0-c35fe71'}]}}}}
+
+
+OPERATOR = {'metadata': {'name': 'portworx-operator', 'namespace': 'portworx'},
+            'spec': {'template': {'spec': {'containers': [{'name': 'portworx-operator', 'env': [],
+                                                           'image': 'docker.io/portworx/px-operator:26.2.1'}]}}}}
+
+VERIFY = {
+    'version': {'gitVersion': 'v1.30.4+k3s1'},
+    'storageclusters': {'items': [{
+        'metadata': {'name': 'px', 'namespace': 'portworx', 'uid': 'stc-uid-1'},
+        'spec': {'image': 'docker.io/portworx/oci-monitor:3.6.1', 'env': [],
+                 'workloadIdentity': {'credentials': [{'cloudProvider': 'azure', 'key': ANNOTATION, 'value': CLIENT}]},
+                 'stork': {'enabled': True, 'useWorkloadIdentity': True, 'env': []}},
+        'status': {'phase': 'Running', 'version': '3.6.1', 'operatorVersion': '26.2.1'}}]},
+    'storagenodes': {'items': [{'metadata': {'name': f'node-{i}', 'namespace': 'portworx'},
+                                'spec': {'version': '3.6.1-0c88aa6'}, 'status': {'phase': 'Online'}} for i in (1, 2, 3)]},
+    'storks': {'items': [deployment()]},
+    'operators': {'items': [OPERATOR]},
+    'webhooks': {'items': [{'metadata': {'name': 'azure-wi-webhook-mutating-webhook-configuration',
+                                         'labels': {'azure-workload-identity.io/system': 'true'}},
+                            'webhooks': [{'name': 'mutation.azure-workload-identity.io'}]}]},
+    'issuer': {'issuer': 'https://oidc.example.com/tenant/cluster/'},
+    'backuplocations': {'items': [{'metadata': {'name': 'azure-1', 'namespace': 'apps'},
+                                   'location': {'type': 'azure', 'azureConfig': {'clientSecret': 0, 'storageAccountKey': 0}}}]},
+    'namespace': {'metadata': {'name': 'portworx', 'labels': {'azure.workload.identity/use': 'true'}}},
+    'stork': deployment(),
+    'pods': {'items': [pod(i) for i in (1, 2, 3)]},
+    'stork-account': {'metadata': {'name': 'stork', 'annotations': {ANNOTATION: CLIENT}}},
+    'px-account': {'metadata': {'name': 'portworx', 'annotations': {ANNOTATION: CLIENT}}},
+    'operator': OPERATOR,
+    'px-azure': ('absent', 'secrets "px-azure" not found'),
+}
+
+
+def answers(base):
+    """name: {'answer', 'text', 'path', 'body'?} as a folder of saved answers has them."""
+    made = {}
+    for name, value in copy.deepcopy(base).items():
+        kind, text = value if isinstance(value, tuple) else ('ok', '')
+        made[name] = {'path': '/' + name, 'answer': kind, 'text': text}
+        if kind == 'ok':
+            made[name]['body'] = value
+    return made
