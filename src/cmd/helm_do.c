@@ -52,18 +52,16 @@ static char *const *final_argv(struct helm_run *r, int judged)
 	helm_argv_add(&r->line, &argv, helm_program());
 	helm_argv_add(&r->line, &argv, helm_command_name(r->line.command));
 	helm_argv_renderer(&r->call, &argv, options, inner_options(r, judged, options));
-	if (r->line.command == HELM_TEMPLATE && r->cluster && !helm_line_has(&r->line, "dry-run"))
-		helm_argv_add(&r->line, &argv, "--dry-run=server");
-	helm_argv_items(&r->line, &argv, PART_ALL, r->line.command, true);
+	if (r->line.command == HELM_TEMPLATE && r->without)
+		crds_argv(&r->crds, &r->line, &argv);
+	helm_argv_items(&r->line, &argv,
+			r->line.command == HELM_TEMPLATE && r->without ? PART_ALL & ~PART_DRY_RUN : PART_ALL,
+			r->line.command, true);
 	return helm_argv_end(&r->line, &argv);
 }
 
-/*
- * `helm template` changes nothing, so its output can wait until it is whole. Helm 4 asks the cluster for every kind
- * when it renders for it, and fails where the chart's CRDs are not installed yet: *again is set then, to render without
- * a cluster.
- */
-static int do_template(struct helm_run *r, char *const *argv, int *code, bool *again, struct err *err)
+/* `helm template` changes nothing, so its output can wait until it is whole: of a Helm that fails none is printed. */
+static int do_template(struct helm_run *r, char *const *argv, int *code, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(SIZE_MAX / 4), errors = BUF_INIT((size_t)1 << 20);
 	struct child_result result;
@@ -75,16 +73,12 @@ static int do_template(struct helm_run *r, char *const *argv, int *code, bool *a
 				      .seconds = r->call.seconds},
 		      &result, err) < 0)
 		return err->status;
-	*again = result.exit_code && r->cluster && !helm_line_has(&r->line, "dry-run") &&
-		 slice_find(buf_slice(&errors), "no matches for kind") != SIZE_MAX;
-	if (*again)
-		return 0;
 	fputs(buf_str(&errors), stderr);
-	*code = print_out(buf_slice(&out), result.exit_code);
+	*code = result.exit_code ? result.exit_code : print_out(buf_slice(&out), EXIT_OK);
 	return 0;
 }
 
-int helm_do(struct helm_run *r, int judged, int *code, bool *again, struct err *err)
+int helm_do(struct helm_run *r, int judged, int *code, struct err *err)
 {
 	char *const *argv = final_argv(r, judged);
 
@@ -92,6 +86,6 @@ int helm_do(struct helm_run *r, int judged, int *code, bool *again, struct err *
 		return err_nomem(err);
 	progress_clear(&r->progress);
 	if (r->line.command == HELM_TEMPLATE)
-		return do_template(r, argv, code, again, err);
+		return do_template(r, argv, code, err);
 	return child_foreground(&(struct child){.argv = argv, .input = r->call.input}, code, err);
 }

@@ -40,8 +40,9 @@ static int add_value(void *arg, const struct helm_flag *flag, const char *value,
 	return add_file(r, value, err);
 }
 
-/* What `helm show values` prints: asked once, whatever becomes of the user's values. */
-static int ask_defaults(struct helm_run *r, struct err *err)
+/* What `helm show values` prints: asked once, whatever becomes of the user's values. No cluster is needed for it: where
+   it fails, the chart is not to be had, and the render will fail for the same reason. */
+int helm_ask_chart(struct helm_run *r, struct err *err)
 {
 	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
 	struct helm_argv argv = {0};
@@ -59,8 +60,9 @@ static int ask_defaults(struct helm_run *r, struct err *err)
 	helm_argv_add(&r->line, &argv, r->line.chart);
 	if (helm_question(&r->call, &argv, &r->defaults, &errors, &outcome, &code, err) < 0)
 		return err->status;
-	if (outcome != HELM_DONE)
-		buf_clear(&r->defaults); /* the render fails for the same reason, and Helm says which */
+	r->chart_there = outcome == HELM_DONE;
+	if (!r->chart_there)
+		buf_clear(&r->defaults);
 	return 0;
 }
 
@@ -76,20 +78,57 @@ static int take_values(struct helm_run *r, struct err *err)
 
 /* --- one render ------------------------------------------------------------------------------------------------ */
 
-static int render(struct helm_run *r, bool *done, int *code, struct err *err)
+static int render_once(struct helm_run *r, enum helm_outcome *outcome, struct err *err)
 {
 	enum helm_command command = r->line.command;
-	enum helm_outcome outcome = HELM_DONE;
+	bool cluster = r->cluster && !r->without;
 
-	if (!r->cluster && !helm_line_is_dry_run(&r->line))
+	if (r->without || (!r->cluster && !helm_line_is_dry_run(&r->line)))
 		command = HELM_TEMPLATE;
 	rendering_release(&r->rendering);
 	rendering_init(&r->rendering, r->setup.pass.limits.bytes + 1);
-	progress_say(&r->progress, "rendering with Helm %s%s", r->version, r->cluster ? "" : ", without a cluster");
-	if (helm_render(&r->call, command, r->cluster, &r->rendering, &outcome, err) < 0)
+	progress_say(&r->progress, "rendering with Helm %s%s", r->version, cluster ? "" : ", without a cluster");
+	return helm_render(&r->call, command, cluster, &r->rendering, outcome, err);
+}
+
+/* The same words come from a chart repository that cannot be reached: a cluster that answers was not lost. */
+static int find_who_is_lost(struct helm_run *r, enum helm_outcome *outcome, struct err *err)
+{
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+	struct baseline none;
+	int rc = 0;
+
+	if (*outcome != HELM_NO_CLUSTER)
+		return 0;
+	if (!r->cluster || r->without || !r->chart_there) {
+		*outcome = HELM_REFUSED;
+		return 0;
+	}
+	baseline_init(&none);
+	rc = baseline_list(&none, &r->call, r->ns, &errors, outcome, err);
+	if (rc == 0 && *outcome == HELM_DONE)
+		*outcome = HELM_REFUSED;
+	else
+		*outcome = HELM_NO_CLUSTER;
+	baseline_release(&none);
+	return rc;
+}
+
+static int render(struct helm_run *r, bool *done, int *code, struct err *err)
+{
+	enum helm_outcome outcome = HELM_DONE;
+	bool again = false;
+
+	if (render_once(r, &outcome, err) < 0)
+		return err->status;
+	if (outcome == HELM_REFUSED && helm_crds_explain(r, &again, err) < 0)
+		return err->status;
+	if (again && render_once(r, &outcome, err) < 0)
 		return err->status;
 	if (outcome == HELM_DONE)
 		return 0;
+	if (find_who_is_lost(r, &outcome, err) < 0)
+		return err->status;
 	progress_clear(&r->progress);
 	*done = true;
 	fputs(buf_str(&r->rendering.errors), stderr);
@@ -185,7 +224,7 @@ int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err)
 {
 	enum verdict v;
 
-	if ((!r->defaults.cap && ask_defaults(r, err) < 0) || take_values(r, err) < 0 || render(r, done, code, err) < 0)
+	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
 		return err->status;
 	if (*done)
 		return 0;

@@ -1,9 +1,9 @@
 /*
  * helm_run.h: one run of `template`, `install` or `upgrade`, from the command line to Helm's exit code.
  *
- * helm_command.c takes the arguments apart and keeps the order of things, helm_judge.c renders and judges,
- * helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a negative status, with the error in
- * err, unless said otherwise.
+ * helm_command.c keeps the order of things, helm_parse.c takes the arguments apart, helm_prepare.c asks the cluster,
+ * helm_judge.c renders and judges, helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a
+ * negative status, with the error in err, unless said otherwise.
  */
 #ifndef PXB_CMD_HELM_RUN_H
 #define PXB_CMD_HELM_RUN_H
@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/gate_args.h"
 #include "cmd/progress.h"
+#include "helm/crds.h"
 #include "helm/locks.h"
 #include "helm/render.h"
 
@@ -24,8 +25,7 @@ struct helm_args {
 
 struct helm_run {
 	struct helm_args args;
-	char **own; /* our own options as they were written */
-	int own_n;
+	struct string_list own, helms; /* our own options and Helm's words, as they were written */
 	struct helm_line line;
 	struct helm_call call;
 	struct gate_setup setup;
@@ -40,17 +40,35 @@ struct helm_run {
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
 	const char *ns; /* where Helm installs */
 	bool cluster;	/* it can be reached */
+	struct crds crds;
+	bool chart_there; /* Helm could read the chart */
+	bool without;	  /* rendered without the cluster's answers: it lacks kinds that the chart brings */
+	const char *fix;  /* what to do about the error, NULL: it says so itself */
 	double started;
 };
 
-/* helm_judge.c: Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
+int helm_parse(struct helm_run *r, const struct command *self, int argc, char **argv, bool *help, struct err *err);
+int helm_prepare(struct helm_run *r, struct err *err);
+
+/* helm_crds.c. helm_installs(): Helm will make an installation, not an upgrade of one. helm_crds_explain(): Helm's last
+   refusal to render comes from kinds that only the chart brings; STATUS_REFUSED when nothing will bring them there,
+   else `without` is set, to render again. helm_check_kinds(): the same for the objects that were rendered. */
+bool helm_installs(const struct helm_run *r);
+int helm_ask_crds(struct helm_run *r, struct err *err);
+int helm_crds_explain(struct helm_run *r, bool *explained, struct err *err);
+int helm_check_kinds(struct helm_run *r, struct err *err);
+
+/* helm_judge.c: what the chart itself says, and whether Helm can read it. */
+int helm_ask_chart(struct helm_run *r, struct err *err);
+
+/* Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
    command itself, in its own words. */
 int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
 
 /* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
-   for Helm; *code is Helm's. *again: `helm template` must be rendered without a cluster. */
+   for Helm; *code is Helm's. */
 int helm_write_judged(struct helm_run *r, int fd, struct err *err);
-int helm_do(struct helm_run *r, int judged, int *code, bool *again, struct err *err);
+int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
 
 /* helm_tell.c. The report goes to standard error, to the files of --report and to the state. */
 int helm_report(struct helm_run *r, struct err *err);

@@ -105,7 +105,7 @@ void helm_tell_refused(struct helm_run *r)
 		return;
 	buf_addf(&out, "pxb-fed: the command with the values that the findings name%s:\n\n",
 		 m.unfixed ? " (not all of them can be fixed so)" : "");
-	hidden = show_command(&r->line, program_name(), r->own, r->own_n, more, n, &out);
+	hidden = show_command(&r->line, program_name(), r->own.v, r->own.n, more, n, &out);
 	buf_adds(&out, "\n\n");
 	if (hidden)
 		buf_adds(&out, "pxb-fed: put your own secrets in the place of '...'\n");

@@ -202,7 +202,7 @@ int options_parse(const struct option_table *const *tables, void *const *into, i
 	return 0;
 }
 
-/* --- options in front of another program's --------------------------------------------------------------------- */
+/* --- options among another program's --------------------------------------------------------------------- */
 
 static struct found find_word(const struct option_table *const *tables, const char *word, bool *has_value)
 {
@@ -225,23 +225,12 @@ bool options_know(const struct option_table *const *tables, const char *word)
 	return find_word(tables, word, &has_value).option != NULL;
 }
 
-int options_prefix(const struct option_table *const *tables, int argc, char **argv)
+int options_width(const struct option_table *const *tables, int left, char *const *words)
 {
-	int i = 0;
+	bool has_value;
+	struct found f = find_word(tables, words[0], &has_value);
 
-	while (i < argc) {
-		bool has_value;
-		struct found f = find_word(tables, argv[i], &has_value);
-
-		if (strcmp(argv[i], "--") == 0)
-			return i + 1;
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return i + 1;
-		if (!f.option)
-			return i;
-		i += f.option->kind == OPTION_FLAG || has_value ? 1 : 2;
-	}
-	return i < argc ? i : argc;
+	return f.option && f.option->kind != OPTION_FLAG && !has_value && left > 1 ? 2 : 1;
 }
 
 /* --- help ------------------------------------------------------------------------------------------------------ */

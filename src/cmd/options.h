@@ -49,8 +49,8 @@ struct option_table {
 int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv,
 		  struct string_list *rest, bool *help, struct err *err);
 
-/* How many of the first arguments are options of the tables, values included; a `--` that ends them counts. */
-int options_prefix(const struct option_table *const *tables, int argc, char **argv);
+/* How many words an option of the tables takes with its value: of `words`, the first of which is one. */
+int options_width(const struct option_table *const *tables, int left, char *const *words);
 
 /* True for "--name", "--name=..." and "-n..." of an option in the tables. */
 bool options_know(const struct option_table *const *tables, const char *word);

@@ -57,6 +57,10 @@ static void put_releases(const struct helm_call *h, bool everywhere, struct helm
 	helm_argv_add(h->line, a, "list");
 	helm_argv_add(h->line, a, "--output=json");
 	helm_argv_add(h->line, a, "--max=0");
+	helm_argv_add(h->line, a, "--deployed");
+	helm_argv_add(h->line, a, "--failed");
+	helm_argv_add(h->line, a, "--pending"); /* Helm was killed on its way: the name is in use all the same */
+	helm_argv_add(h->line, a, "--uninstalling");
 	if (everywhere)
 		helm_argv_add(h->line, a, "--all-namespaces");
 	helm_argv_items(h->line, a, PART_CONNECTION, h->line->command, false);

@@ -100,6 +100,25 @@ static int take_short(struct helm_line *l, int left, char **argv)
 	return 1;
 }
 
+int helm_words(enum helm_command command, int left, char *const *words)
+{
+	struct slice name, value;
+	const struct helm_flag *f;
+	const char *p = words[0];
+
+	if (p[0] != '-' || !p[1] || left < 2)
+		return 1;
+	if (p[1] == '-') {
+		name = slice_cut(slice_str(p + 2), '=', &value);
+		f = helm_flag_find(name, command);
+		return f && f->arity == ARITY_VALUE && !value.p ? 2 : 1;
+	}
+	for (p++; (f = find_letter(*p, command)) != NULL && p[1]; p++)
+		if (f->arity != ARITY_NONE || p[1] == '=')
+			return 1;
+	return f && f->arity == ARITY_VALUE ? 2 : 1;
+}
+
 /* install [NAME] [CHART], upgrade RELEASE CHART, template [NAME] [CHART] */
 static void find_name_and_chart(struct helm_line *l)
 {

@@ -73,6 +73,9 @@ void helm_line_release(struct helm_line *l);
 /* STATUS_FAILED when memory is short, and nothing else. */
 int helm_line_parse(struct helm_line *l, enum helm_command command, int argc, char **argv, struct err *err);
 
+/* How many words the first one takes with its value: 1 or 2. */
+int helm_words(enum helm_command command, int left, char *const *words);
+
 const char *helm_command_name(enum helm_command command);
 
 /* The flag of that long name as the command has it, or as another command has it; NULL when none does. */

@@ -1,6 +1,7 @@
 #include "helm/render.h"
 
 #include "base/file.h"
+#include "helm/crds.h"
 #include "yaml/stream.h"
 
 #include <fcntl.h>
@@ -160,14 +161,15 @@ enum {
 };
 
 /* The user's own choice of a dry run holds for ours too, or the two would differ. */
-static const char *dry_run(const struct helm_call *h, bool cluster)
+static void put_dry_run(const struct helm_call *h, enum helm_command command, bool cluster, struct helm_argv *a)
 {
-	const char *value;
+	struct helm_line *l = h->line;
+	bool as_told = l->command == HELM_TEMPLATE ? cluster : command == l->command && helm_line_is_dry_run(l);
 
-	if (!helm_line_is_dry_run(h->line))
-		return cluster ? "--dry-run=server" : "--dry-run=client";
-	value = helm_line_value(h->line, "dry-run");
-	return value ? arena_printf(&h->line->arena, "--dry-run=%s", value) : "--dry-run";
+	if (as_told)
+		helm_argv_items(l, a, PART_DRY_RUN, command, false);
+	else
+		helm_argv_add(l, a, cluster ? "--dry-run=server" : "--dry-run=client");
 }
 
 static void render_argv(const struct helm_call *h, enum helm_command command, bool cluster, const char *capture,
@@ -177,10 +179,12 @@ static void render_argv(const struct helm_call *h, enum helm_command command, bo
 
 	helm_argv_add(l, a, helm_program());
 	helm_argv_add(l, a, helm_command_name(command));
-	helm_argv_add(l, a, dry_run(h, cluster));
+	put_dry_run(h, command, cluster, a);
 	if (command == HELM_TEMPLATE) {
-		if (l->command == HELM_UPGRADE)
+		if (l->command == HELM_UPGRADE && !h->installs)
 			helm_argv_add(l, a, "--is-upgrade");
+		if (!cluster && h->crds)
+			crds_argv(h->crds, l, a);
 	} else if (h->major == 3) {
 		helm_argv_add(l, a, "--output=json");
 	}

@@ -15,6 +15,8 @@
 #include "helm/command_line.h"
 #include "helm/helm.h"
 
+struct crds;
+
 /* How Helm is called in one run of ours. Borrows all it points to. */
 struct helm_call {
 	struct helm_line *line;
@@ -22,6 +24,8 @@ struct helm_call {
 	const char *post_renderer; /* what --post-renderer takes */
 	struct slice input;	   /* standard input, for `-f -`; .p == NULL: none */
 	unsigned seconds;	   /* for each question */
+	struct crds *crds;	   /* NULL: the cluster's kinds are not known */
+	bool installs;		   /* there is no release of that name: what is rendered is an installation */
 };
 
 enum helm_outcome {

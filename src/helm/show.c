@@ -245,8 +245,8 @@ static void put_after_end(struct writer *w, const struct helm_line *l)
 	}
 }
 
-bool show_command(const struct helm_line *l, const char *program, char **own, int own_n, const char *const *more,
-		  size_t more_n, struct buf *out)
+bool show_command(const struct helm_line *l, const char *program, const char *const *own, size_t own_n,
+		  const char *const *more, size_t more_n, struct buf *out)
 {
 	struct writer w = {.out = out};
 	struct buf head = BUF_TEXT;
@@ -254,7 +254,7 @@ bool show_command(const struct helm_line *l, const char *program, char **own, in
 	buf_addf(&head, "%s %s", program, helm_command_name(l->command));
 	put(&w, &head);
 	buf_release(&head);
-	for (int i = 0; i < own_n; i++)
+	for (size_t i = 0; i < own_n; i++)
 		put_words(&w, own[i], NULL);
 	for (size_t i = 0; i < l->items.n; i++)
 		if (!l->items.v[i].after_end)

@@ -19,7 +19,7 @@ void show_flag_value(const struct helm_flag *flag, const char *value, struct buf
  * were written, then what Helm took away from its plugin and put into the environment, then `more` (words in pairs or
  * alone). Broken into lines that end with a backslash. Returns whether a value was hidden.
  */
-bool show_command(const struct helm_line *l, const char *program, char **own, int own_n, const char *const *more,
-		  size_t more_n, struct buf *out);
+bool show_command(const struct helm_line *l, const char *program, const char *const *own, size_t own_n,
+		  const char *const *more, size_t more_n, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
-# Shared by the tests of install and upgrade: one real API server a file, with the kinds that the chart needs and with someone to
-# complete its Jobs. Load it behind helpers.bash.
+# Shared by the tests of install and upgrade: one real API server a file, with the kinds that the chart brings (not with
+# `start_api_server empty`) and with someone to complete its Jobs. Load it behind helpers.bash.
 #
 #   KUBE_APISERVER, ETCD, KUBECTL   programs; by default tests/tools/build.sh builds them
 
@@ -11,9 +11,7 @@ start_api_server() {
 	api=$BATS_FILE_TMPDIR/api
 	kubeconfig=$(sh "$root/tests/lib/cluster.sh" start "$api")
 	export api kubeconfig
-	kind Alertmanager alertmanagers
-	kind Prometheus prometheuses
-	kind ServiceMonitor servicemonitors
+	[ "${1-}" = empty ] || kubectl create -f "$chart/crds" >/dev/null
 	start_controllers
 }
 
@@ -33,19 +31,11 @@ stop_controllers() {
 
 kubectl() { timeout 60 "$KUBECTL" --kubeconfig "$kubeconfig" "$@"; }
 
-# kind KIND PLURAL: a kind of the monitoring operator, as much of it as an API server needs. The chart brings PrometheusRule.
-kind() {
-	kubectl create -f - >/dev/null <<-YAML
-		apiVersion: apiextensions.k8s.io/v1
-		kind: CustomResourceDefinition
-		metadata: {name: $2.monitoring.coreos.com}
-		spec:
-		  group: monitoring.coreos.com
-		  scope: Namespaced
-		  names: {kind: $1, listKind: ${1}List, plural: $2, singular: $(echo "$1" | tr '[:upper:]' '[:lower:]')}
-		  versions:
-		  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
-	YAML
+# no_crds [FILE...]: a cluster without any of the chart's kinds, or with those of the files alone
+no_crds() {
+	local file
+	kubectl delete customresourcedefinitions --all --timeout=60s >/dev/null
+	for file; do kubectl create -f "$chart/crds/$file" >/dev/null; done
 }
 
 # in_cluster: a namespace of the test's own, $ns; Helm and kubectl find the server
@@ -114,4 +104,13 @@ says() {
 		head -c 3000 "$work/err"
 		return 1
 	}
+}
+
+# lacks_words TEXT: stderr of the last split does not hold it
+lacks_words() {
+	if flat "$work/err" | grep -qF -e "$1"; then
+		echo "stderr says '$1':"
+		head -c 3000 "$work/err"
+		return 1
+	fi
 }

@@ -47,7 +47,12 @@ case $verb in
 version) echo v3.99.0+gfake ;;
 env) echo "${FAKE_NAMESPACE-central}" ;;
 list) [ "${FAKE_CLUSTER-}" != no ] || no_cluster && echo '[]' ;;
-show) cat "${FAKE_VALUES:-/dev/null}" ;;
+show)
+	case $2 in
+	values) cat "${FAKE_VALUES:-/dev/null}" ;;
+	*) : ;;
+	esac
+	;;
 install | upgrade | template)
 	case " $* " in
 	*' --capture=/proc/'*)

@@ -369,7 +369,7 @@ static void test_shown_command(void **state)
 	unsetenv("HELM_PLUGIN_NAME");
 	parse(&l, &w, HELM_INSTALL,
 	      "px|./chart|-f|my values.yaml|--password|hidden|--set|a.secret=hidden|-g=false|--|x");
-	assert_true(show_command(&l, "pxb-fed", own, 1, more, 2, &out));
+	assert_true(show_command(&l, "pxb-fed", (const char *const *)own, 1, more, 2, &out));
 	assert_string_equal(buf_str(&out),
 			    "pxb-fed install --plan px ./chart -f 'my values.yaml' --password ... \\\n"
 			    "    --set a.secret=... --generate-name=false --set pxbackup.federated=true \\\n"

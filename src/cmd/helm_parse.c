@@ -1,0 +1,83 @@
+/*
+ * helm_parse.c: the command line of `template`, `install` and `upgrade`: our own options among the words of Helm.
+ */
+#include "cmd/helm_run.h"
+
+static const struct option helm_rows[] = {
+	{"plan", 0, OPTION_FLAG, NULL, "stop before Helm does it; print what would be installed, patched, refused",
+	 NULL, offsetof(struct helm_args, plan)},
+	{"fix-values", 0, OPTION_FLAG, NULL, "add the --set options that the findings name, and check again", NULL,
+	 offsetof(struct helm_args, fix_values)},
+	{"gate-timeout", 0, OPTION_NUMBER, "SECONDS", "how long one question to Helm or the cluster may take (120)",
+	 NULL, offsetof(struct helm_args, timeout)},
+};
+OPTION_TABLE(helm_table, helm_rows);
+const struct option_table *const helm_tables[] = {&helm_table, &gate_options_table, NULL};
+
+static int check_line(const struct helm_run *r, struct err *err)
+{
+	if (helm_line_has(&r->line, "post-renderer") || helm_line_has(&r->line, "post-renderer-args"))
+		return err_set(err, STATUS_USAGE,
+			       "the gate is the post-renderer here; to run another one before it, render with that and "
+			       "pipe into 'pxb-fed render'");
+	return 0;
+}
+
+/* klog, inside Helm, has a -v too: it takes a number. */
+static bool is_klog(int left, char *const *words)
+{
+	const char *number;
+
+	if (strncmp(words[0], "-v", 2) != 0)
+		return false;
+	number = words[0][2] == '=' ? words[0] + 3 : words[0][2] ? words[0] + 2 : left > 1 ? words[1] : "";
+	return *number && strspn(number, "0123456789") == strlen(number);
+}
+
+/* Words are ours or Helm's wherever they are. A `--` behind none of Helm's words ends ours; any other is Helm's. */
+static int split(struct helm_run *r, enum helm_command command, int argc, char **argv, struct string_list *helms,
+		 struct err *err)
+{
+	bool ended = false;
+	int i = 0;
+
+	while (i < argc) {
+		struct string_list *into = helms;
+		int n = 1;
+
+		if (!ended && strcmp(argv[i], "--") == 0) {
+			ended = true;
+			if (!helms->n) {
+				i++;
+				continue;
+			}
+		} else if (!ended && is_klog(argc - i, argv + i)) {
+			n = argv[i][2] ? 1 : 2;
+		} else if (!ended && options_know(helm_tables, argv[i])) {
+			into = &r->own;
+			n = options_width(helm_tables, argc - i, argv + i);
+		} else if (!ended) {
+			n = helm_words(command, argc - i, argv + i);
+		}
+		for (; n > 0; n--)
+			if (string_list_add(into, argv[i++], err) < 0)
+				return err->status;
+	}
+	return 0;
+}
+
+int helm_parse(struct helm_run *r, const struct command *self, int argc, char **argv, bool *help, struct err *err)
+{
+	void *const into[] = {&r->args, &r->args.gate};
+	cleanup_strings struct string_list none = {0};
+	enum helm_command command = strcmp(self->name, "install") == 0	 ? HELM_INSTALL
+				    : strcmp(self->name, "upgrade") == 0 ? HELM_UPGRADE
+									 : HELM_TEMPLATE;
+
+	if (split(r, command, argc, argv, &r->helms, err) < 0 ||
+	    options_parse(self->tables, into, (int)r->own.n, (char **)(uintptr_t)r->own.v, &none, help, err) < 0 ||
+	    helm_line_parse(&r->line, command, (int)r->helms.n, (char **)(uintptr_t)r->helms.v, err) < 0)
+		return err->status;
+	*help |= helm_line_has(&r->line, "help");
+	return *help ? 0 : check_line(r, err);
+}

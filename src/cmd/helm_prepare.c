@@ -1,0 +1,234 @@
+/*
+ * helm_prepare.c: what a run needs to know before the first render: the namespace, the release's name, what the cluster
+ * has already.
+ */
+#include "base/file.h"
+#include "cmd/helm_run.h"
+#include "helm/post_renderer.h"
+
+#include <time.h>
+#include <unistd.h>
+
+enum { TIMEOUT_SECONDS = 120 };
+
+/* --- the namespace and the name -------------------------------------------------------------------------------- */
+
+static int ask_namespace(struct helm_run *r, struct err *err)
+{
+	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20), errors = BUF_INIT((size_t)1 << 20);
+	struct helm_argv argv = {0};
+	enum helm_outcome outcome;
+	int code;
+
+	helm_argv_add(&r->line, &argv, helm_program());
+	helm_argv_add(&r->line, &argv, "env");
+	helm_argv_add(&r->line, &argv, "HELM_NAMESPACE");
+	helm_argv_items(&r->line, &argv, PART_CONNECTION, r->line.command, false);
+	if (helm_question(&r->call, &argv, &out, &errors, &outcome, &code, err) < 0)
+		return err->status;
+	r->ns = outcome == HELM_DONE ? arena_str(&r->line.arena, slice_trim(buf_slice(&out))) : "default";
+	return 0;
+}
+
+static int find_namespace(struct helm_run *r, struct err *err)
+{
+	const char *told = getenv("HELM_NAMESPACE");
+
+	r->ns = helm_line_value(&r->line, "namespace");
+	if (!r->ns && told && *told)
+		r->ns = told;
+	return r->ns || ask_namespace(r, err) == 0 ? 0 : err->status;
+}
+
+/* A namespace of the policy's own that differs is for the rules to report. */
+static int demand_namespace(struct helm_run *r, struct err *err)
+{
+	struct policy *p = &r->setup.pass.policy;
+
+	return p->ns.n ? 0 : policy_set_namespace(p, r->ns, err);
+}
+
+/* Helm would make another name in each of its runs. */
+static void fix_name(struct helm_run *r)
+{
+	if (helm_line_has(&r->line, "generate-name") && !r->line.name && r->line.chart)
+		helm_line_set_name(&r->line, helm_generated_name(&r->line.arena, r->line.chart, (long long)time(NULL)));
+}
+
+/* --- standard input -------------------------------------------------------------------------------------------- */
+
+static int note_stdin(void *arg, const struct helm_flag *flag, const char *value, struct err *err)
+{
+	bool *wanted = arg;
+
+	(void)err;
+	*wanted |= strcmp(flag->name, "values") == 0 && strcmp(value, "-") == 0;
+	return 0;
+}
+
+/* `-f -` is read once and given to each Helm. */
+static int take_input(struct helm_run *r, struct err *err)
+{
+	bool wanted = false;
+
+	if (helm_line_values(&r->line, note_stdin, &wanted, err) < 0)
+		return err->status;
+	if (!wanted)
+		return 0;
+	r->input.cap = r->setup.pass.limits.bytes + 1;
+	if (file_read_fd(STDIN_FILENO, "<stdin>", &r->input, err) < 0)
+		return err->status;
+	r->call.input = buf_slice(&r->input);
+	return 0;
+}
+
+/* --- the cluster ----------------------------------------------------------------------------------------------- */
+
+/* `helm template` renders without a cluster unless it is told to ask one. */
+static bool asks_cluster(const struct helm_run *r)
+{
+	const char *dry_run = helm_line_value(&r->line, "dry-run");
+
+	if (r->line.command != HELM_TEMPLATE)
+		return true;
+	return (dry_run && strcmp(dry_run, "server") == 0) || helm_line_has(&r->line, "validate");
+}
+
+/* A dry run that Helm makes by itself. */
+static bool is_client_dry_run(const struct helm_run *r)
+{
+	const char *dry_run = helm_line_value(&r->line, "dry-run");
+
+	return helm_line_is_dry_run(&r->line) && !(dry_run && strcmp(dry_run, "server") == 0);
+}
+
+static bool any_file(const char *list)
+{
+	struct slice rest = slice_str(list);
+
+	while (rest.p) {
+		struct slice file = slice_cut(rest, ':', &rest);
+		char path[4096];
+
+		snprintf(path, sizeof(path), SLICE_FMT, SLICE_ARG(file));
+		if (file.n && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Somebody said where the cluster is, so that it must be asked. */
+static bool names_cluster(const struct helm_run *r)
+{
+	static const char *const variables[] = {"HELM_KUBECONTEXT", "HELM_KUBEAPISERVER", "HELM_KUBETOKEN",
+						"KUBERNETES_SERVICE_HOST"};
+	static const char *const flags[] = {"kubeconfig", "kube-context", "kube-apiserver", "kube-token"};
+	const char *config = getenv("KUBECONFIG"), *home = getenv("HOME");
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (helm_line_has(&r->line, flags[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+		if (getenv(variables[i]) && *getenv(variables[i]))
+			return true;
+	if (config && *config)
+		return any_file(config);
+	return home && any_file(arena_printf((struct arena *)(uintptr_t)&r->line.arena, "%s/.kube/config", home));
+}
+
+/* What a cluster that answers says to somebody who may not list releases. */
+static bool is_forbidden(struct slice errors)
+{
+	return slice_find(errors, "orbidden") != SIZE_MAX;
+}
+
+/* Whether a cluster answers, and which releases it has. */
+static int find_cluster(struct helm_run *r, struct err *err)
+{
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+	enum helm_outcome outcome;
+
+	if (!asks_cluster(r))
+		return 0;
+	progress_say(&r->progress, "asking the cluster");
+	if (baseline_list(&r->baseline, &r->call, r->ns, &errors, &outcome, err) < 0)
+		return err->status;
+	r->cluster = outcome == HELM_DONE || (outcome == HELM_REFUSED && is_forbidden(buf_slice(&errors)));
+	if (r->cluster)
+		return 0;
+	if (!is_client_dry_run(r) && !(r->args.plan && !names_cluster(r))) {
+		progress_clear(&r->progress);
+		fputs(buf_str(&errors), stderr);
+		return err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
+	}
+	helm_note(r, "no cluster answers: rendered without it, so what the chart looks up there is not seen");
+	return 0;
+}
+
+/* The installed release is what the new one is compared with; a lock in git outlives it. */
+static void tell_adoption(struct helm_run *r)
+{
+	for (size_t i = 0; i < r->baseline.releases.n; i++) {
+		const struct installed *b = &r->baseline.releases.v[i];
+
+		if (b->state && r->line.name && strcmp(b->name, r->line.name) == 0 && !r->setup.pass.options.locks_n)
+			helm_note(r,
+				  "compared with %s; to keep its one-time choices in git: %s lock create --release %s "
+				  "-n %s",
+				  b->state->source, program_name(), b->name, b->ns);
+	}
+}
+
+/* What is installed, to compare the new render with. */
+static int read_baseline(struct helm_run *r, struct err *err)
+{
+	if (!r->cluster || r->line.command == HELM_TEMPLATE)
+		return 0;
+	if (baseline_read(&r->baseline, &r->call, r->ns, err) < 0)
+		return err_wrap(err, "nothing was changed");
+	for (size_t i = 0; i < r->baseline.notes.n; i++)
+		helm_note(r, "%s", r->baseline.notes.v[i]);
+	tell_adoption(r);
+	if (r->baseline.terminating)
+		return err_set(err, STATUS_REFUSED,
+			       "refused: the namespace '%s' is being deleted, and everything that is put into it; wait "
+			       "until it is gone",
+			       r->ns);
+	return 0;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------------- */
+
+static int find_helm(struct helm_run *r, struct err *err)
+{
+	if (helm_version(&r->call.major, r->version, err) < 0)
+		return err->status;
+	if (r->call.major == 3 && helm_line_has(&r->line, "output-dir"))
+		return err_set(err, STATUS_USAGE,
+			       "Helm 3 writes the files of --output-dir past every post-renderer; leave it out and "
+			       "redirect standard output");
+	if (helm_post_renderer(r->call.major, r->post_renderer, err) < 0)
+		return err->status;
+	r->call.post_renderer = r->post_renderer;
+	return 0;
+}
+
+int helm_prepare(struct helm_run *r, struct err *err)
+{
+	r->call.line = &r->line;
+	r->call.seconds =
+		r->args.timeout ? (unsigned)(r->args.timeout < 86400 ? r->args.timeout : 86400) : TIMEOUT_SECONDS;
+	if (gate_setup_load(&r->setup, &r->args.gate, err) < 0 || find_helm(r, err) < 0)
+		return err->status;
+	if (r->setup.pass.policy.second_opinion && second_opinion_new(&r->so, err) < 0)
+		return err->status;
+	fix_name(r);
+	if (helm_line_has(&r->line, "no-hooks") && r->line.command != HELM_TEMPLATE)
+		helm_note(r, "--no-hooks leaves out the checks before the installation and the databases' secrets; the "
+			     "vendor advises against it");
+	return find_namespace(r, err) < 0 || demand_namespace(r, err) < 0 || take_input(r, err) < 0 ||
+			       find_cluster(r, err) < 0 || read_baseline(r, err) < 0 || helm_ask_chart(r, err) < 0 ||
+			       helm_ask_crds(r, err) < 0
+		       ? err->status
+		       : 0;
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# The first installation: a real API server that has none of the kinds which the chart brings in crds/, or half of them.
+
+load helpers
+load cluster
+
+setup_file() {
+	find_programs
+	start_api_server empty
+}
+teardown_file() { stop_api_server; }
+setup() {
+	prepare
+	no_crds
+}
+teardown() {
+	stop_server
+	empty_cluster
+}
+
+revisions() { helm "$1" history px -n "$ns" -o json | python3 -c 'import json, sys; print(*[r["status"] for r in json.load(sys.stdin)])'; }
+
+crds() { kubectl get customresourcedefinitions -o name; }
+
+@test "an empty cluster: install, upgrade, another class refused, uninstall, install again" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px "$chart" "${good[@]}"
+		expect 0
+		says "Helm installs the chart's CRDs first"
+		grep -q '^STATUS: deployed' out
+		crds | grep -q prometheuses.monitoring.coreos.com
+		kubectl -n "$ns" get prometheus px-backup-dashboard-prometheus -o name
+		kubectl -n "$ns" get configmap pxcentral-ui-configmap -o yaml | grep -q 'PX_BACKUP_FEDERATED: "true"'
+
+		split fed "$major" upgrade px "$chart" "${good[@]}" --set telemetry.enabled=true
+		expect 0
+		lacks_words 'without the cluster'
+		grep -q '^REVISION: 2' out
+
+		split fed "$major" upgrade px "$chart" "${good[@]}" --set persistentStorage.storageClassName=other
+		expect 1
+		says 'error[storage-locked]'
+		[ "$(revisions "$major")" = 'superseded deployed' ]
+
+		helm "$major" uninstall px -n "$ns" >/dev/null
+		split fed "$major" install px "$chart" "${good[@]}"
+		expect 0
+		lacks_words 'without the cluster'
+		grep -q '^STATUS: deployed' out
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
+
+@test "upgrade --install is an installation where there is no release" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" upgrade --install px "$chart" "${good[@]}"
+		expect 0
+		says "Helm installs the chart's CRDs first"
+		grep -q '^STATUS: deployed' out
+		split fed "$major" upgrade --install px "$chart" "${good[@]}"
+		expect 0
+		grep -q '^REVISION: 2' out
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
+
+@test "half of the CRDs: with and without the one that the chart looks up" {
+	for major in 3 4; do
+		with_plugin "$major"
+		for files in 'prometheuses.yaml servicemonitors.yaml' 'alertmanagers.yaml prometheusrules.yaml'; do
+			# shellcheck disable=SC2086  # a list
+			no_crds $files
+			in_cluster "-$major-${files%%.*}"
+			split fed "$major" install px "$chart" "${good[@]}"
+			expect 0
+			grep -q '^STATUS: deployed' out
+			helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+		done
+	done
+}
+
+@test "a plan on an empty cluster has all objects and brings nothing" {
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install --plan px "$chart" "${good[@]}"
+		expect 0
+		grep -q '64 objects and 8 hooks' out
+		[ "$(crds)" = '' ]
+		nothing_in "$ns"
+	done
+}
+
+@test "Classic is refused on an empty cluster as well, and brings no CRD" {
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px "$chart" "${good[@]}" --set pxbackup.federated=false
+		expect 1
+		says 'error[federated-flag]'
+		[ "$(crds)" = '' ]
+		nothing_in "$ns"
+	done
+}
+
+@test "--skip-crds without the CRDs: refused before Helm runs, with their names" {
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		for files in '' 'prometheuses.yaml'; do
+			# shellcheck disable=SC2086  # a list
+			no_crds $files
+			split fed "$major" install px "$chart" "${good[@]}" --skip-crds
+			expect 1
+			says '--skip-crds leaves them out'
+			says 'servicemonitors.monitoring.coreos.com'
+			says "fix: kubectl apply --server-side -f $chart/crds/"
+			nothing_in "$ns"
+		done
+		no_crds alertmanagers.yaml prometheuses.yaml prometheusrules.yaml servicemonitors.yaml
+		split fed "$major" install px "$chart" "${good[@]}" --skip-crds
+		expect 0
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
+
+@test "an upgrade without the CRDs: refused before Helm runs, with the command that applies them" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		fed "$major" install px "$chart" "${good[@]}" >/dev/null 2>&1
+		kubectl delete customresourcedefinition servicemonitors.monitoring.coreos.com >/dev/null
+		for verb in upgrade 'upgrade --install'; do
+			# shellcheck disable=SC2086  # two words
+			split fed "$major" $verb px "$chart" "${good[@]}"
+			expect 1
+			says 'Helm does not install CRDs during an upgrade: servicemonitors.monitoring.coreos.com'
+			says "fix: kubectl apply --server-side -f $chart/crds/"
+		done
+		no_crds
+		split fed "$major" upgrade px "$chart" "${good[@]}"
+		expect 1
+		says 'Helm does not install CRDs during an upgrade'
+		[ "$(revisions "$major")" = deployed ]
+		# What the message says does help.
+		kubectl apply --server-side -f "$chart/crds" >/dev/null
+		split fed "$major" upgrade px "$chart" "${good[@]}"
+		expect 0
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
+
+@test "template asks the cluster with --dry-run=server or --validate, and renders without the CRDs" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		pass_through "$major"
+		helm "$major" template px "$chart" "${good[@]}" --post-renderer "$passing" >plain.yaml
+		for word in --dry-run=server --validate; do
+			split fed "$major" template px "$chart" "${good[@]}" "$word"
+			expect 0
+			says 'the cluster does not have all CRDs of the chart'
+			cmp plain.yaml out
+		done
+		split fed "$major" template px "$chart" "${good[@]}"
+		expect 0
+		lacks_words 'no cluster answers'
+		cmp plain.yaml out
+		[ "$(crds)" = '' ]
+	done
+}
+
+@test "template without these options asks no cluster: not even one that does not answer" {
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		cluster=(KUBECONFIG="$work/bad")
+		sed 's|server: "[^"]*"|server: "https://127.0.0.1:1"|' "$kubeconfig" >bad
+		split fed "$major" template px "$chart" "${good[@]}"
+		expect 0
+		split fed "$major" template px "$chart" "${good[@]}" --dry-run=server
+		expect 5
+		says 'the cluster could not be asked'
+		[ ! -s out ]
+	done
+}
+
+@test "a chart that looks at its own kinds among the cluster's renders for the check as it will for the installation" {
+	cp -R "$chart" ./asks
+	printf '{{ if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor" }}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: has-monitors\n  namespace: {{ .Release.Namespace }}\ndata: {version: {{ .Capabilities.KubeVersion.Version | quote }} }\n{{ end }}' \
+		>asks/templates/asks.yaml
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px ./asks "${good[@]}"
+		expect 0
+		kubectl -n "$ns" get configmap has-monitors -o yaml | grep -q 'version: v1.34'
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
