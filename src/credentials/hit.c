@@ -13,18 +13,11 @@ const struct node *site_top(const struct site *at)
 	return at->node;
 }
 
-/* Runs of letters and digits that chance made are no names. */
-static bool looks_random(struct slice s)
-{
-	return s.n >= 20 && is_mixed(s) && entropy_of(s) > 380;
-}
-
 void safe_text(struct slice text, struct buf *out)
 {
-	struct detection d;
 	size_t n = text.n < 80 ? text.n : 80;
 
-	if (credential_in_value(text, &d) || looks_random(text)) {
+	if (credential_name_is_secret(text)) {
 		buf_adds(out, "***");
 		return;
 	}
@@ -188,6 +181,7 @@ void hit_add(struct scan *s, const struct site *at, const struct hit_say *say)
 	h->reason = say->reason;
 	h->shown = say->shown ? say->shown : "";
 	h->length = say->secret.n;
+	h->secret = arena_copy(s->arena, say->secret);
 	h->chain = site_chain(s, at);
 }
 

@@ -7,6 +7,10 @@
 
 #include "yaml/node.h"
 
+/* Whether a name, a key, a kind or a file's name may be a secret: it has the shape of a credential, or a part of it is
+   a run of letters and digits that chance made. */
+bool credential_name_is_secret(struct slice name);
+
 /* As node_path(); out must be empty. */
 void credential_path(const struct node *n, struct buf *out);
 

@@ -2,8 +2,8 @@
  * scan.h: every text of every object looked through for credentials, once.
  *
  * Takes the objects of a release; gives hits, each with the scalar of the stream it was found in and the way from there
- * to the credential (decodings, documents inside documents). A hit holds no byte of a secret: what may be shown of it
- * (kind, length, public part) is decided here, in hit.c, and nowhere else.
+ * to the credential (decodings, documents inside documents). What may be shown of it (kind, length,
+ * public part) is decided here, in hit.c, and nowhere else; its bytes are kept to be hidden from every other place.
  *
  * Structure first: the tree is walked with key names, the automaton finds candidates in decoded scalars, names judge
  * what stands under them, halves of pairs are looked for in the same object or the same nested file. What cannot be
@@ -35,11 +35,12 @@ struct credential_hit {
 	const struct node *node; /* of the object; NULL: in a comment */
 	bool in_key;		 /* a mapping key (node) holds it: the path itself is secret */
 	bool in_comment;
-	const char *what;   /* "an access key id" */
-	const char *reason; /* "its shape", "its name AWS_SECRET_ACCESS_KEY", "the access key id beside it" */
-	const char *chain;  /* "base64 > INI > default.aws_secret_access_key"; "" */
-	const char *shown;  /* the public part; "" */
-	size_t length;	    /* of the secret, in characters; 0: not told */
+	const char *what;    /* "an access key id" */
+	const char *reason;  /* "its shape", "its name AWS_SECRET_ACCESS_KEY", "the access key id beside it" */
+	const char *chain;   /* "base64 > INI > default.aws_secret_access_key"; "" */
+	const char *shown;   /* the public part; "" */
+	size_t length;	     /* of the secret, in characters; 0: not told */
+	struct slice secret; /* its bytes, so that nothing else shows them; never shown themselves */
 };
 
 struct credential_scan {

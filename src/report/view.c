@@ -3,6 +3,7 @@
  */
 #include "report/view.h"
 
+#include "credentials/path.h"
 #include "report/chars.h"
 
 static const char *const operation_names[OPERATIONS] = {"set", "insert", "delete"};
@@ -62,13 +63,29 @@ static const char *text_of(struct report_view *v, const char *s)
 	return copy(v, slice_str(s));
 }
 
+static const struct view_object *names_of(struct report_view *v, const struct object_names *n)
+{
+	struct view_object *out = ARENA_NEW(&v->arena, struct view_object);
+
+	if (out)
+		*out = (struct view_object){text_of(v, n->api_version), text_of(v, n->kind), text_of(v, n->ns),
+					    text_of(v, n->name)};
+	return out;
+}
+
+static const char *name_of(struct report_view *v, struct slice name)
+{
+	return credential_name_is_secret(name) ? "***" : copy(v, name);
+}
+
+/* Of an object that was changed. */
 static const struct view_object *object_of(struct report_view *v, const struct object *o)
 {
 	struct view_object *out = o ? ARENA_NEW(&v->arena, struct view_object) : NULL;
 
 	if (out)
-		*out = (struct view_object){copy(v, o->api_version), copy(v, o->kind), copy(v, o->ns),
-					    copy(v, o->name)};
+		*out = (struct view_object){name_of(v, o->api_version), name_of(v, o->kind), name_of(v, o->ns),
+					    name_of(v, o->name)};
 	return out;
 }
 
@@ -107,7 +124,7 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 		to->reason = copy(v, f->excepted->reason);
 		to->expires = text_of(v, f->excepted->expires);
 	}
-	to->object = object_of(v, f->object);
+	to->object = f->names ? names_of(v, f->names) : object_of(v, f->object);
 	to->source = text_of(v, f->source);
 	to->path = text_of(v, f->path);
 	to->input = text_of(v, f->place.input);

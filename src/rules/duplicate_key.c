@@ -113,10 +113,14 @@ static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 	return arena_failed(&again.arena) ? on_failure : sum;
 }
 
-/* A key is shown unless it looks like an assignment, which may hold anything. */
+/* A key is shown unless it looks like an assignment, which may hold anything, or like a secret. */
 static const char *show_key(struct gate *g, const struct node *key)
 {
-	return slice_chr(node_text(key), '=') == SIZE_MAX ? gate_show(g, node_text(key)) : "...";
+	const char *name = gate_name(g, node_text(key));
+
+	if (slice_chr(node_text(key), '=') != SIZE_MAX)
+		return "...";
+	return strcmp(name, "***") == 0 ? name : gate_show(g, node_text(key));
 }
 
 static void report(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg)

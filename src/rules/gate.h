@@ -36,12 +36,17 @@ struct change {
 
 /* --- findings -------------------------------------------------------------------------------------------------- */
 
+struct object_names {
+	const char *api_version, *kind, *ns, *name;
+};
+
 struct finding {
 	enum rule_id rule;
 	enum severity severity;
-	const struct object *object; /* NULL: about the stream, a document that is no object, or a values file */
-	const struct node *node;     /* NULL: about the object as a whole */
-	const char *path;	     /* of the node in its object, "" for none */
+	const struct object_names *names; /* of the object, as they may be shown; set when the finding is settled */
+	const struct object *object;	  /* NULL: about the stream, a document that is no object, or a values file */
+	const struct node *node;	  /* NULL: about the object as a whole */
+	const char *path;		  /* of the node in its object, "" for none */
 	struct place place;
 	bool show_line;		 /* the source line holds nothing but this node and its key, and nothing secret */
 	const char *source;	 /* template file, "" if unknown */
@@ -103,7 +108,8 @@ struct gate {
 	bool overflow;	       /* there were more findings than are kept */
 	bool ran[RULE_COUNT];  /* and were asked: the others say nothing about the release, not even that they pass */
 	void *credential_scan; /* what the credential rules have in common; see credential_scan.h */
-	struct locked *locked; /* what the rules about locks have in common; see locked.h */
+	const struct hidden *hidden; /* what no report may show; see hide.h */
+	struct locked *locked;	     /* what the rules about locks have in common; see locked.h */
 	/* Where the chart's values are: "" for px-central itself, "px-central" or its alias below the values of a chart
 	   that has it as a dependency. And every key as it is written there. */
 	const char *values_under;
@@ -162,6 +168,8 @@ void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t 
  * secret. */
 const char *gate_show(struct gate *g, struct slice text);
 const char *gate_show_all(struct gate *g, struct slice text); /* whatever its length: for paths */
+/* A name, kind, namespace or file as it may be shown: "***" when it may be a secret. Always a text. */
+const char *gate_name(struct gate *g, struct slice name);
 const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
 
 #define RULE(name, id, severity, lowerable, subject, check) void check(struct gate *g);

@@ -1,8 +1,7 @@
 #include "rules/settle.h"
 
 #include "credentials/path.h"
-
-#include "credentials/detect.h"
+#include "rules/hide.h"
 
 #include <xxhash.h>
 
@@ -65,20 +64,42 @@ static void settle_severity(const struct gate *g, struct finding *f)
 		f->severity = set;
 }
 
+static const struct object_names *names_of(struct gate *g, const struct object *o)
+{
+	struct object_names *n = ARENA_NEW(&g->arena, struct object_names);
+
+	if (n)
+		*n = (struct object_names){gate_name(g, o->api_version), gate_name(g, o->kind), gate_name(g, o->ns),
+					   gate_name(g, o->name)};
+	return n;
+}
+
+/* Whatever a rule has put into its words: the last look before anybody sees them. */
+static void settle_texts(struct gate *g, struct finding *f)
+{
+	f->message = gate_mask(g, f->message);
+	f->found = gate_mask(g, f->found);
+	f->expected = gate_mask(g, f->expected);
+	for (size_t i = 0; i < f->fixes.n; i++)
+		f->fixes.v[i] = gate_mask(g, f->fixes.v[i]);
+}
+
 static void settle_place(struct gate *g, struct finding *f)
 {
 	struct buf path = BUF_TEXT;
-	struct detection d;
 
 	if (!f->object)
 		return;
+	f->names = names_of(g, f->object);
 	f->place = object_place(f->object, f->node);
 	if (f->object->source.n)
-		f->source = arena_str(&g->arena, f->object->source);
+		f->source = gate_name(g, f->object->source);
 	if (f->node) {
 		credential_path(f->node, &path);
 		/* A key or a name may itself be a secret. */
-		f->path = credential_in_value(buf_slice(&path), &d) ? "(hidden)" : gate_show_all(g, buf_slice(&path));
+		f->path = credential_name_is_secret(buf_slice(&path)) ? "" : gate_show_all(g, buf_slice(&path));
+		if (path.n && !f->path[0])
+			f->path = "(hidden)";
 		if (path.failed)
 			g->arena.failed = true;
 		buf_release(&path);
@@ -149,6 +170,7 @@ void gate_settle_findings(struct gate *g)
 		f->settled = true;
 		settle_severity(g, f);
 		settle_place(g, f);
+		settle_texts(g, f);
 		settle_exception(g, f);
 	}
 	if (g->findings.n)

@@ -2,7 +2,7 @@
  * show.c: the one place that decides which value of a manifest may be shown to people.
  */
 #include "credentials/detect.h"
-#include "rules/gate.h"
+#include "rules/hide.h"
 
 enum { SHOW_MAX = 80 };
 
@@ -29,6 +29,9 @@ static size_t userinfo_here(struct slice text)
 	    slice_starts(slice_from(word, at + 1), "sha512:"))
 		return 0;
 	scheme = slice_find(word, "://");
+	/* "token@registry.example/image": a path follows, which an address of mail has not. */
+	if (scheme != SIZE_MAX ? scheme + 3 <= at : slice_chr(slice_from(word, at), '/') != SIZE_MAX)
+		return at;
 	colon = slice_chr(slice_from(word, scheme == SIZE_MAX ? 0 : scheme + 3), ':');
 	return colon == SIZE_MAX || (scheme == SIZE_MAX ? 0 : scheme + 3) + colon > at ? 0 : at;
 }
@@ -39,9 +42,9 @@ static const char *show(struct gate *g, struct slice text, size_t max)
 	bool word = true; /* at the beginning of a word */
 	struct detection d;
 	const char *shown;
-	size_t i = 0;
+	size_t i = 0, from, to;
 
-	if (credential_in_value(text, &d))
+	if (credential_in_value(text, &d) || hidden_find(gate_hidden(g), text, 8, &from, &to))
 		return "";
 	while (i < text.n && i < max) {
 		unsigned char c = (unsigned char)text.p[i];

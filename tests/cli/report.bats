@@ -358,3 +358,56 @@ is_block_scalar() {
 	exits 0
 	same_as "$mini"
 }
+
+# --- one place decides what is shown
+
+# random LENGTH: letters and digits that chance made, put together here
+random() { python3 -c 'import random, string, sys; r = random.Random(7); print("".join(r.choice(string.ascii_letters + string.digits) for _ in range(int(sys.argv[1]))))' "$1"; }
+
+# hidden_in_every_form TEXT ARGUMENT...: no form of a report, no state file shows the text
+hidden_in_every_form() {
+	local secret=$1 form
+	shift
+	for form in text json sarif junit html markdown github; do
+		pxb check -v -o "$form" "$@"
+		lacks "$secret" "$T/out"
+		lacks "$secret" "$T/err"
+	done
+	pxb render -v <"${!#}"
+	lacks "$secret" "$T/err"
+	if [ -e "$HOME/.local/state/pxb-fed/last.json" ]; then lacks "$secret" "$HOME/.local/state/pxb-fed/last.json"; fi
+	pxb explain --last
+	lacks "$secret" "$T/out"
+}
+
+@test "names, kinds, namespaces, files and keys that are credentials are shown in no form" {
+	secret=$(random 40)
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: central}\ndata: {A_PASSWORD: hunter2hunter2}\n' "$secret" >a.yaml
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: %s}\ndata: {A_PASSWORD: hunter2hunter2}\n' "$secret" >b.yaml
+	printf 'apiVersion: v1\nkind: %s\nmetadata: {name: a}\ndata: {A: "http://u:hunter2hunter2@h"}\n' "$secret" >c.yaml
+	printf '# Source: x/templates/%s.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {A_PASSWORD: hunter2hunter2}\n' "$secret" >d.yaml
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  "%s": a\n  "%s": b\n' "$secret" "$secret" >e.yaml
+	for file in a.yaml b.yaml c.yaml d.yaml e.yaml; do
+		pxb check --any -o json "$file"
+		json "$T/out" 'len(r["findings"]) > 0'
+		hidden_in_every_form "$secret" --any "$file"
+	done
+}
+
+@test "a value that one rule calls secret is shown by no other" {
+	secret=tok$(random 24)
+	sed "s|storageClassName: px-csi-db|storageClassName: MINIO_ROOT_PASSWORD=$secret|" "$mini" >in.yaml
+	differ in.yaml "$mini"
+	hidden_in_every_form "$secret" in.yaml
+	sed "s|image: .*|image: $secret@registry.example.com/px/backup:1|" "$mini" >in.yaml
+	differ in.yaml "$mini"
+	policy 'registry: {host: mirror.example.com}'
+	hidden_in_every_form "$secret" -p policy.yaml in.yaml
+}
+
+@test "ordinary names are shown" {
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: px-backup-dashboard-prometheus-rules2, namespace: backupInfoMetricsBackfill24Hours}\ndata: {A_PASSWORD: hunter2hunter2}\n' >a.yaml
+	pxb check --any a.yaml
+	prints px-backup-dashboard-prometheus-rules2
+	prints backupInfoMetricsBackfill24Hours
+}
