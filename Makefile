@@ -1,8 +1,6 @@
-# pxb-fed: `make` builds on a bare checkout, `make deps` installs what it needs, `make test` runs everything.
-#   DEVELOPER=1  warnings are errors        SANITIZE=1  ASan and UBSan        STATIC=1  static where Debian has archives
-# Local overrides go into config.mak (ignored by git).
+# pxb-fed: `make help` lists the targets. Local overrides go into config.mak (ignored by git).
 
-all:
+all: ## build the program; without the libraries it prints the command that installs them
 
 VERSION  := $(shell cat VERSION)
 CC       ?= cc
@@ -49,15 +47,17 @@ ifneq ($(findstring x86,$(shell uname -m)),)
 HARDEN += -fcf-protection=full
 endif
 
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# The libraries' options are in files that a recipe writes (see below): nothing is asked of pkg-config while make reads this file,
+# because the packages may be installed later in the same call.
+PKG_CFLAGS = @$(BUILD)/packages.cflags
+PKG_LIBS   = @$(BUILD)/packages.libs
 ifdef STATIC
 # Debian has no static cJSON: what has an archive is linked from it, the rest stays shared.
-PKG_LIBS := -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash -lz $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
+PKG_LIBS = -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash -lz $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
 endif
-CPPFLAGS_ALL := -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERSION)"' $(CPPFLAGS)
-CFLAGS_ALL   := -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
-LDFLAGS_ALL  := $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
+CPPFLAGS_ALL  = -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERSION)"' $(CPPFLAGS)
+CFLAGS_ALL    = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
+LDFLAGS_ALL   = $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
 # src/kubehelper is the program that asks clusters: the only one linked to libcurl, so it is not in the library.
 LIB_SRC := $(filter-out src/kubehelper/%,$(wildcard src/*/*.c)) src/pxbfed.c
@@ -73,37 +73,39 @@ KUBE_OBJ := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/kubehelper/*.c))
 all: $(BIN) $(KUBE)
 
 # Without libcurl: everything but the commands that ask clusters.
-gate: $(BIN)
+gate: $(BIN) ## the program without pxb-fed-kube: needs no libcurl
 
-# Without the libraries the compiler's first words would be about a missing header: say what is missing and how to get it.
-$(BUILD)/.deps-checked: Makefile
+# Every recipe that compiles comes after these. Without the packages they print the command that installs them.
+$(BUILD)/packages.cflags: ASKED = $(PKGS)
+$(BUILD)/curl.cflags: ASKED = libcurl
+$(BUILD)/packages.cflags $(BUILD)/curl.cflags: Makefile
 	@mkdir -p $(@D)
-	@pkg-config --exists $(PKGS) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
-	@touch $@
+	@$(CC) --version >/dev/null 2>&1 && pkg-config --exists $(ASKED) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
+	@pkg-config --libs $(ASKED) > $(@:.cflags=.libs) && pkg-config --cflags $(ASKED) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) docs/embed.awk
+$(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) docs/embed.awk | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(Q)awk -f docs/embed.awk $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) /dev/null > $@.tmp && mv $@.tmp $@
 
 # Style and script of the HTML report, and the hashes by which a browser knows them.
 PAGE := src/report/html/report.css src/report/html/report.js
 
-$(BUILD)/gen/page.c: $(PAGE) src/report/html/embed.awk
+$(BUILD)/gen/page.c: $(PAGE) src/report/html/embed.awk | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(Q)awk -v css="$$(sha256sum < src/report/html/report.css | cut -c1-64)" -v js="$$(sha256sum < src/report/html/report.js | cut -c1-64)" \
 		-f src/report/html/embed.awk $(PAGE) > $@.tmp && mv $@.tmp $@
 
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
-$(BUILD)/obj/%.o: src/%.c Makefile VERSION | $(BUILD)/.deps-checked
+$(BUILD)/obj/%.o: src/%.c Makefile VERSION | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d).tmp -c -o $@ $< && mv $(@:.o=.d).tmp $(@:.o=.d)
 
-$(BUILD)/obj/count.o: tests/growth/count.c Makefile
+$(BUILD)/obj/count.o: tests/growth/count.c Makefile | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) -std=gnu17 -O2 $(WARN) $(HARDEN) -c -o $@ $<
@@ -112,14 +114,16 @@ $(LIB): $(LIB_OBJ)
 	$(call say,AR  )
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BIN): $(BUILD)/obj/main.o $(LIB)
+$(BIN): $(BUILD)/obj/main.o $(LIB) | $(BUILD)/packages.cflags
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) -lm && mv $@.tmp $@
 
-$(KUBE): $(KUBE_OBJ) $(LIB)
+$(KUBE_OBJ): CFLAGS_ALL += @$(BUILD)/curl.cflags
+$(KUBE_OBJ): | $(BUILD)/curl.cflags
+
+$(KUBE): $(KUBE_OBJ) $(LIB) | $(BUILD)/packages.cflags
 	$(call say,LINK)
-	$(Q)pkg-config --exists libcurl || { sh tests/deps.sh --print; exit 1; }
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) $$(pkg-config --libs libcurl) -lm && mv $@.tmp $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@.tmp $^ $(PKG_LIBS) @$(BUILD)/curl.libs -lm && mv $@.tmp $@
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
@@ -129,23 +133,23 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/tes
 READER   := $(BUILD)/tests/read-batch
 SETTER   := $(BUILD)/tests/set-batch
 
-$(BUILD)/tests/test_%: tests/unit/test_%.c $(LIB) $(wildcard tests/unit/*.h)
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(LIB) $(wildcard tests/unit/*.h) | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests/unit $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lcmocka -lm
 
-$(READER): tests/differential/read_batch.c $(LIB)
+$(READER): tests/differential/read_batch.c $(LIB) | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
 
-$(SETTER): tests/differential/set_batch.c $(LIB)
+$(SETTER): tests/differential/set_batch.c $(LIB) | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $< $(LIB) $(PKG_LIBS) -lm
 
 # The program with its own allocations behind an injector, for tests/fault.
-$(BUILD)/pxb-fed-fault: tests/fault/inject.c $(BUILD)/obj/main.o $(LIB)
+$(BUILD)/pxb-fed-fault: tests/fault/inject.c $(BUILD)/obj/main.o $(LIB) | $(BUILD)/packages.cflags
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -DPXB_INJECT_WRAP $(LDFLAGS_ALL) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup -o $@ $^ $(PKG_LIBS) -lm
 
@@ -157,37 +161,46 @@ setter: $(SETTER)
 check-unit: $(UNIT_BIN)
 	sh tests/unit/run.sh $(UNIT_BIN)
 
-test:
-	sh tests/run.sh
+# A script started here gets the variables of make's command line, but neither its options nor its job slots.
+script = @MAKEFLAGS="$(if $(MAKEOVERRIDES), -- $(MAKEOVERRIDES))" sh
 
-# What needs neither Go nor a cluster: under a minute.
-test-quick:
-	sh tests/run.sh quick
+test: ## install what the tests need, run all of them
+	$(script) tests/run.sh
 
-lint:
-	sh tests/lint.sh
+test-quick: ## the tests that need no Go, cluster or browser, in a minute
+	$(script) tests/run.sh quick
 
-# Lines of src covered by the unit tests, the case tables and the command-line tests.
-coverage:
-	sh tests/coverage.sh
+lint: ## what can be said about the sources without running them
+	$(script) tests/lint.sh
 
-fuzz:
-	sh fuzz/run.sh $(or $(SECONDS_EACH),60)
+coverage: ## lines of src that the tests reach
+	$(script) tests/coverage.sh
 
-bench: all
+fuzz: ## every fuzzing harness for SECONDS_EACH seconds
+	$(script) fuzz/run.sh $(or $(SECONDS_EACH),60)
+
+bench: all ## speed and memory
 	python3 bench/run.py --bin $(BIN)
 
-credentials-score: all
+credentials-score: all ## how many of the known credentials are found
 	python3 tests/credentials/score.py --bin $(BIN)
 
-demo: deps all
-	sh docs/demo.sh $(BIN)
+# The packages first, then a make of its own for the program: whatever -j says here, nothing is compiled before they are there.
+demo: ## install what the build needs, build, and show three runs of the gate
+	@sh tests/deps.sh build
+	@MAKEFLAGS= sh docs/progress.sh $(MAKE) -j$$(getconf _NPROCESSORS_ONLN) --no-print-directory $(MAKEOVERRIDES) all
+	@sh docs/demo.sh $(BIN)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@echo '  DEVELOPER=1 makes warnings errors, SANITIZE=1 builds with ASan and UBSan, STATIC=1 links statically where Debian has archives,'
+	@echo '  V=1 shows command lines.'
 
 # --- installation ------------------------------------------------------------------------------------------------------
 
 PREFIX ?= /usr/local
 
-install: all
+install: all ## install below PREFIX, /usr/local by default
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/pxb-fed
 	install -D -m 755 $(KUBE) $(DESTDIR)$(PREFIX)/libexec/pxb-fed/pxb-fed-kube
 	install -D -m 644 docs/pxb-fed.1 $(DESTDIR)$(PREFIX)/share/man/man1/pxb-fed.1
@@ -197,17 +210,18 @@ install: all
 # What install-binary.sh takes: the two programs, and their checksum beside them.
 DIST := build/pxb-fed-$(VERSION)-linux-$(shell uname -m).tar.gz
 
-dist: all
+dist: all ## the archive that install-binary.sh takes
 	tar -C $(BUILD) --owner=0 --group=0 --numeric-owner --mtime=@0 -czf $(DIST).tmp pxb-fed pxb-fed-kube && mv $(DIST).tmp $(DIST)
 	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)) > $(notdir $(DIST)).sha256
 
 completion.yaml: $(BIN)
 	$(BIN) completion > $@.tmp && mv $@.tmp $@
 
-deps:
-	sh tests/deps.sh
+deps: ## install the packages that the build needs, as root or with sudo
+	@sh tests/deps.sh build
 
-clean:
+clean: ## remove build/
 	rm -rf build
 
-.PHONY: all gate test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter
+.DELETE_ON_ERROR:
+.PHONY: all gate help test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter
