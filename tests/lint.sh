@@ -139,6 +139,11 @@ one_assertion() {
 	python3 tests/lib/one_assertion.py $(git ls-files '*.bats')
 }
 
+# The tests run in a clone with nothing beside it.
+nothing_beside() {
+	! git grep -nE '\.\./share[d]' -- .
+}
+
 long_files() {
 	wc -l $(find src -name '*.[ch]') | awk '$2 != "total" && $1 > 450 { print $2 " has " $1 " lines"; bad = 1 } END { exit bad }'
 }
@@ -156,6 +161,7 @@ check 'help in 80 columns' help_width
 check 'a page for every rule' rule_pages
 check 'every form of a report in the docs' report_forms
 check 'nothing secret or local in the text' clean_text
+check 'no file beside the checkout' nothing_beside
 check 'files that a reader can hold' long_files
 check 'one assertion a line' one_assertion
 check 'clang-tidy' tidy

@@ -50,7 +50,7 @@ run_bats() {
 	# shellcheck disable=SC2016  # the inner shell's words
 	for place; do
 		if [ -d "$place" ]; then ls -S "$place"/*.bats; else echo "$place"; fi
-	done | xargs -P "$parallel" -I '{}' sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap"
+	done | xargs -P "$parallel" -I '{}' sh -c 'env --default-signal bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap"
 	rc=$?
 	cat "$tap"/*.tap >"$tap/all"
 	grep -v '^ok ' "$tap/all"
@@ -142,13 +142,10 @@ sanitized() {
 	PXB_FED_BIN=$PWD/build/sanitize/pxb-fed run_bats "$jobs" tests/cli
 }
 
-acceptance() {
-	oracle=$(sh tests/tools/build.sh oracle) || return 1
-	../shared/accept/differential.py --bin build/pxb-fed --oracle "$oracle" ../shared/streams/3.0.0 || return 1
-	../shared/accept/run.py --bin build/pxb-fed --oracle "$oracle" --streams ../shared/streams/3.0.0
-}
-
-sh tests/deps.sh test || exit 1
+packages=test
+[ -z "${CI-}" ] || packages=ci
+[ $quick = no ] || packages=quick
+sh tests/deps.sh $packages || exit 1
 step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
 step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
@@ -163,7 +160,6 @@ if [ $quick = no ]; then
 		step helm helm_tests
 		step argocd argocd_tests
 		step admission admission
-		[ ! -d ../shared/accept ] || step acceptance acceptance
 	fi
 	step html html
 	step fault python3 tests/fault/run.py --bin build/pxb-fed
