@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < s.problems.n; i++) {
 		PROMISE(s.problems.v[i].at <= size, "a problem at %zu of %zu", s.problems.v[i].at, size);
-		input_position(&s, s.problems.v[i].input, s.problems.v[i].at);
+		input_position(s.problems.v[i].input, s.problems.v[i].at);
 	}
 	/* With a problem found the trees may be halves. */
 	for (size_t i = 0; s.problems.n == 0 && i < s.documents.n; i++) {

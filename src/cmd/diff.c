@@ -42,7 +42,7 @@ static void put_change(struct edit_plan *p, const struct gate *g, const struct f
 
 	switch (c->kind) {
 	case CHANGE_DELETE_OBJECT:
-		pos = input_position(p->stream, d->input, d->start);
+		pos = input_position(d->input, d->start);
 		put_title(g, f, c, pos.line, out);
 		buf_adds(out, "-(the whole document)\n");
 		return;

@@ -59,7 +59,7 @@ static int from_stream(struct policy *p, struct buf *out, struct err *err)
 	if (file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 || stream_add(&s, "<stdin>", buf_slice(&in), err) < 0)
 		return err->status;
 	if (s.problems.n) {
-		pos = input_position(&s, s.problems.v[0].input, s.problems.v[0].at);
+		pos = input_position(s.problems.v[0].input, s.problems.v[0].at);
 		return err_set(err, STATUS_INPUT, "<stdin>:%zu:%zu: %s", pos.line, pos.column, s.problems.v[0].message);
 	}
 	if (release_build(&r, &s, err) < 0)

@@ -23,7 +23,7 @@ const struct option_table *const read_tables[] = {&read_table, NULL};
 static int first_problem(struct stream *s, struct err *err)
 {
 	const struct problem *p = &s->problems.v[0];
-	struct position pos = input_position(s, p->input, p->at);
+	struct position pos = input_position(p->input, p->at);
 
 	return err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s", p->input->name, pos.line, pos.column, p->message);
 }

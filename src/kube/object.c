@@ -238,9 +238,9 @@ static size_t characters(struct slice s)
 	return n;
 }
 
-static struct place place_at(struct stream *s, const struct input *in, size_t start, size_t end)
+static struct place place_at(const struct input *in, size_t start, size_t end)
 {
-	struct position pos = input_position(s, in, start);
+	struct position pos = input_position(in, start);
 	struct slice span = slice_of(in->bytes.p + start, end - start);
 	size_t nl = slice_chr(span, '\n');
 
@@ -249,13 +249,9 @@ static struct place place_at(struct stream *s, const struct input *in, size_t st
 			      .line = pos.line,
 			      .column = pos.column,
 			      .text = pos.text,
+			      .width = pos.width,
 			      .length = span.n ? characters(span) : 1,
 			      .empty = span.n == 0};
-}
-
-struct place document_place(struct stream *s, const struct document *d)
-{
-	return place_at(s, d->input, d->root ? d->root->start : d->body, d->root ? d->root->start : d->body);
 }
 
 /* The object itself: its kind is what people look for. */
@@ -294,9 +290,9 @@ struct place object_place(const struct object *o, const struct node *n)
 	if (!n)
 		n = anchor_of(o);
 	if (!o->owner)
-		return place_at(o->stream, o->doc->input, n->start, n->end);
+		return place_at(o->doc->input, n->start, n->end);
 	outer = object_place(o->owner, o->owner_text);
-	inner = place_at(o->stream, o->doc->input, n->start, n->end);
+	inner = place_at(o->doc->input, n->start, n->end);
 	/* The lines of a literal block scalar stand in the input as they are, one below the header, only indented. */
 	if (node_real(o->owner_text)->style == STYLE_LITERAL && outer.line) {
 		outer.line += inner.line;

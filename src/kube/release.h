@@ -140,11 +140,11 @@ struct place {
 	const char *input;   /* name of the input */
 	size_t line, column; /* 1-based, 0 when unknown */
 	struct slice text;   /* the line */
+	size_t width;	     /* characters of the line */
 	size_t length;	     /* characters to underline, at least 1 */
 	bool empty;	     /* a point between characters: a value that is not there */
 };
 
 struct place object_place(const struct object *o, const struct node *n);
-struct place document_place(struct stream *s, const struct document *d);
 
 #endif

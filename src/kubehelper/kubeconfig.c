@@ -32,7 +32,7 @@ int config_fail(const struct config_file *f, const struct node *at, struct err *
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (at && f->stream.inputs.n)
-		pos = input_position((struct stream *)(uintptr_t)&f->stream, f->stream.inputs.v[0], at->start);
+		pos = input_position(f->stream.inputs.v[0], at->start);
 	if (pos.line)
 		return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s", f->path, pos.line, pos.column, text);
 	return err_set(err, STATUS_USAGE, "%s: %s", f->path, text);
@@ -46,7 +46,7 @@ static int parse(struct config_file *f, struct err *err)
 		return err->status;
 	if (f->stream.problems.n) {
 		const struct problem *p = &f->stream.problems.v[0];
-		struct position pos = input_position(&f->stream, p->input, p->at);
+		struct position pos = input_position(p->input, p->at);
 
 		return err_set(err, STATUS_USAGE, "%s:%zu:%zu: %s", f->path, pos.line, pos.column, p->message);
 	}

@@ -104,7 +104,7 @@ static void fill_fixes(struct report_view *v, struct view_finding *to, const str
 /* Where the underlined part ends, exclusive; 0 where only a point is known, as of what the reader stumbled over. */
 static size_t end_column(const struct place *p)
 {
-	size_t end = p->column + (p->empty ? 0 : p->length), last = columns_of(p->text) + 1;
+	size_t end = p->column + (p->empty ? 0 : p->length), last = p->width + 1;
 
 	if (!p->line || !p->column || (!p->text.n && p->length < 2))
 		return 0;

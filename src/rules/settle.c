@@ -43,6 +43,8 @@ static bool line_may_be_shown(struct gate *g, const struct finding *f)
 	if (memchr(bytes.p + n->start, '\n', n->end - n->start))
 		return false;
 	line = f->place.text;
+	if (!line.n)
+		return false;
 	/* Nothing but a comment may follow, and a comment may hold anything. */
 	if (line.p + line.n > bytes.p + n->end &&
 	    slice_trim(slice_of(bytes.p + n->end, (size_t)(line.p + line.n - bytes.p) - n->end)).n)

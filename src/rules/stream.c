@@ -5,7 +5,7 @@
 
 static void place_problem(struct gate *g, struct finding *f, const struct problem *p)
 {
-	struct position pos = input_position(g->release->stream, p->input, p->at);
+	struct position pos = input_position(p->input, p->at);
 
 	f->place = (struct place){.input = p->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "%s", p->message);
@@ -54,7 +54,7 @@ static void not_an_object(struct gate *g, const struct document *d, const struct
 	if (!fault || (g->release->nameless && release_is_object_like(root)))
 		return;
 	f = gate_find(g, NULL, NULL);
-	pos = input_position(g->release->stream, d->input, at->start);
+	pos = input_position(d->input, at->start);
 	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	finding_say(g, f, "the document is not a Kubernetes object: %s", fault);
 	if (g->options.scope == GATE_OBJECTS) {
@@ -82,7 +82,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 	/* kubectl and Helm take `items` for a list whatever the kind says: the rest of such an object never arrives. */
 	if (!slice_ends(node_string(kind), "List")) {
 		f = gate_find(g, NULL, NULL);
-		pos = input_position(g->release->stream, d->input, node_lookup(root, "items")->start);
+		pos = input_position(d->input, node_lookup(root, "items")->start);
 		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "an object with 'items' at its top is a list to the cluster, whatever its kind");
 		finding_fix(g, f, "Remove the key 'items', or give the document a kind that ends in List.");
@@ -90,7 +90,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 	}
 	if (!node_is_sequence(node_lookup(root, "items"))) {
 		f = gate_find(g, NULL, NULL);
-		pos = input_position(g->release->stream, d->input, root->start);
+		pos = input_position(d->input, root->start);
 		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 		finding_say(g, f, "a list whose 'items' is no list");
 		finding_fix(g, f, "Render the objects one by one.");
@@ -169,7 +169,7 @@ static void find_cut(struct gate *g)
 	if (g->release->flavour == FLAVOUR_PLAIN || !last || !last->bytes.n || last->bytes.p[last->bytes.n - 1] == '\n')
 		return;
 	f = gate_find(g, NULL, NULL);
-	pos = input_position((struct stream *)(uintptr_t)s, last, last->bytes.n);
+	pos = input_position(last, last->bytes.n);
 	f->place = (struct place){.input = last->name, .line = pos.line, .column = pos.column, .length = 1};
 	if (g->options.cut_accepted) {
 		finding_severity(f, SEVERITY_NOTE);

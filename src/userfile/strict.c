@@ -13,7 +13,7 @@ int strict_fail(struct strict *s, const struct node *at, const char *fmt, ...)
 
 struct position strict_position(struct strict *s, const struct node *at)
 {
-	return input_position(&s->stream, s->stream.inputs.v[0], at->start);
+	return input_position(s->stream.inputs.v[0], at->start);
 }
 
 struct slice strict_written(const struct strict *s, const struct node *n)
@@ -115,9 +115,6 @@ int strict_open(struct strict *s, struct slice text, const struct node **root)
 {
 	if (user_file_parse(&s->stream, s->file, text, root, s->err) < 0)
 		return s->err->status;
-	/* The line table is made by the first question: asked here, its memory cannot run short later on. */
-	if (!input_position(&s->stream, s->stream.inputs.v[0], 0).line)
-		return err_nomem(s->err);
 	if (!*root)
 		return strict_fail(s, NULL,
 				   "the %s is empty; it begins with 'apiVersion: " OWN_API_VERSION "' and 'kind: %s'",

@@ -19,12 +19,10 @@ int user_file_read(const char *path, struct buf *text, struct err *err)
 int user_file_fault(struct stream *s, size_t at, struct err *err, const char *fmt, ...)
 {
 	const struct input *in = s->inputs.v[0];
-	struct position pos = input_position(s, in, at);
+	struct position pos = input_position(in, at);
 	char what[sizeof(err->text)];
 	va_list ap;
 
-	if (!pos.line) /* no memory for the table of lines */
-		return err_nomem(err);
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);

@@ -76,9 +76,6 @@ static int take(struct values *v, struct values_file *f, struct err *err)
 {
 	if (parse_mapping(f, err) < 0)
 		return err->status;
-	/* The first question makes the table of lines: asked here, threads that share the values only read it. */
-	if (f->root && !values_position(f, f->root).line)
-		return err_nomem(err);
 	if (f->root && values_merged(v))
 		merged_lay(v, v->merged, f->root, f);
 	return arena_failed(&v->arena) ? err_nomem(err) : 0;
@@ -156,11 +153,9 @@ const struct node *values_get(const struct values *v, const char *key, struct va
 
 struct position values_position(const struct values_file *f, const struct node *n)
 {
-	struct stream *s = (struct stream *)(uintptr_t)&f->stream; /* its table of lines is made on first use */
-
 	if (f->is_option)
 		return (struct position){.text = SLICE_EMPTY};
-	return input_position(s, s->inputs.v[0], n->start);
+	return input_position(f->stream.inputs.v[0], n->start);
 }
 
 void values_write_json(struct values *v, struct buf *out)

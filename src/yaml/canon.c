@@ -10,8 +10,8 @@
 
 #include "yaml/tree.h"
 
-static int problem_at(struct stream *s, const struct document *doc, enum problem_kind kind, const struct node *n,
-		      const char *what)
+int problem_at(struct stream *s, const struct document *doc, enum problem_kind kind, const struct node *n,
+	       const char *what)
 {
 	stream_problem(s, kind, doc->input, n->start, "%s", what);
 	return 0;
@@ -21,7 +21,7 @@ static int problem_at(struct stream *s, const struct document *doc, enum problem
 static bool key_spell(struct stream *s, struct node *k)
 {
 	struct resolved r;
-	char text[32] = "";
+	char text[NUMBER_TEXT] = "";
 
 	if (k->type == TYPE_STRING)
 		return true;
@@ -73,18 +73,12 @@ static void note_duplicate(struct document *doc, struct node *earlier, const str
 	}
 }
 
-/* Seeded with an address that changes from run to run, so that no document can be built to collide. */
-static size_t hash_text(const struct node *k, const void *seed)
+size_t hash_text(const struct node *k, const void *seed)
 {
 	return (size_t)XXH3_64bits_withSeed(k->text, k->text_n, (uint64_t)(uintptr_t)seed);
 }
 
-static bool same_text(const struct node *a, const struct node *b)
-{
-	return a->text_n == b->text_n && memcmp(a->text, b->text, a->text_n) == 0;
-}
-
-enum { SMALL_MAPPING = 12, MERGE_LIST = 64, MERGE_KEYS = 1000, MAX_DUPLICATES = 1000 };
+enum { SMALL_MAPPING = 12, MAX_DUPLICATES = 1000 };
 
 static void find_duplicates_small(struct document *doc, struct node *map)
 {
@@ -121,87 +115,6 @@ static int find_duplicates_large(struct document *doc, struct node *map, size_t 
 	return 0;
 }
 
-/* A mapping without a merge of its own. Merges inside merges, and one mapping merged twice, are more than anybody needs
-   and more than readers agree on. */
-static bool is_flat_mapping(const struct node *n)
-{
-	n = node_real(n);
-	return n->kind == NODE_MAPPING && !(n->flags & NODE_HAS_MERGE);
-}
-
-static bool merge_shape(const struct node *value)
-{
-	if (node_real(value)->kind == NODE_MAPPING)
-		return is_flat_mapping(value);
-	/* An alias of a sequence is refused by go-yaml, a sequence of mappings is not. */
-	if (value->kind != NODE_SEQUENCE)
-		return false;
-	for (const struct node *i = value->child; i; i = i->next) {
-		if (!is_flat_mapping(i))
-			return false;
-		for (const struct node *j = value->child; j != i; j = j->next)
-			if (node_real(i) == node_real(j))
-				return false;
-	}
-	return true;
-}
-
-/* Explicit keys before a merge of the same key: YAML's own rule keeps the explicit one, go-yaml the merged one. */
-static const struct node *overridden_by_merge(const struct node *map, const struct node *merge, const struct node *from)
-{
-	for (struct map_iter it = map_iter_of(from); map_next(&it);) {
-		for (const struct node *k = map->child; k && k != merge; k = k->next->next)
-			if (!(k->flags & NODE_MERGE) && same_text(k, it.key))
-				return k;
-		for (const struct node *k = merge->next->next; k; k = k->next->next)
-			if (!(k->flags & NODE_MERGE) && same_text(k, it.key) && k->type != it.key->type)
-				return k;
-	}
-	return NULL;
-}
-
-static int check_merges(struct stream *s, const struct document *doc, const struct node *map, size_t pairs)
-{
-	const struct node *first = NULL, *bad = NULL;
-
-	if (pairs > MERGE_KEYS)
-		return problem_at(s, doc, PROBLEM_STREAM, map, "a merge key in a mapping of more than 1000 keys");
-	for (const struct node *k = map->child; k; k = k->next->next) {
-		const struct node *from = k->next;
-
-		if (!(k->flags & NODE_MERGE))
-			continue;
-		if (first)
-			return problem_at(s, doc, PROBLEM_AMBIGUOUS, k, "two merge keys in one mapping");
-		first = k;
-		if (!merge_shape(from))
-			return problem_at(
-				s, doc, PROBLEM_STREAM, from,
-				"a merge key whose value is no plain mapping and no list of different plain mappings");
-		from = node_real(from);
-		if (node_count(from) > (from->kind == NODE_MAPPING ? MERGE_KEYS : MERGE_LIST))
-			return problem_at(s, doc, PROBLEM_STREAM, k, "a merge key with too many entries");
-		if (from->kind == NODE_MAPPING)
-			bad = overridden_by_merge(map, k, from);
-		for (const struct node *i = from->kind == NODE_SEQUENCE ? from->child : NULL; i && !bad; i = i->next) {
-			bad = overridden_by_merge(map, k, i);
-			/* Two merged mappings with one key of two types: the winner is random as well. */
-			for (const struct node *j = i->next; j && !bad; j = j->next)
-				for (struct map_iter it = map_iter_of(i); !bad && map_next(&it);) {
-					const struct node *other = node_get_key(j, node_text(it.key));
-
-					if (other && other->type != it.key->type)
-						bad = k;
-				}
-		}
-		if (bad)
-			return problem_at(
-				s, doc, PROBLEM_AMBIGUOUS, bad,
-				"a key that a merge key ('<<') overrides: readers differ on which of the two wins");
-	}
-	return 0;
-}
-
 int mapping_finish(struct stream *s, struct document *doc, struct node *map, struct err *err)
 {
 	size_t pairs = 0;
@@ -223,102 +136,101 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 	else if (find_duplicates_large(doc, map, pairs, err) < 0)
 		return err->status;
 	if (doc->duplicates > MAX_DUPLICATES)
-		return problem_at(s, doc, PROBLEM_AMBIGUOUS, map, "more than 1000 keys that stand twice");
-	return merge ? check_merges(s, doc, map, pairs) : 0;
-}
-
-/* --- aliases --------------------------------------------------------------------------------------------------- */
-
-struct budget {
-	size_t decodes, aliased;
-	unsigned depth;
-	bool excessive;
-};
-
-/* decode.go: allowedAliasRatio */
-static double allowed_ratio(size_t decodes)
-{
-	const double low = 400000, high = 4000000;
-
-	if ((double)decodes <= low)
-		return 0.99;
-	if ((double)decodes >= high)
-		return 0.10;
-	return 0.99 - 0.89 * (((double)decodes - low) / (high - low));
-}
-
-static void count_decodes(const struct node *n, struct budget *b)
-{
-	b->decodes++;
-	if (b->depth)
-		b->aliased++;
-	if (b->aliased > 100 && b->decodes > 1000 &&
-	    (double)b->aliased / (double)b->decodes > allowed_ratio(b->decodes))
-		b->excessive = true;
-	if (b->excessive)
-		return;
-	if (n->kind == NODE_ALIAS) {
-		b->depth++;
-		count_decodes(n->child, b);
-		b->depth--;
-		return;
-	}
-	if (n->kind == NODE_SEQUENCE)
-		for (const struct node *i = n->child; i && !b->excessive; i = i->next)
-			count_decodes(i, b);
-	if (n->kind != NODE_MAPPING)
-		return;
-	for (const struct node *k = n->child; k && !b->excessive; k = k->next->next) {
-		if (!(k->flags & NODE_MERGE)) {
-			count_decodes(k, b);
-			count_decodes(k->next, b);
-		} else if (k->next->kind == NODE_SEQUENCE) {
-			const struct node *items[MERGE_LIST];
-			size_t n_items = 0;
-
-			for (const struct node *i = k->next->child; i && n_items < ARRAY_SIZE(items); i = i->next)
-				items[n_items++] = i;
-			while (n_items)
-				count_decodes(items[--n_items], b);
-		} else {
-			count_decodes(k->next, b);
-		}
-	}
-}
-
-/* Nested aliases multiply depth as well; the tree itself is no deeper than the limit, the expansion may be. */
-static unsigned expanded_depth(const struct node *n, unsigned depth, unsigned limit)
-{
-	unsigned deepest = depth;
-
-	if (depth > limit)
-		return depth;
-	if (n->kind == NODE_ALIAS)
-		return expanded_depth(n->child, depth, limit);
-	if (n->kind == NODE_SCALAR)
-		return depth;
-	for (const struct node *i = n->child; i && deepest <= limit; i = i->next) {
-		unsigned d = i->kind == NODE_SCALAR ? depth : expanded_depth(i, depth + 1, limit);
-
-		if (d > deepest)
-			deepest = d;
-	}
-	return deepest;
-}
-
-int aliases_check(struct stream *s, struct document *doc, const struct node *root, struct err *err)
-{
-	struct budget b = {.decodes = 1}; /* go-yaml counts the document node */
-
-	(void)err;
-	if (!root)
-		return 0;
-	count_decodes(root, &b);
-	if (b.excessive)
-		return problem_at(s, doc, PROBLEM_STREAM, root,
-				  "excessive aliasing: the document multiplies when its aliases are followed");
-	if (expanded_depth(root, 0, s->limits.depth) > s->limits.depth)
-		return problem_at(s, doc, PROBLEM_STREAM, root,
-				  "collections nested deeper than the limit when aliases are followed");
+		return problem_at(s, doc, PROBLEM_AMBIGUOUS, map, "more than 1000 keys that are defined twice");
 	return 0;
+}
+
+/* --- names of items -------------------------------------------------------------------------------------------- */
+
+/* The `name` of an item as the cluster reads it, NULL without one. *twice: written more than once. */
+static const struct node *item_name(const struct node *item, bool *twice)
+{
+	const struct node *name = node_real(node_lookup(item, "name"));
+
+	*twice = false;
+	for (const struct node *k = item->kind == NODE_MAPPING ? item->child : NULL; k; k = k->next->next)
+		*twice |= (k->flags & NODE_SHADOWED) && slice_is(node_text(k), "name");
+	return node_is_string(name) ? name : NULL;
+}
+
+static void name_few_items(struct node *seq)
+{
+	const struct node *names[SMALL_MAPPING];
+	struct node *items[SMALL_MAPPING];
+	size_t n = 0;
+
+	for (struct node *i = seq->child; i; i = i->next, n++) {
+		bool twice;
+
+		items[n] = i;
+		names[n] = item_name(i, &twice);
+		i->item.sole_name = names[n] && !twice;
+		for (size_t k = 0; k < n && names[n]; k++)
+			if (names[k] && same_text(names[k], names[n]))
+				i->item.sole_name = items[k]->item.sole_name = false;
+	}
+}
+
+static int name_many_items(struct node *seq, size_t count, struct err *err)
+{
+	struct named {
+		const struct node *name;
+		struct node *item;
+	} * slots;
+	size_t room = 32;
+
+	while (room < count * 2)
+		room *= 2;
+	slots = calloc(room, sizeof(*slots));
+	if (!slots)
+		return err_nomem(err);
+	for (struct node *i = seq->child; i; i = i->next) {
+		bool twice;
+		const struct node *name = item_name(i, &twice);
+		size_t at = name ? hash_text(name, slots) & (room - 1) : 0;
+
+		i->item.sole_name = name && !twice;
+		if (!name)
+			continue;
+		while (slots[at].name && !same_text(slots[at].name, name))
+			at = (at + 1) & (room - 1);
+		if (slots[at].name)
+			i->item.sole_name = slots[at].item->item.sole_name = false;
+		else
+			slots[at] = (struct named){name, i};
+	}
+	free(slots);
+	return 0;
+}
+
+int sequence_finish(struct node *seq, bool expanded, struct err *err)
+{
+	bool references = false;
+	size_t count = 0;
+
+	for (const struct node *i = seq->child; i; i = i->next, count++)
+		references |= i->kind == NODE_ALIAS || (i->flags & NODE_HAS_MERGE);
+	if (references != expanded)
+		return 0;
+	if (count > SMALL_MAPPING)
+		return name_many_items(seq, count, err);
+	name_few_items(seq);
+	return 0;
+}
+
+void open_node_add(struct open_node *top, struct node *n)
+{
+	n->parent = top->node;
+	if (top->last)
+		top->last->next = n;
+	else
+		top->node->child = n;
+	if (top->node->kind == NODE_SEQUENCE)
+		n->item.number = (uint32_t)top->children + 1;
+	else if (top->children % 2 == 0)
+		n->flags |= NODE_KEY;
+	else
+		n->key = top->last;
+	top->last = n;
+	top->children++;
 }

@@ -43,8 +43,9 @@ struct json {
 	const char *p; /* the input */
 	size_t at, n;
 	unsigned depth;
-	bool limit; /* a limit was reached: not a matter of JSON or YAML */
-	bool bad;   /* not JSON from here on */
+	size_t nodes; /* of the document at hand */
+	bool limit;   /* a limit was reached: not a matter of JSON or YAML */
+	bool bad;     /* not JSON from here on */
 };
 
 static void skip_space(struct json *j)
@@ -60,10 +61,22 @@ static bool fail(struct json *j)
 	return false;
 }
 
-static struct node *new_node(struct json *j, enum node_kind kind, struct node *parent)
+static bool reach_limit(struct json *j, const char *what)
 {
-	struct node *n = ARENA_NEW(&j->s->arena, struct node);
+	stream_problem(j->s, PROBLEM_STREAM, j->doc->input, j->at, "%s", what);
+	j->limit = true;
+	return false;
+}
 
+static struct node *new_node(struct json *j, enum node_kind kind)
+{
+	struct node *n;
+
+	if (++j->nodes > j->s->limits.nodes) {
+		reach_limit(j, "more nodes in one document than the limit allows");
+		return NULL;
+	}
+	n = ARENA_NEW(&j->s->arena, struct node);
 	if (!n) {
 		err_nomem(j->err);
 		return NULL;
@@ -73,7 +86,6 @@ static struct node *new_node(struct json *j, enum node_kind kind, struct node *p
 	n->style = kind == NODE_SCALAR ? STYLE_PLAIN : STYLE_FLOW;
 	n->type = kind == NODE_SCALAR ? TYPE_STRING : TYPE_COLLECTION;
 	n->flags = NODE_JSON;
-	n->parent = parent;
 	return n;
 }
 
@@ -224,12 +236,13 @@ static bool read_word(struct json *j, struct node *n)
 	return fail(j);
 }
 
-static struct node *read_value(struct json *j, struct node *parent);
+static struct node *read_value(struct json *j);
 
 static bool read_members(struct json *j, struct node *coll, char close)
 {
-	struct node *last = NULL, *v;
+	struct open_node open = {.node = coll};
 	bool map = close == '}';
+	struct node *v;
 
 	j->at++;
 	skip_space(j);
@@ -241,25 +254,19 @@ static bool read_members(struct json *j, struct node *coll, char close)
 		skip_space(j);
 		if (map && (j->at >= j->n || j->p[j->at] != '"'))
 			return fail(j);
-		v = read_value(j, coll);
+		v = read_value(j);
 		if (!v)
 			return false;
-		if (last)
-			last->next = v;
-		else
-			coll->child = v;
-		last = v;
+		open_node_add(&open, v);
 		skip_space(j);
 		if (map) {
-			v->flags |= NODE_KEY;
 			if (j->at >= j->n || j->p[j->at] != ':')
 				return fail(j);
 			j->at++;
-			v = read_value(j, coll);
+			v = read_value(j);
 			if (!v)
 				return false;
-			last->next = v;
-			last = v;
+			open_node_add(&open, v);
 			skip_space(j);
 		}
 		if (j->at < j->n && j->p[j->at] == ',') {
@@ -277,20 +284,17 @@ static bool read_collection(struct json *j, struct node *n, char close)
 {
 	bool ok;
 
-	if (++j->depth > j->s->limits.depth) {
-		stream_problem(j->s, PROBLEM_STREAM, j->doc->input, j->at, "collections nested deeper than the limit");
-		j->limit = true;
-		return false;
-	}
+	if (++j->depth > j->s->limits.depth)
+		return reach_limit(j, "collections nested deeper than the limit");
 	ok = read_members(j, n, close);
 	j->depth--;
 	n->end = (uint32_t)j->at;
-	if (ok && close == '}' && mapping_finish(j->s, j->doc, n, j->err) < 0)
+	if (ok && (close == '}' ? mapping_finish(j->s, j->doc, n, j->err) : sequence_finish(n, false, j->err)) < 0)
 		return false;
 	return ok;
 }
 
-static struct node *read_value(struct json *j, struct node *parent)
+static struct node *read_value(struct json *j)
 {
 	struct node *n;
 	bool ok;
@@ -300,7 +304,7 @@ static struct node *read_value(struct json *j, struct node *parent)
 	if (j->at >= j->n)
 		return fail(j), NULL;
 	c = j->p[j->at];
-	n = new_node(j, c == '{' ? NODE_MAPPING : c == '[' ? NODE_SEQUENCE : NODE_SCALAR, parent);
+	n = new_node(j, c == '{' ? NODE_MAPPING : c == '[' ? NODE_SEQUENCE : NODE_SCALAR);
 	if (!n)
 		return NULL;
 	if (c == '{' || c == '[')
@@ -364,13 +368,16 @@ int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, stru
 		d = j.doc = push_document(&j, in, j.at);
 		if (!d)
 			return err->status;
-		d->root = read_value(&j, NULL);
-		if (!d->root && arena_failed(&s->arena))
-			return err_nomem(err);
+		j.nodes = 0;
+		d->root = read_value(&j);
+		if (arena_failed(&s->arena))
+			return arena_status(&s->arena, err);
 		if (j.limit || s->problems.n > problems) {
 			d->root = NULL;
 			return 0;
 		}
+		if (!d->root && !j.bad)
+			return err->status;
 		if (!d->root)
 			break;
 		d->end = (uint32_t)j.at;

@@ -11,57 +11,24 @@ bool node_string_is(const struct node *n, const char *s)
 	return node_is_string(n) && slice_is(node_text(node_real(n)), s);
 }
 
-static const struct node *merged_key(const struct node *merge_value, struct slice key, int depth);
-
 /*
- * go-yaml assigns pairs in their order and a merge at the place where it stands, so the last assignment wins: the later
- * of equal keys, a merge over the keys before it, and among merged mappings of one list the first.
+ * go-yaml assigns pairs in their order and a merge at the place where it stands, so the last assignment wins. A key
+ * that a merge would override is refused (canon.c), so a key that was written here wins over every merged one.
  */
-static const struct node *find_key(const struct node *map, struct slice key, int depth)
-{
-	const struct node *found = NULL;
-
-	for (const struct node *k = map->child; k; k = k->next->next) {
-		if (k->flags & NODE_MERGE) {
-			const struct node *m = merged_key(k->next, key, depth);
-
-			if (m)
-				found = m;
-		} else if (!(k->flags & NODE_SHADOWED) && k->text_n == key.n && memcmp(k->text, key.p, key.n) == 0) {
-			found = k;
-			if (!(map->flags & NODE_HAS_MERGE))
-				break;
-		}
-	}
-	return found;
-}
-
-enum { MERGE_DEPTH = 8 };
-
-static const struct node *merged_key(const struct node *merge_value, struct slice key, int depth)
-{
-	const struct node *from = node_real(merge_value);
-
-	if (!from || depth >= MERGE_DEPTH)
-		return NULL;
-	if (from->kind == NODE_MAPPING)
-		return find_key(from, key, depth + 1);
-	if (from->kind != NODE_SEQUENCE)
-		return NULL;
-	for (const struct node *i = from->child; i; i = i->next) {
-		const struct node *real = node_real(i);
-		const struct node *k = real->kind == NODE_MAPPING ? find_key(real, key, depth + 1) : NULL;
-
-		if (k)
-			return k;
-	}
-	return NULL;
-}
-
 const struct node *node_get_key(const struct node *map, struct slice key)
 {
 	map = node_real(map);
-	return map && map->kind == NODE_MAPPING ? find_key(map, key, 0) : NULL;
+	if (!map || map->kind != NODE_MAPPING)
+		return NULL;
+	for (const struct node *k = map->child; k; k = k->next->next)
+		if (!(k->flags & (NODE_SHADOWED | NODE_MERGE)) && k->text_n == key.n &&
+		    memcmp(k->text, key.p, key.n) == 0)
+			return k;
+	if (map->flags & NODE_HAS_MERGE)
+		for (size_t i = 0; i < map->text_n; i++)
+			if (!(map->merged[i]->flags & NODE_SHADOWED) && slice_eq(node_text(map->merged[i]), key))
+				return map->merged[i];
+	return NULL;
 }
 
 const struct node *node_get(const struct node *map, struct slice key)
@@ -93,66 +60,43 @@ struct map_iter map_iter_of(const struct node *map)
 	map = node_real(map);
 	if (!map || map->kind != NODE_MAPPING)
 		return (struct map_iter){0};
-	return (struct map_iter){.map = map, .at = map->child, .stack[0] = {.map = map}};
+	return (struct map_iter){.map = map, .at = map->child};
 }
 
-/* Steps into the mapping(s) behind a merge key; false when there is nothing to step into. */
-static bool map_enter(struct map_iter *it, const struct node *merge_value)
+static const struct node *next_merged(struct map_iter *it)
 {
-	const struct node *from = node_real(merge_value);
-	const struct node *seq = NULL;
+	while (it->merging && it->merged < it->map->text_n) {
+		const struct node *k = it->map->merged[it->merged++];
 
-	if (from && from->kind == NODE_SEQUENCE) {
-		seq = from->child;
-		from = node_real(seq);
+		if (!(k->flags & NODE_SHADOWED))
+			return k;
 	}
-	if (!from || from->kind != NODE_MAPPING || it->depth + 1 >= (int)ARRAY_SIZE(it->stack))
-		return false;
-	it->stack[it->depth].at = it->at;
-	it->depth++;
-	it->stack[it->depth] = (struct map_frame){.map = from, .seq = seq};
-	it->at = from->child;
-	return true;
+	it->merging = false;
+	return NULL;
 }
 
-static bool map_leave(struct map_iter *it)
+static const struct node *next_written(struct map_iter *it)
 {
-	struct map_frame *f = &it->stack[it->depth];
+	const struct node *k = it->at;
 
-	if (f->seq && f->seq->next) {
-		f->seq = f->seq->next;
-		f->map = node_real(f->seq);
-		it->at = f->map->kind == NODE_MAPPING ? f->map->child : NULL;
-		return true;
-	}
-	if (it->depth == 0)
-		return false;
-	it->depth--;
-	it->at = it->stack[it->depth].at;
-	return true;
+	if (k)
+		it->at = k->next->next;
+	return k;
 }
 
 bool map_next(struct map_iter *it)
 {
-	while (it->map) {
-		const struct node *k = it->at;
+	const struct node *k;
 
-		if (!k) {
-			if (!map_leave(it))
-				return false;
-			continue;
-		}
-		it->at = k->next->next;
+	if (!it->map)
+		return false;
+	while ((k = next_merged(it)) || (k = next_written(it))) {
 		if (k->flags & NODE_MERGE) {
-			map_enter(it, k->next);
+			it->merging = (it->map->flags & NODE_HAS_MERGE) != 0;
 			continue;
 		}
 		if (k->flags & NODE_SHADOWED)
 			continue;
-		if (it->map->flags & NODE_HAS_MERGE) {
-			if (node_get_key(it->map, node_text(k)) != k)
-				continue;
-		}
 		it->key = k;
 		it->value = k->next;
 		return true;
@@ -210,6 +154,8 @@ const struct node *node_key_of(const struct node *value)
 {
 	if (!value->parent || value->parent->kind != NODE_MAPPING || (value->flags & NODE_KEY))
 		return NULL;
+	if (value->key)
+		return value->key;
 	for (const struct node *k = value->parent->child; k; k = k->next->next)
 		if (k->next == value)
 			return k;
@@ -253,17 +199,21 @@ static void path_key(struct slice key, struct buf *out)
 static void path_item(const struct node *seq, const struct node *item, struct buf *out)
 {
 	struct slice name = node_string(node_lookup(item, "name"));
-	size_t same = 0, index = 0;
+	bool sole = item->item.sole_name;
+	size_t same, index = item->item.number;
 
-	if (name.n)
+	if (index) {
+		index--;
+	} else {
 		node_named(seq, name, &same);
-	if (same == 1 && plain_key(name)) {
-		buf_addf(out, "[" SLICE_FMT "]", SLICE_ARG(name));
-		return;
+		sole = same == 1;
+		for (const struct node *i = seq->child; i && i != item; i = i->next)
+			index++;
 	}
-	for (const struct node *i = seq->child; i && i != item; i = i->next)
-		index++;
-	buf_addf(out, "[%zu]", index);
+	if (sole && plain_key(name))
+		buf_addf(out, "[" SLICE_FMT "]", SLICE_ARG(name));
+	else
+		buf_addf(out, "[%zu]", index);
 }
 
 void node_path(const struct node *n, struct buf *out)

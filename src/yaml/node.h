@@ -6,7 +6,7 @@
  *
  * The readers below follow aliases and merge keys and let the last of equal keys win, as the API machinery does
  * (go-yaml v2); the raw children (`child`, `next`) show what was written. Nothing here prints or allocates, except
- * where an arena is passed.
+ * where an arena is passed. All of it takes time in proportion to what it walks: key and number of a node are kept.
  */
 #ifndef PXB_YAML_NODE_H
 #define PXB_YAML_NODE_H
@@ -60,10 +60,20 @@ struct node {
 	uint8_t flags;
 	uint32_t start, end; /* bytes of the input, quotes, block header and properties included; end exclusive */
 	uint32_t text_n;
-	const char *text;    /* scalars: decoded text */
+	union {
+		const char *text;		  /* scalars: decoded text */
+		const struct node *const *merged; /* mappings with a merge: the keys that it brings, text_n of them */
+	};
 	struct node *parent; /* NULL for the root of a document */
 	struct node *child;  /* first key of a mapping, first item of a sequence, target of an alias */
 	struct node *next;   /* key -> value -> next key ...; next item */
+	union {
+		struct node *key; /* values of a mapping */
+		struct {
+			uint32_t number; /* items of a sequence, from 1; 0 in trees that were not read but made */
+			bool sole_name;	 /* no other item of the sequence has the same `name` */
+		} item;
+	};
 };
 
 static inline struct slice node_text(const struct node *n)
@@ -134,11 +144,9 @@ const struct node *node_at(const struct node *root, const char *path);
 /* Walks a mapping as the cluster sees it: every key once, with its winning value. */
 struct map_iter {
 	const struct node *map, *key, *value;
-	const struct node *at;
-	struct map_frame {
-		const struct node *map, *at, *seq;
-	} stack[8];
-	int depth;
+	const struct node *at; /* the next key that was written here */
+	size_t merged;	       /* keys taken of those that a merge brings; they come where the merge stands */
+	bool merging;
 };
 
 struct map_iter map_iter_of(const struct node *map);

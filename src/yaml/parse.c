@@ -108,17 +108,7 @@ struct node *parse_node(struct parse *p, enum node_kind kind, const yaml_event_t
 		p->root = n;
 		return n;
 	}
-	struct open_node *top = &p->stack[p->depth - 1];
-
-	n->parent = top->node;
-	if (top->last)
-		top->last->next = n;
-	else
-		top->node->child = n;
-	top->last = n;
-	if (top->node->kind == NODE_MAPPING && top->children % 2 == 0)
-		n->flags |= NODE_KEY;
-	top->children++;
+	open_node_add(&p->stack[p->depth - 1], n);
 	return n;
 }
 
@@ -212,8 +202,10 @@ static int close_collection(struct parse *p, const yaml_event_t *e)
 		n->end = top->last->end > n->start ? top->last->end : n->start;
 	if (p->digest)
 		event_digest_close(p->digest, n->kind == NODE_MAPPING ? '}' : ']');
-	if (n->kind == NODE_MAPPING && mapping_finish(p->stream, p->doc, n, p->err) < 0)
+	if ((n->kind == NODE_MAPPING ? mapping_finish(p->stream, p->doc, n, p->err)
+				     : sequence_finish(n, false, p->err)) < 0)
 		return p->err->status;
+	p->has_merge |= (n->flags & NODE_HAS_MERGE) != 0;
 	p->refused |= p->stream->problems.n > problems;
 	return 0;
 }
@@ -296,6 +288,18 @@ static bool find_percent_line(const struct parse *p, size_t *at)
 	return false;
 }
 
+static int finish_references(struct parse *p)
+{
+	size_t problems = p->stream->problems.n;
+
+	if (aliases_check(p->stream, p->doc, p->root, p->err) < 0)
+		return p->err->status;
+	if (p->stream->problems.n == problems && tree_finish(p->stream, p->doc, p->root, p->err) < 0)
+		return p->err->status;
+	p->refused = p->stream->problems.n > problems;
+	return 0;
+}
+
 int document_parse(struct stream *s, struct document *doc, struct err *err)
 {
 	size_t from = doc->start == doc->body ? doc->start : doc->body;
@@ -326,8 +330,8 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 		}
 	}
 	rc = run_parser(&p);
-	if (rc == 0 && !p.refused && p.has_alias)
-		rc = aliases_check(s, doc, p.root, err);
+	if (rc == 0 && !p.refused && (p.has_alias || p.has_merge))
+		rc = finish_references(&p);
 	if (p.digest) {
 		if (rc == 0 && !event_digest_get(p.digest, doc->digest))
 			rc = err_nomem(err);

@@ -9,12 +9,6 @@
 
 #include "yaml/tree.h"
 
-struct open_node {
-	struct node *node;
-	struct node *last;
-	size_t children;
-};
-
 struct anchor {
 	struct slice name;
 	struct node *node;
@@ -34,7 +28,7 @@ struct parse {
 	unsigned depth;
 	struct node *root;
 	VEC(struct anchor) anchors;
-	bool has_alias;
+	bool has_alias, has_merge;
 	size_t nodes;
 	struct event_digest *digest;
 	bool refused; /* a problem was recorded */

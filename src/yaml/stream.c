@@ -4,14 +4,12 @@ void stream_init(struct stream *s, const struct limits *limits)
 {
 	memset(s, 0, sizeof(*s));
 	s->limits = *limits;
-	/* Nodes and decoded texts: eight times the largest input is far above what any real stream takes. */
-	s->arena = ARENA_INIT(limits->bytes > SIZE_MAX / 16 ? SIZE_MAX : limits->bytes * 12 + ((size_t)64 << 20));
+	/* A list of short scalars takes about thirty times its bytes, any real stream less than five. */
+	s->arena = ARENA_INIT(limits->bytes > SIZE_MAX / 64 ? SIZE_MAX : limits->bytes * 32 + ((size_t)64 << 20));
 }
 
 void stream_release(struct stream *s)
 {
-	for (size_t i = 0; i < s->inputs.n; i++)
-		free(s->inputs.v[i]->line_starts);
 	arena_release(&s->arena);
 	memset(s, 0, sizeof(*s));
 }
@@ -53,6 +51,100 @@ static bool note_odd_breaks(struct stream *s, const struct document *d)
 	return false;
 }
 
+/* --- positions ------------------------------------------------------------------------------------------------- */
+
+enum { STRETCH = 1024 };
+
+/* Characters begin with any byte but a continuation. */
+static size_t characters_in(const char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += ((unsigned char)p[i] & 0xc0) != 0x80;
+	return count;
+}
+
+static void index_lines(struct stream *s, struct input *in)
+{
+	const char *p = in->bytes.p, *end = slice_from(in->bytes, in->bytes.n).p;
+	uint32_t *starts;
+	size_t n = 1, i = 0;
+
+	for (const char *q = p; q < end && (q = memchr(q, '\n', (size_t)(end - q))); q++)
+		n++;
+	starts = arena_alloc(&s->arena, n * sizeof(*starts));
+	if (!starts)
+		return;
+	starts[i++] = 0;
+	for (const char *q = p; q < end && (q = memchr(q, '\n', (size_t)(end - q))); q++)
+		starts[i++] = (uint32_t)(q - p + 1);
+	in->line_starts = starts;
+	in->lines = n;
+}
+
+static void index_characters(struct stream *s, struct input *in)
+{
+	size_t stretches = in->bytes.n / STRETCH, count = 0;
+	uint32_t *before = arena_alloc(&s->arena, (stretches + 1) * sizeof(*before));
+
+	for (size_t i = 0; before && i < stretches; i++) {
+		before[i] = (uint32_t)count;
+		count += characters_in(in->bytes.p + i * STRETCH, STRETCH);
+	}
+	if (!before)
+		return;
+	before[stretches] = (uint32_t)count;
+	count += characters_in(slice_from(in->bytes, stretches * STRETCH).p, in->bytes.n % STRETCH);
+	if (count < in->bytes.n)
+		in->characters = before;
+}
+
+static size_t characters_before(const struct input *in, size_t at)
+{
+	size_t stretch = at / STRETCH;
+
+	if (!in->characters)
+		return at;
+	return in->characters[stretch] + characters_in(in->bytes.p + stretch * STRETCH, at % STRETCH);
+}
+
+struct position input_position(const struct input *in, size_t at)
+{
+	size_t lo = 0, hi = in->lines, start, before;
+	struct slice line;
+
+	if (at > in->bytes.n)
+		return (struct position){0};
+	if (!in->line_starts)
+		return (struct position){.line = 1, .column = 1, .text = SLICE_EMPTY};
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (in->line_starts[mid] <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	start = in->line_starts[lo];
+	if (start == 0 && slice_starts(in->bytes, "\xef\xbb\xbf"))
+		start = 3; /* a byte order mark is no character of the line */
+	line = slice_from(in->bytes, start);
+	if (lo + 1 < in->lines)
+		line = slice_to(line, in->line_starts[lo + 1] - 1 - start);
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (at < start)
+		at = start;
+	before = characters_before(in, start);
+	return (struct position){.line = lo + 1,
+				 .column = characters_before(in, at) - before + 1,
+				 .text = line,
+				 .width = characters_before(in, start + line.n) - before};
+}
+
+/* --- reading --------------------------------------------------------------------------------------------------- */
+
 int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err)
 {
 	struct input *in = ARENA_NEW(&s->arena, struct input);
@@ -70,11 +162,13 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 	if (bytes.n > s->limits.bytes || bytes.n >= UINT32_MAX) {
 		stream_problem(s, PROBLEM_STREAM, in, 0, "the input has %zu MiB, the limit is %zu MiB", bytes.n >> 20,
 			       s->limits.bytes >> 20);
-		return arena_failed(&s->arena) ? err_nomem(err) : 0;
+		return arena_status(&s->arena, err);
 	}
+	index_lines(s, in);
+	index_characters(s, in);
 	if (!bytes_valid(bytes, &odd, &at, &why)) {
 		stream_problem(s, PROBLEM_STREAM, in, at, "%s", why);
-		return arena_failed(&s->arena) ? err_nomem(err) : 0;
+		return arena_status(&s->arena, err);
 	}
 	guess = json_guess(bytes);
 	if (guess == JSON_UNCLEAR)
@@ -85,7 +179,7 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 	if (yaml_from != SIZE_MAX && stream_split(s, in, yaml_from, err) < 0)
 		return err->status;
 	if (s->problems.n > problems) /* no use in reading documents that are cut wrong */
-		return arena_failed(&s->arena) ? err_nomem(err) : 0;
+		return arena_status(&s->arena, err);
 	for (size_t i = first; i < s->documents.n; i++) {
 		struct document *d = &s->documents.v[i];
 
@@ -96,59 +190,5 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 		if (document_parse(s, d, err) < 0)
 			return err->status;
 	}
-	return arena_failed(&s->arena) ? err_nomem(err) : 0;
-}
-
-static void index_lines(struct input *in)
-{
-	size_t n = 1, i = 0;
-	const char *p = in->bytes.p, *end = p + in->bytes.n;
-
-	for (const char *q = p; q < end && (q = memchr(q, '\n', (size_t)(end - q))); q++)
-		n++;
-	in->line_starts = malloc(n * sizeof(*in->line_starts));
-	if (!in->line_starts)
-		return;
-	in->line_starts[i++] = 0;
-	for (const char *q = p; q < end && (q = memchr(q, '\n', (size_t)(end - q))); q++)
-		in->line_starts[i++] = (uint32_t)(q - p + 1);
-	in->lines = n;
-}
-
-struct position input_position(struct stream *s, const struct input *in, size_t at)
-{
-	struct input *mut = NULL;
-	size_t lo = 0, hi, start, end, column = 1;
-	struct slice rest;
-
-	for (size_t i = 0; i < s->inputs.n && !mut; i++)
-		if (s->inputs.v[i] == in)
-			mut = s->inputs.v[i];
-	if (!mut || at > in->bytes.n)
-		return (struct position){0};
-	if (!mut->line_starts)
-		index_lines(mut);
-	if (!mut->line_starts)
-		return (struct position){0};
-	hi = in->lines;
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (in->line_starts[mid] <= at)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	start = in->line_starts[lo];
-	if (start == 0 && slice_starts(in->bytes, "\xef\xbb\xbf"))
-		start = 3; /* a byte order mark is no character of the line */
-	for (size_t i = start; i < at; i++)
-		if (((unsigned char)in->bytes.p[i] & 0xc0) != 0x80)
-			column++;
-	rest = slice_from(in->bytes, start);
-	end = slice_chr(rest, '\n');
-	rest = slice_to(rest, end == SIZE_MAX ? rest.n : end);
-	if (rest.n && rest.p[rest.n - 1] == '\r')
-		rest.n--;
-	return (struct position){.line = lo + 1, .column = column, .text = rest};
+	return arena_status(&s->arena, err);
 }

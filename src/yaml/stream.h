@@ -27,8 +27,9 @@ struct limits {
 struct input {
 	const char *name; /* for messages: a path, "<stdin>", "data[\"x\"] of ConfigMap ns/name" */
 	struct slice bytes;
-	uint32_t *line_starts; /* made on first use by input_position() */
+	const uint32_t *line_starts; /* `lines` of them; NULL: the input is above the limit */
 	size_t lines;
+	const uint32_t *characters; /* before each stretch of bytes; NULL: all are ASCII */
 };
 
 enum problem_kind {
@@ -72,20 +73,23 @@ struct stream {
 void stream_init(struct stream *s, const struct limits *limits);
 void stream_release(struct stream *s);
 
-/* Adds one input and reads all of its documents. `name` and `bytes` are borrowed. */
+/* Adds one input and reads all of its documents. `name` and `bytes` are borrowed. STATUS_INPUT when the nodes need more
+   memory than goes with the limit of bytes. */
 int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err);
 
 /* Adds a problem found by somebody else (the second opinion). */
 void stream_problem(struct stream *s, enum problem_kind kind, const struct input *in, size_t at, const char *fmt, ...)
 	PXB_PRINTF(5, 6);
 
-/* 1-based line and column (in characters) of a byte offset; also the line's bytes without its end. */
+/* 1-based line and column (in characters) of a byte offset; also the line's bytes without its end, and how many
+   characters they are. In constant time: the tables are made when the input is added. */
 struct position {
 	size_t line, column;
 	struct slice text;
+	size_t width;
 };
 
-struct position input_position(struct stream *s, const struct input *in, size_t at);
+struct position input_position(const struct input *in, size_t at);
 
 /* --- steps, each in a file of its own, public for tests and fuzzers -------------------------------------------- */
 

@@ -33,49 +33,37 @@ struct number_layout {
 	bool two_digit_exponent;
 };
 
-static void layout(double f, const struct number_layout *l, struct buf *out)
+/* The longest is -0.0000012345678901234567: no memory is needed that could run short. */
+static void layout(double f, const struct number_layout *l, char out[NUMBER_TEXT])
 {
-	char digits[24];
-	int exp10 = 0, n = 1;
+	char digits[24], sign[] = "-";
+	int exp10 = 0, n = 1, at;
 
-	if (signbit(f))
-		buf_addc(out, '-');
-	f = fabs(f);
 	digits[0] = '0';
+	if (!signbit(f))
+		sign[0] = '\0';
+	f = fabs(f);
 	if (f != 0)
 		n = shortest_digits(f, l->single, digits, &exp10);
 	if (f != 0 && (exp10 < l->min_exp || exp10 >= l->max_exp)) {
-		buf_addc(out, digits[0]);
-		if (n > 1) {
-			buf_addc(out, '.');
-			buf_add(out, slice_of(digits + 1, (size_t)n - 1));
-		}
-		buf_addf(out, l->two_digit_exponent ? "e%c%02d" : "e%c%d", exp10 < 0 ? '-' : '+', abs(exp10));
+		snprintf(out, NUMBER_TEXT, l->two_digit_exponent ? "%s%c%s%.*se%c%02d" : "%s%c%s%.*se%c%d", sign,
+			 digits[0], n > 1 ? "." : "", n - 1, digits + 1, exp10 < 0 ? '-' : '+', abs(exp10));
 		return;
 	}
 	if (exp10 < 0) {
-		buf_adds(out, "0.");
-		buf_fill(out, '0', (size_t)(-exp10 - 1));
-		buf_add(out, slice_of(digits, (size_t)n));
+		snprintf(out, NUMBER_TEXT, "%s0.%.*s%.*s", sign, -exp10 - 1, "000000", n, digits);
 		return;
 	}
+	at = snprintf(out, NUMBER_TEXT, "%s", sign);
 	for (int i = 0; i <= exp10 || i < n; i++) {
 		if (i == exp10 + 1)
-			buf_addc(out, '.');
-		buf_addc(out, i < n ? digits[i] : '0');
+			out[at++] = '.';
+		out[at++] = i < n ? digits[i] : '0';
 	}
+	out[at] = '\0';
 }
 
-static void layout_to(double f, const struct number_layout *l, char out[32])
-{
-	struct buf b = BUF_INIT(256);
-
-	layout(f, l, &b);
-	snprintf(out, 32, "%s", buf_str(&b));
-	buf_release(&b);
-}
-
-void number_key_text(double f, char out[32])
+void number_key_text(double f, char out[NUMBER_TEXT])
 {
 	/* strconv.FormatFloat(f, 'g', -1, 32) */
 	static const struct number_layout key = {.min_exp = -4,
@@ -84,22 +72,22 @@ void number_key_text(double f, char out[32])
 						 .two_digit_exponent = true};
 
 	if (isnan(f) || isinf(f)) {
-		snprintf(out, 32, "%s", isnan(f) ? ".nan" : f > 0 ? ".inf" : "-.inf");
+		snprintf(out, NUMBER_TEXT, "%s", isnan(f) ? ".nan" : f > 0 ? ".inf" : "-.inf");
 		return;
 	}
 	if (isinf((float)f)) {
-		snprintf(out, 32, "%s", f > 0 ? ".inf" : "-.inf");
+		snprintf(out, NUMBER_TEXT, "%s", f > 0 ? ".inf" : "-.inf");
 		return;
 	}
-	layout_to((double)(float)f, &key, out);
+	layout((double)(float)f, &key, out);
 }
 
-void number_json_text(double f, char out[32])
+void number_json_text(double f, char out[NUMBER_TEXT])
 {
 	/* encoding/json: floatEncoder */
 	static const struct number_layout value = {.min_exp = -6, .max_exp = 21};
 
-	layout_to(f, &value, out);
+	layout(f, &value, out);
 }
 
 /* Characters that some reader of YAML takes for a line end, or does not take at all: length and code point, 0 for none.
@@ -165,7 +153,7 @@ void json_quote(struct slice text, struct buf *out)
 static bool number_to_json(const struct node *n, struct buf *out, const char **why)
 {
 	struct resolved r;
-	char text[32];
+	char text[NUMBER_TEXT];
 
 	if (n->flags & NODE_JSON) {
 		buf_add(out, node_text(n));

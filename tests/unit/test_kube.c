@@ -429,8 +429,6 @@ static void test_places(void **state)
 	assert_int_equal(p.line, 6);
 	assert_int_equal(p.column, 6);
 	assert_int_equal(p.length, 1); /* its first line */
-	p = document_place(&b.r.s, o->doc);
-	assert_int_equal(p.line, 2);
 	built_release(&b);
 }
 

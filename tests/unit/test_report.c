@@ -122,8 +122,12 @@ static void place(struct finding *f, const struct object *o, const char *path, s
 	f->object = o;
 	f->path = path;
 	f->source = o->source.p;
-	f->place = (struct place){
-		.input = "<stdin>", .line = line, .column = column, .text = slice_str(text), .length = length};
+	f->place = (struct place){.input = "<stdin>",
+				  .line = line,
+				  .column = column,
+				  .text = slice_str(text),
+				  .width = columns_of(slice_str(text)),
+				  .length = length};
 	f->show_line = text[0] != '\0';
 }
 
@@ -266,6 +270,7 @@ static void long_source_lines_are_cut(void **state)
 	line[300] = '\0';
 	memcpy(line + 200, "\tneedle", 7);
 	f->place.text = slice_str(line);
+	f->place.width = columns_of(f->place.text);
 	f->place.column = 202;
 	f->place.length = 6;
 	assert_contains(text_of(b), "  901 | …xxxxxxxxxxx        needlexxx");

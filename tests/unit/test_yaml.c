@@ -264,7 +264,7 @@ static void test_positions(void **state)
 	assert_int_equal(sizeof(text) - 1, 25);
 	reading_init(&r, SLICE("a: 1\r\né: ü😀x\n\n  last"), &LIMITS_DEFAULT);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct position p = input_position(&r.s, r.s.inputs.v[0], rows[i].at);
+		struct position p = input_position(r.s.inputs.v[0], rows[i].at);
 
 		if (p.line != rows[i].line || p.column != rows[i].column)
 			fail_msg("byte %zu is %zu:%zu", rows[i].at, p.line, p.column);
@@ -272,8 +272,43 @@ static void test_positions(void **state)
 	}
 	reading_release(&r);
 	reading_of(&r, "");
-	assert_int_equal(input_position(&r.s, r.s.inputs.v[0], 0).line, 1);
+	assert_int_equal(input_position(r.s.inputs.v[0], 0).line, 1);
 	reading_release(&r);
+}
+
+/* Long lines of characters of one to four bytes: the same as counting from the line's start. */
+static void test_positions_in_long_lines(void **state)
+{
+	static const char *const characters[] = {"a", "\u00e9", "\u20ac", "\U0001f600"};
+	struct random random = {0x9e3779b97f4a7c15};
+
+	(void)state;
+	for (size_t plain = 0; plain < 2; plain++) {
+		cleanup_buf struct buf text = BUF_TEXT;
+		size_t column = 1, line = 1;
+		struct reading r;
+
+		buf_adds(&text, "a: \"");
+		for (int i = 0; i < 20000; i++)
+			buf_adds(&text, plain ? "a" : characters[random_below(&random, 4)]);
+		buf_adds(&text, "\"\nb: ");
+		buf_fill(&text, 'x', 5000);
+		buf_addc(&text, '\n');
+		reading_of(&r, buf_str(&text));
+		for (size_t at = 0; at < text.n; at++) {
+			struct position p = input_position(r.s.inputs.v[0], at);
+
+			if ((text.p[at] & 0xc0) != 0x80 && (p.line != line || p.column != column))
+				fail_msg("byte %zu is %zu:%zu, not %zu:%zu", at, p.line, p.column, line, column);
+			assert_int_equal(p.width, line == 1 ? 20005 : 5003);
+			column += ((unsigned char)text.p[at + 1] & 0xc0) != 0x80;
+			if (text.p[at] == '\n') {
+				line++;
+				column = 1;
+			}
+		}
+		reading_release(&r);
+	}
 }
 
 /* --- what is refused ------------------------------------------------------------------------------------------- */
@@ -376,6 +411,12 @@ static void test_limits(void **state)
 	reading_init(&r, SLICE("[1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2]\n"), &limits);
 	assert_non_null(strstr(r.s.problems.v[0].message, "more nodes"));
 	reading_release(&r);
+	reading_init(&r, SLICE("{\"a\":[1,2,3,4,5,6,7,8,9]}"), &limits);
+	assert_int_equal(r.s.problems.n, 0);
+	reading_release(&r);
+	reading_init(&r, SLICE("{\"a\":[1,2,3,4,5,6,7,8,9,0]}"), &limits);
+	assert_non_null(strstr(r.s.problems.v[0].message, "more nodes"));
+	reading_release(&r);
 	reading_init(&r, SLICE("a: 0123456789012345678901234567890123456789\n"), &limits);
 	assert_non_null(strstr(r.s.problems.v[0].message, "the limit is"));
 	assert_int_equal(r.s.documents.n, 0);
@@ -407,6 +448,19 @@ static void test_bombs(void **state)
 	reading_of(&r, buf_str(&deep));
 	assert_true(r.s.problems.n > 0);
 	reading_release(&r);
+	/* Deep ones in a row: refused before they are as deep on the stack. */
+	buf_clear(&deep);
+	buf_adds(&deep, "l0: &l0 [x]\n");
+	for (int i = 1; i < 60; i++) {
+		buf_addf(&deep, "l%d: &l%d ", i, i);
+		buf_fill(&deep, '[', 250);
+		buf_addf(&deep, "*l%d", i - 1);
+		buf_fill(&deep, ']', 250);
+		buf_addc(&deep, '\n');
+	}
+	reading_of(&r, buf_str(&deep));
+	assert_non_null(strstr(r.s.problems.v[0].message, "nested deeper"));
+	reading_release(&r);
 	/* Merges of merges are refused, and nobody follows them afterwards. */
 	buf_adds(&merges, "l0: &l0 {x: 1}\n");
 	for (int i = 1; i < 8; i++) {
@@ -420,6 +474,75 @@ static void test_bombs(void **state)
 	assert_true(r.s.problems.n > 0);
 	assert_null(r.s.documents.v[0].root);
 	reading_release(&r);
+}
+
+/* All that one list of merges may bring, and how it is read: each key once, the first of the list wins. */
+static void test_many_merged_keys(void **state)
+{
+	cleanup_buf struct buf text = BUF_TEXT;
+	const struct node *all;
+	struct reading r;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 64; i++) {
+		buf_addf(&text, "a%d: &a%d {same: from%d", i, i, i);
+		for (int k = 1; k < 1000; k++)
+			buf_addf(&text, ", k%d_%d: v", i, k);
+		buf_adds(&text, "}\n");
+	}
+	buf_adds(&text, "all: {<<: [");
+	for (int i = 0; i < 64; i++)
+		buf_addf(&text, "%s*a%d", i ? ", " : "", i);
+	buf_adds(&text, "], own: x, k3_7: mine}\n");
+	all = node_lookup(reading_root(&r, buf_str(&text)), "all");
+	for (struct map_iter it = map_iter_of(all); map_next(&it); n++)
+		;
+	assert_int_equal(n, 64 * 999 + 1 + 1); /* 'same' once, 'own', and k3_7 as written */
+	assert_slice(node_string(node_lookup(all, "same")), "from0");
+	assert_slice(node_string(node_lookup(all, "k3_7")), "mine");
+	assert_slice(node_string(node_lookup(all, "k63_999")), "v");
+	assert_null(node_lookup(all, "<<"));
+	reading_release(&r);
+}
+
+/* Paths of items: a name that no other item has, however many there are, also through aliases and merges. */
+static void test_names_of_items(void **state)
+{
+	static const struct {
+		const char *head, *items, *path;
+	} rows[] = {
+		{"", "- {name: x}", "l[x]"},
+		{"", "- {name: x}\n- {name: x}", "l[%zu]"},
+		{"b: &b {name: x}\n", "- *b\n- {name: x}", "l[%zu]"},
+		{"b: &b {name: x}\n", "- {<<: *b}", "l[x]"},
+		{"b: &b {name: x}\n", "- {name: x}\n- {<<: *b}", "l[%zu]"},
+		{"", "- {name: y, name: x}", "l[%zu]"},
+		{"", "- {name: 7}", "l[%zu]"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * 2; i++) {
+		size_t others = i % 2 ? 40 : 2;
+		cleanup_buf struct buf text = BUF_TEXT, path = BUF_TEXT, want = BUF_TEXT;
+		const struct node *item;
+		struct reading r;
+
+		buf_addf(&text, "%sl:\n", rows[i / 2].head);
+		for (size_t k = 0; k < others; k++)
+			buf_addf(&text, "- {name: other%zu}\n", k);
+		buf_addf(&text, "%s\n", rows[i / 2].items);
+		item = node_lookup(reading_root(&r, buf_str(&text)), "l")->child;
+		for (size_t k = 0; k < others; k++)
+			item = item->next;
+		node_path(item, &path);
+		if (slice_find(slice_str(rows[i / 2].path), "%") == SIZE_MAX)
+			buf_adds(&want, rows[i / 2].path);
+		else
+			buf_addf(&want, "l[%zu]", others);
+		assert_slice(buf_slice(&path), buf_str(&want));
+		reading_release(&r);
+	}
 }
 
 /* --- mappings -------------------------------------------------------------------------------------------------- */
@@ -703,10 +826,13 @@ int main(void)
 		cmocka_unit_test(test_collection_spans),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_positions_in_long_lines),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_has_no_root),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_many_merged_keys),
+		cmocka_unit_test(test_names_of_items),
 		cmocka_unit_test(test_mappings),
 		cmocka_unit_test(test_duplicates_at_any_size),
 		cmocka_unit_test(test_node_readers),
