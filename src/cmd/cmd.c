@@ -17,6 +17,7 @@ extern const struct option_table *const render_tables[],
 											       *const help_tables[];
 
 extern const struct option_table *const argocd_tables[], *const export_tables[], *const verify_tables[];
+extern const struct option_table *const spec_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -81,6 +82,14 @@ const struct command commands[] = {
 	 "     client is then refused by the API server. Kubernetes 1.30 or later.\n"
 	 "     --audit only warns; --table lists what the cluster cannot see.",
 	 export_tables, cmd_export},
+	{"spec", "[secret|images] [CHART or FILE]", "make values, policy, Secret and commands of an installation",
+	 "Asks what the vendor's Spec Generator asks, or takes the answers from a file, and\n"
+	 "writes a folder: the values file, the policy, INSTALL.md with the commands in\n"
+	 "their order, and with --argocd an Application. No secret is in any of them.\n\n"
+	 "secret  prints the Secret pxc-credentials with random passwords, for a pipe into\n"
+	 "        kubectl, kubeseal or sops; --check checks one and prints no value\n"
+	 "images  lists every image of a CHART, a rendered stream or a release",
+	 spec_tables, cmd_spec},
 	{"post-renderer", "", "print what --post-renderer needs in this Helm",
 	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
 	 "plugin is installed first if it is not there:\n\n"

@@ -55,6 +55,7 @@ COMMAND(explain);
 COMMAND(policy);
 COMMAND(lock);
 COMMAND(export);
+COMMAND(spec);
 COMMAND(post_renderer);
 COMMAND(argocd);
 COMMAND(verify);
