@@ -67,8 +67,9 @@ static int take_literal(struct secret *s, const char *arg, struct err *err)
 		for (size_t i = 0; i < PXC_CREDENTIALS_N; i++)
 			names[i] = pxc_credentials[i].key;
 		near = slice_nearest(key, names, PXC_CREDENTIALS_N);
-		return err_set(err, STATUS_USAGE, PXC_CREDENTIALS " has no key '%.60s'%s%s%s", arg,
-			       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		return err_set(err, STATUS_USAGE, PXC_CREDENTIALS " has no key '" SLICE_FMT "'%s%s%s",
+			       SLICE_ARG(slice_to(key, 60)), near ? "; did you mean '" : "", near ? near : "",
+			       near ? "'?" : "");
 	}
 	buf_reserve(&text, 32 << 10);
 	if (file_read(path.p, &text, STATUS_USAGE, err) < 0)
