@@ -18,6 +18,7 @@ extern const struct option_table *const render_tables[],
 
 extern const struct option_table *const argocd_tables[], *const export_tables[], *const verify_tables[];
 extern const struct option_table *const spec_tables[];
+extern const struct option_table *const values_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -90,6 +91,12 @@ const struct command commands[] = {
 	 "        kubectl, kubeseal or sops; --check checks one and prints no value\n"
 	 "images  lists every image of a CHART, a rendered stream or a release",
 	 spec_tables, cmd_spec},
+	{"values", "check FILE ...", "check values files without rendering the chart",
+	 "Names keys that the chart does not know, values of the wrong type, what is left\n"
+	 "at a default that Federated mode cannot live with, contradictions, and what the\n"
+	 "policy forbids. Several FILEs are merged as Helm merges -f. With --against every\n"
+	 "value that differs from another file, for example the one that 'spec' wrote.",
+	 values_tables, cmd_values},
 	{"post-renderer", "", "print what --post-renderer needs in this Helm",
 	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
 	 "plugin is installed first if it is not there:\n\n"

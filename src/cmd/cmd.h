@@ -56,6 +56,7 @@ COMMAND(policy);
 COMMAND(lock);
 COMMAND(export);
 COMMAND(spec);
+COMMAND(values);
 COMMAND(post_renderer);
 COMMAND(argocd);
 COMMAND(verify);

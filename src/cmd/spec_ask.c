@@ -26,9 +26,9 @@ static struct slice normal(enum answer_form form, struct slice text)
 {
 	if (form != FORM_SWITCH)
 		return text;
-	if (slice_is_nocase(text, "y") || slice_is_nocase(text, "yes"))
+	if (slice_eq_nocase(text, SLICE("y")) || slice_eq_nocase(text, SLICE("yes")))
 		return SLICE("true");
-	if (slice_is_nocase(text, "n") || slice_is_nocase(text, "no"))
+	if (slice_eq_nocase(text, SLICE("n")) || slice_eq_nocase(text, SLICE("no")))
 		return SLICE("false");
 	return text;
 }

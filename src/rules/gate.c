@@ -34,6 +34,7 @@ static bool applies(const struct gate *g, enum rule_id rule)
 			1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT | 1u << SUBJECT_RELEASE | 1u << SUBJECT_LOCK,
 		[GATE_OBJECTS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT,
 		[GATE_LOCKS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_LOCK,
+		[GATE_VALUES] = 0,
 		[GATE_APPLICATIONS] = 1u << SUBJECT_STREAM | 1u << SUBJECT_OBJECT | 1u << SUBJECT_APPLICATION,
 	};
 
@@ -81,6 +82,12 @@ static void find_keys(struct gate *g)
 void gate_run_rules(struct gate *g)
 {
 	find_keys(g);
+	if (g->options.scope == GATE_VALUES) {
+		g->running = RULE_VALUES;
+		g->ran[RULE_VALUES] = is_asked(g, RULE_VALUES);
+		rule_fns[RULE_VALUES](g);
+		return;
+	}
 	run_rule(g, RULE_STREAM);
 	run_rule(g, RULE_AMBIGUOUS_YAML);
 	/* With documents missing every other rule would miss things too. */

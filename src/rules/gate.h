@@ -80,6 +80,7 @@ enum gate_scope {
 	GATE_OBJECTS,	   /* `check --any`: any objects, one by one */
 	GATE_LOCKS,	   /* `lock verify`: a release, held against locks alone */
 	GATE_APPLICATIONS, /* `argocd check-app`: Application manifests */
+	GATE_VALUES,	   /* `values check`: values files, without a render */
 };
 
 struct gate_options {
@@ -93,6 +94,7 @@ struct gate_options {
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;
 	const struct app_demands *applications; /* of GATE_APPLICATIONS; borrowed */
+	const struct values *against; /* of GATE_VALUES: what the values must equal; NULL: nothing; borrowed */
 };
 
 struct gate {

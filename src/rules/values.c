@@ -284,6 +284,10 @@ void rule_values(struct gate *g)
 		return;
 	check_values_keys(g);
 	check_values_sources(g);
+	if (g->options.scope == GATE_VALUES) {
+		check_values_alone(g);
+		return;
+	}
 	check_federated(g);
 	if (values_stated(g, VALUE_BACKUP_ENABLED, &s))
 		check_switch(g, VALUE_BACKUP_ENABLED, release_find(g->release, "Deployment", "px-backup") != NULL);

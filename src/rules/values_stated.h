@@ -30,4 +30,7 @@ void check_values_keys(struct gate *g);
 /* values_sources.c: what the sources say against each other, and each against itself. */
 void check_values_sources(struct gate *g);
 
+/* All that can be said of values without a render. */
+void check_values_alone(struct gate *g);
+
 #endif

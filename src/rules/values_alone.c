@@ -1,0 +1,433 @@
+/*
+ * values_alone.c: values without a render: their types, what they leave at a default that Federated mode cannot live
+ * with, what they say together, and what the policy or other values say otherwise.
+ */
+#include "kube/quantity.h"
+#include "rules/values_stated.h"
+#include "userfile/syntax.h"
+#include "userfile/user_file.h"
+
+enum value_type {
+	TYPE_OF_SWITCH,
+	TYPE_OF_NUMBER,
+	TYPE_OF_SIZE,
+	TYPE_OF_NAME,
+	TYPE_OF_SERVICE,
+	TYPE_OF_TEXT,
+	TYPE_OF_TEXT_OR_NUMBER,
+	TYPE_OF_LIST
+};
+
+static const struct {
+	const char *key;
+	enum value_type type;
+} types[] = {
+#define VALUE_TYPE(key, type) {key, TYPE_OF_##type},
+#include "chart/value_types.def"
+};
+
+/* --- types ----------------------------------------------------------------------------------------------------- */
+
+static const char *switch_fault(const struct node *n)
+{
+	return n->type == TYPE_BOOL ? NULL
+				    : "must be true or false, without quotes: templates take other values for true";
+}
+
+static const char *text_fault(const struct node *n)
+{
+	return n->kind == NODE_SCALAR && n->type == TYPE_STRING ? NULL : "must be a text: write it in quotes";
+}
+
+static const char *name_fault(const struct node *n)
+{
+	struct slice s = node_string(n);
+
+	if (text_fault(n))
+		return text_fault(n);
+	if (s.n > 2 && s.p[0] == '<' && s.p[s.n - 1] == '>')
+		return "is a placeholder of the vendor's page; write the name";
+	return !s.n || is_dns_subdomain(s) ? NULL
+					   : "is no name in Kubernetes: lower case letters, digits, '-' and '.' only";
+}
+
+static const char *service_fault(const struct node *n)
+{
+	static const char *const words[] = {"LoadBalancer", "NodePort", "ClusterIP"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (node_string_is(n, words[i]))
+			return NULL;
+	return "must be LoadBalancer, NodePort or ClusterIP";
+}
+
+static const char *type_fault(enum value_type type, const struct node *n)
+{
+	if (type == TYPE_OF_LIST)
+		return node_is_sequence(n) ? NULL : "must be a list";
+	if (n->kind != NODE_SCALAR)
+		return "must be one value";
+	switch (type) {
+	case TYPE_OF_SWITCH:
+		return switch_fault(n);
+	case TYPE_OF_NUMBER:
+		return n->type == TYPE_INT ? NULL : "must be a whole number, without quotes";
+	case TYPE_OF_SIZE:
+		return n->type == TYPE_STRING && quantity_valid(node_text(n))
+			       ? NULL
+			       : "must be a size in quotes, for example \"100Gi\"";
+	case TYPE_OF_NAME:
+		return name_fault(n);
+	case TYPE_OF_SERVICE:
+		return service_fault(n);
+	case TYPE_OF_TEXT_OR_NUMBER:
+		return n->type == TYPE_INT ? NULL : text_fault(n);
+	default:
+		return text_fault(n);
+	}
+}
+
+/* "images.NAME.tag": 26.10 without quotes would become 26.1. */
+static bool is_image_part(struct slice path)
+{
+	struct slice rest, first = slice_cut(path, '.', &rest);
+
+	return slice_is(first, "images") && rest.p && slice_chr(rest, '.') != SIZE_MAX;
+}
+
+static const char *fault_of(struct slice path, const struct node *n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (slice_is(path, types[i].key))
+			return type_fault(types[i].type, n);
+	return is_image_part(path) && n->kind == NODE_SCALAR ? text_fault(n) : NULL;
+}
+
+typedef void (*leaf_fn)(void *arg, const struct values_file *file, const char *path, const struct node *n);
+
+static bool path_known(struct slice path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (slice_is(path, types[i].key))
+			return true;
+	return false;
+}
+
+/* Every value that is no mapping, and every mapping that stands where one value must be. */
+static void each_leaf(const struct values_file *file, const struct node *map, const char *prefix, leaf_fn fn, void *arg,
+		      struct arena *a)
+{
+	for (struct map_iter it = map_iter_of(map); map_next(&it);) {
+		const struct node *n = node_real(it.value);
+		const char *path =
+			arena_printf(a, "%s%s" SLICE_FMT, prefix, *prefix ? "." : "", SLICE_ARG(node_text(it.key)));
+
+		if (!path)
+			return;
+		if (n->kind == NODE_MAPPING && !path_known(slice_str(path)) && node_count(n))
+			each_leaf(file, n, path, fn, arg, a);
+		else
+			fn(arg, file, path, n);
+	}
+}
+
+static void check_type(void *arg, const struct values_file *file, const char *path, const struct node *n)
+{
+	struct gate *g = arg;
+	const char *fault = node_is_null(n) ? NULL : fault_of(slice_str(path), n);
+	struct finding *f;
+
+	if (!fault)
+		return;
+	f = values_find(g, file, n);
+	if (!values_key_is_private(slice_str(path)) && n->kind == NODE_SCALAR)
+		finding_found(g, f, node_text(n));
+	finding_say(g, f, "%s %s", path, fault);
+	finding_fix(g, f, "Correct %s in %s.", path, file->name);
+}
+
+/* --- what must be said ----------------------------------------------------------------------------------------- */
+
+/* A finding about a value that nobody wrote stands at the first file. */
+static struct finding *find_missing(struct gate *g)
+{
+	struct finding *f = gate_find(g, NULL, NULL);
+
+	f->place = (struct place){.input = g->values->files.v[0]->name, .line = 1, .column = 1, .length = 1};
+	return f;
+}
+
+static void check_required(struct gate *g)
+{
+	static const struct {
+		enum chart_value value;
+		const char *want, *why;
+	} rows[] = {
+		{VALUE_FEDERATED, "true", "the chart's default is Classic mode, which can never be converted"},
+		{VALUE_BACKUP_ENABLED, "true", "the chart's default installs no Portworx Backup"},
+		{VALUE_STORAGE_CLASS, NULL,
+		 "the cluster's default would be used, Prometheus and Alertmanager would have no storage, and the "
+		 "class "
+		 "can never be changed"},
+	};
+	struct stated s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool said = values_stated(g, rows[i].value, &s);
+		struct finding *f;
+
+		if (said && (rows[i].want ? node_is_bool(s.node, true) || node_real(s.node)->type != TYPE_BOOL
+					  : node_text(node_real(s.node)).n > 0))
+			continue;
+		f = said ? values_find(g, s.file, s.node) : find_missing(g);
+		finding_say(g, f, "%s is %s: %s", chart_value_infos[rows[i].value].key,
+			    !said	   ? "not set"
+			    : rows[i].want ? "false"
+					   : "empty",
+			    rows[i].why);
+		finding_fix_value(g, f, rows[i].value, rows[i].want ? rows[i].want : FIX_BLANK);
+	}
+	if (values_stated(g, VALUE_STORAGE_ENABLED, &s) && !values_is_true(s.node)) {
+		struct finding *f = values_find(g, s.file, s.node);
+
+		finding_say(g, f, "%s is false: every database would lose its data with its pod", s.key);
+		finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	}
+}
+
+/* --- the policy ------------------------------------------------------------------------------------------------ */
+
+static void check_wanted(struct gate *g, enum chart_value v, struct slice want, const char *policy_key)
+{
+	struct stated s;
+	bool said = values_stated(g, v, &s);
+	struct finding *f;
+
+	if (!want.n)
+		return;
+	if (said ? slice_eq(node_text(node_real(s.node)), want) : slice_is(want, chart_value_infos[v].def))
+		return;
+	f = said ? values_find(g, s.file, s.node) : find_missing(g);
+	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
+	finding_say(g, f, "%s is %s; the policy says %s: " SLICE_FMT, chart_value_infos[v].key,
+		    said ? values_text(g, s.node) : "not set", policy_key, SLICE_ARG(want));
+	finding_fix_value(g, f, v, arena_str(&g->arena, want));
+}
+
+static struct slice switch_text(bool on)
+{
+	return on ? SLICE("true") : SLICE("false");
+}
+
+static void check_pull_secret(struct gate *g)
+{
+	struct slice want = g->policy->registry_pull_secret;
+	struct values_file *file = NULL;
+	const struct node *list = values_get(g->values, "images.pullSecrets", &file);
+	struct finding *f;
+
+	if (!want.n)
+		return;
+	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);)
+		if (slice_eq(node_string(node_is_mapping(it.item) ? node_lookup(it.item, "name") : it.item), want))
+			return;
+	f = list ? values_find(g, file, list) : find_missing(g);
+	finding_say(g, f, "images.pullSecrets does not name " SLICE_FMT "; the policy says registry.pullSecret",
+		    SLICE_ARG(want));
+	finding_fix_text(g, f, "images.pullSecrets[0]", want);
+}
+
+static void check_policy(struct gate *g)
+{
+	const struct policy *p = g->policy;
+
+	check_wanted(g, VALUE_STORAGE_CLASS, p->storage_class, "storageClassName");
+	if (p->telemetry != TELEMETRY_ALLOWED)
+		check_wanted(g, VALUE_TELEMETRY, switch_text(p->telemetry == TELEMETRY_REQUIRED),
+			     p->telemetry == TELEMETRY_REQUIRED ? "telemetry: required, so telemetry.enabled"
+								: "telemetry: forbidden, so telemetry.enabled");
+	if (p->argo_cd != ARGO_AUTO)
+		check_wanted(g, VALUE_ARGO_CD, switch_text(p->argo_cd == ARGO_TRUE), "argoCD, so isArgoCD");
+	if (p->mesh_mode != MESH_ANY) {
+		check_wanted(g, VALUE_ISTIO, switch_text(p->mesh_mode == MESH_ISTIO),
+			     "serviceMesh.mode, so istio.enabled");
+		check_wanted(g, VALUE_LINKERD, switch_text(p->mesh_mode == MESH_LINKERD),
+			     "serviceMesh.mode, so linkerd.enabled");
+	}
+	check_wanted(g, VALUE_ISTIO_HOST_NAME, p->host_name, "serviceMesh.hostName");
+	check_wanted(g, VALUE_IMAGES_REGISTRY, p->registry_host, "registry.host");
+	check_wanted(g, VALUE_IMAGES_REPO, p->registry_repository, "registry.repository");
+	check_pull_secret(g);
+}
+
+/* --- contradictions -------------------------------------------------------------------------------------------- */
+
+static const struct node *get(const struct gate *g, const char *key, struct values_file **file)
+{
+	const struct node *n = values_get(g->values, key, file);
+
+	return node_is_null(n) || (node_is_string(n) && !node_string(n).n) ? NULL : n;
+}
+
+static bool is_set(const struct gate *g, const char *key)
+{
+	return get(g, key, NULL) != NULL;
+}
+
+/* `key` has a value that the words speak of. */
+static void contradict(struct gate *g, const char *key, const char *message, const char *advice)
+{
+	struct values_file *file = NULL;
+	const struct node *n = get(g, key, &file);
+	struct finding *f = n ? values_find(g, file, n) : find_missing(g);
+
+	finding_say(g, f, "%s", message);
+	finding_fix(g, f, "%s", advice);
+}
+
+static bool is_off(const struct gate *g, const char *key)
+{
+	const struct node *n = values_get(g->values, key, NULL);
+
+	return n && !values_is_true(n);
+}
+
+static void check_monitoring(struct gate *g)
+{
+	static const char *const pairs[][2] = {
+		{"pxbackup.prometheusEndpoint", "pxbackup.prometheusSecretName"},
+		{"pxbackup.alertmanagerEndpoint", "pxbackup.alertmanagerSecretName"},
+	};
+	bool external = is_off(g, "pxbackup.deployDedicatedMonitoringSystem");
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		const struct node *endpoint = get(g, pairs[i][0], NULL);
+
+		if (external && !endpoint)
+			contradict(g, "pxbackup.deployDedicatedMonitoringSystem",
+				   gate_printf(g, "pxbackup.deployDedicatedMonitoringSystem is false and %s is not set",
+					       pairs[i][0]),
+				   gate_printf(g, "Set %s; the chart does not render without it.", pairs[i][0]));
+		else if (external && slice_starts(node_string(endpoint), "https://") && !is_set(g, pairs[i][1]))
+			contradict(g, pairs[i][0],
+				   gate_printf(g, "%s is https and %s is not set", pairs[i][0], pairs[i][1]),
+				   gate_printf(g, "Set %s; the chart does not render without it.", pairs[i][1]));
+		else if (!external && endpoint)
+			contradict(g, pairs[i][0],
+				   gate_printf(g, "%s has no effect: the chart installs its own Prometheus",
+					       pairs[i][0]),
+				   "Set pxbackup.deployDedicatedMonitoringSystem: false, or remove it.");
+	}
+}
+
+static void check_proxy(struct gate *g)
+{
+	bool http = is_set(g, "proxy.http"), https = is_set(g, "proxy.https");
+
+	if (is_set(g, "proxy.configSecretName") && (http || https))
+		contradict(g, "proxy.configSecretName",
+			   "proxy.configSecretName and proxy.http or proxy.https are both set: the chart would define "
+			   "each variable twice",
+			   "Keep proxy.configSecretName alone.");
+	else if (http != https)
+		contradict(
+			g, http ? "proxy.http" : "proxy.https",
+			http ? "proxy.http is set and proxy.https is not; chart 3.0.0 derives neither from the other"
+			     : "proxy.https is set and proxy.http is not; chart 3.0.0 derives neither from the other",
+			"Set both.");
+}
+
+static void check_oidc(struct gate *g)
+{
+	static const char *const keys[] = {"oidc.externalOIDC.endpoint", "oidc.externalOIDC.clientID"};
+	bool on = values_is_true(values_get(g->values, "oidc.externalOIDC.enabled", NULL));
+
+	if (is_off(g, "oidc.centralOIDC.enabled"))
+		contradict(g, "oidc.centralOIDC.enabled", "oidc.centralOIDC.enabled is false, which drops Keycloak",
+			   "Set oidc.centralOIDC.enabled: true, with an external provider too.");
+	for (size_t i = 0; on && i < ARRAY_SIZE(keys); i++)
+		if (!is_set(g, keys[i]))
+			contradict(g, "oidc.externalOIDC.enabled",
+				   gate_printf(g, "oidc.externalOIDC.enabled is true and %s is not set", keys[i]),
+				   gate_printf(g, "Set %s.", keys[i]));
+}
+
+static void check_together(struct gate *g)
+{
+	if (values_is_true(values_get(g->values, "istio.enabled", NULL)) &&
+	    values_is_true(values_get(g->values, "linkerd.enabled", NULL)))
+		contradict(g, "linkerd.enabled",
+			   "istio.enabled and linkerd.enabled are both true; only one mesh can be used",
+			   "Set one of them to false.");
+	check_monitoring(g);
+	check_proxy(g);
+	check_oidc(g);
+	if (is_set(g, "pxbackup.version"))
+		contradict(g, "pxbackup.version",
+			   "pxbackup.version is set; the hooks compare it with the chart's own version",
+			   "Remove it and choose the version with --version.");
+}
+
+/* --- against other values -------------------------------------------------------------------------------------- */
+
+struct comparison {
+	struct gate *g;
+	const struct values *other;
+	const char *other_name;
+	bool back; /* the leaves are the other's: only what is missing here counts */
+};
+
+static const char *shown(struct gate *g, const char *path, const struct node *n)
+{
+	return values_key_is_private(slice_str(path)) ? "a value that is not shown" : values_text(g, n);
+}
+
+static void compare_leaf(void *arg, const struct values_file *file, const char *path, const struct node *n)
+{
+	struct comparison *c = arg;
+	const struct node *theirs = values_get(c->back ? c->g->values : c->other, path, NULL);
+	struct finding *f;
+
+	if (theirs && (c->back || node_equal(node_real(theirs), n)))
+		return;
+	f = c->back ? find_missing(c->g) : values_find(c->g, file, n);
+	if (c->back)
+		finding_say(c->g, f, "%s is not set; %s has %s", path, c->other_name, shown(c->g, path, n));
+	else
+		finding_say(c->g, f, "%s is %s; %s %s", path, shown(c->g, path, n), c->other_name,
+			    theirs ? gate_printf(c->g, "has %s", shown(c->g, path, theirs)) : "does not set it");
+	finding_fix(c->g, f, "Set %s as in %s, or write new answers with 'pxb-fed spec'.", path, c->other_name);
+}
+
+/* Of several files only the value that wins is compared. */
+static void compare_winner(void *arg, const struct values_file *file, const char *path, const struct node *n)
+{
+	struct comparison *c = arg;
+	struct values_file *winner = NULL;
+	const struct node *now = values_get(c->back ? c->other : c->g->values, path, &winner);
+
+	if (now && node_real(now) == n)
+		compare_leaf(arg, file, path, n);
+}
+
+static void check_against(struct gate *g, const struct values *other)
+{
+	struct comparison c = {.g = g, .other = other, .other_name = other->files.v[0]->name};
+
+	for (size_t i = 0; i < g->values->files.n; i++)
+		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", compare_winner, &c, &g->arena);
+	c.back = true;
+	for (size_t i = 0; i < other->files.n; i++)
+		each_leaf(other->files.v[i], other->files.v[i]->root, "", compare_winner, &c, &g->arena);
+}
+
+void check_values_alone(struct gate *g)
+{
+	for (size_t i = 0; i < g->values->files.n; i++)
+		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", check_type, g, &g->arena);
+	check_required(g);
+	check_policy(g);
+	check_together(g);
+	if (g->options.against && g->options.against->files.n)
+		check_against(g, g->options.against);
+}
