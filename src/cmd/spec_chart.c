@@ -70,7 +70,7 @@ static int check_written_keys(const struct values *v, const struct answers *a, c
 		if (slice_ends(key, "[0]"))
 			key.n -= 3;
 		snprintf(plain, sizeof(plain), SLICE_FMT, SLICE_ARG(key));
-		if (!values_knows(v, plain))
+		if (!values_knows(v, "", plain))
 			return err_set(err, STATUS_USAGE,
 				       "chart %s has no key '%s': it was renamed or is gone; see 'helm show values'",
 				       version, plain);

@@ -72,9 +72,16 @@ bool gate_is_unreadable(const struct gate *g)
 	return false;
 }
 
+/* Values alone show that they are those of an umbrella chart by the name that px-central has there. */
+static const char *values_alone_under(const struct values *v)
+{
+	return v && node_is_mapping(values_get(v, "px-central.pxbackup", NULL)) ? "px-central" : "";
+}
+
 static void find_keys(struct gate *g)
 {
-	g->values_under = release_values_under(g->release);
+	g->values_under =
+		g->options.scope == GATE_VALUES ? values_alone_under(g->values) : release_values_under(g->release);
 	for (unsigned i = 0; i < VALUE_COUNT; i++)
 		g->value_keys[i] = gate_key(g, chart_value_infos[i].key);
 }

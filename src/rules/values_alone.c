@@ -113,19 +113,29 @@ static bool path_known(struct slice path)
 	return false;
 }
 
+/* The key as the chart itself knows it, below the name that it has as a dependency. */
+static struct slice own_path(const struct gate *g, const char *path)
+{
+	size_t n = strlen(g->values_under);
+
+	if (!n)
+		return slice_str(path);
+	return strncmp(path, g->values_under, n) == 0 && path[n] == '.' ? slice_str(path + n + 1) : SLICE_EMPTY;
+}
+
 /* Every value that is no mapping, and every mapping that stands where one value must be. */
 static void each_leaf(const struct values_file *file, const struct node *map, const char *prefix, leaf_fn fn, void *arg,
-		      struct arena *a)
+		      struct gate *g)
 {
 	for (struct map_iter it = map_iter_of(map); map_next(&it);) {
 		const struct node *n = node_real(it.value);
 		const char *path =
-			arena_printf(a, "%s%s" SLICE_FMT, prefix, *prefix ? "." : "", SLICE_ARG(node_text(it.key)));
+			gate_printf(g, "%s%s" SLICE_FMT, prefix, *prefix ? "." : "", SLICE_ARG(node_text(it.key)));
 
 		if (!path)
 			return;
-		if (n->kind == NODE_MAPPING && !path_known(slice_str(path)) && node_count(n))
-			each_leaf(file, n, path, fn, arg, a);
+		if (n->kind == NODE_MAPPING && node_count(n) && !path_known(own_path(g, path)))
+			each_leaf(file, n, path, fn, arg, g);
 		else
 			fn(arg, file, path, n);
 	}
@@ -134,7 +144,7 @@ static void each_leaf(const struct values_file *file, const struct node *map, co
 static void check_type(void *arg, const struct values_file *file, const char *path, const struct node *n)
 {
 	struct gate *g = arg;
-	const char *fault = node_is_null(n) ? NULL : fault_of(slice_str(path), n);
+	const char *fault = node_is_null(n) ? NULL : fault_of(own_path(g, path), n);
 	struct finding *f;
 
 	if (!fault)
@@ -180,7 +190,7 @@ static void check_required(struct gate *g)
 					  : node_text(node_real(s.node)).n > 0))
 			continue;
 		f = said ? values_find(g, s.file, s.node) : find_missing(g);
-		finding_say(g, f, "%s is %s: %s", chart_value_infos[rows[i].value].key,
+		finding_say(g, f, "%s is %s: %s", g->value_keys[rows[i].value],
 			    !said	   ? "not set"
 			    : rows[i].want ? "false"
 					   : "empty",
@@ -209,7 +219,7 @@ static void check_wanted(struct gate *g, enum chart_value v, struct slice want, 
 		return;
 	f = said ? values_find(g, s.file, s.node) : find_missing(g);
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
-	finding_say(g, f, "%s is %s; the policy says %s: " SLICE_FMT, chart_value_infos[v].key,
+	finding_say(g, f, "%s is %s; the policy says %s: " SLICE_FMT, g->value_keys[v],
 		    said ? values_text(g, s.node) : "not set", policy_key, SLICE_ARG(want));
 	finding_fix_value(g, f, v, arena_str(&g->arena, want));
 }
@@ -223,7 +233,7 @@ static void check_pull_secret(struct gate *g)
 {
 	struct slice want = g->policy->registry_pull_secret;
 	struct values_file *file = NULL;
-	const struct node *list = values_get(g->values, "images.pullSecrets", &file);
+	const struct node *list = values_get(g->values, gate_key(g, "images.pullSecrets"), &file);
 	struct finding *f;
 
 	if (!want.n)
@@ -234,7 +244,7 @@ static void check_pull_secret(struct gate *g)
 	f = list ? values_find(g, file, list) : find_missing(g);
 	finding_say(g, f, "images.pullSecrets does not name " SLICE_FMT "; the policy says registry.pullSecret",
 		    SLICE_ARG(want));
-	finding_fix_text(g, f, "images.pullSecrets[0]", want);
+	finding_fix_text(g, f, gate_key(g, "images.pullSecrets[0]"), want);
 }
 
 static void check_policy(struct gate *g)
@@ -262,14 +272,14 @@ static void check_policy(struct gate *g)
 
 /* --- contradictions -------------------------------------------------------------------------------------------- */
 
-static const struct node *get(const struct gate *g, const char *key, struct values_file **file)
+static const struct node *get(struct gate *g, const char *key, struct values_file **file)
 {
-	const struct node *n = values_get(g->values, key, file);
+	const struct node *n = values_get(g->values, gate_key(g, key), file);
 
 	return node_is_null(n) || (node_is_string(n) && !node_string(n).n) ? NULL : n;
 }
 
-static bool is_set(const struct gate *g, const char *key)
+static bool is_set(struct gate *g, const char *key)
 {
 	return get(g, key, NULL) != NULL;
 }
@@ -285,11 +295,16 @@ static void contradict(struct gate *g, const char *key, const char *message, con
 	finding_fix(g, f, "%s", advice);
 }
 
-static bool is_off(const struct gate *g, const char *key)
+static bool is_off(struct gate *g, const char *key)
 {
-	const struct node *n = values_get(g->values, key, NULL);
+	const struct node *n = values_get(g->values, gate_key(g, key), NULL);
 
 	return n && !values_is_true(n);
+}
+
+static bool is_on(struct gate *g, const char *key)
+{
+	return values_is_true(values_get(g->values, gate_key(g, key), NULL));
 }
 
 static void check_monitoring(struct gate *g)
@@ -340,7 +355,7 @@ static void check_proxy(struct gate *g)
 static void check_oidc(struct gate *g)
 {
 	static const char *const keys[] = {"oidc.externalOIDC.endpoint", "oidc.externalOIDC.clientID"};
-	bool on = values_is_true(values_get(g->values, "oidc.externalOIDC.enabled", NULL));
+	bool on = is_on(g, "oidc.externalOIDC.enabled");
 
 	if (is_off(g, "oidc.centralOIDC.enabled"))
 		contradict(g, "oidc.centralOIDC.enabled", "oidc.centralOIDC.enabled is false, which drops Keycloak",
@@ -354,8 +369,7 @@ static void check_oidc(struct gate *g)
 
 static void check_together(struct gate *g)
 {
-	if (values_is_true(values_get(g->values, "istio.enabled", NULL)) &&
-	    values_is_true(values_get(g->values, "linkerd.enabled", NULL)))
+	if (is_on(g, "istio.enabled") && is_on(g, "linkerd.enabled"))
 		contradict(g, "linkerd.enabled",
 			   "istio.enabled and linkerd.enabled are both true; only one mesh can be used",
 			   "Set one of them to false.");
@@ -415,16 +429,16 @@ static void check_against(struct gate *g, const struct values *other)
 	struct comparison c = {.g = g, .other = other, .other_name = other->files.v[0]->name};
 
 	for (size_t i = 0; i < g->values->files.n; i++)
-		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", compare_winner, &c, &g->arena);
+		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", compare_winner, &c, g);
 	c.back = true;
 	for (size_t i = 0; i < other->files.n; i++)
-		each_leaf(other->files.v[i], other->files.v[i]->root, "", compare_winner, &c, &g->arena);
+		each_leaf(other->files.v[i], other->files.v[i]->root, "", compare_winner, &c, g);
 }
 
 void check_values_alone(struct gate *g)
 {
 	for (size_t i = 0; i < g->values->files.n; i++)
-		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", check_type, g, &g->arena);
+		each_leaf(g->values->files.v[i], g->values->files.v[i]->root, "", check_type, g, g);
 	check_required(g);
 	check_policy(g);
 	check_together(g);

@@ -28,7 +28,7 @@ void answers_release(struct answers *a)
 	memset(a, 0, sizeof(*a));
 }
 
-void answer_name(enum answer_id id, struct buf *out)
+void answer_key(enum answer_id id, struct buf *out)
 {
 	const struct answer_info *i = &answer_infos[id];
 
@@ -273,6 +273,6 @@ int answers_check(const struct answers *a, struct err *err)
 		fault = combination_fault(a, &id);
 	if (!fault)
 		return arena_failed(&a->arena) ? err_nomem(err) : 0;
-	answer_name(id, &name);
+	answer_key(id, &name);
 	return err_set(err, STATUS_USAGE, "answer '%s' %s", buf_str(&name), fault);
 }

@@ -67,7 +67,7 @@ void answers_init(struct answers *a); /* all defaults */
 void answers_release(struct answers *a);
 
 /* "storage.className". */
-void answer_name(enum answer_id id, struct buf *out);
+void answer_key(enum answer_id id, struct buf *out);
 
 /* The words that a form allows, "true|false"; NULL when any text of the form is allowed. */
 const char *answer_words(enum answer_form f);

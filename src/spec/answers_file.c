@@ -48,7 +48,7 @@ static int take(struct strict *s, struct answers *a, enum answer_id id, const st
 	const char *fault;
 	struct slice text;
 
-	answer_name(id, &name);
+	answer_key(id, &name);
 	if (n->kind != NODE_SCALAR)
 		return strict_fail(s, n, "'%s' must be one value, not %s", buf_str(&name), node_noun(n));
 	if (node_is_null(n))
@@ -100,8 +100,8 @@ static int check_void(const struct answers *a, const char *file, struct err *err
 
 		if (!a->given[i] || answer_counts(a, id) || slice_is(a->text[i], answer_infos[i].def))
 			continue;
-		answer_name(id, &name);
-		answer_name(answer_infos[i].when, &other);
+		answer_key(id, &name);
+		answer_key(answer_infos[i].when, &other);
 		return err_set(err, STATUS_USAGE, "%s: answer '%s' has no effect: it needs '%s'%s%s%s", file,
 			       buf_str(&name), buf_str(&other), answer_infos[i].is[0] ? " to be '" : " to be set",
 			       answer_infos[i].is, answer_infos[i].is[0] ? "'" : "");
