@@ -103,6 +103,13 @@ helm_tests() {
 	run_bats 1 tests/helm
 }
 
+# What 'spec' writes, rendered by both Helms.
+spec_round_trip() {
+	helm3=$(sh tests/tools/build.sh helm3) || return 1
+	helm4=$(sh tests/tools/build.sh helm4) || return 1
+	python3 tests/spec/roundtrip.py --bin build/pxb-fed --helm "$helm3" --helm "$helm4"
+}
+
 html() {
 	python3 tests/html/run.py --bin build/pxb-fed
 }
@@ -157,6 +164,7 @@ if [ $quick = no ]; then
 		step differential differential
 		step sets sets
 		step sarif sarif
+		step spec spec_round_trip
 		step helm helm_tests
 		step argocd argocd_tests
 		step admission admission

@@ -1,0 +1,264 @@
+#!/usr/bin/env bats
+# Values, policy, Secret and image lists of an installation.
+
+load ../lib/cli.bash
+
+setup() { prepare; }
+
+# answers LINE...: an answers file with a class and these lines
+answers() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Answers' 'storage: {className: px-csi-db}' "$@" >answers.yaml; }
+
+@test "the same answers give the same bytes, in a folder for its owner alone" {
+	answers 'telemetry: {enabled: true}' 'mesh: {mode: istio}'
+	pxb spec --answers answers.yaml -d one
+	exits 0
+	prints_nothing
+	pxb spec --answers answers.yaml -d two
+	exits 0
+	diff -r one two
+	[ "$(stat -c %a one)" = 700 ]
+	[ "$(ls -A one | tr '\n' ' ')" = '.gitignore INSTALL.md answers.yaml pxb-fed.yaml values-px-central-3.0.0.yaml ' ]
+	pxb policy check one/pxb-fed.yaml
+	exits 0
+}
+
+@test "the written answers are answers again" {
+	answers 'encryptMongoDB: true' 'registry: {host: "r.example.com:5000", repository: pxb}'
+	pxb spec --answers answers.yaml -d one
+	exits 0
+	pxb spec --answers one/answers.yaml -d two
+	exits 0
+	diff -r one two
+}
+
+@test "a folder that is there is left alone without --force, and keeps its other files with it" {
+	answers
+	mkdir there
+	echo mine >there/INSTALL.md
+	echo lock >there/pxb-fed.lock
+	pxb spec --answers answers.yaml -d there
+	refused 2 "give --force"
+	[ "$(cat there/INSTALL.md)" = mine ]
+	pxb spec --answers answers.yaml -d there --force
+	exits 0
+	grep -q Federated there/INSTALL.md
+	[ "$(cat there/pxb-fed.lock)" = lock ]
+}
+
+@test "nothing is left behind when the folder cannot be written" {
+	answers
+	mkdir closed
+	: >closed/file
+	pxb spec --answers answers.yaml -d closed/file/below
+	exits 2
+	[ "$(ls -A closed)" = file ]
+	[ "$(ls -A . | grep -c '\.new\.')" = 0 ]
+}
+
+@test "wrong answers: place, reason, suggestion" {
+	answers 'namspace: x'
+	pxb spec --answers answers.yaml -d out
+	refused 2 "answers.yaml:4:1: unknown key 'namspace'; did you mean 'namespace'?"
+	answers 'namespace: a' 'namespace: b'
+	pxb spec --answers answers.yaml -d out
+	refused 2 'answers.yaml:5:1'
+	answers 'proxy: {mode: plain, http: "http://u:p@h", https: "http://h", noProxy: a}'
+	pxb spec --answers answers.yaml -d out
+	refused 2 'must not contain a user name or password'
+	keeps_quiet_of 'u:p'
+	no_file out
+}
+
+@test "the client secret is in its own file alone, for its owner's eyes" {
+	value=tok$RANDOM$RANDOM$RANDOM
+	printf '%s\n' "$value" >client
+	answers 'oidc: {enabled: true, endpoint: "https://id.example.com", clientID: abc, clientSecretFile: client, exceptionExpires: "2999-01-31"}'
+	pxb spec --answers answers.yaml -d out
+	exits 0
+	keeps_quiet_of "$value"
+	[ "$(grep -lr "$value" out)" = out/values-secret.yaml ]
+	[ "$(stat -c %a out/values-secret.yaml)" = 600 ]
+	grep -qx values-secret.yaml out/.gitignore
+	grep -q 'values-secret.yaml' out/INSTALL.md
+	grep -q 'expires: "2999-01-31"' out/pxb-fed.yaml
+}
+
+@test "without a terminal and without answers nothing is asked" {
+	pxb spec -d out </dev/null
+	refused 2 '--print-answers'
+	no_file out
+}
+
+# dialog ANSWER...: the program on a terminal, with these lines typed; what the terminal shows is in $T/screen
+dialog() {
+	status=0
+	printf '%s\n' "$@" >typed
+	timeout -k 2 30 script -qec "'$PXB_FED_BIN' spec -d out" /dev/null <typed >"$T/screen" 2>&1 || status=$?
+	: >"$T/out"
+	cp "$T/screen" "$T/err"
+}
+
+@test "the dialog asks again until an answer is right, and writes what was confirmed" {
+	dialog '' '' '' '' '' '' '' 'Fast' 'px-csi-db' '' '' '' '' '' '' '' yes
+	exits 0
+	says 'must be lower case'
+	says 'It can never be changed'
+	says 'Summary'
+	grep -q 'storageClassName: "px-csi-db"' out/values-px-central-3.0.0.yaml
+}
+
+@test "a dialog that is not confirmed, or ends early, writes nothing" {
+	dialog '' '' '' '' '' '' '' 'px-csi-db' '' '' '' '' '' '' '' no
+	exits 2
+	says 'not confirmed; nothing was written'
+	no_file out
+}
+
+@test "a Secret passes its own check, shows nothing, and is new each time" {
+	pxb spec secret -n central
+	exits 0
+	cp "$T/out" one.yaml
+	pxb spec secret -n central
+	exits 0
+	differ "$T/out" one.yaml
+	pxb spec secret --check one.yaml
+	exits 0
+	prints 'ok     mysql-password'
+	keeps_quiet_of "$(sed -n 's/^  mysql-password: //p' one.yaml | base64 -d)"
+	pxb spec secret --check --encrypt one.yaml
+	exits 1
+	prints 'mongodb-master-encryption-key is missing'
+}
+
+@test "the master key has a copy in a file of its own, or there is none" {
+	pxb spec secret -n central --encrypt
+	refused 2 '--encrypt needs --keep-key FILE'
+	pxb spec secret -n central --encrypt --keep-key key -o secret.yaml
+	exits 0
+	[ "$(stat -c '%a %s' key)" = '600 96' ]
+	[ "$(stat -c %a secret.yaml)" = 600 ]
+	[ "$(sed -n 's/^  mongodb-master-encryption-key: //p' secret.yaml | base64 -d)" = "$(cat key)" ]
+	keeps_quiet_of "$(cat key)"
+	pxb spec secret -n central --encrypt --keep-key key -o other.yaml
+	exits 2
+	no_file other.yaml
+}
+
+@test "passwords that exist are checked and not repeated" {
+	value=pw$RANDOM$RANDOM@x
+	printf '%s' "$value" >pw
+	pxb spec secret -n central --from-literal-file "mongodb-root-password=pw"
+	refused 2 "mongodb-root-password holds a character that breaks the database's URI"
+	keeps_quiet_of "$value"
+	pxb spec secret -n central --from-literal-file "mysql-password=pw"
+	exits 0
+	[ "$(sed -n 's/^  mysql-password: //p' "$T/out" | base64 -d)" = "$value" ]
+	pxb spec secret -n central --from-literal-file "mysql-pasword=pw"
+	refused 2 "did you mean 'mysql-password'?"
+}
+
+@test "no password is printed to a terminal" {
+	run script -qec "'$PXB_FED_BIN' spec secret -n central" /dev/null
+	[ "$status" = 2 ]
+	[[ $output == *'not printed to a terminal'* ]]
+	[[ $output != *'mysql-password:'* ]]
+}
+
+@test "a namespace is required and must be one" {
+	pxb spec secret
+	refused 2 'give -n NAMESPACE'
+	pxb spec secret -n Central
+	refused 2 'no name of a namespace'
+}
+
+@test "what is no Secret pxc-credentials, and one that is wrong, in the check" {
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: other}\n' >s.yaml
+	pxb spec secret --check s.yaml
+	refused 3 'no Secret named pxc-credentials'
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: pxc-credentials}\ndata: {mysql-password: "***"}\n' >s.yaml
+	pxb spec secret --check s.yaml
+	exits 1
+	prints 'mysql-password is not base64'
+	prints 'mongodb-replica-set-key is missing'
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: pxc-credentials}\nstringData: {mysql-password: "abc\\n"}\n' >s.yaml
+	pxb spec secret --check - <s.yaml
+	exits 1
+	prints 'ends with a newline'
+}
+
+@test "images: sorted, once each, moved, and for skopeo" {
+	pxb spec images "$mini"
+	exits 0
+	sort -uc "$T/out"
+	cp "$T/out" images
+	pxb spec images --registry r.example.com:5000 --repository pxb "$mini"
+	exits 0
+	[ "$(wc -l <"$T/out")" = "$(wc -l <images)" ]
+	[ "$(grep -vc '^r.example.com:5000/pxb/[^/]*$' "$T/out")" = 0 ]
+	pxb spec images --sync "$mini"
+	exits 0
+	prints '  images:'
+	pxb spec images --registry https://r "$mini"
+	refused 2 'must be a host'
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >none.yaml
+	pxb spec images - <none.yaml
+	refused 3 'no object names an image'
+}
+
+@test "values check: types, keys, contradictions, policy" {
+	while IFS='|' read -r line message; do
+		printf 'pxbackup: {enabled: true, federated: true}\npersistentStorage: {storageClassName: a}\n%b\n' "$line" >v.yaml
+		pxb values check v.yaml
+		exits 1
+		prints_wrapped "$message"
+	done <<-'EOT'
+	istio: {enabled: "true"}|istio.enabled must be true or false
+	service: {pxBackupUIServiceType: nodeport}|must be LoadBalancer, NodePort or ClusterIP
+	images: {pxBackupImage: {tag: 3.10}}|images.pxBackupImage.tag must be a text
+	images: {pullSecrets: a}|images.pullSecrets must be a list
+	caCertsSecretName: A_B|is no name in Kubernetes
+	securityContext: {fsGroup: "1000"}|must be a whole number
+	istioo: {enabled: true}|did you mean 'istio'
+	istio: {enabled: true}\nlinkerd: {enabled: true}|only one mesh can be used
+	proxy: {http: "http://p"}|proxy.http is set and proxy.https is not
+	proxy: {http: "http://p", https: "http://p", configSecretName: s}|define each variable twice
+	oidc: {externalOIDC: {enabled: true}}|oidc.externalOIDC.endpoint is not set
+	oidc: {centralOIDC: {enabled: false}}|which drops Keycloak
+	EOT
+	printf 'pxbackup: {enabled: true, federated: true}\npersistentStorage: {storageClassName: a}\n' >v.yaml
+	pxb values check v.yaml
+	exits 0
+	policy 'storageClassName: b' 'telemetry: required'
+	pxb values check v.yaml
+	exits 1
+	prints_wrapped 'persistentStorage.storageClassName is a; the policy says storageClassName: b'
+	prints_wrapped 'telemetry.enabled is not set'
+}
+
+@test "values check: what is left at a default" {
+	printf 'telemetry: {enabled: true}\n' >v.yaml
+	pxb values check v.yaml
+	exits 1
+	prints_wrapped 'pxbackup.federated is not set'
+	prints_wrapped 'pxbackup.enabled is not set'
+	prints_wrapped 'persistentStorage.storageClassName is not set'
+}
+
+@test "values check --against: what differs, in both directions, without secrets" {
+	printf 'pxbackup: {enabled: true, federated: true}\npersistentStorage: {storageClassName: a, mysqlVolumeSize: 1Gi}\n' >a.yaml
+	printf 'pxbackup: {enabled: true, federated: true}\npersistentStorage: {storageClassName: a}\nisOpenshift: true\n' >b.yaml
+	pxb values check --against a.yaml b.yaml
+	exits 1
+	prints_wrapped 'isOpenshift is true; a.yaml does not set it'
+	prints_wrapped 'persistentStorage.mysqlVolumeSize is not set; a.yaml has 1Gi'
+	pxb values check --against a.yaml a.yaml
+	exits 0
+	one=sec$RANDOM$RANDOM two=sec$RANDOM$RANDOM
+	printf 'oidc: {externalOIDC: {clientSecret: %s}}\n' "$one" >>a.yaml
+	printf 'oidc: {externalOIDC: {clientSecret: %s}}\n' "$two" >>b.yaml
+	pxb values check --against a.yaml b.yaml
+	exits 1
+	prints_wrapped 'oidc.externalOIDC.clientSecret is a value that is not shown'
+	keeps_quiet_of "$one"
+	keeps_quiet_of "$two"
+}
