@@ -84,9 +84,9 @@ const struct command commands[] = {
 	 "     --audit only warns; --table lists what the cluster cannot see.",
 	 export_tables, cmd_export},
 	{"spec", "[secret|images] [CHART or FILE]", "make values, policy, Secret and commands of an installation",
-	 "Asks what the vendor's Spec Generator asks, or takes the answers from a file, and\n"
-	 "writes a folder: the values file, the policy, INSTALL.md with the commands in\n"
-	 "their order, and with --argocd an Application. No secret is in any of them.\n\n"
+	 "Asks what the vendor's Spec Generator asks, or takes the answers from a file,\n"
+	 "and writes a folder: the values file, the policy, INSTALL.md with the commands\n"
+	 "in their order, and with --argocd an Application. No secret is in any of them.\n\n"
 	 "secret  prints the Secret pxc-credentials with random passwords, for a pipe into\n"
 	 "        kubectl, kubeseal or sops; --check checks one and prints no value\n"
 	 "images  lists every image of a CHART, a rendered stream or a release",

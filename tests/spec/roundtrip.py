@@ -7,7 +7,7 @@ alone is refused by that policy if the policy has a key for it, and is named by 
 
     roundtrip.py --bin PXB_FED --helm HELM [--helm HELM]
 """
-import argparse, itertools, json, os, subprocess, sys, tempfile
+import argparse, itertools, json, os, re, subprocess, sys, tempfile
 
 CHART = "testdata/charts/px-central-like"
 
@@ -189,6 +189,53 @@ class Trip:
                 self.say(r.returncode == 1, f"{field} {i} against the values of {flat}", r.stdout + r.stderr)
 
 
+    def images(self):
+        """The names after the move are those that the chart renders with the registry's values, whatever the values."""
+        base = {"storage.className": "px-csi-db", "telemetry.enabled": True}
+        moved = base | {"registry.host": "r.example.com:5000", "registry.repository": "team/pxb"}
+        if not self.spec(base, "images-base") or not self.spec(moved, "images-moved"):
+            return
+        for helm in self.helms:
+            here = self.render(helm, base, "images-base")
+            there = self.render(helm, moved, "images-moved")
+            want = self.run([self.bin, "spec", "images", "-"], input=there).stdout
+            have = self.run([self.bin, "spec", "images", "--registry", "r.example.com:5000", "--repository", "team/pxb",
+                             "-"], input=here).stdout
+            self.say(sorted(want.split()) == sorted(have.split()) and len(want.split()) > 10, "images after the move",
+                     want + have)
+
+    def wrong_values(self):
+        """Each key of the chart with a value of another type, misspelt, and at another place."""
+        types = re.findall(r'^VALUE_TYPE\("([^"]+)",\s*([A-Z_]+)\)', open("src/chart/value_types.def").read(), re.M)
+        self.say(len(types) > 100, "the table of value types is read")
+        wrong = {"SWITCH": "yes please", "NUMBER": "1x", "SIZE": "big", "NAME": "Not A Name", "SERVICE": "Public",
+                 "TEXT": 26.5, "TEXT_OR_NUMBER": True, "LIST": "one"}
+        good = {"pxbackup": {"enabled": True, "federated": True}, "persistentStorage": {"storageClassName": "a"}}
+        for key, kind in types:
+            self.values_say(good, key, wrong[kind], key, f"{key} of another type")
+            *parents, last = key.split(".")
+            if len(last) > 4:
+                self.values_say(good, ".".join(parents + [last[:2] + last[3:]]), "x", key, f"{key} misspelt")
+            # Where several sections have such a key nobody can say which one was meant: then it is named as it is.
+            unique = sum(k.endswith("." + last) for k, _ in types) == 1
+            if len(parents) == 1 and len(last) > 4:
+                self.values_say(good, last, "x", key if unique else last, f"{key} misplaced")
+
+    def values_say(self, good, key, value, want, text):
+        tree = json.loads(json.dumps(good))
+        at = tree
+        *parents, last = key.split(".")
+        for p in parents:
+            at = at.setdefault(p, {})
+        at[last] = value
+        path = os.path.join(self.folder, "wrong.yaml")
+        with open(path, "w") as f:
+            json.dump(tree, f)
+        r = self.run([self.bin, "values", "check", "-o", "json", "wrong.yaml"])
+        found = [f for f in json.loads(r.stdout)["findings"] if want in json.dumps(f)]
+        self.say(bool(found), text, r.stdout)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--bin", required=True)
@@ -202,6 +249,8 @@ def main():
         trip = Trip(args, folder)
         for number, combination in enumerate(combinations):
             trip.good(combination, number)
+        trip.images()
+        trip.wrong_values()
         trip.changed(combinations[0], 0)
         trip.changed({n: len(v) - 1 for n, v in FIELDS.items()}, 1)
     print(f"spec: {len(combinations)} combinations, {len(args.helm)} Helms")
