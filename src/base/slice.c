@@ -63,6 +63,11 @@ bool slice_eq_nocase(struct slice a, struct slice b)
 	return true;
 }
 
+bool slice_is_nocase(struct slice a, const char *s)
+{
+	return slice_eq_nocase(a, slice_str(s));
+}
+
 struct slice slice_cut(struct slice a, char sep, struct slice *rest)
 {
 	size_t at = slice_chr(a, sep);

@@ -78,6 +78,7 @@ struct slice slice_trim(struct slice a);
 
 /* Equal when ASCII case is ignored. */
 bool slice_eq_nocase(struct slice a, struct slice b);
+bool slice_is_nocase(struct slice a, const char *s);
 
 /* The part before the first sep; *rest gets what follows it, or the empty slice with p == NULL when there was none. */
 struct slice slice_cut(struct slice a, char sep, struct slice *rest);

@@ -68,6 +68,37 @@ static bool is_builtin_kind(const char *kind)
 	return false;
 }
 
+/* Kinds of CRDs that the rules look for. */
+static const struct {
+	const char *kind, *group;
+} custom_kinds[] = {
+	{"Alertmanager", "monitoring.coreos.com"},    {"Application", "argoproj.io"},
+	{"Gateway", "networking.istio.io"},	      {"Gateway", "gateway.networking.k8s.io"},
+	{"HTTPRoute", "gateway.networking.k8s.io"},   {"Ingress", "networking.k8s.io"},
+	{"PeerAuthentication", "security.istio.io"},  {"Prometheus", "monitoring.coreos.com"},
+	{"PrometheusAgent", "monitoring.coreos.com"}, {"ReplicaSet", "apps"},
+	{"ThanosRuler", "monitoring.coreos.com"},     {"VirtualService", "networking.istio.io"},
+};
+
+static bool is_misspelt(const struct object *o, const char *kind, const char *group)
+{
+	struct slice found = group_of(o->api_version);
+
+	return slice_is_nocase(o->kind, kind) && slice_is_nocase(found, group) &&
+	       !(slice_is(o->kind, kind) && slice_is(found, group));
+}
+
+const char *object_spelling_fault(const struct object *o)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (is_misspelt(o, builtins[i].kind, builtins[i].group))
+			return builtins[i].kind;
+	for (size_t i = 0; i < ARRAY_SIZE(custom_kinds); i++)
+		if (is_misspelt(o, custom_kinds[i].kind, custom_kinds[i].group))
+			return custom_kinds[i].kind;
+	return NULL;
+}
+
 bool object_is(const struct object *o, const char *kind, const char *name)
 {
 	return slice_is(o->kind, kind) && (!name || (slice_is(o->name, name) && !o->is_generated)) &&

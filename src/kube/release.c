@@ -30,20 +30,6 @@ static struct slice source_comment(const struct document *d)
 	return slice_trim(slice_to(rest, at == SIZE_MAX ? rest.n : at));
 }
 
-/* A hook of Helm. `crd-install` is a relic of Helm 2 that Helm 3 and 4 ignore. */
-static bool is_hook(const struct object *o)
-{
-	struct slice rest = object_annotation(o, "helm.sh/hook");
-
-	while (rest.p && rest.n) {
-		struct slice event = slice_trim(slice_cut(rest, ',', &rest));
-
-		if (event.n && !slice_is(event, "crd-install"))
-			return true;
-	}
-	return false;
-}
-
 /* --- pods, env, claims ----------------------------------------------------------------------------------------- */
 
 static bool add_env(struct release *r, const struct container *c)
@@ -182,7 +168,6 @@ static struct object *add_object(struct release *r, struct stream *s, const stru
 	o->is_generated = !o->name.n;
 	if (o->is_generated)
 		o->name = node_string(node_at(root, "metadata/generateName"));
-	o->is_hook = is_hook(o);
 	return o;
 }
 
@@ -210,11 +195,13 @@ static void add_document(struct release *r, struct stream *s, const struct docum
 		o->source = file.n ? file : source;
 		o->owner = owner;
 		o->owner_text = owner_text;
-		if (file.n && !owner)
+		if (owner) /* a nested document shows nothing of what Helm hides */
+			continue;
+		object_read_hook(o);
+		r->hooks_visible |= o->is_hook;
+		if (file.n)
 			r->flavour = FLAVOUR_HELM4;
-		if (o->is_hook && !owner) /* a nested document shows nothing of what Helm hides */
-			r->hooks_visible = true;
-		if (!r->name.n && !owner)
+		if (!r->name.n)
 			r->name = object_label(o, "app.kubernetes.io/instance");
 	}
 }

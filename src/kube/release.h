@@ -18,7 +18,9 @@ struct object {
 	const struct node *root;
 	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
 	struct slice source;	       /* template file, from `# Source:` or Helm 4's annotation; may be empty */
-	bool is_hook;		       /* carries helm.sh/hook with an event other than crd-install */
+	const struct node *hook;       /* the text of helm.sh/hook, NULL when Helm looks for none here */
+	bool is_hook;		       /* Helm runs it at an event */
+	bool is_dropped;	       /* names an event that Helm does not know: Helm leaves the object out */
 	bool is_generated;	       /* its name is a generateName: the cluster gives it another each time */
 	const struct object *owner;    /* a nested document: the object whose text it is */
 	const struct node *owner_text; /* and the scalar that holds it */
@@ -107,6 +109,16 @@ const struct object *release_find(const struct release *r, const char *kind, con
 const char *release_values_under(struct release *r);
 
 bool object_is(const struct object *o, const char *kind, const char *name);
+
+/* The hook of an object whose document is set, as Helm reads it. */
+void object_read_hook(struct object *o);
+
+/* A hook that Helm runs at this event ("pre-install"). */
+bool object_has_event(const struct object *o, const char *event);
+
+/* How the cluster spells the object's kind or apiVersion, when the object spells a known one in another case: the
+   cluster knows no such kind. NULL when there is nothing wrong. */
+const char *object_spelling_fault(const struct object *o);
 
 /* The group of its apiVersion ("" for the core group). */
 struct slice object_group(const struct object *o);

@@ -1,6 +1,7 @@
 /*
  * stream.c: what was read is a px-central release, whole and in one piece.
  */
+#include "rules/identity.h"
 #include "rules/places.h"
 
 static void place_problem(struct gate *g, struct finding *f, const struct problem *p)
@@ -75,6 +76,8 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 	struct position pos;
 	struct finding *f;
 
+	if (release_is_object_like(root) && document_is_misread(g, d, root))
+		return;
 	if (!release_is_list(root) || (g->options.scope == GATE_OBJECTS && !release_is_object_like(root))) {
 		not_an_object(g, d, root);
 		return;
@@ -140,7 +143,7 @@ static void find_twins(struct gate *g)
 		bool cluster = object_is_cluster_scoped(o);
 
 		/* generateName makes a new object each time; a nested document may repeat one of the stream. */
-		if (!o->owner && node_at(o->root, "metadata/name"))
+		if (!o->owner && !o->is_generated)
 			all[n++] = (struct identity){o, cluster				    ? SLICE_EMPTY
 							: o->ns.n || !gate_is_of_release(g) ? o->ns
 											    : release_ns};
@@ -260,6 +263,7 @@ void rule_stream(struct gate *g)
 	if (g->options.scope == GATE_OBJECTS)
 		note_applications(g);
 	find_twins(g);
+	check_identities(g);
 	if (has_errors(g) || !gate_is_of_release(g))
 		return;
 	find_cut(g);

@@ -195,7 +195,13 @@ static void test_flavours(void **state)
 		 FLAVOUR_PLAIN, false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: 'crd-install, "
 		 "pre-install'}}\n",
+		 FLAVOUR_PLAIN, false},
+		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: ' PRE-install , Test "
+		 "'}}\n",
 		 FLAVOUR_PLAIN, true},
+		{"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n"
+		 "  metadata: {name: p, annotations: {helm.sh/hook: test}}\n",
+		 FLAVOUR_PLAIN, false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {helm.sh/hook: ''}}\n", FLAVOUR_PLAIN,
 		 false},
 		{"apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: "
