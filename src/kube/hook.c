@@ -55,6 +55,13 @@ void object_read_hook(struct object *o)
 	o->is_dropped = !o->is_hook && !is_relic(o, hook);
 }
 
+bool object_was_hook(const struct object *o)
+{
+	const struct node *hook = annotation_of(o->root);
+
+	return node_is_string(hook) && each_is_known(node_string(hook));
+}
+
 bool object_has_event(const struct object *o, const char *event)
 {
 	struct slice text = o->is_hook ? node_string(o->hook) : SLICE_EMPTY;

@@ -113,6 +113,9 @@ bool object_is(const struct object *o, const char *kind, const char *name);
 /* The hook of an object whose document is set, as Helm reads it. */
 void object_read_hook(struct object *o);
 
+/* An object of a cluster that a hook of Helm has made: there, items of a List count as well. */
+bool object_was_hook(const struct object *o);
+
 /* A hook that Helm runs at this event ("pre-install"). */
 bool object_has_event(const struct object *o, const char *event);
 

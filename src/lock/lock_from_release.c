@@ -59,7 +59,7 @@ static bool is_by_helm(const struct taker *t)
 
 static bool counts(const struct taker *t, const struct object *o)
 {
-	if (o->is_hook || o->is_generated)
+	if (o->is_hook || o->is_generated || (t->live && object_was_hook(o)))
 		return false;
 	return !t->live || (!is_made_by_controller(t->r, o) && is_of_release(t, o));
 }
