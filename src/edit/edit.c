@@ -57,7 +57,7 @@ static struct node *new_scalar(struct arena *a, struct node *parent, const char 
 
 static int tree_insert_env(struct edit_plan *p, const struct change *c, struct err *err)
 {
-	struct node *seq = mutable_node(node_real(c->node)), *last = seq->child;
+	struct node *seq = mutable_node(node_real(c->node)), *after = mutable_node(c->after);
 	struct node *item = ARENA_NEW(&p->arena, struct node), *part[4];
 	const char *texts[] = {"name", c->name, "value", c->text};
 
@@ -74,9 +74,8 @@ static int tree_insert_env(struct edit_plan *p, const struct change *c, struct e
 			part[i - 1]->next = part[i];
 	}
 	item->child = part[0];
-	while (last->next)
-		last = last->next;
-	last->next = item;
+	item->next = after->next;
+	after->next = item;
 	return 0;
 }
 

@@ -119,12 +119,10 @@ static uint32_t dash_column(const struct site *at, const struct node *item)
 static int splice_insert_env(struct edit_plan *p, const struct change *c, struct buf *text, struct err *err)
 {
 	struct site at = site_of(c);
-	const struct node *seq = node_real(c->node), *last = seq->child;
+	const struct node *seq = node_real(c->node), *last = c->after;
 	const char *nl = line_end(&at);
 	uint32_t column, pos;
 
-	while (last->next)
-		last = last->next;
 	if (seq->style == STYLE_FLOW) {
 		buf_adds(text, ", ");
 		env_entry_flow(c, at.doc->json, text);

@@ -122,14 +122,6 @@ bool object_is_cluster_scoped(const struct object *o)
 	return b && b->cluster;
 }
 
-const struct object *release_find(const struct release *r, const char *kind, const char *name)
-{
-	for (size_t i = 0; i < r->objects.n; i++)
-		if (!r->objects.v[i]->owner && object_is(r->objects.v[i], kind, name))
-			return r->objects.v[i];
-	return NULL;
-}
-
 const char *release_object_fault(const struct node *root, const struct node **at)
 {
 	static const struct {

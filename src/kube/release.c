@@ -129,13 +129,17 @@ static bool add_claims(struct release *r, const struct object *o)
 	return true;
 }
 
-static bool index_object(struct release *r, const struct object *o)
+static bool index_object(struct release *r, struct object *o)
 {
 	const struct node *pod = object_pod_spec(o);
 
-	return add_containers(r, o, node_lookup(pod, "initContainers"), true) &&
-	       add_containers(r, o, node_lookup(pod, "containers"), false) &&
-	       add_containers(r, o, node_lookup(pod, "ephemeralContainers"), false) && add_claims(r, o);
+	o->containers_from = r->containers.n;
+	if (!add_containers(r, o, node_lookup(pod, "initContainers"), true) ||
+	    !add_containers(r, o, node_lookup(pod, "containers"), false) ||
+	    !add_containers(r, o, node_lookup(pod, "ephemeralContainers"), false))
+		return false;
+	o->containers_to = r->containers.n;
+	return add_claims(r, o);
 }
 
 /* --- objects --------------------------------------------------------------------------------------------------- */
@@ -312,6 +316,8 @@ int release_build(struct release *r, struct stream *s, struct err *err)
 	for (size_t i = 0; i < r->containers.n; i++)
 		if (!add_env(r, &r->containers.v[i]))
 			return err_nomem(err);
+	if (!release_index(r))
+		return err_nomem(err);
 	r->flavour = flavour_of(r, sources);
 	return arena_failed(&r->arena) ? err_nomem(err) : 0;
 }

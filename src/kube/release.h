@@ -17,13 +17,15 @@ struct object {
 	const struct document *doc;
 	const struct node *root;
 	struct slice api_version, kind, ns, name; /* strings as read; empty when missing. ns is metadata.namespace */
-	struct slice source;	       /* template file, from `# Source:` or Helm 4's annotation; may be empty */
-	const struct node *hook;       /* the text of helm.sh/hook, NULL when Helm looks for none here */
-	bool is_hook;		       /* Helm runs it at an event */
-	bool is_dropped;	       /* names an event that Helm does not know: Helm leaves the object out */
-	bool is_generated;	       /* its name is a generateName: the cluster gives it another each time */
-	const struct object *owner;    /* a nested document: the object whose text it is */
-	const struct node *owner_text; /* and the scalar that holds it */
+	struct slice source;	 /* template file, from `# Source:` or Helm 4's annotation; may be empty */
+	const struct node *hook; /* the text of helm.sh/hook, NULL when Helm looks for none here */
+	bool is_hook;		 /* Helm runs it at an event */
+	bool is_dropped;	 /* names an event that Helm does not know: Helm leaves the object out */
+	size_t number;		 /* in release.objects */
+	size_t containers_from, containers_to; /* in release.containers */
+	bool is_generated;		       /* its name is a generateName: the cluster gives it another each time */
+	const struct object *owner;	       /* a nested document: the object whose text it is */
+	const struct node *owner_text;	       /* and the scalar that holds it */
 };
 
 struct container {
@@ -79,7 +81,8 @@ struct release {
 	VEC(struct claim) claims;
 	VEC(struct stream *) nested;
 	VEC(struct unread_text) unread;
-	struct slice name; /* release name as the objects tell it; empty when they do not */
+	struct object **by_name; /* the objects, by kind and name */
+	struct slice name;	 /* release name as the objects tell it; empty when they do not */
 };
 
 #define cleanup_release PXB_CLEANUP(release_release)
@@ -90,6 +93,9 @@ void release_release(struct release *r);
 /* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault().
  */
 int release_build(struct release *r, struct stream *s, struct err *err);
+
+/* find.c: makes `by_name`. False when memory is short. */
+bool release_index(struct release *r);
 
 /* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node.
  */
@@ -109,6 +115,10 @@ const struct object *release_find(const struct release *r, const char *kind, con
 const char *release_values_under(struct release *r);
 
 bool object_is(const struct object *o, const char *kind, const char *name);
+
+/* The same for a name of the input, in the namespace of `near`: "" counts as any. */
+const struct object *release_find_near(const struct release *r, const char *kind, struct slice name,
+				       const struct object *near);
 
 /* The hook of an object whose document is set, as Helm reads it. */
 void object_read_hook(struct object *o);
@@ -148,6 +158,38 @@ const struct node *object_pod_spec(const struct object *o);
 /* The text of an annotation or a label. */
 struct slice object_annotation(const struct object *o, const char *key);
 struct slice object_label(const struct object *o, const char *key);
+
+/* What a container finds in its environment under a name: its own `env` counts more than `envFrom`, and of several the
+   last. A key of a ConfigMap or Secret of the release is followed; anything else is out of sight. */
+enum env_state { ENV_ABSENT, ENV_TEXT, ENV_OUT_OF_SIGHT };
+
+struct env_value {
+	enum env_state state;
+	struct slice text;	     /* in the arena given where it was base64 */
+	const struct object *object; /* that holds the value */
+	const struct node *at;	     /* the value, or the reference to it */
+	struct slice key;	     /* of the ConfigMap or Secret; empty for a value of the container's own */
+};
+
+struct env_value container_env(const struct release *r, const struct container *c, const char *name,
+			       struct arena *arena);
+
+/* The text under a key of a ConfigMap or Secret; a Secret's is decoded. *at is its node, NULL when there is none. */
+struct slice object_data(const struct object *o, struct slice key, struct arena *arena, const struct node **at);
+
+/* The labels of the pods that a workload makes, NULL when it makes none. */
+const struct node *object_pod_labels(const struct object *o);
+
+/* Whether the pods of `o` are taken for those of `original`: by its selector, or by a Service that selects both. */
+struct stand_ins {
+	const struct object *original;
+	const struct node *selectors[64];
+	size_t n;
+	bool overflow; /* there are more Services: every workload counts */
+};
+
+void stand_ins_of(const struct release *r, const struct object *original, struct stand_ins *out);
+bool stands_in(const struct stand_ins *s, const struct object *o);
 
 /* Where a node of an object stands in the input that the user knows. A node of a nested document gets the place of
    its line inside the owner's text where that can be told, else the owner's. */

@@ -6,18 +6,9 @@
  * pre-upgrade-check.
  */
 #include "rules/places.h"
+#include "rules/switch_text.h"
 
 #define FLAG "PX_BACKUP_FEDERATED"
-
-static const struct place_row {
-	const char *kind, *name, *container; /* NULL: the only container there is */
-	bool hook;			     /* a Helm hook: may be invisible, and one of the two is enough */
-} env_places[] = {
-	{"Deployment", "px-backup", "px-backup", false},
-	{"Job", "pxcentral-post-install-hook", NULL, false},
-	{"Job", "pre-install-check", NULL, true},
-	{"Job", "pre-upgrade-check", NULL, true},
-};
 
 static const struct node *ui_flag(const struct gate *g, const struct object **ui)
 {
@@ -71,58 +62,144 @@ static void check_value(struct gate *g, const struct object *o, const struct nod
 	finding_set(g, f, value, "true");
 }
 
-/* The container that the chart gives the flag: by name, else the one that has it, else the first. */
-static const struct container *flag_container(const struct gate *g, const struct object *o, const char *name)
+static void find_missing(struct gate *g, const struct place_iter *it)
 {
-	for (size_t i = 0; !name && i < g->release->envs.n; i++)
-		if (g->release->envs.v[i].object == o && slice_is(g->release->envs.v[i].name, FLAG))
-			return g->release->envs.v[i].container;
-	return object_container(g->release, o, name);
-}
+	const struct container *c = it->container;
+	struct finding *f = find_flag(g, it->at, c->env ? c->env : c->node);
 
-static void check_env_place(struct gate *g, const struct place_row *row, const struct object *o)
-{
-	const struct container *c = flag_container(g, o, row->container);
-	const struct env_var *first;
-	struct finding *f;
-	size_t n;
-
-	if (!c)
-		return; /* component-missing and the cluster itself say that */
-	n = env_count(c, FLAG, &first, g->release);
-	if (n == 1)
-		return; /* check_all_values() looks at it */
-	if (n > 1) {
-		f = find_flag(g, o, first->item);
-		finding_say(g, f, "%s stands %zu times in container %s; which one counts depends on the reader", FLAG,
-			    n, gate_show(g, c->name));
-		return;
-	}
-	f = find_flag(g, o, c->env ? c->env : c->node);
 	finding_say(g, f, "%s is missing in container %s: this is Classic mode", FLAG, gate_show(g, c->name));
 	if (node_is_sequence(c->env) && node_count(c->env))
-		finding_insert_env(g, f, c->env, FLAG, "true");
+		finding_insert_env(g, f, c->env, it->place->after, FLAG, "true");
+}
+
+/* An entry of its own, once. check_all_values() looks at its value. */
+static void check_entry(struct gate *g, const struct place_iter *it)
+{
+	const struct container *c = it->container;
+	const struct env_var *first;
+	size_t n = env_count(c, FLAG, &first, g->release);
+	struct finding *f;
+
+	if (n == 0)
+		find_missing(g, it);
+	if (n < 2)
+		return;
+	f = find_flag(g, it->at, first->item);
+	finding_say(g, f, "%s is set %zu times in container %s; which one counts depends on the reader", FLAG, n,
+		    gate_show(g, c->name));
+}
+
+/* From the ConfigMap, or as an entry. A source that has the flag as a key of its own is judged there. */
+static void check_source(struct gate *g, const struct place_iter *it)
+{
+	const struct container *c = it->container;
+	struct env_value v = container_env(g->release, c, FLAG, &g->arena);
+	struct finding *f;
+
+	if (v.state == ENV_TEXT && (slice_is(v.text, "true") || !v.key.n || slice_is(v.key, FLAG)))
+		return;
+	f = gate_find(g, it->at, v.state == ENV_OUT_OF_SIGHT ? v.at : c->node);
+	finding_expected(g, f, "true");
+	if (v.state == ENV_ABSENT)
+		finding_say(g, f, "container %s gets no %s: this is Classic mode", gate_show(g, c->name), FLAG);
+	else if (v.state == ENV_OUT_OF_SIGHT)
+		finding_say(g, f, "container %s may get %s from an object that is not in this stream",
+			    gate_show(g, c->name), FLAG);
+	else
+		finding_say(g, f, "container %s gets %s from another key, with another value than \"true\"",
+			    gate_show(g, c->name), FLAG);
+	finding_fix(g, f, "Let the container read ConfigMap pxcentral-ui-configmap by envFrom, last.");
+}
+
+static void check_places(struct gate *g)
+{
+	struct place_iter it = places_of(g->release, VALUE_FEDERATED);
+
+	while (place_next(&it)) {
+		if (!it.container)
+			continue; /* component-missing and the cluster itself say that */
+		if (it.place->way == PLACE_ENV)
+			check_entry(g, &it);
+		else
+			check_source(g, &it);
+	}
+}
+
+/* A source that makes the flag of a prefix and a key of another name. */
+static void check_prefixes(struct gate *g)
+{
+	for (size_t i = 0; i < g->release->containers.n; i++) {
+		const struct container *c = &g->release->containers.v[i];
+		struct env_value v;
+		struct finding *f;
+
+		if (!node_lookup(c->node, "envFrom"))
+			continue;
+		v = container_env(g->release, c, FLAG, &g->arena);
+		if (v.state != ENV_TEXT || !v.key.n || slice_is(v.key, FLAG) || slice_is(v.text, "true"))
+			continue;
+		f = gate_find(g, v.object, v.at);
+		finding_expected(g, f, "true");
+		finding_found(g, f, v.text);
+		finding_fix(g, f, "Set it to \"true\", or remove the prefix from envFrom.");
+		finding_say(g, f, "container %s gets %s from this key; Federated mode needs \"true\"",
+			    gate_show(g, c->name), FLAG);
+	}
+}
+
+static void check_data(struct gate *g, const struct object *o)
+{
+	const struct node *value;
+	struct slice text;
+	struct finding *f;
+
+	if (object_is(o, "ConfigMap", NULL)) {
+		value = node_lookup(node_lookup(o->root, "data"), FLAG);
+		if (value)
+			check_value(g, o, NULL, value);
+		return;
+	}
+	value = node_lookup(node_lookup(o->root, "stringData"), FLAG);
+	if (value) {
+		check_value(g, o, NULL, value);
+		return;
+	}
+	text = object_data(o, slice_str(FLAG), &g->arena, &value);
+	if (!value || slice_is(text, "true"))
+		return;
+	f = find_flag(g, o, value);
+	finding_say(g, f, "%s of this Secret is not \"true\"; Federated mode needs \"true\"", FLAG);
 }
 
 /* Every place that carries the flag, wherever it is: later charts may add some. */
 static void check_all_values(struct gate *g)
 {
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-		const struct node *value;
+	struct env_iter it = envs_of(g->release, FLAG);
 
-		if (!object_is(o, "ConfigMap", NULL) && !object_is(o, "Secret", NULL))
-			continue;
-		value = node_lookup(node_lookup(o->root, object_is(o, "Secret", NULL) ? "stringData" : "data"), FLAG);
-		if (value)
-			check_value(g, o, NULL, value);
-	}
-	for (size_t i = 0; i < g->release->envs.n; i++) {
-		const struct env_var *e = &g->release->envs.v[i];
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		if (object_is(g->release->objects.v[i], "ConfigMap", NULL) ||
+		    object_is(g->release->objects.v[i], "Secret", NULL))
+			check_data(g, g->release->objects.v[i]);
+	while (env_next(&it))
+		check_value(g, it.env->object, it.env->item, it.env->value);
+}
 
-		if (slice_is(e->name, FLAG))
-			check_value(g, e->object, e->item, e->value);
-	}
+static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)
+{
+	struct finding *f;
+
+	if (hit->use == SWITCH_SET && slice_is(hit->value, "true"))
+		return;
+	f = gate_find(g, hit->object, hit->node);
+	finding_expected(g, f, "true");
+	if (hit->use == SWITCH_UNSET)
+		finding_say(g, f, "the text unsets %s; Federated mode needs \"true\"", name);
+	else if (hit->use == SWITCH_DYNAMIC)
+		finding_say(g, f, "the text sets %s to what is known at run time only; Federated mode needs \"true\"",
+			    name);
+	else
+		finding_say(g, f, "the text sets %s to another value than \"true\"", name);
+	finding_fix(g, f, "Remove the assignment: the chart sets the variable.");
 }
 
 static size_t replace(struct buf *out, struct slice in, const char *from, const char *to)
@@ -160,47 +237,68 @@ static struct slice comment_above(const struct object *o, const struct node *ite
 	return text;
 }
 
+/* Some document has a comment: the template's own would be there too. */
+static bool has_comments(const struct gate *g)
+{
+	const struct stream *s = g->release->stream;
+
+	for (size_t i = 0; i < s->documents.n; i++)
+		if (document_has_comment(&s->documents.v[i]))
+			return true;
+	return false;
+}
+
+static void follow_backfill(struct gate *g, const struct env_var *e, struct slice comment, uint32_t from, uint32_t to)
+{
+	struct finding *f = find_flag(g, e->object, e->value);
+	struct buf once = BUF_TEXT, twice = BUF_TEXT;
+
+	finding_found(g, f, node_string(e->value));
+	finding_expected(g, f, "1");
+	finding_say(g, f, "BACKUP_INFO_METRICS_BACKFILL_HOURS has the default of Classic mode");
+	finding_set(g, f, e->value, "1");
+	if (!comment.n)
+		return;
+	replace(&once, comment, "non-federated", "federated");
+	replace(&twice, buf_slice(&once), "DefaultBackfillHours", "DefaultFederatedBackfillHours");
+	if (once.failed || twice.failed)
+		g->arena.failed = true;
+	finding_comment(g, f, from, to, arena_str(&g->arena, buf_slice(&twice)));
+	buf_release(&once);
+	buf_release(&twice);
+}
+
 /*
  * The chart's default of the metrics backfill follows the mode: 24 hours in Classic, 1 in Federated. It is the default,
- * and not a choice of the user, only where the template's own comment says so.
+ * and not a choice of the user, where the template's own comment says so. Where a program has taken all comments away,
+ * it counts as the default of a container that the flag is missing in.
  */
 static void check_backfill(struct gate *g)
 {
-	struct finding *f;
+	struct env_iter it = envs_of(g->release, "BACKUP_INFO_METRICS_BACKFILL_HOURS");
 
-	for (size_t i = 0; i < g->release->envs.n; i++) {
-		const struct env_var *e = &g->release->envs.v[i];
-		struct buf once = BUF_TEXT, twice = BUF_TEXT;
+	while (env_next(&it)) {
+		const struct env_var *e = it.env, *first;
 		struct slice comment;
 		uint32_t from = 0, to = 0;
 
-		if (!slice_is(e->name, "BACKUP_INFO_METRICS_BACKFILL_HOURS") || !node_string_is(e->value, "24") ||
-		    e->object->owner)
+		if (!node_string_is(e->value, "24") || e->object->owner)
 			continue;
 		comment = comment_above(e->object, e->item, &from, &to);
-		if (!slice_starts(comment, "# Default for non-federated deployments."))
-			continue;
-		f = find_flag(g, e->object, e->value);
-		finding_found(g, f, node_string(e->value));
-		finding_expected(g, f, "1");
-		finding_say(g, f, "BACKUP_INFO_METRICS_BACKFILL_HOURS has the default of Classic mode");
-		finding_set(g, f, e->value, "1");
-		replace(&once, comment, "non-federated", "federated");
-		replace(&twice, buf_slice(&once), "DefaultBackfillHours", "DefaultFederatedBackfillHours");
-		if (once.failed || twice.failed)
-			g->arena.failed = true;
-		finding_comment(g, f, from, to, arena_str(&g->arena, buf_slice(&twice)));
-		buf_release(&once);
-		buf_release(&twice);
+		if (slice_starts(comment, "# Default for non-federated deployments."))
+			follow_backfill(g, e, comment, from, to);
+		else if (!env_count(e->container, FLAG, &first, g->release) && !has_comments(g))
+			follow_backfill(g, e, SLICE_EMPTY, 0, 0);
 	}
 }
 
 static void check_hook_missing(struct gate *g)
 {
+	struct place_iter it = places_of(g->release, VALUE_FEDERATED);
 	struct finding *f;
 
-	for (size_t i = 0; i < ARRAY_SIZE(env_places); i++)
-		if (env_places[i].hook && release_find(g->release, env_places[i].kind, env_places[i].name))
+	while (place_next(&it))
+		if (it.place->event)
 			return;
 	f = find_flag(g, main_object(g), NULL);
 	finding_say(g, f,
@@ -216,10 +314,9 @@ void rule_federated_flag(struct gate *g)
 	if (!ui_flag(g, &ui) && ui)
 		return; /* federated-unsupported says it better */
 	check_all_values(g);
-	for (size_t i = 0; i < ARRAY_SIZE(env_places); i++)
-		for (size_t j = 0; j < g->release->objects.n; j++)
-			if (object_is(g->release->objects.v[j], env_places[i].kind, env_places[i].name))
-				check_env_place(g, &env_places[i], g->release->objects.v[j]);
+	check_places(g);
+	check_prefixes(g);
+	each_switch_text(g, FLAG, check_text);
 	check_backfill(g);
 	if (g->release->hooks_visible)
 		check_hook_missing(g);

@@ -292,11 +292,26 @@ void finding_set(struct gate *g, struct finding *f, const struct node *node, con
 	c->text = text;
 }
 
-void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text)
+/* The item of that name, as it is written, else the last one. */
+static const struct node *item_to_follow(const struct node *env, const char *name)
+{
+	const struct node *last = NULL;
+
+	for (const struct node *i = node_real(env)->child; i; i = i->next) {
+		if (name && node_string_is(node_lookup(i, "name"), name))
+			return i;
+		last = i;
+	}
+	return last;
+}
+
+void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *after, const char *name,
+			const char *text)
 {
 	struct change *c = add_change(g, f, CHANGE_INSERT_ENV);
 
 	c->node = env;
+	c->after = item_to_follow(env, after);
 	c->name = name;
 	c->text = text;
 }

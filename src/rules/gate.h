@@ -20,7 +20,7 @@
 
 enum change_kind {
 	CHANGE_SET,	      /* node: a scalar; text: its new string */
-	CHANGE_INSERT_ENV,    /* node: an env list; name, text: the entry put behind its last item */
+	CHANGE_INSERT_ENV,    /* node: an env list; name, text: the entry put behind `after` */
 	CHANGE_DELETE_ITEM,   /* node: an item of a list */
 	CHANGE_DELETE_OBJECT, /* the object's whole document, its separator included */
 	CHANGE_COMMENT,	      /* bytes [from, to) inside a comment become text; the tree stays as it is */
@@ -30,6 +30,7 @@ struct change {
 	enum change_kind kind;
 	const struct object *object;
 	const struct node *node;
+	const struct node *after; /* CHANGE_INSERT_ENV: the item that the new one follows */
 	const char *name, *text;
 	uint32_t from, to;
 };
@@ -161,7 +162,9 @@ void finding_follows(struct finding *f, enum chart_value v); /* the repairs of t
 void finding_severity(struct finding *f, enum severity s);   /* other than the rule's default: a policy leaves it */
 
 void finding_set(struct gate *g, struct finding *f, const struct node *node, const char *text);
-void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *name, const char *text);
+/* Behind the entry `after` when the list has it, else behind its last. */
+void finding_insert_env(struct gate *g, struct finding *f, const struct node *env, const char *after, const char *name,
+			const char *text);
 void finding_delete_item(struct gate *g, struct finding *f, const struct node *item);
 void finding_delete_object(struct gate *g, struct finding *f, const struct object *o);
 void finding_comment(struct gate *g, struct finding *f, uint32_t from, uint32_t to, const char *text);

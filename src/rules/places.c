@@ -68,23 +68,6 @@ size_t env_count(const struct container *c, const char *name, const struct env_v
 	return n;
 }
 
-const struct container *object_container(const struct release *r, const struct object *o, const char *name)
-{
-	const struct container *first = NULL;
-
-	for (size_t i = 0; i < r->containers.n; i++) {
-		const struct container *c = &r->containers.v[i];
-
-		if (c->object != o || c->is_init)
-			continue;
-		if (name && slice_is(c->name, name))
-			return c;
-		if (!first)
-			first = c;
-	}
-	return first;
-}
-
 struct slice rendered_mesh(const struct gate *g, bool *known)
 {
 	struct tally t = {.n = 0};

@@ -4,6 +4,7 @@
 #ifndef PXB_RULES_PLACES_H
 #define PXB_RULES_PLACES_H
 
+#include "chart/place.h"
 #include "rules/gate.h"
 
 /* The most frequent of the texts added; empty when none was. */
@@ -22,9 +23,6 @@ struct slice expected_class(const struct gate *g);
 
 /* Env entries of one name in one container; *first is the first. */
 size_t env_count(const struct container *c, const char *name, const struct env_var **first, const struct release *r);
-
-/* The container of an object by name, else its first one; NULL if it has none. */
-const struct container *object_container(const struct release *r, const struct object *o, const char *name);
 
 /* The SERVICE_MESH that the places agree on ("istio", "linkerd", ""); *known is false when no place has it. */
 struct slice rendered_mesh(const struct gate *g, bool *known);

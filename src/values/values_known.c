@@ -4,12 +4,6 @@
  */
 #include "values/values_keys.h"
 
-const struct chart_value_info chart_value_infos[VALUE_COUNT] = {
-#define CHART_VALUE(name, key_, def_, hooks) [VALUE_##name] = {.key = (key_), .def = (def_), .reaches_hooks = (hooks)},
-#include "chart/chart_values.def"
-#undef CHART_VALUE
-};
-
 static const struct chart_key every_key[] = {
 #define CHART_KEY(path_, shape_)    {(path_), SHAPE_##shape_, false},
 #define TEMPLATE_KEY(path_, shape_) {(path_), SHAPE_##shape_, true},

@@ -201,9 +201,37 @@ static void test_insert(void **state)
 			 inserts[i].after);
 		bench_open(&b, buf_str(&before));
 		b.finding.object = b.rel.objects.v[0];
-		finding_insert_env(&b.gate, &b.finding, find_v(b.rel.objects.v[0]->root), "NEW", "t");
+		finding_insert_env(&b.gate, &b.finding, find_v(b.rel.objects.v[0]->root), NULL, "NEW", "t");
 		apply(&b, buf_str(&after), inserts[i].before);
 		assert_string_equal(b.plan.edits.v[0].operation, "insert");
+		bench_close(&b);
+	}
+}
+
+static void test_insert_after(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{"v:\n- name: A\n  value: a # why\n# B\n- name: B\n  value: b\n",
+		 "v:\n- name: A\n  value: a # why\n- name: NEW\n  value: \"t\"\n# B\n- name: B\n  value: b\n"},
+		{"v: [{name: A}, {name: B}]\n", "v: [{name: A}, {name: NEW, value: \"t\"}, {name: B}]\n"},
+		{"v:\n  - name: A\n    value: |\n      text\n\n  - name: B\n",
+		 "v:\n  - name: A\n    value: |\n      text\n\n  - name: NEW\n    value: \"t\"\n  - name: B\n"},
+		{"v:\n- name: B\n", "v:\n- name: B\n- name: NEW\n  value: \"t\"\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_buf struct buf before = BUF_TEXT, after = BUF_TEXT;
+		struct bench b;
+
+		buf_addf(&before, "%s%s", HEAD, rows[i].before);
+		buf_addf(&after, "%s%s", HEAD, rows[i].after);
+		bench_open(&b, buf_str(&before));
+		b.finding.object = b.rel.objects.v[0];
+		finding_insert_env(&b.gate, &b.finding, find_v(b.rel.objects.v[0]->root), "A", "NEW", "t");
+		apply(&b, buf_str(&after), rows[i].before);
 		bench_close(&b);
 	}
 }
@@ -216,7 +244,7 @@ static void test_insert_json(void **state)
 	bench_open(&b, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\"},\"v\":[{\"name\":"
 		       "\"A\"}]}");
 	b.finding.object = b.rel.objects.v[0];
-	finding_insert_env(&b.gate, &b.finding, find_v(b.rel.objects.v[0]->root), "NEW", "t");
+	finding_insert_env(&b.gate, &b.finding, find_v(b.rel.objects.v[0]->root), NULL, "NEW", "t");
 	apply(&b,
 	      "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\"},\"v\":[{\"name\":\"A\"}, "
 	      "{\"name\": \"NEW\", "
@@ -327,7 +355,7 @@ static void test_several(void **state)
 	root = b.rel.objects.v[0]->root;
 	b.finding.object = b.rel.objects.v[0];
 	/* The order of the changes is not that of the bytes. */
-	finding_insert_env(&b.gate, &b.finding, node_lookup(root, "e"), "NEW", "t");
+	finding_insert_env(&b.gate, &b.finding, node_lookup(root, "e"), NULL, "NEW", "t");
 	finding_delete_item(&b.gate, &b.finding, node_lookup(root, "l")->child);
 	finding_comment(&b.gate, &b.finding, (uint32_t)(strstr(text, "# one") - text),
 			(uint32_t)(strstr(text, "# one") - text + 5), "# two");
@@ -507,12 +535,19 @@ static void test_rules_notice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_set),	      cmocka_unit_test(test_set_json),
-		cmocka_unit_test(test_insert),	      cmocka_unit_test(test_insert_json),
-		cmocka_unit_test(test_delete_item),   cmocka_unit_test(test_delete_only_item),
-		cmocka_unit_test(test_delete_object), cmocka_unit_test(test_several),
-		cmocka_unit_test(test_meeting),	      cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_verify),	      cmocka_unit_test(test_verify_notices),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_set_json),
+		cmocka_unit_test(test_insert),
+		cmocka_unit_test(test_insert_after),
+		cmocka_unit_test(test_insert_json),
+		cmocka_unit_test(test_delete_item),
+		cmocka_unit_test(test_delete_only_item),
+		cmocka_unit_test(test_delete_object),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_meeting),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_verify_notices),
 		cmocka_unit_test(test_rules_notice),
 	};
 

@@ -1,0 +1,32 @@
+/*
+ * chart_value.h: the values of the chart that pxb-fed judges, and what they reach.
+ */
+#ifndef PXB_CHART_CHART_VALUE_H
+#define PXB_CHART_CHART_VALUE_H
+
+#include "base/setup.h"
+
+enum chart_value {
+#define CHART_VALUE(name, key, def, hooks) VALUE_##name,
+#include "chart/chart_values.def"
+#undef CHART_VALUE
+	VALUE_COUNT
+};
+
+struct chart_value_info {
+	const char *key; /* "pxbackup.federated" */
+	const char *def; /* the chart's default as text, "" for none */
+	bool reaches_hooks;
+};
+
+extern const struct chart_value_info chart_value_infos[VALUE_COUNT];
+
+/* Whether it is a boolean. */
+static inline bool chart_value_is_switch(enum chart_value v)
+{
+	const char *def = chart_value_infos[v].def;
+
+	return strcmp(def, "true") == 0 || strcmp(def, "false") == 0;
+}
+
+#endif
