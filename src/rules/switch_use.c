@@ -65,8 +65,8 @@ static bool ends_in_word(struct slice s, const char *word)
 /* `unset A B X`, `env -u X`, `os.environ.pop("X")` */
 static bool is_unset(struct slice before)
 {
-	static const char *const calls[] = {"unsetenv",	      "delenv",	 "environ.pop",
-					    "del os.environ", "--unset", "--unset="};
+	static const char *const calls[] = {"unsetenv",	      "Unsetenv", "delenv",  "environ.pop",
+					    "del os.environ", "--unset",  "--unset="};
 	struct slice s = strip_end(before, "\"'\\([ \t");
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
