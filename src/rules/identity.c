@@ -7,7 +7,7 @@
 static struct finding *find_in_document(struct gate *g, const struct document *d, const struct node *at)
 {
 	struct finding *f = gate_find(g, NULL, NULL);
-	struct position pos = input_position(g->release->stream, d->input, at->start);
+	struct position pos = input_position(d->input, at->start);
 
 	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
 	return f;
