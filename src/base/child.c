@@ -139,18 +139,41 @@ struct ends {
 	int in, out, errors, report;
 };
 
+static bool is_kept(const struct child *c, int fd)
+{
+	for (size_t i = 0; i < c->keep_n; i++)
+		if (c->keep[i] == fd)
+			return true;
+	return false;
+}
+
+/* All but the first three, those to keep and `report`, which exec closes. */
+static void close_others(const struct child *c, int report)
+{
+	int last = report;
+
+	for (size_t i = 0; i < c->keep_n; i++) {
+		if (c->keep[i] > last)
+			last = c->keep[i];
+		fcntl(c->keep[i], F_SETFD, 0);
+	}
+	for (int fd = 3; fd < last; fd++)
+		if (fd != report && !is_kept(c, fd))
+			close(fd);
+	closefrom(last + 1);
+}
+
 static void child_exec(const struct child *c, char **env, const struct ends *e)
 {
-	int why;
+	int why, report = fcntl(e->report, F_DUPFD_CLOEXEC, 3); /* out of the way of the first three */
 
-	if ((e->in < 0 || dup2(e->in, 0) >= 0) && (e->out < 0 || dup2(e->out, 1) >= 0) &&
-	    (e->errors < 0 || dup2(e->errors, 2) >= 0) && dup2(e->report, 3) >= 0 &&
-	    fcntl(3, F_SETFD, FD_CLOEXEC) >= 0 && (!c->directory || chdir(c->directory) == 0)) {
-		closefrom(4);
+	if (report >= 0 && (e->in < 0 || dup2(e->in, 0) >= 0) && (e->out < 0 || dup2(e->out, 1) >= 0) &&
+	    (e->errors < 0 || dup2(e->errors, 2) >= 0) && (!c->directory || chdir(c->directory) == 0)) {
+		close_others(c, report);
 		execvpe(c->argv[0], c->argv, env ? env : environ);
 	}
 	why = errno;
-	if (write(3, &why, sizeof(why)) < 0)
+	if (write(report, &why, sizeof(why)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -392,17 +415,52 @@ static int input_file(struct slice input, struct err *err)
 	return fd;
 }
 
+/* What it says of itself goes on to ours as it comes, and into `errors`. */
+static void pass_words(int from, struct buf *errors, bool *ended)
+{
+	char some[4096];
+	ssize_t n = read(from, some, sizeof(some));
+	struct err ignored = ERR_INIT;
+
+	*ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+	if (n <= 0)
+		return;
+	file_write_all(STDERR_FILENO, slice_of(some, (size_t)n), "standard error", &ignored);
+	if (errors->n + (size_t)n <= errors->cap)
+		buf_add(errors, slice_of(some, (size_t)n));
+}
+
+/* Until its end; a program that it left behind may hold its standard error open for longer. */
+static pid_t wait_and_pass(pid_t pid, int from, struct buf *errors, int *status)
+{
+	bool ended = from < 0;
+	pid_t got = 0;
+
+	while (!ended && got == 0) {
+		struct pollfd p = {.fd = from, .events = POLLIN};
+
+		if (poll(&p, 1, 200) > 0)
+			pass_words(from, errors, &ended);
+		got = waitpid(pid, status, WNOHANG);
+	}
+	while (!ended && poll(&(struct pollfd){.fd = from, .events = POLLIN}, 1, 0) > 0)
+		pass_words(from, errors, &ended);
+	while (got == 0 && (got = waitpid(pid, status, 0)) < 0 && errno == EINTR)
+		got = 0;
+	return got;
+}
+
 static int run_foreground(const struct child *c, char **env, int *exit_code, struct err *err)
 {
 	struct ends e = {-1, -1, -1, -1};
-	cleanup_fd int report = -1;
+	cleanup_fd int report = -1, errors = -1;
 	struct signals signals;
 	pid_t pid, got = 0;
 	int status = 0;
 
 	if (c->input.p && (e.in = input_file(c->input, err)) < 0)
 		return err->status;
-	if (open_pipe(&report, &e.report, false) < 0) {
+	if (open_pipe(&report, &e.report, false) < 0 || (c->errors && open_pipe(&errors, &e.errors, false) < 0)) {
 		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
 		close_ends(&e);
 		return err->status;
@@ -417,8 +475,8 @@ static int run_foreground(const struct child *c, char **env, int *exit_code, str
 	if (pid < 0)
 		err_errno(err, STATUS_HELPER, "cannot start '%s'", c->argv[0]);
 	close_ends(&e);
-	while (pid > 0 && (got = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		got = wait_and_pass(pid, errors, c->errors, &status);
 	if (pid > 0 && got < 0)
 		lost_child(c, err);
 	signals_give_back(&signals);

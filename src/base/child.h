@@ -21,6 +21,8 @@ struct child {
 	struct buf *out;	/* its standard output; the cap is at least twice what is expected */
 	struct buf *errors;	/* its standard error up to the cap, the rest is dropped; NULL: goes to ours */
 	unsigned seconds;	/* until the deadline */
+	const int *keep; /* descriptors from 3 on that it inherits under the same numbers; all others are closed */
+	size_t keep_n;
 };
 
 struct child_result {
@@ -33,7 +35,8 @@ struct child_result {
 int child_run(const struct child *c, struct child_result *result, struct err *err);
 
 /* In our process group, with our terminal, standard output and standard error: Ctrl-C goes to it, and we wait for its
-   end; SIGTERM and SIGHUP are passed on. `out`, `errors` and `seconds` do not count. STATUS_HELPER when it cannot be
+   end; SIGTERM and SIGHUP are passed on. `errors` gets a copy of its standard error up to the cap; `out` and `seconds`
+   do not count. STATUS_HELPER when it cannot be
    started. */
 int child_foreground(const struct child *c, int *exit_code, struct err *err);
 

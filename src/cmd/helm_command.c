@@ -70,6 +70,7 @@ static void release(struct helm_run *r)
 	buf_release(&r->input);
 	buf_release(&r->defaults);
 	crds_release(&r->crds);
+	once_release(&r->once);
 	string_list_release(&r->own);
 	string_list_release(&r->helms);
 	helm_line_release(&r->line);

@@ -15,6 +15,7 @@ int helm_write_judged(struct helm_run *r, int fd, struct err *err)
 		return err_errno(err, STATUS_FAILED, "cannot hold the list of judged objects");
 	if (checked_list(&r->pass.release, r->pass.stream.inputs.v[0], &list, err) < 0)
 		return err->status;
+	r->judged_n = list.n;
 	return file_write_all(fd, buf_slice(&list), "the list of judged objects", err);
 }
 
@@ -60,8 +61,44 @@ static char *const *final_argv(struct helm_run *r, int judged)
 	return helm_argv_end(&r->line, &argv);
 }
 
+/* --- what Helm said -------------------------------------------------------------------------------------------- */
+
+int helm_failed(struct helm_run *r, int code, const char *what)
+{
+	fprintf(stderr, "pxb-fed: failed in Helm (exit code %d)%s\n", code, what);
+	if (r->fix)
+		fprintf(stderr, "  fix: %s\n", r->fix);
+	return code == EXIT_VIOLATIONS ? EXIT_HELM : code;
+}
+
+/* Helm 4 applies crds/ server-side, and somebody else may own fields of them. */
+static void find_fix(struct helm_run *r, struct slice errors)
+{
+	if (slice_find(errors, "conflict occurred while applying object") == SIZE_MAX ||
+	    slice_find(errors, "CustomResourceDefinition") == SIZE_MAX)
+		return;
+	r->fix = "somebody else has applied the chart's CRDs; add --skip-crds to leave them as they are, or "
+		 "--force-conflicts to hand their fields to Helm";
+}
+
+static int settle(struct helm_run *r, int judged, struct slice errors, int code)
+{
+	int gate = checked_heard(judged, r->judged_n);
+
+	if (!code)
+		return EXIT_OK;
+	if (gate && r->crds.missing && !r->without)
+		fputs("pxb-fed: note: the chart's CRDs are in the cluster now; run the command again\n", stderr);
+	if (gate)
+		return gate;
+	find_fix(r, errors);
+	return helm_failed(r, code, "");
+}
+
+/* --- the run --------------------------------------------------------------------------------------------------- */
+
 /* `helm template` changes nothing, so its output can wait until it is whole: of a Helm that fails none is printed. */
-static int do_template(struct helm_run *r, char *const *argv, int *code, struct err *err)
+static int do_template(struct helm_run *r, char *const *argv, int judged, int *code, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(SIZE_MAX / 4), errors = BUF_INIT((size_t)1 << 20);
 	struct child_result result;
@@ -70,11 +107,30 @@ static int do_template(struct helm_run *r, char *const *argv, int *code, struct 
 				      .input = r->call.input,
 				      .out = &out,
 				      .errors = &errors,
-				      .seconds = r->call.seconds},
+				      .seconds = r->call.seconds,
+				      .keep = r->once.fds.v,
+				      .keep_n = r->once.fds.n},
 		      &result, err) < 0)
 		return err->status;
 	fputs(buf_str(&errors), stderr);
-	*code = result.exit_code ? result.exit_code : print_out(buf_slice(&out), EXIT_OK);
+	*code = settle(r, judged, buf_slice(&errors), result.exit_code);
+	if (*code == EXIT_OK)
+		*code = print_out(buf_slice(&out), EXIT_OK);
+	return 0;
+}
+
+static int do_change(struct helm_run *r, char *const *argv, int judged, int *code, struct err *err)
+{
+	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
+
+	if (child_foreground(&(struct child){.argv = argv,
+					     .input = r->call.input,
+					     .errors = &errors,
+					     .keep = r->once.fds.v,
+					     .keep_n = r->once.fds.n},
+			     code, err) < 0)
+		return err->status;
+	*code = settle(r, judged, buf_slice(&errors), *code);
 	return 0;
 }
 
@@ -85,7 +141,5 @@ int helm_do(struct helm_run *r, int judged, int *code, struct err *err)
 	if (!argv)
 		return err_nomem(err);
 	progress_clear(&r->progress);
-	if (r->line.command == HELM_TEMPLATE)
-		return do_template(r, argv, code, err);
-	return child_foreground(&(struct child){.argv = argv, .input = r->call.input}, code, err);
+	return (r->line.command == HELM_TEMPLATE ? do_template : do_change)(r, argv, judged, code, err);
 }

@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "cmd/helm_run.h"
 #include "rules/fixes.h"
 
@@ -8,12 +9,24 @@ static bool is_remote(const char *file)
 	return strstr(file, "://") != NULL;
 }
 
+/* Under the name that the user gave it. */
+static int add_once(struct helm_run *r, const struct once_file *file, struct err *err)
+{
+	cleanup_buf struct buf text = BUF_INIT(r->setup.pass.limits.bytes + 1);
+
+	if (file_read(arena_printf(&r->line.arena, "/dev/fd/%d", file->fd), &text, STATUS_FAILED, err) < 0)
+		return err->status;
+	return values_add_text(&r->setup.pass.values, file->word, buf_slice(&text), err);
+}
+
 static int add_file(struct helm_run *r, const char *file, struct err *err)
 {
 	struct values *v = &r->setup.pass.values;
 
 	if (strcmp(file, "-") == 0)
 		return values_add_text(v, "standard input (-f -)", r->call.input, err);
+	if (once_find(&r->once, file))
+		return add_once(r, once_find(&r->once, file), err);
 	if (!is_remote(file))
 		return values_add(v, file, err);
 	helm_note(r, "a values file of '%.*s://' is read by Helm alone: its keys are not compared",
@@ -132,11 +145,12 @@ static int render(struct helm_run *r, bool *done, int *code, struct err *err)
 	progress_clear(&r->progress);
 	*done = true;
 	fputs(buf_str(&r->rendering.errors), stderr);
-	*code = r->rendering.exit_code;
 	if (outcome == HELM_NO_CLUSTER) {
 		err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
 		*code = fail(err);
+		return 0;
 	}
+	*code = helm_failed(r, r->rendering.exit_code, "; nothing was changed");
 	return 0;
 }
 

@@ -213,12 +213,27 @@ static int find_helm(struct helm_run *r, struct err *err)
 	return 0;
 }
 
+/* Before anything else is opened: the numbers of descriptors on the command line are the caller's. */
+static int take_once(struct helm_run *r, struct err *err)
+{
+	struct gate_args *g = &r->args.gate;
+	const char *policy = g->policy_file ? g->policy_file : getenv("PXB_FED_POLICY"), *file = policy;
+
+	r->call.once = &r->once;
+	if ((file && once_take(&r->once, &file, err) < 0) ||
+	    (g->lock_file && once_take(&r->once, &g->lock_file, err) < 0))
+		return err->status;
+	if (file != policy) /* the gate inside Helm reads it again */
+		g->policy_file = file;
+	return once_take_line(&r->once, &r->line, err);
+}
+
 int helm_prepare(struct helm_run *r, struct err *err)
 {
 	r->call.line = &r->line;
 	r->call.seconds =
 		r->args.timeout ? (unsigned)(r->args.timeout < 86400 ? r->args.timeout : 86400) : TIMEOUT_SECONDS;
-	if (gate_setup_load(&r->setup, &r->args.gate, err) < 0 || find_helm(r, err) < 0)
+	if (take_once(r, err) < 0 || gate_setup_load(&r->setup, &r->args.gate, err) < 0 || find_helm(r, err) < 0)
 		return err->status;
 	if (r->setup.pass.policy.second_opinion && second_opinion_new(&r->so, err) < 0)
 		return err->status;

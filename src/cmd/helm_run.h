@@ -13,6 +13,7 @@
 #include "cmd/progress.h"
 #include "helm/crds.h"
 #include "helm/locks.h"
+#include "helm/once.h"
 #include "helm/render.h"
 
 #include <limits.h>
@@ -40,10 +41,12 @@ struct helm_run {
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
 	const char *ns; /* where Helm installs */
 	bool cluster;	/* it can be reached */
+	struct once once;
 	struct crds crds;
 	bool chart_there; /* Helm could read the chart */
 	bool without;	  /* rendered without the cluster's answers: it lacks kinds that the chart brings */
 	const char *fix;  /* what to do about the error, NULL: it says so itself */
+	size_t judged_n;  /* bytes of the list of checked objects */
 	double started;
 };
 
@@ -67,6 +70,7 @@ int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
 
 /* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
    for Helm; *code is Helm's. */
+int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the exit code for it */
 int helm_write_judged(struct helm_run *r, int fd, struct err *err);
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
 

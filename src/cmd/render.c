@@ -38,6 +38,8 @@ static int refuse(const struct render_args *a, const char *text, int code)
 {
 	struct buf out = BUF_TEXT;
 
+	if (a->checked)
+		checked_say(a->checked, code);
 	if (!a->refuse_as || strcmp(a->refuse_as, "block-scalar") != 0) {
 		fputs(text, stderr);
 		return code;

@@ -1,7 +1,11 @@
 #define XXH_STATIC_LINKING_ONLY
 #include "helm/checked.h"
 
+#include "base/file.h"
+
+#include <fcntl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #define HEADLINE "pxb-fed checked 1 "
@@ -292,4 +296,24 @@ long checked_compare(struct slice list, const struct release *r, checked_fn fn, 
 	arena_release(&then.arena);
 	arena_release(&now.arena);
 	return err->status ? err->status : n;
+}
+
+/* --- between the two runs -------------------------------------------------------------------------------------- */
+
+void checked_say(const char *path, int code)
+{
+	cleanup_fd int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+	struct err ignored = ERR_INIT;
+	char byte = (char)code;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
+		file_write_all(fd, slice_of(&byte, 1), "the list of checked objects", &ignored);
+}
+
+int checked_heard(int fd, size_t length)
+{
+	unsigned char byte;
+
+	return pread(fd, &byte, 1, (off_t)length) == 1 ? byte : 0;
 }

@@ -14,6 +14,13 @@
 /* Appends the list of the release's objects that came from `in`, or of all with NULL. */
 int checked_list(const struct release *r, const struct input *in, struct buf *list, struct err *err);
 
+/* The gate inside Helm, to the run that waits for Helm: the exit code with which it stopped Helm. In the file of the
+   list, behind it; nothing happens if that is no file of such a run. */
+void checked_say(const char *path, int code);
+
+/* That exit code, 0 when it stopped nothing; `length` is the file's with the list alone. */
+int checked_heard(int fd, size_t length);
+
 enum checked_change { CHECKED_CHANGED, CHECKED_NEW, CHECKED_MISSING };
 
 /* Calls fn for every object that differs, with its "Kind ns/name" (not cleaned). Returns how many there are, or

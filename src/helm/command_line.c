@@ -267,6 +267,10 @@ static void add_flag(struct helm_line *l, struct helm_argv *a, const struct helm
 {
 	const char *name = item->flag->name;
 
+	if (item->given) {
+		helm_argv_add(l, a, arena_printf(&l->arena, "--%s=%s", name, item->given));
+		return;
+	}
 	if (!item->in_cluster)
 		helm_argv_add(l, a, item->word);
 	else if (item->value && !item->value_apart)
@@ -352,7 +356,8 @@ int helm_line_values(struct helm_line *l, helm_value_fn fn, void *arg, struct er
 
 			if (!item->flag || !item->value || strcmp(item->flag->name, order[k]) != 0)
 				continue;
-			rc = k == 0 ? each_file(l, item, fn, arg, err) : fn(arg, item->flag, item->value, err);
+			rc = k == 0 ? each_file(l, item, fn, arg, err)
+				    : fn(arg, item->flag, item->given ? item->given : item->value, err);
 			if (rc < 0)
 				return rc;
 		}

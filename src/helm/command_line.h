@@ -47,6 +47,7 @@ struct helm_item {
 	const struct helm_flag *flag; /* NULL: a positional argument, or a flag that is not known */
 	const char *word;	      /* as it was written; of a letter in a cluster (-gf) the whole cluster */
 	const char *value;	      /* of a flag: NULL when it has none */
+	const char *given;	      /* what Helm is given in place of the value; NULL: the value */
 	bool value_apart;	      /* the value is a word of its own */
 	bool in_cluster;
 	bool positional;

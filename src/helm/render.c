@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "helm/crds.h"
+#include "helm/once.h"
 #include "yaml/stream.h"
 
 #include <fcntl.h>
@@ -56,8 +57,8 @@ bool helm_lost_cluster(struct slice errors)
 	return false;
 }
 
-int helm_question(const struct helm_call *h, struct helm_argv *a, struct buf *out, struct buf *errors,
-		  enum helm_outcome *outcome, int *exit_code, struct err *err)
+static int ask(const struct helm_call *h, struct helm_argv *a, const struct once *once, struct buf *out,
+	       struct buf *errors, enum helm_outcome *outcome, int *exit_code, struct err *err)
 {
 	char *const *argv = helm_argv_end(h->line, a);
 	struct child_result result;
@@ -68,7 +69,9 @@ int helm_question(const struct helm_call *h, struct helm_argv *a, struct buf *ou
 				      .input = h->input,
 				      .out = out,
 				      .errors = errors,
-				      .seconds = h->seconds},
+				      .seconds = h->seconds,
+				      .keep = once ? once->fds.v : NULL,
+				      .keep_n = once ? once->fds.n : 0},
 		      &result, err) < 0)
 		return err->status;
 	*exit_code = result.exit_code;
@@ -76,6 +79,12 @@ int helm_question(const struct helm_call *h, struct helm_argv *a, struct buf *ou
 		   : helm_lost_cluster(buf_slice(errors)) ? HELM_NO_CLUSTER
 							  : HELM_REFUSED;
 	return 0;
+}
+
+int helm_question(const struct helm_call *h, struct helm_argv *a, struct buf *out, struct buf *errors,
+		  enum helm_outcome *outcome, int *exit_code, struct err *err)
+{
+	return ask(h, a, NULL, out, errors, outcome, exit_code, err);
 }
 
 void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const char *const *args, size_t n)
@@ -204,7 +213,7 @@ int helm_render(const struct helm_call *h, enum helm_command command, bool clust
 		return err_errno(err, STATUS_FAILED, "cannot hold what Helm renders");
 	render_argv(h, command, cluster, arena_printf(&h->line->arena, "--capture=/proc/%ld/fd/%d", (long)getpid(), fd),
 		    &argv);
-	if (helm_question(h, &argv, &out, &r->errors, outcome, &r->exit_code, err) < 0)
+	if (ask(h, &argv, h->once, &out, &r->errors, outcome, &r->exit_code, err) < 0)
 		return err->status;
 	whole = take_capture(fd, &r->manifests, err);
 	if (err->status)

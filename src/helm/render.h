@@ -16,6 +16,7 @@
 #include "helm/helm.h"
 
 struct crds;
+struct once;
 
 /* How Helm is called in one run of ours. Borrows all it points to. */
 struct helm_call {
@@ -23,6 +24,7 @@ struct helm_call {
 	int major;
 	const char *post_renderer; /* what --post-renderer takes */
 	struct slice input;	   /* standard input, for `-f -`; .p == NULL: none */
+	const struct once *once;   /* values files that are handed on by descriptor; NULL: none */
 	unsigned seconds;	   /* for each question */
 	struct crds *crds;	   /* NULL: the cluster's kinds are not known */
 	bool installs;		   /* there is no release of that name: what is rendered is an installation */

@@ -97,10 +97,104 @@ same_lines() { diff <(printf '%s\n' "$@") <(final); }
 	same_lines upgrade px ./chart -n central --wait --atomic -o yaml --timeout 5m --reuse-values --set a=b
 }
 
-@test "Helm's words and exit code come through" {
-	FAKE_EXIT=42 FAKE_SAYS='words of Helm' pxb install px ./chart
+@test "Helm's words and exit code come through, and the last line says that it failed in Helm" {
+	for code in 42 2 130; do
+		FAKE_EXIT=$code FAKE_SAYS='words of Helm' pxb install px ./chart
+		exits "$code"
+		says 'words of Helm'
+		[ "$(tail -n 1 "$T/err")" = "pxb-fed: failed in Helm (exit code $code)" ]
+	done
+	FAKE_EXIT=1 pxb install px ./chart # 1 is what a refusal has
+	exits 6
+	[ "$(tail -n 1 "$T/err")" = 'pxb-fed: failed in Helm (exit code 1)' ]
+}
+
+@test "an ignored SIGCHLD changes no exit code" {
+	status=0
+	FAKE_EXIT=42 python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$PXB_FED_BIN" install px ./chart >"$T/out" 2>"$T/err" || status=$?
 	exits 42
-	says 'words of Helm'
+}
+
+@test "template: what a Helm that fails printed does not reach standard output" {
+	FAKE_PRINTS='kind: ConfigMap' pxb template px ./chart
+	exits 0
+	prints 'kind: ConfigMap'
+	FAKE_EXIT=3 FAKE_PRINTS='kind: ConfigMap' pxb template px ./chart
+	exits 3
+	[ ! -s "$T/out" ]
+	says 'failed in Helm'
+}
+
+@test "a chart repository that cannot be reached is no lost cluster" {
+	FAKE_NO_CHART=1 pxb install px px-central --repo https://charts.invalid
+	exits 6
+	says 'lookup charts.invalid: no such host'
+	says 'failed in Helm (exit code 1); nothing was changed'
+	keeps_quiet_of 'the cluster could not be asked'
+}
+
+# twice: Helm renders for the check, then for the installation
+given_to_both() {
+	first=$(grep -l -- '--capture=' "$FAKE_LOG"/*.args)
+	cmp "$1" "${first%.args}.files"
+	cmp "$1" "$FAKE_LOG/$(last).files"
+}
+
+@test "values that can be read only once are read once and handed to each Helm by descriptor" {
+	echo 'pxbackup: {federated: true, enabled: true}' >v
+	for words in '-f' '--values'; do
+		rm -f "$FAKE_LOG"/*
+		pxb install px ./chart "$words" <(cat v) --wait
+		exits 0
+		given_to_both v
+		final | grep -qx '/dev/fd/[0-9]*' # as it was written
+	done
+	rm -f "$FAKE_LOG"/*
+	pxb install px ./chart --set-file a=<(cat v)
+	exits 0
+	final | grep -qx 'a=/dev/fd/[0-9]*'
+	mkfifo pipe
+	for words in '-f pipe' '--values=pipe' '--set-file=a=pipe'; do
+		rm -f "$FAKE_LOG"/*
+		cat v >pipe &
+		# shellcheck disable=SC2086
+		pxb install px ./chart $words
+		exits 0
+		given_to_both v
+	done
+	rm -f "$FAKE_LOG"/*
+	status=0
+	"$PXB_FED_BIN" install px ./chart --values=/dev/fd/7 7<v 8<v >"$T/out" 2>"$T/err" || status=$?
+	exits 0
+	given_to_both v
+	# Nothing else is inherited: the first three, the values, and the one with which ls reads the folder.
+	printf '%s\n' 0 1 2 3 7 | cmp - "$FAKE_LOG/$(last).fds"
+	for n in 1 2; do refute grep -qx 7 "$FAKE_LOG/$n.fds"; done
+}
+
+@test "a finding in such values names what was written, and the corrected command too" {
+	mkfifo pipe
+	classic "$mini_nohooks"
+	echo 'pxbackup: {federated: false}' >v
+	cat v >pipe &
+	FAKE_MANIFESTS=$PWD/classic.yaml pxb install px ./chart -n central -f pipe
+	refused 1 'pipe:1:'
+	says 'pxb-fed install px ./chart -n central -f pipe --set'
+}
+
+@test "a policy and a lock that can be read only once reach both gates" {
+	policy 'namespace: central'
+	pxb install -p <(cat policy.yaml) px ./chart -n central
+	exits 0
+	PXB_FED_POLICY='' pxb install -p <(echo 'namespace: [') px ./chart -n central
+	exits 2
+	mkfifo pipe
+	cat policy.yaml >pipe &
+	PXB_FED_POLICY=pipe pxb install px ./chart -n central
+	exits 0
 }
 
 @test "another render than was judged is refused, and the objects are named" {

@@ -207,3 +207,22 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
 }
+
+@test "CRDs that somebody else applied server-side: Helm 4 stops, and the last lines say what to add" {
+	kubectl apply --server-side -f "$chart/crds" >/dev/null
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px "$chart" "${good[@]}"
+		if [ "$major" = 4 ]; then
+			expect 6
+			says 'conflict occurred while applying object'
+			says 'failed in Helm (exit code 1)'
+			says 'add --skip-crds'
+			says '--force-conflicts'
+			split fed "$major" install px "$chart" "${good[@]}" --skip-crds
+		fi
+		expect 0
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}

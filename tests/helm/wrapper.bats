@@ -42,8 +42,8 @@ slip() {
 		split fed "$major" upgrade px "$chart" "${good[@]}" --set telemetry.enabled=true
 		expect 0
 		grep -q '^REVISION: 2' out
-		says "held against the installed release px in namespace $ns, revision 1"
-		says 'lock create --release px'
+		says "compared with the installed release px in namespace $ns, revision 1"
+		says "lock create --release px -n $ns"
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
 }
@@ -280,13 +280,14 @@ slip() {
 		with_plugin "$major"
 		in_cluster "-$major"
 		split fed "$major" install px ./no-such-chart "${good[@]}"
-		expect 1
+		expect 6
 		grep -q 'Error: INSTALLATION FAILED: ' err
+		says 'failed in Helm (exit code 1); nothing was changed'
 		split fed "$major" install px "$chart" "${good[@]}" --no-such-flag
-		expect 1
+		expect 6
 		grep -q 'Error: unknown flag: --no-such-flag' err
 		split fed "$major" upgrade px "$chart" "${good[@]}"
-		expect 1
+		expect 6
 		grep -q 'has no deployed releases' err
 		split fed "$major" install px "$chart" "${good[@]}" --dry-run=server
 		expect 0

@@ -4,17 +4,30 @@
 #   FAKE_MANIFESTS  the file that it hands to a post-renderer; FAKE_SECOND: what it hands over the second time instead
 #   FAKE_HOOKS      JSON, what it tells about hooks; FAKE_VALUES: what `show values` prints
 #   FAKE_EXIT       the exit code of the real run; FAKE_SAYS: its words
+#   FAKE_PRINTS     what the real run prints beside it
 #   FAKE_NAMESPACE  what the kubeconfig says (central)
-#   FAKE_CLUSTER=no  no cluster answers
+#   FAKE_CLUSTER=no  no cluster answers; FAKE_NO_CHART: the chart's repository does not
 set -u
 
 n=$(($(find "$FAKE_LOG" -name '*.args' | wc -l) + 1))
 printf '%s\n' "$@" >"$FAKE_LOG/$n.args"
 cat >"$FAKE_LOG/$n.in"
+ls /proc/self/fd >"$FAKE_LOG/$n.fds"
+for word; do # what only a descriptor leads to
+	case $word in
+	/dev/fd/* | --values=/dev/fd/*) cat "${word#--values=}" ;;
+	--set-file=*=/dev/fd/*) cat "${word##*=}" ;;
+	esac
+done >"$FAKE_LOG/$n.files" 2>&1
 verb=$1
 
 no_cluster() {
 	echo 'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:1/version": connect: connection refused' >&2
+	exit 1
+}
+
+no_chart() {
+	echo 'Error: looks like "https://charts.invalid" is not a valid chart repository: dial tcp: lookup charts.invalid: no such host' >&2
 	exit 1
 }
 
@@ -48,12 +61,14 @@ version) echo v3.99.0+gfake ;;
 env) echo "${FAKE_NAMESPACE-central}" ;;
 list) [ "${FAKE_CLUSTER-}" != no ] || no_cluster && echo '[]' ;;
 show)
+	[ -z "${FAKE_NO_CHART-}" ] || no_chart
 	case $2 in
 	values) cat "${FAKE_VALUES:-/dev/null}" ;;
 	*) : ;;
 	esac
 	;;
 install | upgrade | template)
+	[ -z "${FAKE_NO_CHART-}" ] || no_chart
 	case " $* " in
 	*' --capture=/proc/'*)
 		case " $* " in *' --dry-run=server '*) [ "${FAKE_CLUSTER-}" != no ] || no_cluster ;; esac
@@ -63,6 +78,7 @@ install | upgrade | template)
 	*)
 		render "${FAKE_SECOND:-$FAKE_MANIFESTS}" "$@"
 		cat "$FAKE_LOG/$n.out"
+		printf '%s' "${FAKE_PRINTS-}"
 		echo "${FAKE_SAYS-installed}" >&2
 		exit "${FAKE_EXIT-0}"
 		;;
