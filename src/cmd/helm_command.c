@@ -54,6 +54,8 @@ static int run(struct helm_run *r, struct err *err)
 		helm_tell_refused(r);
 	if (code != EXIT_OK)
 		return code;
+	if (helm_tell_choices(r, err) < 0)
+		return fail_run(r, err);
 	return helm_do(r, checked, &code, err) < 0 ? fail_run(r, err) : code;
 }
 

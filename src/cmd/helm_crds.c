@@ -8,20 +8,19 @@
 
 #include <unistd.h>
 
-/* A release of this name is there, in whatever state. */
-static bool has_release(const struct helm_run *r)
+const struct installed *helm_find_release(const struct helm_run *r)
 {
 	for (size_t i = 0; i < r->baseline.releases.n; i++)
 		if (r->line.name && strcmp(r->baseline.releases.v[i].name, r->line.name) == 0 &&
 		    strcmp(r->baseline.releases.v[i].ns, r->ns) == 0)
-			return true;
-	return false;
+			return &r->baseline.releases.v[i];
+	return NULL;
 }
 
 bool helm_installs(const struct helm_run *r)
 {
 	if (r->line.command == HELM_UPGRADE)
-		return helm_line_has(&r->line, "install") && !has_release(r);
+		return helm_line_has(&r->line, "install") && !helm_find_release(r);
 	return r->line.command == HELM_INSTALL;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "base/file.h"
 #include "cmd/helm_run.h"
+#include "helm/caller.h"
 #include "helm/post_renderer.h"
 
 #include <time.h>
@@ -45,7 +46,33 @@ static int demand_namespace(struct helm_run *r, struct err *err)
 {
 	struct policy *p = &r->setup.pass.policy;
 
+	r->ns_named = p->ns.n || helm_line_value(&r->line, "namespace") || caller_names_namespace();
 	return p->ns.n ? 0 : policy_set_namespace(p, r->ns, err);
+}
+
+/* The namespace is a one-time choice: nobody makes it by leaving a word out. */
+static int check_namespace(struct helm_run *r, struct err *err)
+{
+	if (!helm_installs(r) || r->ns_named || strcmp(r->ns, "default") != 0)
+		return 0;
+	r->fix = "add -n with the namespace of the installation, or -n default if that is meant";
+	return err_set(err, STATUS_REFUSED,
+		       "refused: no namespace is given, so Helm would install into 'default', which can never be "
+		       "changed; nothing was changed");
+}
+
+/* Helm finds out itself, behind everything that was checked. */
+static int check_name(struct helm_run *r, struct err *err)
+{
+	const struct installed *there = helm_find_release(r);
+
+	if (r->line.command != HELM_INSTALL || !there || helm_line_has(&r->line, "replace") ||
+	    helm_line_is_dry_run(&r->line))
+		return 0;
+	r->fix = arena_printf(&r->line.arena, "%s upgrade %s ..., or another name", program_name(), there->name);
+	return err_set(err, STATUS_REFUSED,
+		       "refused: a release '%s' is already in namespace %s (%s, chart %s); nothing was changed",
+		       there->name, there->ns, there->status, there->chart);
 }
 
 /* Helm would make another name in each of its runs. */
@@ -242,8 +269,8 @@ int helm_prepare(struct helm_run *r, struct err *err)
 		helm_note(r, "--no-hooks leaves out the checks before the installation and the databases' secrets; the "
 			     "vendor advises against it");
 	return find_namespace(r, err) < 0 || demand_namespace(r, err) < 0 || take_input(r, err) < 0 ||
-			       find_cluster(r, err) < 0 || read_baseline(r, err) < 0 || helm_ask_chart(r, err) < 0 ||
-			       helm_ask_crds(r, err) < 0
+			       find_cluster(r, err) < 0 || check_namespace(r, err) < 0 || check_name(r, err) < 0 ||
+			       read_baseline(r, err) < 0 || helm_ask_chart(r, err) < 0 || helm_ask_crds(r, err) < 0
 		       ? err->status
 		       : 0;
 }

@@ -40,6 +40,7 @@ struct helm_run {
 	struct progress progress;
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
 	const char *ns; /* where Helm installs */
+	bool ns_named;	/* and somebody said so: not the kubeconfig alone */
 	bool cluster;	/* it can be reached */
 	struct once once;
 	struct crds crds;
@@ -56,6 +57,7 @@ int helm_prepare(struct helm_run *r, struct err *err);
 /* helm_crds.c. helm_installs(): Helm will make an installation, not an upgrade of one. helm_crds_explain(): Helm's last
    refusal to render comes from kinds that only the chart brings; STATUS_REFUSED when nothing will bring them there,
    else `without` is set, to render again. helm_check_kinds(): the same for the objects that were rendered. */
+const struct installed *helm_find_release(const struct helm_run *r); /* of this name, NULL: there is none */
 bool helm_installs(const struct helm_run *r);
 int helm_ask_crds(struct helm_run *r, struct err *err);
 int helm_crds_explain(struct helm_run *r, bool *explained, struct err *err);
@@ -74,8 +76,10 @@ int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the
 int helm_write_judged(struct helm_run *r, int fd, struct err *err);
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
 
-/* helm_tell.c. The report goes to standard error, to the files of --report and to the state. */
+/* helm_tell.c. helm_tell_choices(): one line before Helm runs, with what can never be changed. The report goes to
+ * standard error, to the files of --report and to the state. */
 int helm_report(struct helm_run *r, struct err *err);
+int helm_tell_choices(struct helm_run *r, struct err *err);
 void helm_tell_refused(struct helm_run *r);
 void helm_tell_plan(struct helm_run *r, struct buf *out);
 void helm_note(struct helm_run *r, const char *fmt, ...) PXB_PRINTF(2, 3);

@@ -68,6 +68,58 @@ int helm_report(struct helm_run *r, struct err *err)
 	return 0;
 }
 
+/* "7 claims of class px-csi-db" */
+static void put_claims(const struct lock *l, struct buf *out)
+{
+	bool any = false;
+
+	buf_addf(out, "%zu claim%s", l->claims.n, l->claims.n == 1 ? "" : "s");
+	if (l->class_name.n) {
+		buf_addf(out, " of class " SLICE_FMT, SLICE_ARG(l->class_name));
+		return;
+	}
+	for (size_t i = 0; i < l->claims.n; i++) {
+		bool known = !l->claims.v[i].class_name.n;
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = slice_eq(l->claims.v[k].class_name, l->claims.v[i].class_name);
+		if (!known)
+			buf_addf(out, "%s" SLICE_FMT, any ? ", " : " of classes ",
+				 SLICE_ARG(l->claims.v[i].class_name));
+		any |= !known;
+	}
+}
+
+/* The objects are those from before the repairs, which make it Federated or nothing. */
+static const char *mode_words(const struct helm_run *r, enum lock_mode mode)
+{
+	if (mode != LOCK_FEDERATED && r->pass.gate.verdict == VERDICT_PATCHED)
+		return "federated mode (repaired)";
+	return arena_printf((struct arena *)(uintptr_t)&r->line.arena, "%s mode", lock_mode_name(mode));
+}
+
+int helm_tell_choices(struct helm_run *r, struct err *err)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+	cleanup_lock struct lock l;
+
+	lock_init(&l);
+	if (r->line.command == HELM_TEMPLATE || r->args.gate.quiet)
+		return 0;
+	if (lock_from_release(&l, "now", &r->pass.release, err) < 0)
+		return err->status;
+	buf_addf(&line, "pxb-fed: %s release %s in namespace %s: " SLICE_FMT "%s" SLICE_FMT ", %s, ",
+		 helm_installs(r) ? "install" : "upgrade", r->line.name ? r->line.name : "", r->ns,
+		 SLICE_ARG(l.chart.n ? l.chart : SLICE("px-central")), l.chart_version.n ? " " : "",
+		 SLICE_ARG(l.chart_version), mode_words(r, l.mode));
+	put_claims(&l, &line);
+	if (line.failed)
+		return err_nomem(err);
+	progress_clear(&r->progress);
+	fprintf(stderr, "%s\n", buf_str(&line));
+	return 0;
+}
+
 /* Options of Helm's that findings name beside the values. */
 static void add_others(const struct gate *g, const char **more, size_t *n, size_t room)
 {

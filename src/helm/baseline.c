@@ -76,11 +76,13 @@ static bool is_px_central(const char *chart)
 	return slice_starts(slice_str(chart), "px-central-");
 }
 
-/* Another installation shares neither name nor namespace with this one. */
+/* Another installation of px-central shares neither name nor namespace with this one. What has both is the release
+   itself, whatever chart it is of: one that has px-central as a dependency is called otherwise. */
 static bool concerns(const struct installed *i, const struct helm_call *h, const char *ns)
 {
-	return is_px_central(i->chart) &&
-	       (strcmp(i->ns, ns) == 0 || (h->line->name && strcmp(i->name, h->line->name) == 0));
+	bool same_ns = strcmp(i->ns, ns) == 0, same_name = h->line->name && strcmp(i->name, h->line->name) == 0;
+
+	return (same_ns && same_name) || (is_px_central(i->chart) && (same_ns || same_name));
 }
 
 static int add_releases(struct baseline *b, const struct helm_call *h, const char *ns, const struct node *list)
@@ -231,11 +233,24 @@ static int read_manifest(struct baseline *b, const struct helm_call *h, struct i
 	return read_state(s, "the installed release", err);
 }
 
+static bool has_px_central(const struct release *r)
+{
+	return release_find(r, "Deployment", "px-backup") || release_find(r, "ConfigMap", "pxcentral-ui-configmap");
+}
+
 static int read_release(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err)
 {
 	if (strcmp(i->status, "deployed") != 0 && find_revision(b, h, i, err) < 0)
 		return err->status;
-	return *i->revision ? read_manifest(b, h, i, err) : 0;
+	if (!*i->revision)
+		return 0;
+	if (read_manifest(b, h, i, err) < 0)
+		return err->status;
+	if (is_px_central(i->chart) || has_px_central(&i->state->release))
+		return 0;
+	state_release(i->state);
+	i->state = NULL;
+	return 0;
 }
 
 /* --- the API server -------------------------------------------------------------------------------------------- */

@@ -335,3 +335,32 @@ given_to_both() {
 	pxb render --checked "$T/list" <"$mini"
 	refused 2 'not a list of checked objects'
 }
+
+@test "the one-time choices in one line before Helm runs" {
+	pxb install px ./chart -n central
+	exits 0
+	says 'install release px in namespace central: px-central, federated mode, 6 claims of class px-csi-db'
+	pxb install px ./chart -n central -q
+	exits 0
+	lacks 'in namespace central' "$T/err"
+	pxb template px ./chart -n central
+	lacks 'in namespace central' "$T/err"
+}
+
+@test "a namespace that nobody named and that is 'default'" {
+	export FAKE_NAMESPACE=default
+	for words in 'install px ./chart' 'install --plan px ./chart' 'upgrade --install px ./chart'; do
+		# shellcheck disable=SC2086
+		pxb $words
+		refused 1 'no namespace is given'
+		says '  fix: add -n '
+	done
+	refute grep -q -- '--capture=' "$FAKE_LOG"/*.args
+	for words in 'install px ./chart -n default' 'template px ./chart' 'upgrade px ./chart' 'install --release-namespace default px ./chart'; do
+		# shellcheck disable=SC2086
+		pxb $words
+		refute grep -q 'no namespace is given' "$T/err"
+	done
+	HELM_NAMESPACE=default pxb install px ./chart
+	refute grep -q 'no namespace is given' "$T/err"
+}

@@ -226,3 +226,67 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
 }
+
+@test "default is a namespace only for those who say so" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		words=(px "$chart" --set pxbackup.enabled=true,pxbackup.federated=true --set persistentStorage.storageClassName=px-csi-db)
+		split fed "$major" install "${words[@]}"
+		expect 1
+		says "Helm would install into 'default'"
+		[ "$(crds)" = '' ]
+		for named in '-n default' '--namespace=default'; do
+			# shellcheck disable=SC2086  # two words
+			split fed "$major" install --plan "${words[@]}" $named
+			expect 0
+		done
+		cluster+=(HELM_NAMESPACE=default)
+		split fed "$major" install --plan "${words[@]}"
+		expect 0
+	done
+}
+
+@test "a chart that has px-central as a dependency, under an alias: fixes and the installed release" {
+	mkdir -p umbrella/charts
+	cp -R "$chart" umbrella/charts/px-central
+	printf 'apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:\n- {name: px-central, alias: backup, version: 3.0.0, repository: "https://charts.invalid"}\n' \
+		>umbrella/Chart.yaml
+	words=(px ./umbrella --set backup.pxbackup.enabled=true --set backup.persistentStorage.storageClassName=px-csi-db)
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install --patch never "${words[@]}" -n "$ns"
+		expect 1
+		says '--set backup.pxbackup.federated=true'
+		split fed "$major" install --fix-values "${words[@]}" -n "$ns"
+		expect 0
+		helm "$major" get values px -n "$ns" | grep -q 'federated: true'
+		split fed "$major" upgrade "${words[@]}" -n "$ns" --set backup.pxbackup.federated=false
+		expect 1
+		says 'error[mode-locked]'
+		split fed "$major" upgrade "${words[@]}" -n "$ns" --set backup.pxbackup.federated=true,backup.persistentStorage.storageClassName=other
+		expect 1
+		says 'error[storage-locked]'
+		says '--set backup.persistentStorage.storageClassName=px-csi-db'
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
+
+@test "a name that is in use: refused before Helm runs, in whatever state the release is" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		helm "$major" create other >/dev/null
+		helm "$major" install px ./other -n "$ns" --set image.repository=/invalid >/dev/null 2>&1 || :
+		split fed "$major" install px "$chart" "${good[@]}"
+		expect 1
+		says "a release 'px' is already in namespace $ns"
+		says 'upgrade px'
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+		rm -r other
+	done
+}
