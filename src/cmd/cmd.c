@@ -22,13 +22,13 @@ extern const struct option_table *const values_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
-#define HELM_DETAILS                                                                         \
-	"Helm renders for the cluster without installing, the gate judges manifests and\n"   \
-	"hooks, and only if all of it holds Helm does its work, with the gate as its\n"      \
-	"post-renderer, which lets nothing pass but what was judged. Otherwise nothing is\n" \
-	"installed, and the corrected command line is printed.\n\n"                          \
-	"The options below stand before NAME; from the first word that is none of them,\n"   \
-	"or from '--' on, everything goes to Helm as it is, its exit code comes back."
+#define HELM_DETAILS                                                                          \
+	"Runs Helm with a dry run, checks the manifests and hooks, and lets Helm work only\n" \
+	"if every check passes. Then pxb-fed runs again as the post-renderer and rejects\n"   \
+	"any object that it has not checked. A refusal changes nothing and prints the\n"      \
+	"corrected command line.\n\n"                                                         \
+	"The options below may be anywhere; all other words go to Helm as they are. Where\n"  \
+	"Helm fails, its exit code comes back, or 6 where that is 1."
 
 const struct command commands[] = {
 	{"render", "< RENDERED > CHECKED", "gate a rendered stream: the post-renderer of Helm 3 and 4",
@@ -234,7 +234,8 @@ static void help_all(struct buf *out)
 		 "\n"
 		 "Exit codes: 0 compliant or made compliant, 1 refused, 2 usage, policy or values\n"
 		 "file wrong, 3 input unreadable or ambiguous, 4 internal or I/O error, 5 a\n"
-		 "helper program could not be asked.\n"
+		 "helper program could not be asked, 6 Helm failed with exit code 1 (its other\n"
+		 "codes pass through).\n"
 		 "\n"
 		 "Environment: PXB_FED_POLICY and PXB_FED_REPORT stand in for --policy and\n"
 		 "--report; PXB_FED_NO_STATE=1 keeps no last report; NO_COLOR, CLICOLOR_FORCE.\n"

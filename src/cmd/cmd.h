@@ -8,7 +8,15 @@
 #include "base/err.h"
 #include "cmd/options.h"
 
-enum { EXIT_OK = 0, EXIT_VIOLATIONS = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_INTERNAL = 4, EXIT_HELPER = 5, EXIT_HELM = 6 };
+enum {
+	EXIT_OK = 0,
+	EXIT_VIOLATIONS = 1,
+	EXIT_USAGE = 2,
+	EXIT_INPUT = 3,
+	EXIT_INTERNAL = 4,
+	EXIT_HELPER = 5,
+	EXIT_HELM = 6
+};
 
 struct command {
 	const char *name;
