@@ -60,6 +60,15 @@ static bool add_extra(struct curl_slist **list, const struct extra *extra)
 	return !name.failed && add_header(list, buf_str(&name), extra->value);
 }
 
+/* The URL has the certificate's name then, the server is still asked by its own. */
+static bool add_host(struct cluster *c)
+{
+	struct slice url = slice_str(c->login.server), rest,
+		     host = slice_cut(slice_from(url, slice_find(url, "://") + 3), '/', &rest);
+
+	return add_header(&c->headers, "Host", arena_str(&c->login.arena, host));
+}
+
 static const char *bearer(struct cluster *c, struct err *err)
 {
 	struct slice text;
@@ -97,6 +106,8 @@ bool cluster_headers(struct cluster *c)
 		explicit_bzero(value, strlen(value));
 	}
 	free(value);
+	if (l->tls_name)
+		ok = ok && add_host(c);
 	if (l->as)
 		ok = ok && add_header(&c->headers, "Impersonate-User", l->as);
 	if (l->as_uid)
