@@ -1,5 +1,7 @@
 #include "checks/checks.h"
 
+#include "checks/preflight.h"
+
 #define QUESTION(id, name, command, when, path, form, needs, ...) \
 	static const char *const fields_##id[] = {__VA_ARGS__, NULL};
 #include "checks/checks.def"
@@ -86,6 +88,15 @@ static bool put_part(struct facts *f, char what, struct buf *out)
 			buf_addf(out, "namespaces/%s/", f->px_namespace);
 		return true;
 	}
+	if (what == 'r') {
+		buf_adds(out, preflight_driver(f));
+		return true;
+	}
+	if (what == 't') {
+		name = preflight_namespace(f);
+		buf_add(out, name);
+		return is_name(name);
+	}
 	name = what == 'n' ? slice_str(facts_namespace(f)) : px_account(f);
 	buf_add(out, name);
 	return is_name(name);
@@ -96,7 +107,7 @@ const char *facts_path(struct facts *f, enum question_id q)
 	cleanup_buf struct buf out = BUF_TEXT;
 
 	for (const char *p = question_infos[q].path; *p; p++) {
-		if (*p != '%' || !p[1] || !strchr("pns", p[1])) {
+		if (*p != '%' || !p[1] || !strchr("pnsrt", p[1])) {
 			buf_addc(&out, *p);
 		} else if (!put_part(f, *++p, &out)) {
 			return NULL;

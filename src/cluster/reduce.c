@@ -3,7 +3,7 @@
 #include "cluster/secret_facts.h"
 #include "yaml/stream.h"
 
-enum way { WAY_ALL, WAY_ENV, WAY_SIZE, WAY_SECRET, WAY_KEYS };
+enum way { WAY_ALL, WAY_ENV, WAY_SIZE, WAY_SECRET, WAY_KEYS, WAY_CLOUD, WAY_HOLD };
 
 struct keep {
 	struct slice name; /* "*": all */
@@ -22,7 +22,7 @@ void reduction_release(struct reduction *r)
 
 static bool parse_way(struct slice word, enum way *way)
 {
-	static const char *const words[] = {"", "env", "size", "secret", "keys"};
+	static const char *const words[] = {"", "env", "size", "secret", "keys", "cloud", "hold"};
 
 	for (unsigned i = 1; i < ARRAY_SIZE(words); i++) {
 		if (!slice_is(word, words[i]))
@@ -243,6 +243,8 @@ static void write_pairs(const struct node *map, enum way way, struct buf *out)
 		buf_addc(out, ':');
 		if (way == WAY_SECRET)
 			secret_facts_write(node_string(pairs[i].value), out);
+		else if (way == WAY_CLOUD)
+			cloud_facts_write(node_string(pairs[i].value), out);
 		else
 			buf_adds(out, "true");
 	}
@@ -264,7 +266,13 @@ static void write_way(const struct node *value, enum way way, struct buf *out)
 		else
 			buf_addf(out, "%zu", text ? node_text(value).n : node_count(value));
 		break;
+	case WAY_HOLD:
+		buf_adds(out, slice_find(node_string(value), "holdApplicationUntilProxyStarts: true") != SIZE_MAX
+				      ? "true"
+				      : "false");
+		break;
 	case WAY_SECRET:
+	case WAY_CLOUD:
 	case WAY_KEYS:
 		write_pairs(value, way, out);
 		break;

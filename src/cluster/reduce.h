@@ -7,6 +7,8 @@
  *   @env     a list of environment variables: names, references, and the values that name no secret (reduce.c)
  *   @size    of a text its bytes, of a collection its items, as a number: what was there is not kept
  *   @secret  the data of a Secret: per key what the rules about passwords need to know, never the value
+ *   @cloud   texts: of each only which kind of cloud credential it is, if it is one
+ *   @hold    of Istio's mesh configuration whether containers wait for the proxy
  *   @keys    an object without its values: each becomes true
  *
  * Memory: a reduction owns its arena; reduce_write() only reads it.

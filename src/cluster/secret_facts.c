@@ -1,6 +1,7 @@
 #include "cluster/secret_facts.h"
 
 #include "base/base64.h"
+#include "credentials/detect.h"
 
 static bool all_of(struct slice s, const char *more)
 {
@@ -27,6 +28,14 @@ static void put(struct buf *out, const char *name, bool value)
 	buf_addf(out, ",\"%s\":%s", name, value ? "true" : "false");
 }
 
+static void put_cloud(struct slice value, const char *before, struct buf *out)
+{
+	struct detection d;
+
+	if (credential_in_value(value, &d))
+		buf_addf(out, "%s\"cloud\":\"%s: %s\"", before, d.provider, d.what);
+}
+
 void secret_facts_of(struct slice value, struct buf *out)
 {
 	buf_addf(out, "{\"bytes\":%zu", value.n);
@@ -34,6 +43,14 @@ void secret_facts_of(struct slice value, struct buf *out)
 	put(out, "base64Set", all_of(value, "+/="));
 	put(out, "lineEnd", value.n && (value.p[value.n - 1] == '\n' || value.p[value.n - 1] == '\r'));
 	put(out, "uriSpecial", any_of(value, "@:/%"));
+	put_cloud(value, ",", out);
+	buf_addc(out, '}');
+}
+
+void cloud_facts_write(struct slice text, struct buf *out)
+{
+	buf_addc(out, '{');
+	put_cloud(text, "", out);
 	buf_addc(out, '}');
 }
 

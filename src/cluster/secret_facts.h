@@ -13,4 +13,7 @@ void secret_facts_write(struct slice base64, struct buf *out);
 /* The same of a decoded value. */
 void secret_facts_of(struct slice value, struct buf *out);
 
+/* {"cloud":"AWS: an access key id"}, or {} for a text that is no credential of a cloud. */
+void cloud_facts_write(struct slice text, struct buf *out);
+
 #endif

@@ -19,6 +19,7 @@ extern const struct option_table *const render_tables[],
 extern const struct option_table *const argocd_tables[], *const export_tables[], *const verify_tables[];
 extern const struct option_table *const spec_tables[];
 extern const struct option_table *const values_tables[];
+extern const struct option_table *const preflight_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -53,6 +54,11 @@ const struct command commands[] = {
 	 HELM_DETAILS, helm_tables, cmd_helm},
 	{"upgrade", "[--] NAME CHART [HELM'S OPTIONS]", "helm upgrade with the gate around it, hooks included",
 	 HELM_DETAILS, helm_tables, cmd_helm},
+	{"preflight", "", "check the backup cluster before an installation or upgrade",
+	 "Asks the backup cluster whether this installation can work: versions, namespace,\n"
+	 "release, storage, quotas, Secrets, mesh, custom resources. Changes nothing.\n"
+	 "Needs pxb-fed-kube. Exit codes as of 'verify'.",
+	 preflight_tables, cmd_preflight},
 	{"verify", "[CONTEXT ...]", "check application clusters: Portworx, Stork, its identity",
 	 "Asks each application cluster what the vendor's verification steps ask for, and\n"
 	 "changes nothing. Without CONTEXT: the current one. Needs pxb-fed-kube.\n\n"

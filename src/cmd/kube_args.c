@@ -190,6 +190,12 @@ int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct su
 	return rc < 0 ? rc : arena_failed(arena) ? err_nomem(err) : 0;
 }
 
+int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err)
+{
+	(void)p;
+	return demands_for(a->for_version, d, err);
+}
+
 /* --- running --------------------------------------------------------------------------------------------------- */
 
 static bool speaks_utf8(void)

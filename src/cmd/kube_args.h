@@ -9,6 +9,7 @@
 #include "checks/show.h"
 #include "checks/survey.h"
 #include "cmd/cmd.h"
+#include "policy/policy.h"
 
 struct kube_args {
 	const char *kubeconfig;
@@ -29,6 +30,9 @@ void kube_args_release(struct kube_args *a);
 /* The clusters that the options name; their texts live in `arena`. */
 int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
 		       struct err *err);
+
+/* What the clusters must have: by --for, and by the policy's section `clusters`. */
+int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err);
 
 /* Runs the survey, prints every cluster, and gives the exit code. */
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,

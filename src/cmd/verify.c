@@ -34,15 +34,19 @@ static int verify(struct verify_args *a, struct err *err)
 	struct survey survey = {.command = VERIFY, .px_namespace = a->px_namespace};
 	struct survey_cluster *clusters;
 	struct demands demands;
+	cleanup_policy struct policy policy;
 	size_t n;
 	int rc;
 
+	policy_init(&policy);
 	a->kube.all_contexts = a->all_contexts;
 	a->kube.parallel = a->parallel;
 	survey.demands = &demands;
 	if (a->px_namespace && !is_namespace(a->px_namespace))
 		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", a->px_namespace);
-	rc = demands_for(a->kube.for_version, &demands, err);
+	rc = policy_load(&policy, a->kube.policy_file, err);
+	if (rc == 0)
+		rc = kube_args_demands(&a->kube, &policy, &demands, err);
 	if (rc == 0)
 		rc = kube_args_clusters(&a->kube, &arena, &clusters, &n, err);
 	if (rc == 0)

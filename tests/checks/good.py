@@ -86,3 +86,71 @@ def answers(base):
         if kind == 'ok':
             made[name]['body'] = value
     return made
+
+
+def node(number, version='v1.30.4', cpu='7910m', memory='32Gi'):
+    return {'metadata': {'name': f'worker-{number}'},
+            'status': {'nodeInfo': {'kubeletVersion': version}, 'allocatable': {'cpu': cpu, 'memory': memory},
+                       'conditions': [{'type': 'MemoryPressure', 'status': 'False'}, {'type': 'Ready', 'status': 'True'}]}}
+
+
+def facts(size, **more):
+    """What is told of a Secret's value."""
+    return {'bytes': size, 'alphanumeric': True, 'base64Set': True, 'lineEnd': False, 'uriSpecial': False, **more}
+
+
+CREDENTIALS = {'metadata': {'name': 'pxc-credentials'}, 'type': 'Opaque', 'data': {
+    'mysql-password': facts(32), 'postgresql-password': facts(32), 'mongodb-px-backup-password': facts(32),
+    'mongodb-root-password': facts(32), 'mongodb-replica-set-key': facts(64)}}
+
+
+def secret(name, kind='Opaque', **data):
+    return {'metadata': {'name': name}, 'type': kind, 'data': {k: facts(v) for k, v in data.items()}}
+
+
+def release(name='px-central', status='deployed', version='1'):
+    return {'metadata': {'name': f'sh.helm.release.v1.{name}.v{version}',
+                         'labels': {'name': name, 'status': status, 'version': version}}}
+
+
+def crd(name, version='v1', served=True):
+    return {'metadata': {'name': name}, 'spec': {'versions': [{'name': version, 'served': served}]}}
+
+
+def quota(**hard):
+    return {'metadata': {'name': 'q'}, 'spec': {'hard': {k.replace('__', '.'): v for k, v in hard.items()}},
+            'status': {'hard': {k.replace('__', '.'): v for k, v in hard.items()}, 'used': {}}}
+
+
+ISTIO_CRDS = [crd('gateways.networking.istio.io'), crd('virtualservices.networking.istio.io'),
+              crd('peerauthentications.security.istio.io')]
+
+PREFLIGHT = {
+    'version': {'gitVersion': 'v1.30.4-gke.1'},
+    'webhooks': {'items': []},
+    'nodes': {'items': [node(i) for i in (1, 2, 3)]},
+    'target': ('absent', 'namespaces "central" not found'),
+    'workloads': {'items': []},
+    'releases': {'items': []},
+    'ui-config': ('absent', 'configmaps "pxcentral-ui-configmap" not found'),
+    'storageclasses': {'items': [{'metadata': {'name': 'px-csi-db'}, 'provisioner': 'pxd.portworx.com',
+                                  'allowVolumeExpansion': True, 'volumeBindingMode': 'Immediate'}]},
+    'volumes': {'items': []},
+    'quotas': {'items': []},
+    'limits': {'items': []},
+    'claims': {'items': []},
+    'secrets': {'items': [CREDENTIALS]},
+    'configmaps': {'items': [{'metadata': {'name': 'kube-root-ca.crt'}, 'data': {'ca.crt': {}}}]},
+    'istiod': {'items': []},
+    'mesh-config': ('absent', ''),
+    'gateways': ('no-api', '404 page not found'),
+    'virtualservices': ('no-api', '404 page not found'),
+    'crds': {'items': []},
+    'argocd': {'items': []},
+    'admission': {'items': []},
+}
+
+# What a good cluster shows beside 'pass'.
+USUALLY = {'preflight': {'helm-version': 'skip', 'gateway': 'skip', 'argocd-plugin': 'skip',
+                         'admission-policies': 'skip', 'application-clusters': 'skip'}}
+ALWAYS = {'verify': [], 'preflight': ['-n', 'central', '--set', 'persistentStorage.storageClassName=px-csi-db']}

@@ -34,8 +34,7 @@ import good
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-BASES = {'verify': good.VERIFY, 'preflight': getattr(good, 'PREFLIGHT', {})}
-USUALLY = getattr(good, 'USUALLY', {})
+BASES = {'verify': good.VERIFY, 'preflight': good.PREFLIGHT}
 
 
 class Case:
@@ -124,8 +123,8 @@ def write(folder, answers):
 def run(case, binary, without, directory):
     command = case.file.split('-')[0]
     answers = good.answers(BASES[command])
-    args, policy, expected, code = [], [], dict.fromkeys(USUALLY.get(command, {}), None), 0
-    expected = {name: (outcome, '') for name, outcome in USUALLY.get(command, {}).items()}
+    args, policy, code = list(good.ALWAYS[command]), [], 0
+    expected = {name: (outcome, '') for name, outcome in good.USUALLY.get(command, {}).items()}
     for line in case.lines:
         word, _, rest = line.partition(' ')
         if word == 'expect':

@@ -1,0 +1,249 @@
+/*
+ * preflight_secrets.c: the Secrets that an installation needs, by name, key, length and kind of characters. No value is
+ * here: pxb-fed-kube keeps them.
+ */
+#include "checks/preflight.h"
+
+static const struct node *secret(const struct facts *f, struct slice name)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(facts_root(f, Q_SECRETS), "items")); seq_next(&it);)
+		if (slice_eq(node_string(node_at(it.item, "metadata/name")), name))
+			return it.item;
+	return NULL;
+}
+
+static double bytes_of(const struct node *facts)
+{
+	return quantity_number(node_text(node_real(node_lookup(facts, "bytes"))));
+}
+
+/* --- pxc-credentials ------------------------------------------------------------------------------------------- */
+
+enum rule { ANY, NO_SPECIAL, NO_URI, REPLICA_KEY, MASTER_KEY };
+
+static const struct password {
+	const char *key;
+	enum rule rule;
+} passwords[] = {
+	{"mysql-password", ANY},
+	{"postgresql-password", NO_SPECIAL},
+	{"mongodb-px-backup-password", NO_URI},
+	{"mongodb-root-password", NO_URI},
+	{"mongodb-replica-set-key", REPLICA_KEY},
+	{"mongodb-master-encryption-key", MASTER_KEY},
+};
+
+static bool is_true(const struct node *facts, const char *what)
+{
+	return node_is_bool(node_lookup(facts, what), true);
+}
+
+/* What is wrong with a value; NULL: nothing. */
+static const char *wrong(const struct node *facts, enum rule rule)
+{
+	double n = bytes_of(facts);
+
+	if (node_is_bool(node_lookup(facts, "base64"), false))
+		return "is no base64";
+	if (n <= 0)
+		return "is empty";
+	if (is_true(facts, "lineEnd"))
+		return "ends with a line end (made with 'echo' instead of 'echo -n'?)";
+	switch (rule) {
+	case NO_SPECIAL:
+		return is_true(facts, "alphanumeric") ? NULL : "has special characters";
+	case NO_URI:
+		return is_true(facts, "uriSpecial") ? "has one of @ : / %, which break MongoDB's URI" : NULL;
+	case REPLICA_KEY:
+		if (n < 6 || n > 1024)
+			return "is not 6 to 1024 characters long";
+		return is_true(facts, "base64Set") ? NULL : "has characters that are not of A-Z a-z 0-9 + / =";
+	case MASTER_KEY:
+		if (n < 96 || n > 96)
+			return "is not exactly 96 characters long";
+		return is_true(facts, "alphanumeric") ? NULL : "is not alphanumeric";
+	default:
+		return NULL;
+	}
+}
+
+static bool judge_password(struct facts *f, const struct node *data, const struct password *p)
+{
+	bool encrypts = preflight_switch(f, "pxbackup.encryptMongoDB", false);
+	const struct node *facts = node_lookup(data, p->key);
+	const char *why;
+
+	if (!facts && p->rule == MASTER_KEY && !encrypts)
+		return true;
+	if (!facts)
+		fail_(f, "key '%s' is missing", p->key);
+	else if ((why = wrong(facts, p->rule)))
+		fail_(f, "the value of '%s' %s", p->key, why);
+	else
+		return true;
+	result_about(f, arena_printf(&f->arena, "Secret %s/pxc-credentials", preflight_of(f)->ns),
+		     arena_printf(&f->arena, "data[\"%s\"]", p->key));
+	return false;
+}
+
+void check_pxc_credentials(struct facts *f)
+{
+	const struct node *s = secret(f, SLICE("pxc-credentials")), *data = node_lookup(s, "data");
+
+	if (!facts_root(f, Q_SECRETS)) {
+		result_unanswered(f, Q_SECRETS);
+		return;
+	}
+	if (!s) {
+		fail_(f, "Secret pxc-credentials does not exist in namespace '%s'", preflight_of(f)->ns);
+		result_fix(f, "create it before the installation (step 1 of the Spec Generator's commands)");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++) {
+		if (judge_password(f, data, &passwords[i]))
+			continue;
+		result_fix(f, "replace the value before the installation; afterwards it can only be changed with the "
+			      "database");
+		return;
+	}
+	pass(f, "%zu keys, lengths and characters are as required", node_count(data));
+}
+
+/* --- Secrets that the values name ------------------------------------------------------------------------------ */
+
+enum condition { IF_NAMED, IF_MONITORING };
+
+static const struct named {
+	const char *value; /* the key of the chart that names the Secret */
+	const char *keys[4];
+	const char *what;
+} named[] = {
+	{"pxbackup.prometheusSecretName", {NULL}, "Prometheus"},
+	{"pxbackup.alertmanagerSecretName", {NULL}, "Alertmanager"},
+	{"proxy.configSecretName", {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}, "proxy"},
+	{"caCertsSecretName", {NULL}, "certificate authorities"},
+};
+
+static const char *lacks(const struct node *data, const char *const *keys)
+{
+	for (; *keys; keys++)
+		if (bytes_of(node_lookup(data, *keys)) <= 0)
+			return *keys;
+	return NULL;
+}
+
+static bool judge_named(struct facts *f, const struct named *n, size_t *count)
+{
+	struct slice name = preflight_value(f, n->value);
+	const struct node *s = secret(f, name);
+	const char *missing;
+
+	if (!name.n)
+		return true;
+	++*count;
+	if (!s)
+		fail_(f, "Secret '%s' for %s does not exist", shown(f, name), n->what);
+	else if (!node_count(node_lookup(s, "data")))
+		fail_(f, "Secret '%s' for %s is empty", shown(f, name), n->what);
+	else if ((missing = lacks(node_lookup(s, "data"), n->keys)))
+		fail_(f, "Secret '%s' has no key '%s': px-central 3.0 needs HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+		      shown(f, name), missing);
+	else
+		return true;
+	result_about(f, arena_printf(&f->arena, "Secret %s/%s", preflight_of(f)->ns, shown(f, name)), n->value);
+	return false;
+}
+
+static struct slice pull_secret(const struct facts *f)
+{
+	const struct values *v = preflight_of(f)->values;
+	struct seq_iter it = seq_iter_of(v ? values_get(v, "images.pullSecrets", NULL) : NULL);
+
+	if (seq_next(&it) && node_string(it.item).n)
+		return node_string(it.item);
+	return preflight_of(f)->policy->registry_pull_secret;
+}
+
+static bool judge_pull(struct facts *f, size_t *count)
+{
+	struct slice name = pull_secret(f);
+	const struct node *s = secret(f, name);
+
+	/* The chart's own default name is there only where a private registry is used. */
+	if (!name.n || (!preflight_value(f, "images.registry").n && !preflight_of(f)->policy->registry_host.n &&
+			slice_is(name, "docregistry-secret")))
+		return true;
+	++*count;
+	if (!s)
+		fail_(f, "pull secret '%s' does not exist; the hooks need it before anything else", shown(f, name));
+	else if (!node_string_is(node_lookup(s, "type"), "kubernetes.io/dockerconfigjson"))
+		fail_(f, "pull secret '%s' is of type '%s', not kubernetes.io/dockerconfigjson", shown(f, name),
+		      shown(f, node_string(node_lookup(s, "type"))));
+	else if (bytes_of(node_lookup(node_lookup(s, "data"), ".dockerconfigjson")) <= 0)
+		fail_(f, "pull secret '%s' has no key .dockerconfigjson", shown(f, name));
+	else
+		return true;
+	result_about(f, arena_printf(&f->arena, "Secret %s/%s", preflight_of(f)->ns, shown(f, name)),
+		     "images.pullSecrets");
+	result_fix(f, "kubectl create secret docker-registry %s -n %s --docker-server=HOST --docker-username=USER",
+		   shown(f, name), preflight_of(f)->ns);
+	return false;
+}
+
+void check_named_secrets(struct facts *f)
+{
+	size_t n = 0;
+
+	if (!facts_root(f, Q_SECRETS)) {
+		result_unanswered(f, Q_SECRETS);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		if (!judge_named(f, &named[i], &n)) {
+			if (!f->results[f->current].fix)
+				result_fix(f, "create the Secret, or correct %s", named[i].value);
+			return;
+		}
+	if (!judge_pull(f, &n))
+		return;
+	if (n)
+		pass(f, "%zu", n);
+	else if (preflight_of(f)->values)
+		pass(f, "the values name none");
+	else
+		skip(f, "no values were given (-f FILE)");
+}
+
+/* --- leftovers ------------------------------------------------------------------------------------------------- */
+
+static bool judge_texts(struct facts *f, enum question_id q, const char *kind)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(facts_root(f, q), "items")); seq_next(&it);)
+		for (struct map_iter d = map_iter_of(node_lookup(it.item, "data")); map_next(&d);) {
+			struct slice cloud = node_string(node_lookup(d.value, "cloud"));
+
+			if (!cloud.n)
+				continue;
+			fail_(f, "%s holds a cloud credential (%s); Federated mode stores none",
+			      object_name(f, kind, it.item), shown(f, cloud));
+			result_about(f, object_name(f, kind, it.item),
+				     arena_printf(&f->arena, "data[\"%s\"]", shown(f, node_text(d.key))));
+			result_fix(f, "remove the key, and revoke the credential if anybody could read it");
+			return false;
+		}
+	return true;
+}
+
+void check_leftover_credentials(struct facts *f)
+{
+	if (!judge_texts(f, Q_SECRETS, "Secret") || !judge_texts(f, Q_CONFIGS, "ConfigMap"))
+		return;
+	if (!facts_root(f, Q_SECRETS))
+		result_unanswered(f, Q_SECRETS);
+	else if (!facts_root(f, Q_CONFIGS))
+		result_unanswered(f, Q_CONFIGS);
+	else
+		pass(f, "none in %zu Secrets and %zu ConfigMaps",
+		     node_count(node_lookup(facts_root(f, Q_SECRETS), "items")),
+		     node_count(node_lookup(facts_root(f, Q_CONFIGS), "items")));
+}
