@@ -29,7 +29,9 @@ enum check_id {
 
 enum question_when { FIRST, LATER };
 enum question_form { OBJECT, LIST };
-enum check_command { VERIFY = 1, PREFLIGHT = 2 };
+enum check_command { VERIFY = 1, PREFLIGHT = 2, ROLE = 4 };
+
+const char *check_command_name(enum check_command c);
 
 struct question_info {
 	const char *name;

@@ -14,6 +14,11 @@ const char *outcome_name(enum outcome o)
 	return o < OUTCOMES ? names[o] : "?";
 }
 
+const char *check_command_name(enum check_command c)
+{
+	return c == VERIFY ? "verify" : c == PREFLIGHT ? "preflight" : "role";
+}
+
 static struct check_result *now(struct facts *f)
 {
 	return &f->results[f->current];

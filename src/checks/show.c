@@ -84,7 +84,8 @@ static void text_cluster(struct show *s, const struct facts *f)
 	const char *group = NULL;
 	bool any = false;
 
-	buf_addf(s->out, "%scluster %s\n\n", s->first ? "" : "\n", *f->cluster ? f->cluster : "(this one)");
+	buf_addf(s->out, "%s%s %s\n\n", s->first ? "" : "\n", s->command == ROLE ? "identity" : "cluster",
+		 *f->cluster ? f->cluster : "(this one)");
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		const struct check_result *r = &f->results[i];
 
@@ -113,7 +114,10 @@ static void text_end(struct show *s)
 		buf_addf(s->out, " on %zu clusters", t->clusters);
 	if (t->lost)
 		buf_addf(s->out, "; %zu cluster%s could not be asked", t->lost, t->lost == 1 ? "" : "s");
-	buf_addf(s->out, "\nrequired by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
+	buf_addc(s->out, '\n');
+	if (s->command == ROLE)
+		return;
+	buf_addf(s->out, "required by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
 		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork,
 		 s->demands->kubernetes);
 }
@@ -168,8 +172,8 @@ static void json_start(struct show *s)
 		 "{\"schema\":1,\"tool\":\"pxb-fed %s\",\"command\":\"%s\",\n "
 		 "\"required\":{\"pxCentral\":\"%s\",\"px\":\"%s\","
 		 "\"operator\":\"%s\",\"stork\":\"%s\",\"kubernetes\":\"%s\"},\n \"clusters\":[",
-		 PXB_VERSION, s->command == VERIFY ? "verify" : "preflight", d->px_central, d->px, d->operator_,
-		 d->stork, d->kubernetes);
+		 PXB_VERSION, check_command_name(s->command), d->px_central, d->px, d->operator_, d->stork,
+		 d->kubernetes);
 }
 
 static void json_end(struct show *s)

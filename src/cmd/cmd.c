@@ -20,6 +20,7 @@ extern const struct option_table *const argocd_tables[], *const export_tables[],
 extern const struct option_table *const spec_tables[];
 extern const struct option_table *const values_tables[];
 extern const struct option_table *const preflight_tables[];
+extern const struct option_table *const role_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -65,6 +66,14 @@ const struct command commands[] = {
 	 "Exit codes: 0 everything passed (warnings allowed), 1 a check failed, 2 usage,\n"
 	 "4 internal error, 5 something could not be checked and nothing failed.",
 	 verify_tables, cmd_verify},
+	{"role", "print|check [KIND or FILE ...]", "print and check the Azure roles of a managed identity",
+	 "print  prints a role for 'az role definition create': standard, immutable (blob\n"
+	 "       storage) or wli (Portworx Enterprise), with --scope\n"
+	 "check  judges what the Azure CLI prints of a managed identity, action by action:\n"
+	 "       FILEs with the JSON of 'az identity list', 'az role assignment list',\n"
+	 "       'az role definition list', 'az identity federated-credential list'; without\n"
+	 "       FILEs the program az is run",
+	 role_tables, cmd_role},
 	{"explain", "[RULE or CHECK ...]", "tell what a rule demands, why, and how to fix it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
 	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",

@@ -68,6 +68,7 @@ COMMAND(values);
 COMMAND(post_renderer);
 COMMAND(argocd);
 COMMAND(verify);
+COMMAND(role);
 COMMAND(preflight);
 COMMAND(version);
 COMMAND(completion);

@@ -23,11 +23,6 @@ static const struct option explain_rows[] = {
 OPTION_TABLE(explain_table, explain_rows);
 const struct option_table *const explain_tables[] = {&explain_table, NULL};
 
-static const char *command_word(enum check_command c)
-{
-	return c == VERIFY ? "verify" : "preflight";
-}
-
 static int list_rules(struct buf *out)
 {
 	buf_addf(out, "%-28s%-10s%s\n", "RULE", "SEVERITY", "MAY BE LOWERED");
@@ -36,7 +31,7 @@ static int list_rules(struct buf *out)
 			 rule_infos[i].lowerable ? "yes" : "no");
 	buf_addf(out, "\n%-21s%-10s%s\n", "CHECK", "COMMAND", "PASSES WHEN");
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
-		buf_addf(out, "%-21s%-10s%s\n", check_infos[i].name, command_word(check_infos[i].command),
+		buf_addf(out, "%-21s%-10s%s\n", check_infos[i].name, check_command_name(check_infos[i].command),
 			 check_infos[i].title);
 	buf_addf(out, "\nA page: %s explain RULE or CHECK\n", program_name());
 	return 0;

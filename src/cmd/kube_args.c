@@ -253,17 +253,34 @@ static enum show_form form_of(const char *output)
 	return output && strcmp(output, "short") == 0 ? SHOW_SHORT : SHOW_TEXT;
 }
 
+static struct show show_of(const struct kube_args *a, enum check_command command, const struct demands *demands,
+			   struct buf *out)
+{
+	return (struct show){.form = form_of(a->output),
+			     .color = wants_color(STDOUT_FILENO),
+			     .utf8 = speaks_utf8(),
+			     .program = program_name(),
+			     .command = command,
+			     .demands = demands,
+			     .out = out};
+}
+
+int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
+		   struct err *err)
+{
+	struct show show = show_of(a, command, f->demands, out);
+
+	show_start(&show);
+	show_cluster(&show, f);
+	show_end(&show);
+	return flush(out, err) < 0 ? err->status : outcome_code(a, &show.tally);
+}
+
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
 		  struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
-	struct show show = {.form = form_of(a->output),
-			    .color = wants_color(STDOUT_FILENO),
-			    .utf8 = speaks_utf8(),
-			    .program = program_name(),
-			    .command = s->command,
-			    .demands = s->demands,
-			    .out = &out};
+	struct show show = show_of(a, s->command, s->demands, &out);
 
 	s->seconds = a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
 	s->parallel = a->parallel ? (unsigned)a->parallel : DEFAULT_PARALLEL;

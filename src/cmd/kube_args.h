@@ -38,4 +38,8 @@ int kube_args_demands(const struct kube_args *a, const struct policy *p, struct 
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
 		  struct err *err);
 
+/* Prints results that were made without a cluster, and gives the exit code. */
+int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
+		   struct err *err);
+
 #endif

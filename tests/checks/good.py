@@ -154,3 +154,52 @@ PREFLIGHT = {
 USUALLY = {'preflight': {'helm-version': 'skip', 'gateway': 'skip', 'argocd-plugin': 'skip',
                          'admission-policies': 'skip', 'application-clusters': 'skip'}}
 ALWAYS = {'verify': [], 'preflight': ['-n', 'central', '--set', 'persistentStorage.storageClassName=px-csi-db']}
+
+# --- role: what the Azure CLI prints
+
+PRINCIPAL = '77777777-2222-3333-4444-555555555555'
+SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000001'
+ACCOUNT = SUBSCRIPTION + '/resourceGroups/backup/providers/Microsoft.Storage/storageAccounts/pxb1'
+CONTAINER = ACCOUNT + '/blobServices/default/containers/c1'
+ISSUER = 'https://oidc.example.com/tenant/cluster/'
+S = 'Microsoft.Storage/storageAccounts'
+C = S + '/blobServices/containers'
+B = C + '/blobs'
+
+
+def definition(name, actions=(), data=(), not_actions=(), not_data=()):
+    """Its GUID is made from its name."""
+    guid = name.encode().hex()[:32].ljust(32, '0')
+    return {'id': f'{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{guid}', 'name': guid, 'roleName': name,
+            'roleType': 'CustomRole', 'assignableScopes': ['/'],
+            'permissions': [{'actions': list(actions), 'dataActions': list(data), 'notActions': list(not_actions),
+                             'notDataActions': list(not_data)}]}
+
+
+def assignment(name, scope=ACCOUNT, principal=PRINCIPAL, **more):
+    # Another subscription's spelling of the same definition, in capitals.
+    return {'id': 'x', 'principalId': principal, 'principalType': 'ServicePrincipal', 'scope': scope, 'condition': None,
+            'roleDefinitionId': '/providers/Microsoft.Authorization/roleDefinitions/' + definition(name)['name'].upper(),
+            'roleDefinitionName': name, **more}
+
+
+CONTRIBUTOR = definition('Storage Blob Data Contributor', [C + '/delete', C + '/read', C + '/write',
+                                                           S + '/blobServices/generateUserDelegationKey/action'],
+                         [B + '/delete', B + '/read', B + '/write', B + '/move/action', B + '/add/action'])
+LOCKED = definition('portworx-backup-locked-role', [S + '/read'])
+WLI = definition('portworx-wli-role', ['Microsoft.ContainerService/managedClusters/agentPools/read', 'Microsoft.Compute/disks/*',
+                                       'microsoft.compute/virtualmachines/*',
+                                       'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read',
+                                       'Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write'])
+OWNER = definition('Owner', ['*'])
+
+ROLE = {
+    'identities': [{'clientId': CLIENT, 'principalId': PRINCIPAL, 'name': 'stork-1', 'resourceGroup': 'backup',
+                    'tenantId': TENANT, 'id': SUBSCRIPTION + '/x'}],
+    'assignments': [assignment('Storage Blob Data Contributor'), assignment('portworx-backup-locked-role'),
+                    assignment('portworx-wli-role', SUBSCRIPTION)],
+    'definitions': [CONTRIBUTOR, LOCKED, WLI, OWNER],
+    'federated': [{'name': 'stork', 'issuer': ISSUER, 'subject': 'system:serviceaccount:portworx:stork',
+                   'audiences': ['api://AzureADTokenExchange'], 'id': 'x', 'resourceGroup': 'backup'}],
+}
+ALWAYS['role'] = ['--client-id', CLIENT, '--account', ACCOUNT, '--compute', SUBSCRIPTION, '--issuer', ISSUER]

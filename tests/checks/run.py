@@ -34,7 +34,7 @@ import good
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-BASES = {'verify': good.VERIFY, 'preflight': good.PREFLIGHT}
+BASES = {'verify': good.VERIFY, 'preflight': good.PREFLIGHT, 'role': good.ROLE}
 
 
 class Case:
@@ -120,6 +120,15 @@ def write(folder, answers):
             json.dump(answer, f)
 
 
+def write_lists(folder, answers):
+    """What the Azure CLI printed, one file a list."""
+    os.makedirs(folder)
+    for name, answer in answers.items():
+        with open(os.path.join(folder, name + '.json'), 'w', encoding='utf-8') as f:
+            json.dump(answer['body'], f)
+    return [os.path.join(folder, name + '.json') for name in answers]
+
+
 def run(case, binary, without, directory):
     command = case.file.split('-')[0]
     answers = good.answers(BASES[command])
@@ -143,12 +152,16 @@ def run(case, binary, without, directory):
         else:
             return [f'unknown word {word!r}']
     folder = os.path.join(directory, f'{case.file}-{case.line}')
-    write(folder, answers)
+    words = [command, '--from', folder]
+    if command == 'role':
+        words = ['role', 'check', *write_lists(folder, answers)]
+    else:
+        write(folder, answers)
     if policy:
         with open(folder + '.yaml', 'w', encoding='utf-8') as f:
             f.write('apiVersion: pxb-fed/v1\nkind: Policy\n' + '\n'.join(policy) + '\n')
         args += ['--policy', folder + '.yaml']
-    got = subprocess.run([binary, command, '--from', folder, '-o', 'json', *args], capture_output=True, timeout=60,
+    got = subprocess.run([binary, *words, '-o', 'json', *args], capture_output=True, timeout=60,
                          cwd=directory, env={**os.environ, 'PXB_FED_POLICY': ''}, check=False)
     problems = [] if got.returncode == code else [f'exit {got.returncode}, expected {code}: {got.stderr.decode()[:300]}']
     if got.returncode in (2, 3, 4):
