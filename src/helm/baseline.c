@@ -1,6 +1,7 @@
 #include "helm/baseline.h"
 
 #include "helm/kubectl.h"
+#include "helm/stored.h"
 
 enum { MANIFEST_BYTES = 256 << 20, ANSWER_BYTES = 64 << 20 };
 
@@ -101,22 +102,6 @@ static int add_releases(struct baseline *b, const struct helm_call *h, const cha
 	return arena_failed(&b->arena);
 }
 
-/* A list is no document of its own to the reader of JSON: it gets a name. */
-static int read_list(struct slice json, struct stream *s, struct buf *text, const struct node **list, struct err *err)
-{
-	buf_adds(text, "{\"list\":");
-	buf_add(text, json);
-	buf_adds(text, "}");
-	if (text->failed)
-		return err_nomem(err);
-	if (stream_add(s, "helm", buf_slice(text), err) < 0)
-		return err->status;
-	if (s->problems.n || s->documents.n != 1)
-		return err_set(err, STATUS_HELPER, "what Helm printed is no JSON");
-	*list = node_lookup(s->documents.v[0].root, "list");
-	return 0;
-}
-
 int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
 		  enum helm_outcome *outcome, struct err *err)
 {
@@ -143,7 +128,7 @@ int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns,
 	}
 	if (*outcome != HELM_DONE)
 		return 0;
-	if (read_list(buf_slice(&out), &s, &text, &list, err) < 0)
+	if (stored_list(buf_slice(&out), &s, &text, &list, err) < 0)
 		return err->status;
 	return add_releases(b, h, ns, list) ? err_nomem(err) : 0;
 }
@@ -182,7 +167,6 @@ static int find_revision(struct baseline *b, const struct helm_call *h, struct i
 	cleanup_stream struct stream s;
 	const struct node *list = NULL;
 	enum helm_outcome outcome;
-	const char *superseded = "";
 
 	stream_init(&s, &limits);
 	i->revision = "";
@@ -190,18 +174,9 @@ static int find_revision(struct baseline *b, const struct helm_call *h, struct i
 		return err->status;
 	if (outcome != HELM_DONE)
 		return 0;
-	if (read_list(buf_slice(&out), &s, &text, &list, err) < 0)
+	if (stored_list(buf_slice(&out), &s, &text, &list, err) < 0)
 		return err->status;
-	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);) {
-		const char *status = text_of(&b->arena, it.item, "status");
-
-		if (strcmp(status, "deployed") == 0)
-			i->revision = text_of(&b->arena, it.item, "revision");
-		else if (strcmp(status, "superseded") == 0)
-			superseded = text_of(&b->arena, it.item, "revision");
-	}
-	if (!*i->revision)
-		i->revision = superseded;
+	i->revision = stored_revision(&b->arena, list);
 	return 0;
 }
 

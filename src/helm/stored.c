@@ -3,9 +3,16 @@
 #include "helm/helm.h"
 #include "yaml/stream.h"
 
-static int ask(const char *what, const char *name, const char *ns, bool json, struct buf *out, struct err *err)
+struct question {
+	const char *words[2]; /* "get manifest", "history" */
+	const char *name, *ns;
+	const char *revision; /* NULL: the newest */
+	bool json;
+};
+
+static int ask(const struct question *q, struct buf *out, struct err *err)
 {
-	char *argv[10];
+	char *argv[12];
 	size_t n = 0;
 	cleanup_buf struct buf said = BUF_INIT(64 << 10);
 	struct child_result r;
@@ -13,16 +20,21 @@ static int ask(const char *what, const char *name, const char *ns, bool json, st
 	size_t at;
 
 	argv[n++] = helm_program();
-	argv[n++] = HELM_ARG("get");
-	argv[n++] = HELM_ARG(what);
-	argv[n++] = HELM_ARG(name);
-	if (json) {
+	argv[n++] = HELM_ARG(q->words[0]);
+	if (q->words[1])
+		argv[n++] = HELM_ARG(q->words[1]);
+	argv[n++] = HELM_ARG(q->name);
+	if (q->revision) {
+		argv[n++] = HELM_ARG("--revision");
+		argv[n++] = HELM_ARG(q->revision);
+	}
+	if (q->json) {
 		argv[n++] = HELM_ARG("--output");
 		argv[n++] = HELM_ARG("json");
 	}
-	if (ns) {
+	if (q->ns) {
 		argv[n++] = HELM_ARG("--namespace");
-		argv[n++] = HELM_ARG(ns);
+		argv[n++] = HELM_ARG(q->ns);
 	}
 	argv[n] = NULL;
 	if (child_run(&(struct child){.argv = argv, .out = out, .errors = &said, .seconds = HELM_SECONDS}, &r, err) < 0)
@@ -31,7 +43,8 @@ static int ask(const char *what, const char *name, const char *ns, bool json, st
 		return 0;
 	text = slice_trim(buf_slice(&said));
 	at = slice_rchr(text, '\n');
-	return err_set(err, STATUS_HELPER, "'%s get %s %s' failed: " SLICE_FMT, argv[0], what, name,
+	return err_set(err, STATUS_HELPER, "'%s %s%s%s %s' failed: " SLICE_FMT, argv[0], q->words[0],
+		       q->words[1] ? " " : "", q->words[1] ? q->words[1] : "", q->name,
 		       SLICE_ARG(slice_to(at == SIZE_MAX ? text : slice_from(text, at + 1), 600)));
 }
 
@@ -61,16 +74,76 @@ static int read_metadata(struct arena *a, struct slice json, struct stored *i, s
 	return arena_failed(a) ? err_nomem(err) : 0;
 }
 
-int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
-	       struct err *err)
+int stored_list(struct slice json, struct stream *s, struct buf *text, const struct node **list, struct err *err)
+{
+	buf_adds(text, "{\"list\":");
+	buf_add(text, json);
+	buf_adds(text, "}");
+	if (text->failed)
+		return err_nomem(err);
+	if (stream_add(s, "helm", buf_slice(text), err) < 0)
+		return err->status;
+	if (s->problems.n || s->documents.n != 1)
+		return err_set(err, STATUS_HELPER, "what Helm printed is no JSON");
+	*list = node_lookup(s->documents.v[0].root, "list");
+	return 0;
+}
+
+const char *stored_revision(struct arena *a, const struct node *history)
+{
+	struct slice deployed = SLICE_EMPTY, superseded = SLICE_EMPTY;
+
+	for (struct seq_iter it = seq_iter_of(history); seq_next(&it);) {
+		struct slice status = node_string(node_lookup(it.item, "status"));
+
+		if (slice_is(status, "deployed"))
+			deployed = node_text(node_real(node_lookup(it.item, "revision")));
+		else if (slice_is(status, "superseded"))
+			superseded = node_text(node_real(node_lookup(it.item, "revision")));
+	}
+	return arena_str(a, deployed.n ? deployed : superseded);
+}
+
+static int find_revision(struct question q, struct arena *a, const char **revision, struct err *err)
+{
+	cleanup_buf struct buf json = BUF_INIT((size_t)64 << 20), text = BUF_INIT((size_t)64 << 20);
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+	const struct node *list = NULL;
+
+	stream_init(&s, &limits);
+	q.words[0] = "history";
+	q.words[1] = NULL;
+	if (ask(&q, &json, err) < 0 || stored_list(buf_slice(&json), &s, &text, &list, err) < 0)
+		return err->status;
+	*revision = stored_revision(a, list);
+	if (!**revision)
+		return err_set(err, STATUS_INPUT, "no revision of the release '%s' was ever deployed", q.name);
+	return arena_failed(a) ? err_nomem(err) : 0;
+}
+
+static int get_metadata(const struct question *q, struct arena *a, struct stored *i, struct err *err)
 {
 	cleanup_buf struct buf json = BUF_INIT((size_t)1 << 20);
 
+	return ask(q, &json, err) < 0 ? err->status : read_metadata(a, buf_slice(&json), i, err);
+}
+
+int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
+	       struct err *err)
+{
+	struct question q = {.words = {"get", "metadata"}, .name = name, .ns = ns, .json = true};
+
 	if (name[0] == '-') /* Helm would take it for an option */
 		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a release", name);
-	if (ask("metadata", name, ns, true, &json, err) < 0 || read_metadata(a, buf_slice(&json), i, err) < 0)
+	if (get_metadata(&q, a, i, err) < 0)
 		return err->status;
-	return ask("manifest", name, ns, false, manifest, err);
+	if (i->status.n && !slice_is(i->status, "deployed") &&
+	    (find_revision(q, a, &q.revision, err) < 0 || get_metadata(&q, a, i, err) < 0))
+		return err->status;
+	q.words[1] = "manifest";
+	q.json = false;
+	return ask(&q, manifest, err);
 }
 
 const char *stored_title(struct arena *a, const struct stored *i)

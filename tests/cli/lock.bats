@@ -313,6 +313,30 @@ fake() {
 	refused 2 'is no name of a release'
 }
 
+@test "a revision that failed is not what is installed" {
+	fake helm <<-SH
+		case \$1-\$2-\$4\$5 in
+		get-metadata---output*) echo '{"name":"px-central","revision":3,"status":"failed"}' ;;
+		history-*) echo '[{"revision":1,"status":"superseded"},{"revision":2,"status":"deployed"},{"revision":3,"status":"failed"}]' ;;
+		get-metadata---revision2) echo '{"name":"px-central","revision":2,"status":"deployed"}' ;;
+		get-manifest---revision2) cat "$streams/fed-default.helm3.yaml" ;;
+		*) exit 99 ;;
+		esac
+	SH
+	HELM_BIN=$T/helm pxb lock create --release px-central
+	exits 0
+	pxb lock verify <"$good"
+	exits 0
+	fake helm <<-'SH'
+		case $1 in
+		get) echo '{"name":"x","revision":1,"status":"failed"}' ;;
+		*) echo '[{"revision":1,"status":"failed"}]' ;;
+		esac
+	SH
+	HELM_BIN=$T/helm pxb lock diff --release x
+	refused 3 'was ever deployed'
+}
+
 @test "a Helm that fails, says nonsense or is not there" {
 	fake helm <<-'SH'
 		echo 'warning: first' >&2
