@@ -136,6 +136,22 @@ static void add_others(const struct gate *g, const char **more, size_t *n, size_
 		}
 }
 
+static bool show(struct helm_run *r, const char *const *more, size_t n, struct buf *out)
+{
+	const struct policy *p = &r->setup.pass.policy;
+	struct show_rules rules = {.values = &r->setup.pass.values, .under = r->pass.gate.values_under};
+	struct credential_custom *custom;
+	struct err ignored = ERR_INIT;
+	bool hidden;
+
+	custom = credential_custom_new(p->credential_names.v, p->credential_names.n, p->credential_patterns.v,
+				       p->credential_patterns.n, &ignored);
+	rules.custom = custom;
+	hidden = show_command(&r->line, program_name(), r->own.v, r->own.n, more, n, &rules, out);
+	credential_custom_free(custom);
+	return hidden;
+}
+
 void helm_tell_refused(struct helm_run *r)
 {
 	enum { OTHERS = 4 };
@@ -155,14 +171,13 @@ void helm_tell_refused(struct helm_run *r)
 		add_others(&r->pass.gate, more, &n, m.options.n + OTHERS);
 	if (n == 0)
 		return;
-	buf_addf(&out, "pxb-fed: the command with the values that the findings name%s:\n\n",
-		 m.unfixed ? " (not all of them can be fixed so)" : "");
-	hidden = show_command(&r->line, program_name(), r->own.v, r->own.n, more, n, &out);
+	buf_addf(&out, "pxb-fed: corrected command%s:\n\n", m.unfixed ? " (some findings have no --set fix)" : "");
+	hidden = show(r, more, n, &out);
 	buf_adds(&out, "\n\n");
 	if (hidden)
-		buf_adds(&out, "pxb-fed: put your own secrets in the place of '...'\n");
+		buf_adds(&out, "pxb-fed: put your own values in the place of '...'\n");
 	if (m.why_not)
-		buf_addf(&out, "pxb-fed: look at it before you run it: %s\n", m.why_not);
+		buf_addf(&out, "pxb-fed: review this command before running it: %s\n", m.why_not);
 	if (!out.failed)
 		fputs(buf_str(&out), stderr);
 }

@@ -87,13 +87,40 @@ static size_t pair_end(struct slice text)
 	return text.n;
 }
 
-void show_set(struct slice text, struct buf *out, bool *hidden)
+static bool is_harmless(struct slice value)
+{
+	static const char *const words[] = {"true", "false", "null", ""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (slice_is(value, words[i]))
+			return true;
+	return false;
+}
+
+/* What a platform team calls a secret, and what may be one because only its owner knows the key. */
+static bool is_custom_secret(const struct show_rules *rules, struct slice key, struct slice value)
+{
+	size_t dot = slice_rchr(key, '.');
+	struct slice last = dot == SIZE_MAX ? key : slice_from(key, dot + 1), secret;
+	char path[512];
+
+	if (!rules || is_harmless(value))
+		return false;
+	if (rules->custom && (credential_custom_name(rules->custom, last) ||
+			      credential_custom_value(rules->custom, value, &secret) != CUSTOM_NO))
+		return true;
+	snprintf(path, sizeof(path), SLICE_FMT, SLICE_ARG(slice_to(key, slice_chr(key, '['))));
+	return !values_knows(rules->values, rules->under, path);
+}
+
+void show_set(struct slice text, const struct show_rules *rules, struct buf *out, bool *hidden)
 {
 	for (;;) {
 		size_t end = pair_end(text);
 		struct slice value, pair = slice_to(text, end), key = slice_cut(pair, '=', &value);
 
-		if (value.p && value.n && (is_secret_name(key) || is_secret_json(value))) {
+		if (value.p && value.n &&
+		    (is_secret_name(key) || is_secret_json(value) || is_custom_secret(rules, key, value))) {
 			buf_add(out, key);
 			buf_adds(out, "=" HIDDEN);
 			*hidden = true;
@@ -115,7 +142,8 @@ static bool flag_is(const struct helm_flag *f, const char *name)
 	return strcmp(f->name, name) == 0;
 }
 
-void show_flag_value(const struct helm_flag *flag, const char *value, struct buf *out, bool *hidden)
+void show_flag_value(const struct helm_flag *flag, const char *value, const struct show_rules *rules, struct buf *out,
+		     bool *hidden)
 {
 	struct slice text = slice_str(value);
 
@@ -125,7 +153,7 @@ void show_flag_value(const struct helm_flag *flag, const char *value, struct buf
 		buf_adds(out, HIDDEN);
 		*hidden = true;
 	} else if (flag->part == PART_VALUES && !flag_is(flag, "values") && !flag_is(flag, "set-file")) {
-		show_set(text, out, hidden);
+		show_set(text, rules, out, hidden);
 	} else {
 		buf_add(out, text);
 	}
@@ -135,6 +163,7 @@ void show_flag_value(const struct helm_flag *flag, const char *value, struct buf
 
 struct writer {
 	struct buf *out;
+	const struct show_rules *rules;
 	size_t column;
 	bool hidden;
 };
@@ -175,10 +204,10 @@ static void put_item(struct writer *w, const struct helm_item *item)
 
 	if (!item->flag || !item->value) {
 		/* What is not known may hold anything behind its `=`. */
-		show_set(slice_str(item->word), &word, &w->hidden);
+		show_set(slice_str(item->word), NULL, &word, &w->hidden);
 		put_words(w, buf_str(&word), NULL);
 	} else {
-		show_flag_value(item->flag, item->value, &value, &w->hidden);
+		show_flag_value(item->flag, item->value, w->rules, &value, &w->hidden);
 		if (item->value_apart && !item->in_cluster)
 			buf_adds(&word, item->word);
 		else
@@ -246,9 +275,9 @@ static void put_after_end(struct writer *w, const struct helm_line *l)
 }
 
 bool show_command(const struct helm_line *l, const char *program, const char *const *own, size_t own_n,
-		  const char *const *more, size_t more_n, struct buf *out)
+		  const char *const *more, size_t more_n, const struct show_rules *rules, struct buf *out)
 {
-	struct writer w = {.out = out};
+	struct writer w = {.out = out, .rules = rules};
 	struct buf head = BUF_TEXT;
 
 	buf_addf(&head, "%s %s", program, helm_command_name(l->command));

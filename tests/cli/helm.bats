@@ -224,9 +224,27 @@ given_to_both() {
 		'proxy.http=http://u:hunter-two@h' --kube-token hunter-two --set-json 'a={"clientSecret":"hunter-two"}'
 	exits 1
 	says '--password ...'
-	says "db.password=...,x=y"
-	says "put your own secrets in the place of '...'"
+	says "db.password=...,x=..."
+	says "put your own values in the place of '...'"
 	keeps_quiet_of hunter-two
+}
+
+@test "values of keys that only their owner knows, and of names in the policy, are not printed" {
+	classic "$mini_nohooks"
+	export FAKE_MANIFESTS=$PWD/classic.yaml
+	pxb install px ./chart -n central --set custom.pin=4711 --set-string 'a.b=4711,pxbackup.enabled=true' --set-json 'c={"d":4711}' \
+		--set-literal e=4711 --set service.pxCentralUIServiceType=NodePort --set custom.on=true
+	exits 1
+	says '--set custom.pin=...'
+	says 'a.b=...,pxbackup.enabled=true'
+	says '--set service.pxCentralUIServiceType=NodePort'
+	says '--set custom.on=true'
+	keeps_quiet_of 4711
+	policy 'credentials: {names: [pxCentralUIServiceType]}'
+	PXB_FED_POLICY='' pxb install -p policy.yaml px ./chart -n central --set service.pxCentralUIServiceType=4711
+	exits 1
+	says '--set service.pxCentralUIServiceType=...'
+	keeps_quiet_of 4711
 }
 
 @test "values from standard input are read once and given to each Helm" {

@@ -349,7 +349,7 @@ static void test_hiding(void **state)
 		struct buf b = BUF_TEXT;
 		bool hidden = false;
 
-		show_set(slice_str(rows[i].set), &b, &hidden);
+		show_set(slice_str(rows[i].set), NULL, &b, &hidden);
 		if (strcmp(buf_str(&b), rows[i].want) != 0 || hidden != rows[i].hidden)
 			fail_msg("<%s>: <%s>", rows[i].set, buf_str(&b));
 		buf_release(&b);
@@ -369,7 +369,7 @@ static void test_shown_command(void **state)
 	unsetenv("HELM_PLUGIN_NAME");
 	parse(&l, &w, HELM_INSTALL,
 	      "px|./chart|-f|my values.yaml|--password|hidden|--set|a.secret=hidden|-g=false|--|x");
-	assert_true(show_command(&l, "pxb-fed", (const char *const *)own, 1, more, 2, &out));
+	assert_true(show_command(&l, "pxb-fed", (const char *const *)own, 1, more, 2, NULL, &out));
 	assert_string_equal(buf_str(&out),
 			    "pxb-fed install --plan px ./chart -f 'my values.yaml' --password ... \\\n"
 			    "    --set a.secret=... --generate-name=false --set pxbackup.federated=true \\\n"
@@ -383,7 +383,7 @@ static void test_shown_command(void **state)
 	setenv("KUBECONFIG", "/etc/a:/etc/b", 1);
 	helm_line_release(&l);
 	parse(&l, &w, HELM_UPGRADE, "px|./chart");
-	assert_false(show_command(&l, "helm pxb-fed", NULL, 0, NULL, 0, &out));
+	assert_false(show_command(&l, "helm pxb-fed", NULL, 0, NULL, 0, NULL, &out));
 	assert_string_equal(buf_str(&out), "helm pxb-fed upgrade px ./chart --namespace central --kube-context lab");
 	unsetenv("HELM_PLUGIN_NAME");
 	unsetenv("HELM_NAMESPACE");
