@@ -7,12 +7,26 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* What people look for here because `helm pxb-fed install` is here. */
+static bool is_helms(const char *name)
+{
+	static const char *const words[] = {"uninstall", "delete", "rollback", "status", "history", "list",
+					    "get",	 "test",   "show",     "pull",	 "repo",    "dependency"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static int unknown_command(const char *name)
 {
 	const char *near = command_nearest(name);
 	struct err err = ERR_INIT;
 
-	if (near)
+	if (is_helms(name))
+		err_set(&err, STATUS_USAGE, "no command '%s': '%s' is Helm's own: helm %s", name, name, name);
+	else if (near)
 		err_set(&err, STATUS_USAGE, "no command '%.60s'; did you mean '%s'?", name, near);
 	else
 		err_set(&err, STATUS_USAGE, "no command '%.60s'", name);

@@ -22,14 +22,17 @@ static int fail_run(const struct helm_run *r, const struct err *err)
 static int plan(struct helm_run *r, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_TEXT;
+	int code;
 
 	if (pass_repair(&r->pass, r->so, err) < 0 || helm_report(r, err) < 0)
 		return fail_run(r, err);
 	helm_tell_plan(r, &out);
-	if (verdict_code(r->pass.gate.verdict) == EXIT_VIOLATIONS)
+	if (out.failed)
+		return fail_run(r, (err_nomem(err), err));
+	code = print_out(buf_slice(&out), verdict_code(r->pass.gate.verdict));
+	if (code == EXIT_VIOLATIONS)
 		helm_tell_refused(r);
-	return out.failed ? fail_run(r, (err_nomem(err), err))
-			  : print_out(buf_slice(&out), verdict_code(r->pass.gate.verdict));
+	return code;
 }
 
 static int run(struct helm_run *r, struct err *err)

@@ -176,6 +176,7 @@ static int judge(struct helm_run *r, struct err *err)
 	progress_say(&r->progress, "judging what was rendered");
 	pass_release(&r->pass);
 	r->setup.pass.options.hooks_out_of_reach = r->call.major == 3;
+	r->setup.pass.options.namespace_given = r->line.command != HELM_TEMPLATE;
 	if (take_locks(r, err) < 0)
 		return err->status;
 	pass_init(&r->pass, &r->setup.pass);

@@ -14,8 +14,57 @@ static const struct option helm_rows[] = {
 OPTION_TABLE(helm_table, helm_rows);
 const struct option_table *const helm_tables[] = {&helm_table, &gate_options_table, NULL};
 
+/* "<storage-class-name>", as the vendor's page has it for what only the reader knows. */
+static bool is_placeholder(struct slice text)
+{
+	if (text.n < 3 || text.p[0] != '<' || text.p[text.n - 1] != '>')
+		return false;
+	for (size_t i = 1; i < text.n - 1; i++) {
+		char c = text.p[i] | 0x20;
+
+		if (!((c >= 'a' && c <= 'z') ||
+		      (i > 1 && (text.p[i] == '-' || text.p[i] == '_' || text.p[i] == ' ' || text.p[i] == '.' ||
+				 (text.p[i] >= '0' && text.p[i] <= '9')))))
+			return false;
+	}
+	return true;
+}
+
+static int refuse_placeholder(const char *what, struct slice text, struct err *err)
+{
+	return err_set(err, STATUS_USAGE,
+		       "%.100s is '" SLICE_FMT "', a placeholder of the vendor's page; put your own value there", what,
+		       SLICE_ARG(slice_to(text, 60)));
+}
+
+/* Of --set and its kin each value, of all other options the whole word. */
+static int check_placeholder(const struct helm_item *item, struct err *err)
+{
+	struct slice rest = slice_str(item->value ? item->value : item->positional ? item->word : "");
+	char what[128];
+
+	if (item->positional)
+		return is_placeholder(rest) ? refuse_placeholder("the name or the chart", rest, err) : 0;
+	if (!item->flag)
+		return 0;
+	snprintf(what, sizeof(what), "--%s", item->flag->name);
+	if (is_placeholder(rest))
+		return refuse_placeholder(what, rest, err);
+	while (item->flag->part == PART_VALUES && rest.p) {
+		struct slice value, key = slice_cut(slice_cut(rest, ',', &rest), '=', &value);
+
+		snprintf(what, sizeof(what), "--%s " SLICE_FMT, item->flag->name, SLICE_ARG(slice_to(key, 100)));
+		if (value.p && is_placeholder(value))
+			return refuse_placeholder(what, value, err);
+	}
+	return 0;
+}
+
 static int check_line(const struct helm_run *r, struct err *err)
 {
+	for (size_t i = 0; i < r->line.items.n; i++)
+		if (check_placeholder(&r->line.items.v[i], err) < 0)
+			return err->status;
 	if (helm_line_has(&r->line, "post-renderer") || helm_line_has(&r->line, "post-renderer-args"))
 		return err_set(err, STATUS_USAGE,
 			       "the gate is the post-renderer here; to run another one before it, render with that and "

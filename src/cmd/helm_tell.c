@@ -197,11 +197,13 @@ static void put_edits(struct helm_run *r, struct buf *out)
 
 void helm_tell_plan(struct helm_run *r, struct buf *out)
 {
+	bool refused = verdict_code(r->pass.gate.verdict) != EXIT_OK;
+
 	buf_addf(out, "plan: %s %s into namespace %s, Helm %s%s\n", helm_command_name(r->line.command),
 		 r->line.name ? r->line.name : "", r->ns, r->version, r->cluster ? "" : ", without a cluster");
-	plan_put(&r->pass.gate, out);
+	if (!refused || r->setup.verbose)
+		plan_put(&r->pass.gate, out);
 	put_edits(r, out);
 	buf_addf(out, "  %s\n",
-		 verdict_code(r->pass.gate.verdict) == EXIT_OK ? verdict_name(r->pass.gate.verdict)
-							       : "refused: nothing of this would be installed");
+		 refused ? "refused: nothing of this would be installed" : verdict_name(r->pass.gate.verdict));
 }

@@ -91,6 +91,7 @@ struct gate_options {
 	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
 	bool hooks_out_of_reach;	 /* hooks are judged, but Helm 3 lets nobody change them */
 	bool cut_accepted;		 /* a missing last line end is a note */
+	bool namespace_given;		 /* Helm puts what names no namespace into the policy's */
 	bool hooks_checked;		 /* hooks are hidden, but were judged in an earlier run of the same objects */
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;

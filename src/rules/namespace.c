@@ -26,7 +26,8 @@ static void check_objects(struct gate *g, struct slice want)
 			f = find_other(g, o, node_at(o->root, "metadata/namespace"), o->ns, want);
 			finding_say(g, f, "the object is in namespace %s; the installation belongs in %s", f->found,
 				    f->expected);
-		} else if (!o->ns.n && !object_is_cluster_scoped(o) && !object_is(o, "Namespace", NULL)) {
+		} else if (!g->options.namespace_given && !o->ns.n && !object_is_cluster_scoped(o) &&
+			   !object_is(o, "Namespace", NULL)) {
 			f = gate_find(g, o, node_lookup(o->root, "metadata"));
 			finding_severity(f, SEVERITY_NOTE);
 			finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));

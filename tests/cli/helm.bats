@@ -382,3 +382,40 @@ given_to_both() {
 	HELM_NAMESPACE=default pxb install px ./chart
 	refute grep -q 'no namespace is given' "$T/err"
 }
+
+@test "placeholders of the vendor's page are refused by name" {
+	for words in '--version <pxb-version>' '--set persistentStorage.storageClassName=<storage-class-name>,a=b' '-n <namespace>' \
+		'--set-string a=b,persistentStorage.storageClassName=<storage_class>'; do
+		# shellcheck disable=SC2086
+		pxb install px ./chart $words
+		refused 2 "a placeholder of the vendor's page"
+	done
+	pxb install '<release-name>' ./chart
+	refused 2 "'<release-name>'"
+	[ "$(calls)" = 0 ]
+	for words in '--set a=<' '--set a=x<y>' '--set a=<1>' '--description x<y>'; do
+		# shellcheck disable=SC2086
+		pxb template px ./chart $words
+		exits 0
+	done
+}
+
+@test "a refused plan ends with the verdict and the corrected command; the inventory comes with -v" {
+	classic "$mini_nohooks"
+	export FAKE_MANIFESTS=$PWD/classic.yaml
+	pxb install --plan px ./chart -n central
+	exits 1
+	[ "$(wc -l <"$T/out")" = 2 ]
+	prints 'nothing of this would be installed'
+	says 'pxb-fed: corrected command'
+	pxb install --plan -v px ./chart -n central
+	exits 1
+	prints 'claims (their StorageClass'
+}
+
+@test "commands of Helm's are Helm's" {
+	for name in uninstall rollback status; do
+		pxb "$name" px
+		refused 2 "'$name' is Helm's own: helm $name"
+	done
+}
