@@ -3,6 +3,25 @@
  */
 #include "rules/places.h"
 
+/* What the API server takes as the name of a StorageClass: a DNS subdomain. The vendor's page has a placeholder there.
+ */
+static bool is_class_name(struct slice name)
+{
+	char before = '.';
+
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+		if (!plain && c != '-' && c != '.')
+			return false;
+		if (!plain && (before == '.' || (c == '.' && before == '-')))
+			return false;
+		before = c;
+	}
+	return name.n && name.n <= 253 && before != '-' && before != '.';
+}
+
 static const char *class_text(struct gate *g, struct slice want)
 {
 	return want.n ? arena_str(&g->arena, want) : FIX_BLANK;
@@ -57,6 +76,10 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 		return;
 	}
 	finding_found(g, f, node_text(real));
+	if (!is_class_name(node_text(real))) {
+		finding_say(g, f, "%s uses StorageClass '%s', which is no name of a StorageClass", p->what, f->found);
+		return;
+	}
 	finding_say(g, f, "%s uses StorageClass %s; the installation has %s", p->what, f->found, f->expected);
 	if (everywhere && is_chart_object(p->object))
 		finding_set(g, f, real, class_text(g, want));
@@ -64,7 +87,7 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 
 static bool is_class(const struct node *value)
 {
-	return node_string(value).n > 0;
+	return is_class_name(node_string(value));
 }
 
 /* Calls fn for every place of the class until it returns false. */
@@ -157,6 +180,8 @@ void rule_storage_class(struct gate *g)
 {
 	struct class_demand d = {.want = expected_class(g)};
 
+	if (!is_class_name(d.want))
+		d.want = SLICE_EMPTY;
 	for (size_t i = 0; i < g->release->claims.n; i++)
 		check_old_annotation(g, &g->release->claims.v[i], d.want);
 
