@@ -10,12 +10,12 @@ static struct slice whole;
 
 static void match_lies_inside(void *arg, const struct literal_hit *hit)
 {
+	struct runs_seen *runs = arg;
 	struct match m;
 
-	(void)arg;
 	PROMISE(hit->end <= whole.n, "a literal ends at %zu of %zu", hit->end, whole.n);
 	if (hit->kind != HIT_DETECTOR ||
-	    !detector_match(detector_of((enum detector_id)hit->index), whole, hit->end, &m))
+	    !detector_match(detector_of((enum detector_id)hit->index), whole, hit->end, runs, &m))
 		return;
 	PROMISE(m.secret.p >= whole.p && m.secret.p + m.secret.n <= whole.p + whole.n, "a match outside its text");
 }
@@ -28,9 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cleanup_stream struct stream s;
 	struct release r;
 	struct err err = ERR_INIT;
+	struct runs_seen runs = {0};
 
 	whole = slice_of((const char *)data, size);
-	literals_scan(whole, match_lies_inside, NULL);
+	literals_scan(whole, match_lies_inside, &runs);
 	buf_adds(&text,
 		 "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"n\"},\"data\":{\"cloud\":\"");
 	base64_encode(whole, &text);

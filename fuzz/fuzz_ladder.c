@@ -19,8 +19,9 @@ static void runs_move_on(struct slice text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static enum step (*const steps[])(struct slice, struct buf *) = {step_base64, step_inflate, step_percent,
-									 step_escapes, step_continued};
+	static enum step (*const steps[])(struct slice, struct buf *) = {step_base64,  step_inflate,   step_percent,
+									 step_escapes, step_continued, step_joined,
+									 step_clean};
 	enum { CAP = 1 << 18 };
 	struct slice text = slice_of((const char *)data + 1, size - 1);
 	cleanup_buf struct buf out = BUF_INIT(CAP);

@@ -3,11 +3,6 @@
  */
 #include "credentials/site.h"
 
-const struct node *key_of(const struct scan *s, const struct node *value)
-{
-	return s->key && s->key->next == value ? s->key : node_key_of(value);
-}
-
 static unsigned families_of_pair(const struct node *k)
 {
 	struct slice key = node_text(k);
@@ -19,19 +14,17 @@ static unsigned families_of_pair(const struct node *k)
 }
 
 /* Counted once for a mapping, then asked for each of its pairs: what the others tell. */
-static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except)
+static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except, unsigned depth)
 {
 	struct around *a = &s->around[((uintptr_t)map >> 6) % ARRAY_SIZE(s->around)];
 	unsigned f = 0, own = 0;
 
 	if (a->map != map) {
-		*a = (struct around){.map = map};
+		*a = (struct around){.map = map, .depth = depth};
 		for (const struct node *k = map->child; k && k->next; k = k->next->next)
 			for (unsigned bits = families_of_pair(k), i = 0; bits; bits >>= 1, i++)
 				a->count[i] += bits & 1;
 	}
-	if (except && !(except->flags & NODE_KEY))
-		except = key_of(s, except);
 	if (except)
 		own = families_of_pair(except);
 	for (unsigned i = 0; i < ARRAY_SIZE(a->count); i++)
@@ -41,33 +34,57 @@ static unsigned families_of_mapping(struct scan *s, const struct node *map, cons
 }
 
 /* The entries of an env list are each other's neighbours: {name: X} tells as a key X does. */
-static unsigned families_of_env(const struct node *list)
+static unsigned families_of_env(struct scan *s, const struct node *list, unsigned depth)
 {
-	unsigned f = 0;
+	struct around_env *a = &s->around_env;
 
-	unsigned n = 0;
-
-	for (const struct node *i = list->child; i && n < 256; i = i->next, n++)
-		f |= family_of(node_string(node_lookup(i, "name")));
-	return f;
+	if (a->list == list)
+		return a->families;
+	*a = (struct around_env){.list = list, .depth = depth};
+	for (const struct node *i = list->child; i; i = i->next)
+		a->families |= family_of(node_string(node_lookup(i, "name")));
+	return a->families;
 }
 
-static unsigned families_above(struct scan *s, const struct node *n)
+void around_forget(struct scan *s, unsigned depth)
 {
-	unsigned f = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(s->around); i++)
+		if (s->around[i].depth >= depth)
+			s->around[i].map = NULL;
+	if (s->around_env.depth >= depth)
+		s->around_env.list = NULL;
+}
 
-	for (unsigned level = 0; n->parent; n = n->parent, level++) {
-		const struct node *up = n->parent;
-		const struct node *key = n->flags & NODE_KEY ? n : key_of(s, n);
+static unsigned families_above(struct scan *s, const struct site *at)
+{
+	const struct ring *ring = at->ring;
+	unsigned f = 0, level = 0;
 
+	for (const struct node *n = at->node, *up = n->parent; up; n = up, up = n->parent, level++) {
+		const struct node *key = n->flags & NODE_KEY ? n : NULL;
+		if (ring && ring->key->next == n) {
+			key = ring->key;
+			ring = ring->up;
+		}
 		if (up->kind == NODE_MAPPING && level < 3)
-			f |= families_of_mapping(s, up, level == 0 ? n : NULL);
+			f |= families_of_mapping(s, up, level == 0 ? key : NULL, at->depth);
 		if (up->kind == NODE_SEQUENCE && level == 1)
-			f |= families_of_env(up);
+			f |= families_of_env(s, up, at->depth);
 		if (level && key)
 			f |= family_of(node_text(key));
 	}
 	return f;
+}
+
+/* [auth.azuread], [VirtualCenter "vc.example.com"], [[inputs.s3]]: the whole, and its first word. */
+unsigned families_of_section(struct slice name)
+{
+	size_t n;
+
+	while (name.n && name.p[0] == '[')
+		name = slice_from(name, 1);
+	n = run_forward(name, 0, CHAR_NAME, name.n);
+	return family_of(name) | family_of(slice_to(name, n));
 }
 
 unsigned families_in_lines(struct slice text)
@@ -81,7 +98,7 @@ unsigned families_in_lines(struct slice text)
 		if (slice_starts(line, "export "))
 			line = slice_trim(slice_from(line, 7));
 		if (slice_starts(line, "["))
-			f |= family_of(slice_to(line, slice_chr(line, ']')));
+			f |= families_of_section(slice_to(line, slice_chr(line, ']')));
 		while (n < line.n && char_in(line.p[n], CHAR_NAME))
 			n++;
 		f |= family_of(slice_to(line, n));
@@ -97,11 +114,11 @@ unsigned families_around(struct scan *s, const struct site *at)
 	unsigned f = 0;
 
 	if (at->section.n)
-		f |= family_of(at->section);
+		f |= families_of_section(at->section);
 	for (; at; at = at->outer) {
 		f |= at->families;
 		if (at->node)
-			f |= families_above(s, at->node);
+			f |= families_above(s, at);
 	}
 	return f;
 }
@@ -127,6 +144,8 @@ unsigned families_of_object(const struct object *o)
 	};
 	unsigned f = 0;
 
+	if (!o)
+		return 0;
 	if (slice_is(o->kind, "BackupLocation") || slice_is(o->kind, "CloudCredential") ||
 	    slice_is(o->kind, "ClusterPair"))
 		f |= FAMILY_STORK | FAMILY_KEYS | FAMILY_AZURE | FAMILY_GCP;

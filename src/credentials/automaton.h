@@ -10,7 +10,7 @@
 
 #include "base/slice.h"
 
-enum { AUTOMATON_STATES = 1200, AUTOMATON_CLASSES = 64, AUTOMATON_LITERALS = 200 };
+enum { AUTOMATON_STATES = 2000, AUTOMATON_CLASSES = 64, AUTOMATON_LITERALS = 280 };
 
 struct automaton {
 	uint16_t next[AUTOMATON_STATES << 6]; /* high bit: some literal ends there */

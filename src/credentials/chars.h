@@ -17,6 +17,7 @@ enum char_bits {
 	CHAR_NAME = 1 << 7,  /* letters, digits, _ - . : what a name may hold */
 	CHAR_SPACE = 1 << 8, /* blank, tab, line ends */
 	CHAR_DOT = 1 << 9,
+	CHAR_ENDS = 1 << 10, /* ends a value in running text */
 };
 
 enum char_class {

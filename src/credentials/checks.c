@@ -52,7 +52,7 @@ bool check_aws_id(struct match *m, struct slice text)
 
 bool check_presigned(struct match *m, struct slice text)
 {
-	return m->confidence != CONFIDENCE_NONE && slice_find(text, "X-Amz-Credential=") != SIZE_MAX;
+	return slice_find(match_around(m, text, 4096), "X-Amz-Credential=") != SIZE_MAX;
 }
 
 bool check_mixed(struct match *m, struct slice text)
@@ -61,35 +61,34 @@ bool check_mixed(struct match *m, struct slice text)
 	return is_mixed(m->secret) && variety_of(m->secret) > 8;
 }
 
-/* A PEM header, whatever stands for its line end. */
-static size_t pem_at(struct slice text)
+/* Base64 behind a PEM header whose last word begins at `at`, line ends written or escaped: at least the length of the
+   smallest key. */
+static bool pem_body_at(struct slice text, size_t at, struct slice *body)
 {
-	size_t at = slice_find(text, "PRIVATE KEY-----");
-	size_t n;
+	struct slice head = slice_to(text, at);
+	size_t n = 0, end;
 
-	while (at != SIZE_MAX) {
-		struct slice head = slice_to(text, at);
-
-		n = slice_find(slice_from(head, at > 40 ? at - 40 : 0), "-----BEGIN ");
-		if (n != SIZE_MAX)
-			return at + strlen("PRIVATE KEY-----");
-		n = slice_find(slice_from(text, at + 1), "PRIVATE KEY-----");
-		at = n == SIZE_MAX ? n : n + at + 1;
-	}
-	return SIZE_MAX;
-}
-
-/* Base64 behind the header, line ends written or escaped: at least the length of the smallest key. */
-static bool pem_body(struct slice text, struct slice *body)
-{
-	size_t at = pem_at(text), n = 0, end;
-
-	if (at == SIZE_MAX)
+	if (slice_find(slice_from(head, at > 40 ? at - 40 : 0), "-----BEGIN ") == SIZE_MAX)
 		return false;
+	at += strlen("PRIVATE KEY-----");
 	for (end = at; end < text.n && end < at + 20000 && text.p[end] != '-'; end++)
 		n += char_in(text.p[end], CLASS_BASE64);
 	*body = slice_of(text.p + at, end - at);
-	return n >= 40 && entropy_of(*body) > 380;
+	return n >= 40 && entropy_of(slice_to(*body, 4096)) > 380;
+}
+
+/* The first private key of the text. */
+static bool pem_body(struct slice text, struct slice *body)
+{
+	for (size_t from = 0;;) {
+		size_t at = slice_find(slice_from(text, from), "PRIVATE KEY-----");
+
+		if (at == SIZE_MAX)
+			return false;
+		if (pem_body_at(text, from + at, body))
+			return true;
+		from += at + 1;
+	}
 }
 
 bool check_sa_json(struct match *m, struct slice text)
@@ -104,14 +103,21 @@ bool check_sa_json(struct match *m, struct slice text)
 
 bool check_user_json(struct match *m, struct slice text)
 {
-	size_t at = slice_find(text, "refresh_token");
-
-	if (at == SIZE_MAX || slice_find(text, "client_secret") == SIZE_MAX)
+	if (slice_find(text, "client_secret") == SIZE_MAX)
 		return false;
-	for (at += strlen("refresh_token"); at < text.n && strchr("\"'\\:= ", text.p[at]); at++)
-		;
-	m->secret = slice_of(text.p + at, run_forward(text, at, CLASS_ANY64, 400));
-	return m->secret.n >= 20;
+	for (size_t from = 0;;) {
+		size_t at = slice_find(slice_from(text, from), "refresh_token");
+
+		if (at == SIZE_MAX)
+			return false;
+		for (at += from + strlen("refresh_token"); at < text.n && text.p[at] && strchr("\"'\\:= ", text.p[at]);
+		     at++)
+			;
+		m->secret = slice_of(text.p + at, run_forward(text, at, CLASS_ANY64, 400));
+		if (m->secret.n >= 20)
+			return true;
+		from = at;
+	}
 }
 
 bool check_oci_pem(struct match *m, struct slice text)
@@ -128,7 +134,7 @@ bool check_pem(struct match *m, struct slice text)
 {
 	struct slice body;
 
-	if (!pem_body(text, &body))
+	if (!pem_body_at(text, match_at(m, text), &body))
 		return false;
 	m->secret = body;
 	return true;

@@ -31,6 +31,9 @@ bool check_appconfig(struct match *m, struct slice text);
 /* The 12-digit account of an AWS key id, false for ids made before 2019, which carry none. */
 bool aws_account_of(struct slice id, char account[13]);
 
+/* The secret with at most `far` bytes of text on either side. */
+struct slice match_around(const struct match *m, struct slice text, size_t far);
+
 /* A slice of text that starts at m->secret: how far it lies in the text. */
 static inline size_t match_at(const struct match *m, struct slice text)
 {

@@ -150,15 +150,23 @@ bool check_entra(struct match *m, struct slice text)
 	return true;
 }
 
-/* 0.AX... or 1.AX... before the marker. */
+/* 0.AX... or 1.AX... up to the marker, in one or more parts. */
 bool check_refresh(struct match *m, struct slice text)
 {
-	size_t at = match_at(m, text);
+	size_t end = match_at(m, text) + m->secret.n, at = match_at(m, text);
+	size_t from = at - run_back(text, at, CLASS_JWT, 400);
+	struct slice head = slice_of(text.p + from, at - from + 1);
 
-	if (at < 2 || text.p[at - 1] != '.' || (text.p[at - 2] != '0' && text.p[at - 2] != '1') || text.p[at] != 'A')
-		return false;
-	m->secret = slice_of(m->secret.p - 2, m->secret.n + 2);
-	return true;
+	for (size_t i = 0; i + 2 < head.n + 1; i++) {
+		if ((head.p[i] != '0' && head.p[i] != '1') || text.p[from + i + 1] != '.' ||
+		    text.p[from + i + 2] != 'A')
+			continue;
+		if (i && char_in(head.p[i - 1], CLASS_ALNUM))
+			continue;
+		m->secret = slice_of(text.p + from + i, end - from - i);
+		return true;
+	}
+	return false;
 }
 
 /* The whole query counts, so it is looked for in both directions up to what no URL holds. */
@@ -214,12 +222,13 @@ bool check_connection(struct match *m, struct slice text)
 
 bool check_appconfig(struct match *m, struct slice text)
 {
-	size_t at = slice_find(text, ";Secret="), n;
+	struct slice near = slice_from(match_around(m, text, 600), 0);
+	size_t at = slice_find(near, ";Secret="), n;
 
-	if (at == SIZE_MAX || slice_find(text, "Endpoint=") == SIZE_MAX)
+	if (at == SIZE_MAX || slice_find(near, "Endpoint=") == SIZE_MAX)
 		return false;
 	at += strlen(";Secret=");
-	n = run_forward(text, at, CLASS_BASE64, 120);
-	m->secret = slice_of(text.p + at, n);
+	n = run_forward(near, at, CLASS_BASE64, 120);
+	m->secret = slice_of(near.p + at, n);
 	return n >= 30 && entropy_of(m->secret) >= 350;
 }

@@ -59,6 +59,12 @@ void decode_bytes(struct scan *s, const struct site *at, struct slice name, stru
 		break;
 	case SNIFF_BINARY:
 		scan_bytes(s, at, bytes);
+		if (name.n)
+			scan_named(s, at, name, bytes);
+		break;
+	case SNIFF_NEARLY_TEXT:
+		inner.step = "text";
+		finish(s, &inner, name, step_clean(bytes, &out), &out, "a text is longer than is looked through");
 		break;
 	case SNIFF_GZIP:
 	case SNIFF_ZLIB:
@@ -110,14 +116,21 @@ static struct slice aligned(struct slice run)
 	return SLICE_EMPTY;
 }
 
-bool decode_would(struct slice text)
+struct slice first_line(struct slice run)
 {
+	return slice_to(run, slice_chr(run, '\n'));
+}
+
+struct runs decode_would(struct slice text)
+{
+	struct runs runs = {false, false};
 	struct slice run;
 
-	for (size_t from = 0; next_run(text, &from, &run);)
-		if (aligned(run).n)
-			return true;
-	return false;
+	for (size_t from = 0; !(runs.encoded && runs.shaped) && next_run(text, &from, &run);) {
+		runs.encoded = runs.encoded || aligned(run).n;
+		runs.shaped = runs.shaped || shapes_of(first_line(run));
+	}
+	return runs;
 }
 
 void decode_runs(struct scan *s, const struct site *at, struct slice text)

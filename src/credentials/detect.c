@@ -33,6 +33,14 @@ static const char *const stems[] = {
 static const char *const percents[] = {"%2b", "%2f", "%3d", "%26", "&amp;", "&#"};
 static const char *const escapes[] = {"\\u00", "\\x"};
 static const char *const continuations[] = {"\\\n", "\\\r\n"};
+static const char *const joints[] = {"\"\"", "''", "\"'", "'\""};
+static const char *const urls[] = {"://"};
+/* Words of a command line behind which a secret has no name: see commands.def. */
+static const char *const commands[] = {
+#define COMMAND(literal, words, secret, provider) literal,
+#include "credentials/commands.def"
+#undef COMMAND
+};
 
 static struct automaton automaton;
 static pthread_once_t automaton_once = PTHREAD_ONCE_INIT;
@@ -52,6 +60,12 @@ static void build(void)
 		all[n++] = escapes[i];
 	for (size_t i = 0; i < ARRAY_SIZE(continuations); i++)
 		all[n++] = continuations[i];
+	for (size_t i = 0; i < ARRAY_SIZE(joints); i++)
+		all[n++] = joints[i];
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++)
+		all[n++] = urls[i];
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		all[n++] = commands[i];
 	automaton_build(&automaton, all, n);
 }
 
@@ -59,7 +73,10 @@ enum {
 	STEMS_END = DETECTOR_COUNT + ARRAY_SIZE(stems),
 	PERCENTS_END = STEMS_END + ARRAY_SIZE(percents),
 	ESCAPES_END = PERCENTS_END + ARRAY_SIZE(escapes),
-	ALL_END = ESCAPES_END + ARRAY_SIZE(continuations),
+	CONTINUED_END = ESCAPES_END + ARRAY_SIZE(continuations),
+	JOINTS_END = CONTINUED_END + ARRAY_SIZE(joints),
+	URLS_END = JOINTS_END + ARRAY_SIZE(urls),
+	ALL_END = URLS_END + ARRAY_SIZE(commands),
 };
 
 _Static_assert((int)ALL_END <= (int)AUTOMATON_LITERALS, "more literals than room");
@@ -74,20 +91,31 @@ struct forward {
 	void *arg;
 };
 
+static enum hit_kind kind_of(unsigned literal)
+{
+	static const struct {
+		unsigned end;
+		enum hit_kind kind;
+	} ranges[] = {{DETECTOR_COUNT, HIT_DETECTOR},
+		      {STEMS_END, HIT_STEM},
+		      {PERCENTS_END, HIT_PERCENT},
+		      {ESCAPES_END, HIT_ESCAPE},
+		      {CONTINUED_END, HIT_CONTINUED},
+		      {JOINTS_END, HIT_JOINED},
+		      {URLS_END, HIT_URL},
+		      {ALL_END, HIT_COMMAND}};
+	size_t i = 0;
+
+	while (literal >= ranges[i].end)
+		i++;
+	return ranges[i].kind;
+}
+
 static void forward(void *arg, unsigned literal, size_t end)
 {
 	const struct forward *f = arg;
-	struct literal_hit hit = {.end = end};
+	struct literal_hit hit = {.end = end, .kind = kind_of(literal), .index = literal};
 
-	if (literal < DETECTOR_COUNT) {
-		hit.kind = HIT_DETECTOR;
-		hit.index = literal;
-	} else if (literal < STEMS_END) {
-		hit.kind = HIT_STEM;
-		hit.index = literal - DETECTOR_COUNT;
-	} else {
-		hit.kind = literal < PERCENTS_END ? HIT_PERCENT : literal < ESCAPES_END ? HIT_ESCAPE : HIT_CONTINUED;
-	}
 	f->fn(f->arg, &hit);
 }
 
@@ -122,7 +150,24 @@ static bool literal_at(const struct detector *d, struct slice text, size_t end, 
 	return memcmp(text.p + *at, d->literal, n) == 0;
 }
 
-bool detector_match(const struct detector *d, struct slice text, size_t end, struct match *m)
+/* The run of d's tail at `at`, no longer than one more than it may be. */
+static size_t tail_run(const struct detector *d, struct slice text, size_t at, struct runs_seen *seen)
+{
+	enum { LONG = 512 };
+	size_t slot = d->tail % ARRAY_SIZE(seen->run), n;
+
+	if (d->max < LONG)
+		return run_forward(text, at, d->tail, d->max + 1);
+	if (seen->run[slot].class != d->tail || at < seen->run[slot].from || at > seen->run[slot].end) {
+		seen->run[slot].class = d->tail;
+		seen->run[slot].from = at;
+		seen->run[slot].end = at + run_forward(text, at, d->tail, text.n);
+	}
+	n = seen->run[slot].end - at;
+	return n > d->max ? d->max + 1 : n;
+}
+
+bool detector_match(const struct detector *d, struct slice text, size_t end, struct runs_seen *seen, struct match *m)
 {
 	size_t at, literal = strlen(d->literal), run;
 
@@ -145,7 +190,7 @@ bool detector_match(const struct detector *d, struct slice text, size_t end, str
 	} else if (at && char_in(text.p[at - 1], CLASS_ALNUM) && char_in(d->literal[0], CLASS_ALNUM)) {
 		return false;
 	}
-	run = run_forward(text, at + literal, d->tail, d->max + 1);
+	run = tail_run(d, text, at + literal, seen);
 	if (run < d->min || (run > d->max && d->max))
 		return false;
 	if (d->max && at + literal + run < text.n && char_in(text.p[at + literal + run], CLASS_ALNUM))
@@ -156,7 +201,7 @@ bool detector_match(const struct detector *d, struct slice text, size_t end, str
 			    .reason = "its shape",
 			    .confidence = CONFIDENCE_HIGH,
 			    .secret = slice_of(text.p + at, literal + (d->max ? run : 0))};
-	if (d->entropy && entropy_of(m->secret) < d->entropy)
+	if (d->entropy && entropy_of(slice_to(m->secret, 512)) < d->entropy)
 		return false;
 	return !d->check || d->check(m, text);
 }
@@ -177,9 +222,17 @@ static struct slice value_after(struct slice text, const char *key, unsigned cla
 	return slice_of(text.p + from, run_forward(text, from, class, 100));
 }
 
+struct slice match_around(const struct match *m, struct slice text, size_t far)
+{
+	size_t at = (size_t)(m->secret.p - text.p);
+	size_t from = at > far ? at - far : 0;
+
+	return slice_to(slice_from(text, from), at - from + m->secret.n + far);
+}
+
 void match_public(const struct match *m, struct slice text, struct buf *out)
 {
-	struct slice shown;
+	struct slice shown, near = match_around(m, text, 4096);
 	char account[13];
 
 	switch (detectors[m->detector].public) {
@@ -196,12 +249,12 @@ void match_public(const struct match *m, struct slice text, struct buf *out)
 			buf_addf(out, " of account %s", account);
 		return;
 	case PUBLIC_ACCOUNT:
-		shown = value_after(text, "AccountName=", CLASS_LOWER);
+		shown = value_after(near, "AccountName=", CLASS_LOWER);
 		break;
 	case PUBLIC_EMAIL:
-		shown = value_after(text, "client_email", CLASS_ENTRA);
-		if (shown.n && shown.p + shown.n < text.p + text.n && shown.p[shown.n] == '@')
-			shown.n += 1 + run_forward(text, (size_t)(shown.p - text.p) + shown.n + 1, CLASS_ENTRA, 100);
+		shown = value_after(near, "client_email", CLASS_ENTRA);
+		if (shown.n && shown.p + shown.n < near.p + near.n && shown.p[shown.n] == '@')
+			shown.n += 1 + run_forward(near, (size_t)(shown.p - near.p) + shown.n + 1, CLASS_ENTRA, 100);
 		break;
 	}
 	if (shown.n >= 3)
@@ -211,6 +264,7 @@ void match_public(const struct match *m, struct slice text, struct buf *out)
 struct first_match {
 	struct slice text;
 	struct match match;
+	struct runs_seen runs;
 	bool found;
 };
 
@@ -219,7 +273,13 @@ static void take_first(void *arg, const struct literal_hit *hit)
 	struct first_match *f = arg;
 
 	if (!f->found && hit->kind == HIT_DETECTOR)
-		f->found = detector_match(&detectors[hit->index], f->text, hit->end, &f->match);
+		f->found = detector_match(&detectors[hit->index], f->text, hit->end, &f->runs, &f->match);
+}
+
+static bool is_short_lived(enum detector_id id)
+{
+	return id == DETECTOR_JWT_TYP || id == DETECTOR_JWT_ALG || id == DETECTOR_JWT_KID || id == DETECTOR_JWT_X5T ||
+	       id == DETECTOR_GCP_OAUTH_TOKEN || id == DETECTOR_AZURE_REFRESH;
 }
 
 bool credential_in_value(struct slice value, struct detection *d)
@@ -231,6 +291,6 @@ bool credential_in_value(struct slice value, struct detection *d)
 	literals_scan(value, take_first, &f);
 	if (f.found)
 		*d = (struct detection){provider_of(f.match.provider)->name, f.match.what,
-					provider_of(f.match.provider)->remedy};
+					provider_of(f.match.provider)->remedy, is_short_lived(f.match.detector)};
 	return f.found;
 }

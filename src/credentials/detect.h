@@ -46,9 +46,17 @@ struct detector {
 
 const struct detector *detector_of(enum detector_id id);
 
+/* Ends of runs that were walked already: literals inside one long run do not walk it again each. */
+struct runs_seen {
+	struct {
+		unsigned class;
+		size_t from, end;
+	} run[4];
+};
+
 /* The automaton has met the letters of d's literal before `end`; is this one? If not, m->secret is empty unless
    everything but the row's check held. */
-bool detector_match(const struct detector *d, struct slice text, size_t end, struct match *m);
+bool detector_match(const struct detector *d, struct slice text, size_t end, struct runs_seen *seen, struct match *m);
 
 /* What may be shown of a match: "AKIA...WXYZ of account 123456789012"; "" for nothing. */
 void match_public(const struct match *m, struct slice text, struct buf *out);
@@ -56,7 +64,7 @@ void match_public(const struct match *m, struct slice text, struct buf *out);
 /* What the scan of one text came upon. Literals that are part of names ("secret_key") and of encodings are not looked
    into here: the caller does. `at` is the first byte of the literal, `end` the byte after it; separators ( _ - . )
    between its letters do not count. */
-enum hit_kind { HIT_DETECTOR, HIT_STEM, HIT_PERCENT, HIT_ESCAPE, HIT_CONTINUED };
+enum hit_kind { HIT_DETECTOR, HIT_STEM, HIT_PERCENT, HIT_ESCAPE, HIT_CONTINUED, HIT_JOINED, HIT_URL, HIT_COMMAND };
 
 struct literal_hit {
 	enum hit_kind kind;
@@ -78,6 +86,7 @@ struct detection {
 	const char *provider; /* "AWS" */
 	const char *what;     /* "an access key id" */
 	const char *remedy;   /* one sentence: which workload identity replaces it */
+	bool short_lived;     /* a token of hours */
 };
 
 /* A value that shows by itself what it is, wherever it stands. Placeholders count too: they may be real after all. */

@@ -100,20 +100,116 @@ const char *site_chain(struct scan *s, const struct site *at)
 	return chain;
 }
 
-bool hit_is_new(struct scan *s, const struct node *top, struct slice secret)
+/* --- one hit for one secret in one place ------------------------------------------------------------------------ */
+
+uint64_t hit_hash(const struct node *top, struct slice secret)
 {
 	uint64_t h = XXH3_64bits_withSeed(secret.p, secret.n, (uint64_t)(uintptr_t)top);
-	uint64_t *slot;
 
-	for (size_t i = 0; i < s->seen.n; i++)
-		if (s->seen.v[i] == h)
-			return false;
-	slot = VEC_PUSH(s->arena, s->seen);
-	if (slot)
-		*slot = h;
-	else
+	return h ? h : 1;
+}
+
+enum rank hit_rank(enum hit_class class)
+{
+	switch (class) {
+	case HIT_VALUE:
+	case HIT_REGISTRY:
+		return RANK_VALUE;
+	case HIT_UNCHECKED:
+	case HIT_UNDECODED:
+		return RANK_UNCHECKED;
+	case HIT_REGISTRY_SHORT:
+	case HIT_PLAIN:
+		return RANK_PLAIN;
+	case HIT_SLOT:
+		return RANK_SLOT;
+	}
+	return RANK_NOTHING;
+}
+
+static bool grow(struct scan *s)
+{
+	size_t size = s->seen.size ? s->seen.size * 2 : 64;
+	struct seen old = s->seen;
+
+	s->seen.hash = arena_alloc(s->arena, size * sizeof(*s->seen.hash));
+	s->seen.hit = arena_alloc(s->arena, size * sizeof(*s->seen.hit));
+	if (!s->seen.hash || !s->seen.hit) {
+		s->seen = old;
 		s->out->failed = true;
+		return false;
+	}
+	s->seen.size = size;
+	for (size_t i = 0; i < old.size; i++) {
+		size_t at = old.hash[i] % size;
+
+		if (!old.hash[i])
+			continue;
+		while (s->seen.hash[at])
+			at = (at + 1) % size;
+		s->seen.hash[at] = old.hash[i];
+		s->seen.hit[at] = old.hit[i];
+	}
 	return true;
+}
+
+static void set_up(struct scan *s, struct credential_hit *h)
+{
+	*h = (struct credential_hit){.object = s->object, .document = s->document};
+	h->shown = h->reason = h->chain = "";
+}
+
+/* A new hit; NULL when the object has had enough of them: the rest of many thousands tells nothing new. */
+static struct credential_hit *push(struct scan *s, enum rank rank)
+{
+	enum { ENOUGH = 1000, SLOTS_ENOUGH = 100 };
+	size_t *count = rank == RANK_SLOT ? &s->slots : &s->told;
+	size_t enough = rank == RANK_SLOT ? SLOTS_ENOUGH : ENOUGH;
+	struct credential_hit *h;
+
+	if (*count >= enough)
+		return NULL;
+	++*count;
+	h = VEC_PUSH(s->arena, s->out->hits);
+	if (!h) {
+		s->out->failed = true;
+		return NULL;
+	}
+	set_up(s, h);
+	if (*count < enough)
+		return h;
+	h->class = rank == RANK_SLOT ? HIT_SLOT : HIT_UNCHECKED;
+	h->provider = PROVIDER_NONE;
+	h->what = rank == RANK_SLOT ? "the object has a hundred places of this kind, and more that are not listed"
+				    : "the object has a thousand places of this kind, and more that are not listed";
+	return NULL;
+}
+
+struct credential_hit *hit_place(struct scan *s, uint64_t hash, enum rank rank)
+{
+	struct credential_hit *h;
+	size_t at;
+
+	if (rank > s->best)
+		s->best = rank;
+	if (s->seen.n * 2 >= s->seen.size && !grow(s))
+		return NULL;
+	for (at = hash % s->seen.size; s->seen.hash[at]; at = (at + 1) % s->seen.size) {
+		if (s->seen.hash[at] != hash)
+			continue;
+		h = &s->out->hits.v[s->seen.hit[at]];
+		if (hit_rank(h->class) >= rank)
+			return NULL;
+		set_up(s, h);
+		return h;
+	}
+	h = push(s, rank);
+	if (!h)
+		return NULL;
+	s->seen.hash[at] = hash;
+	s->seen.hit[at] = (uint32_t)(s->out->hits.n - 1);
+	s->seen.n++;
+	return h;
 }
 
 static bool in_a_key(const struct site *at)
@@ -132,49 +228,31 @@ static bool in_a_comment(const struct site *at)
 	return false;
 }
 
-struct credential_hit *hit_push(struct scan *s)
+/* What has no bytes of its own is told once of a place. */
+static uint64_t hash_of(const struct site *at, const struct hit_say *say)
 {
-	enum { ENOUGH = 1000 };
-	struct credential_hit *h;
+	const struct node *top = site_top(at);
 
-	if (s->told >= ENOUGH)
-		return NULL;
-	s->told++;
-	h = VEC_PUSH(s->arena, s->out->hits);
-	if (!h) {
-		s->out->failed = true;
-		return NULL;
-	}
-	h->object = s->object;
-	h->shown = h->reason = h->chain = "";
-	if (s->told == ENOUGH) {
-		h->class = HIT_UNCHECKED;
-		h->provider = PROVIDER_NONE;
-		h->what = "the object holds a thousand places of this kind, and more that are not listed";
-		return NULL;
-	}
-	return h;
+	if (say->secret.n)
+		return hit_hash(top, say->secret);
+	return hit_hash(top, slice_str(say->what)) ^ hit_hash(at->outer ? at->node : NULL, at->key);
 }
 
 void hit_add(struct scan *s, const struct site *at, const struct hit_say *say)
 {
-	const struct node *top = site_top(at);
 	struct credential_hit *h;
 
 	if (say->class == HIT_SLOT && s->quiet_slots)
 		return;
 	if (say->class == HIT_PLAIN && s->in_secret)
 		return;
-	if (say->secret.n && !hit_is_new(s, top, say->secret))
-		return;
-	h = hit_push(s);
+	h = hit_place(s, hash_of(at, say), hit_rank(say->class));
 	if (!h)
 		return;
 	h->class = say->class;
 	h->provider = say->provider;
 	h->confidence = say->confidence;
-	h->object = s->object;
-	h->node = top;
+	h->node = site_top(at);
 	h->in_key = in_a_key(at);
 	h->in_comment = in_a_comment(at);
 	h->what = say->what;
@@ -195,12 +273,19 @@ void hit_match(struct scan *s, const struct site *at, const struct match *m, str
 			      .reason = m->reason,
 			      .secret = m->secret};
 
-	if (m->detector == DETECTOR_PEM_KEY)
+	if (m->detector == DETECTOR_PEM_KEY) {
 		say.class = HIT_PLAIN;
+		scope_key(s, at, m->secret);
+	}
 	if (m->confidence == CONFIDENCE_PLACEHOLDER)
 		say.class = HIT_SLOT;
+	/* Scaleway shows these ids to everybody who reads a log: the secret beside it is what counts. */
+	if (m->detector == DETECTOR_SCALEWAY_ID) {
+		say.class = HIT_SLOT;
+		say.what = "an access key id; its secret key is not part of it";
+	}
 	if (detector_of(m->detector)->public == PUBLIC_ID && m->confidence > CONFIDENCE_PLACEHOLDER && s->scope)
-		s->scope->ids |= 1u << m->provider;
+		scope_mark(s, m->provider);
 	match_public(m, text, &shown);
 	if (shown.failed)
 		s->out->failed = true;

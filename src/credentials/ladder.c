@@ -40,6 +40,19 @@ static bool is_text(struct slice s, bool cut)
 	return high * 2 <= s.n || s.n >= 60;
 }
 
+/* Text with a stray byte here and there: Latin-1, a terminal's colours, a broken character. */
+static bool is_nearly_text(struct slice s)
+{
+	size_t strays = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		strays += c >= 0x7f || (c < ' ' && c != '\n' && c != '\r' && c != '\t');
+	}
+	return strays * 5 <= s.n;
+}
+
 static enum sniff sniff(struct slice s, bool cut)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
@@ -64,7 +77,9 @@ static enum sniff sniff(struct slice s, bool cut)
 
 enum sniff sniff_bytes(struct slice bytes)
 {
-	return sniff(bytes, false);
+	enum sniff kind = sniff(bytes, false);
+
+	return kind == SNIFF_BINARY && bytes.n >= 8 && is_nearly_text(bytes) ? SNIFF_NEARLY_TEXT : kind;
 }
 
 static int digit_of(char c)
@@ -152,39 +167,53 @@ enum step step_base64(struct slice text, struct buf *out)
 	return out->failed ? STEP_MEMORY : STEP_NO;
 }
 
-enum step step_inflate(struct slice bytes, struct buf *out)
+/* One stream: a member of gzip, or zlib. */
+static enum step inflate_one(z_stream *z, size_t in, struct buf *out)
 {
-	z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes.p, .avail_in = (uInt)bytes.n};
-	enum step result = STEP_NO;
-
-	if (inflateInit2(&z, 15 + 32) != Z_OK) /* gzip or zlib, by its header */
-		return STEP_MEMORY;
 	for (;;) {
 		enum { CHUNK = 64 << 10 };
 		char *at = buf_reserve(out, CHUNK);
 		int rc;
 
-		if (!at) {
-			result = out->n + CHUNK > out->cap ? STEP_CAP : STEP_MEMORY;
-			break;
-		}
-		z.next_out = (Bytef *)at;
-		z.avail_out = CHUNK;
-		rc = inflate(&z, Z_NO_FLUSH);
-		out->n += CHUNK - z.avail_out;
+		if (!at)
+			return out->n + CHUNK > out->cap ? STEP_CAP : STEP_MEMORY;
+		z->next_out = (Bytef *)at;
+		z->avail_out = CHUNK;
+		rc = inflate(z, Z_NO_FLUSH);
+		out->n += CHUNK - z->avail_out;
 		out->p[out->n] = '\0';
-		if (rc == Z_STREAM_END) {
-			result = STEP_OK;
+		if (rc == Z_STREAM_END)
+			return STEP_OK;
+		if (out->n > LADDER_RATIO_FROM && out->n / LADDER_RATIO > in)
+			return STEP_CAP;
+		if (rc != Z_OK)
+			return rc == Z_MEM_ERROR ? STEP_MEMORY : STEP_NO;
+	}
+}
+
+/* gunzip takes one member after the other; what follows the last one is kept, too: somebody may read it. */
+enum step step_inflate(struct slice bytes, struct buf *out)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes.p, .avail_in = (uInt)bytes.n};
+	enum step result;
+
+	if (inflateInit2(&z, 15 + 32) != Z_OK) /* gzip or zlib, by its header */
+		return STEP_MEMORY;
+	for (;;) {
+		struct slice rest;
+
+		result = inflate_one(&z, bytes.n, out);
+		if (result != STEP_OK || z.avail_in == 0)
 			break;
-		}
-		if (out->n > LADDER_RATIO_FROM && out->n / LADDER_RATIO > bytes.n) {
-			result = STEP_CAP;
-			break;
-		}
-		if (rc != Z_OK) {
-			result = rc == Z_MEM_ERROR ? STEP_MEMORY : STEP_NO;
-			break;
-		}
+		rest = slice_of((const char *)z.next_in, z.avail_in);
+		if (rest.n > 2 && (unsigned char)rest.p[0] == 0x1f && (unsigned char)rest.p[1] == 0x8b &&
+		    inflateReset(&z) == Z_OK)
+			continue;
+		buf_addc(out, '\n');
+		buf_add(out, rest);
+		if (out->failed)
+			result = rest.n + 1 > out->cap - out->n ? STEP_CAP : STEP_MEMORY;
+		break;
 	}
 	inflateEnd(&z);
 	return result;
@@ -247,6 +276,17 @@ static bool hex_run(struct slice s, size_t at, size_t n, uint32_t *v)
 	return true;
 }
 
+/* Strays become question marks, so that every reader of text takes the rest. */
+enum step step_clean(struct slice s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		buf_addc(out, c >= 0x7f || (c < ' ' && c != '\n' && c != '\r' && c != '\t') ? '?' : (char)c);
+	}
+	return outcome(out, s.n);
+}
+
 enum step step_percent(struct slice s, struct buf *out)
 {
 	uint32_t c;
@@ -306,6 +346,23 @@ enum step step_escapes(struct slice s, struct buf *out)
 	return outcome(out, s.n * 2);
 }
 
+/* The parts of a shell's word, and of a text that is added up from literals without a sign between them. */
+enum step step_joined(struct slice s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		bool quote = s.p[i] == '"' || s.p[i] == '\'',
+		     next = i + 1 < s.n && (s.p[i + 1] == '"' || s.p[i + 1] == '\'');
+
+		if (quote && next && i && i + 2 < s.n && char_in(s.p[i - 1], CLASS_ANY64) &&
+		    char_in(s.p[i + 2], CLASS_ANY64)) {
+			i++;
+			continue;
+		}
+		buf_addc(out, s.p[i]);
+	}
+	return outcome(out, s.n);
+}
+
 enum step step_continued(struct slice s, struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -315,6 +372,9 @@ enum step step_continued(struct slice s, struct buf *out)
 			while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\r'))
 				end++;
 			if (end < s.n && s.p[end] == '\n') {
+				/* A word that goes on: YAML and TOML leave out the next line's indent. */
+				if (i && !char_in(s.p[i - 1], CHAR_SPACE))
+					end += run_forward(s, end + 1, CHAR_SPACE, s.n);
 				i = end;
 				continue;
 			}
@@ -322,64 +382,4 @@ enum step step_continued(struct slice s, struct buf *out)
 		buf_addc(out, s.p[i]);
 	}
 	return outcome(out, s.n);
-}
-
-/* --- base64 in text -------------------------------------------------------------------------------------------- */
-
-bool is_base64_text(struct slice text)
-{
-	size_t n = run_forward(text, 0, CLASS_ANY64, text.n), line = n, pads;
-
-	if (n < 16 && n < text.n)
-		return false;
-	/* Folded: full lines of one length, apart by line ends (or by the blank that YAML folds them into). */
-	while (n < text.n && char_in(text.p[n], CHAR_SPACE)) {
-		size_t more;
-
-		if (line < 16)
-			return false;
-		while (n < text.n && char_in(text.p[n], CHAR_SPACE))
-			n++;
-		more = run_forward(text, n, CLASS_ANY64, text.n);
-		n += more;
-		if (n < text.n && char_in(text.p[n], CHAR_SPACE) && more != line &&
-		    run_forward(text, n, CHAR_SPACE, text.n) != text.n - n)
-			return false;
-	}
-	for (pads = 0; n < text.n && (text.p[n] == '=' || char_in(text.p[n], CHAR_SPACE)); n++)
-		pads += text.p[n] == '=';
-	return n == text.n && pads <= 2;
-}
-
-bool next_run(struct slice text, size_t *from, struct slice *run)
-{
-	size_t least = *from;
-
-	for (size_t i = *from + LADDER_RUN_MIN - 1; i < text.n; i += LADDER_RUN_MIN) {
-		size_t back, forth, end;
-
-		if (!char_in(text.p[i], CLASS_ANY64))
-			continue;
-		back = run_back(text, i, CLASS_ANY64, i - least);
-		forth = run_forward(text, i, CLASS_ANY64, text.n);
-		end = i + forth;
-		if (back + forth < LADDER_RUN_MIN) {
-			continue;
-		}
-		/* Lines of base64 one below the other are one run. */
-		while (end + 1 < text.n && text.p[end] == '\n' && back + forth >= 60) {
-			size_t indent = run_forward(text, end + 1, CHAR_SPACE, 40);
-			size_t more = run_forward(text, end + 1 + indent, CLASS_ANY64, text.n);
-
-			if (more < 4 || more > 80)
-				break;
-			end += 1 + indent + more;
-		}
-		while (end < text.n && text.p[end] == '=')
-			end++;
-		*run = slice_of(text.p + i - back, end - (i - back));
-		*from = end;
-		return true;
-	}
-	return false;
 }

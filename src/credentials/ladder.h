@@ -18,7 +18,7 @@ enum ladder {
 	LADDER_RUN_MIN = 24,	/* characters of a run inside a text; base64 of an access key id has 27 */
 };
 
-enum sniff { SNIFF_BINARY, SNIFF_TEXT, SNIFF_GZIP, SNIFF_ZLIB, SNIFF_UTF16LE, SNIFF_UTF16BE };
+enum sniff { SNIFF_BINARY, SNIFF_TEXT, SNIFF_NEARLY_TEXT, SNIFF_GZIP, SNIFF_ZLIB, SNIFF_UTF16LE, SNIFF_UTF16BE };
 
 /* What these bytes are. TEXT: nothing but printable characters and line ends. */
 enum sniff sniff_bytes(struct slice bytes);
@@ -34,6 +34,8 @@ enum step step_inflate(struct slice bytes, struct buf *out);
 enum step step_utf16(struct slice bytes, bool big, struct buf *out);
 enum step step_percent(struct slice text, struct buf *out);   /* %XX and &amp; &#NN; */
 enum step step_escapes(struct slice text, struct buf *out);   /* \uXXXX \xXX \/ \" \n */
+enum step step_clean(struct slice text, struct buf *out);     /* strays of nearly text */
+enum step step_joined(struct slice text, struct buf *out);    /* "a""b": one word */
 enum step step_continued(struct slice text, struct buf *out); /* backslash, line end and the blanks that follow */
 
 /* The next run of the base64 alphabets of at least LADDER_RUN_MIN characters at or after *from, with its padding; *from

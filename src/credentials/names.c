@@ -5,9 +5,11 @@
 #include "credentials/chars.h"
 
 static const struct credential_name rows[] = {
-#define NAME(n, p, k, f) {(n), PROVIDER_##p, NAME_##k, (f)},
+#define NAME(n, p, k, f)     {(n), PROVIDER_##p, NAME_##k, (f), ASKS_NOTHING},
+#define MAYBE(n, p, k, f, a) {(n), PROVIDER_##p, NAME_##k, (f), ASKS_##a},
 #include "credentials/names.def"
 #undef NAME
+#undef MAYBE
 };
 
 static const struct context {
@@ -19,7 +21,7 @@ static const struct context {
 #undef CONTEXT
 };
 
-enum { SLOTS = 1024, NAME_MAX_BYTES = 64 };
+enum { SLOTS = 2048, NAME_MAX_BYTES = 64 };
 
 /* Open addressing; the keys are folded texts. */
 struct table {
@@ -108,36 +110,105 @@ static bool is_separator(char c)
 	return c == '_' || c == '-' || c == '.' || c == '/';
 }
 
-const struct credential_name *name_find(struct slice name)
+bool name_is_row(struct slice name)
+{
+	char key[NAME_MAX_BYTES];
+	size_t n = name_fold(name, key, sizeof(key));
+
+	pthread_once(&once, build);
+	return n && get(&name_table, key, n) >= 0;
+}
+
+/* A word begins at i: behind a separator, or at a hump. */
+static bool begins_word(struct slice name, size_t i)
+{
+	return i == 0 || is_separator(name.p[i - 1]) ||
+	       (char_in(name.p[i], CHAR_UPPER) && char_in(name.p[i - 1], CHAR_LOWER));
+}
+
+/* The whole name, or its end from some word on. */
+static const struct credential_name *find_end(struct slice name)
 {
 	char key[NAME_MAX_BYTES];
 	char last[2];
 	size_t n;
-	int row;
 
-	if (name.n < 5 || name.n > 120)
+	if (name.n < 5)
 		return NULL;
-	pthread_once(&once, build);
 	/* No key of the table ends like this: true of nearly every name of a manifest. */
 	n = name_fold(slice_from(name, name.n - 2), last, 2);
 	if (n == 2 && !(name_table.endings[(unsigned char)last[0]][(unsigned char)last[1] / 8] &
 			1 << ((unsigned char)last[1] & 7)))
 		return NULL;
-	n = name_fold(name, key, sizeof(key));
-	row = n ? get(&name_table, key, n) : -1;
-	if (row >= 0)
-		return &rows[row];
-	for (size_t i = 0; i + 5 < name.n; i++) {
-		if (!is_separator(name.p[i]))
+	for (size_t i = name.n > 120 ? name.n - 120 : 0; i + 5 <= name.n; i++) {
+		const struct credential_name *row;
+		int at;
+
+		if (!begins_word(name, i))
 			continue;
-		n = name_fold(slice_from(name, i + 1), key, sizeof(key));
-		row = n ? get(&name_table, key, n) : -1;
-		/* A dotted or slashed path ends in the name itself; an underscore only makes a prefix of a full name.
-		 */
-		if (row >= 0 && (!rows[row].needs || name.p[i] == '.' || name.p[i] == '/'))
-			return &rows[row];
+		n = name_fold(slice_from(name, i), key, sizeof(key));
+		at = n ? get(&name_table, key, n) : -1;
+		if (at < 0)
+			continue;
+		row = &rows[at];
+		/* A dotted or slashed path ends in the name itself; an underscore only makes a prefix of a full name,
+		   unless the prefix says whose it is. */
+		if (i == 0 || !row->needs || name.p[i - 1] == '.' || name.p[i - 1] == '/' ||
+		    (row->kind == NAME_SECRET && row->needs & name_words_of(slice_to(name, i)).families))
+			return row;
 	}
 	return NULL;
+}
+
+/* fs.azure.account.key.ACCOUNT.dfs.core.windows.net: the name goes on as a host's. */
+static const struct credential_name *find_before_host(struct slice name)
+{
+	static const char *const ends[] = {".net", ".com", ".cn", ".de", ".us"};
+	bool host = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		host |= slice_ends(name, ends[i]);
+	for (size_t i = 5; host && i < name.n && i < 200; i++) {
+		const struct credential_name *row = name.p[i] == '.' ? find_end(slice_to(name, i)) : NULL;
+
+		if (row)
+			return row;
+	}
+	return NULL;
+}
+
+/* AWS_SECRET_ACCESS_KEY_PROD, AZURE_STORAGE_KEY_2: without its last word, if that says which of several it is. */
+static struct slice without_copy(struct slice name)
+{
+	size_t n = name.n, end;
+	char word[16];
+
+	while (n && char_in(name.p[n - 1], CLASS_ALNUM))
+		n--;
+	end = n;
+	n = name_fold(slice_from(name, n), word, sizeof(word));
+	if (end < 5 || !is_separator(name.p[end - 1]) || !name_word_is_copy(slice_of(word, n)))
+		return SLICE_EMPTY;
+	return slice_to(name, end - 1);
+}
+
+const struct credential_name *name_find(struct slice name)
+{
+	const struct credential_name *row;
+	struct slice less;
+
+	if (name.n < 5)
+		return NULL;
+	if (name.n > 400)
+		name = slice_from(name, name.n - 400);
+	pthread_once(&once, build);
+	row = find_end(name);
+	if (row)
+		return row;
+	if (name.n > 20 && slice_chr(slice_from(name, name.n - 4), '.') != SIZE_MAX)
+		return find_before_host(name);
+	less = without_copy(name);
+	return less.n ? find_end(less) : NULL;
 }
 
 unsigned family_of(struct slice word)

@@ -31,15 +31,48 @@ enum family {
 
 enum name_kind { NAME_ID, NAME_SECRET, NAME_DOC, NAME_PATH, NAME_PLAIN };
 
+/* What a value must be like to count under a name that others use for other things. */
+enum name_asks {
+	ASKS_NOTHING,
+	ASKS_NO_NAME, /* not the name of a resource */
+	ASKS_CHANCE,  /* made by chance, by its looks */
+};
+
 struct credential_name {
 	const char *name; /* as people write it */
 	enum provider_id provider;
 	enum name_kind kind;
 	unsigned needs; /* enum family, 0: counts anywhere */
+	enum name_asks asks;
 };
 
 /* NULL when the name is no credential's. Looks at the whole name, then at its ends. */
 const struct credential_name *name_find(struct slice name);
+
+/* The name is a row of the table, from its first to its last letter. */
+bool name_is_row(struct slice name);
+
+/* --- name_words.c: the words of a name -------------------------------------------------------------------------- */
+
+struct name_words {
+	enum provider_id provider; /* PROVIDER_NONE: no word of one */
+	unsigned families;	   /* of its words */
+	bool secret;		   /* secret, password, token, credentials: at its end */
+	bool key;		   /* key: at its end */
+	bool off;		   /* it speaks of something else: a name, a path, an id, a number */
+	bool id;		   /* id, uid, guid: at its end */
+	bool unknown;		   /* some word is not in the table */
+	bool access;		   /* access */
+	bool hint;		   /* the provider's word is one that others use, too */
+};
+
+struct name_words name_words_of(struct slice name);
+
+/* prod, old, 2: says which of several it is. */
+bool name_word_is_copy(struct slice word);
+
+/* A provider's word and a secret's word: the row for such names, or NULL. */
+const struct credential_name *name_by_words(struct slice name);
 
 /* The families that one word of the surroundings stands for. */
 unsigned family_of(struct slice word);

@@ -4,8 +4,6 @@
  */
 #include "credentials/site.h"
 
-#include <xxhash.h>
-
 #include "credentials/chars.h"
 
 /*
@@ -43,32 +41,59 @@ static const struct shape {
 	 true,
 	 "a storage account key",
 	 {"azure", "storage", "blob", "account"}},
-	{PROVIDER_IBM, CLASS_URL64, 44, 0, 425, true, "an API key", {"ibm", "iamapi", "bluemix"}},
+	{PROVIDER_IBM,
+	 CLASS_URL64,
+	 44,
+	 0,
+	 340,
+	 true,
+	 "an API key",
+	 {"ibm", "apikey", "bluemix", "iam", "cloudkey", "whiskauth"}},
 	{PROVIDER_VOLCENGINE, CLASS_BASE64, 58, 2, 425, true, "a secret key", {"volc"}},
+	{PROVIDER_IBM, CHAR_HEX, 48, 0, 300, false, "an HMAC secret", {"ibm", "coshmac", "cossecret"}},
+	{PROVIDER_IBM, CLASS_LOWER, 64, 0, 290, false, "a classic infrastructure key", {"softlayer"}},
+	{PROVIDER_IBM, CHAR_LOWER, 24, 0, 300, false, "a Cloudant key", {"cloudant"}},
+	{PROVIDER_AZURE, CLASS_ALNUM, 32, 0, 300, false, "a key", {"cosmos"}},
+	{PROVIDER_GCP, 0, 0, 0, 0, false, "a service account's private key", {0}},
+	{PROVIDER_OCI, 0, 0, 0, 0, false, "an API signing key", {0}},
+	{PROVIDER_AZURE, 0, 0, 0, 0, false, "a client secret", {0}},
 };
 
 _Static_assert(ARRAY_SIZE(shapes) <= 32, "a bit for each shape");
 
-static const char *const secret_words[] = {"secret", "key", "token", "credential", "passw", "auth"};
+/* Shapes that shapes_of() never gives: what they are is known otherwise. */
+enum {
+	SHAPE_GCP_KEY = ARRAY_SIZE(shapes) - 3,
+	SHAPE_OCI_KEY = ARRAY_SIZE(shapes) - 2,
+	SHAPE_CLIENT_SECRET = ARRAY_SIZE(shapes) - 1,
+};
+
+/* An id beside it proves nothing: its own name must. */
+static bool needs_its_name(const struct shape *s)
+{
+	return s->provider == PROVIDER_IBM || (s->provider == PROVIDER_AZURE && s->n == 32);
+}
+
+static const char *const secret_words[] = {"secret", "key", "token", "cred", "pass", "pwd", "pw", "auth"};
 
 static bool has_word(struct slice name, const char *word)
 {
-	char folded[120];
-	size_t n = name_fold(name, folded, sizeof(folded));
+	char folded[200];
+	size_t n = name_fold(slice_from(name, name.n > 200 ? name.n - 200 : 0), folded, sizeof(folded));
 
 	return n && slice_find(slice_of(folded, n), word) != SIZE_MAX;
 }
 
-static unsigned shapes_of(struct slice v)
+unsigned shapes_of(struct slice v)
 {
 	unsigned bits = 0;
 	size_t pads = 0;
 
-	if (v.n < 30 || v.n > 90)
+	if (v.n < 24 || v.n > 90)
 		return 0;
 	while (pads < 2 && v.p[v.n - pads - 1] == '=')
 		pads++;
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+	for (size_t i = 0; i < SHAPE_GCP_KEY; i++) {
 		const struct shape *s = &shapes[i];
 		struct slice body = slice_to(v, s->n);
 
@@ -103,13 +128,21 @@ static bool names_a_secret(struct slice name)
 
 static unsigned named_shapes(struct slice name, unsigned bits)
 {
+	struct name_words w = name_words_of(name);
 	unsigned named = 0;
 
-	if (!names_a_secret(name))
+	if (!names_a_secret(name) || w.off || w.id || w.families & FAMILY_OIDC)
 		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
-		for (size_t w = 0; bits & 1u << i && w < ARRAY_SIZE(shapes[i].words) && shapes[i].words[w]; w++)
-			if (has_word(name, shapes[i].words[w]))
+	/* Names of IBM's own that are no longer than a word. */
+	if (slice_eq_nocase(name, SLICE("auth")) || slice_eq_nocase(name, SLICE("credentials")) ||
+	    slice_eq_nocase(name, SLICE("IAMAuthenticator")))
+		w.provider = PROVIDER_IBM;
+	for (size_t i = 0; i < SHAPE_GCP_KEY; i++)
+		if (bits & 1u << i && (w.secret || w.key) && w.provider == shapes[i].provider)
+			named |= 1u << i;
+	for (size_t i = 0; i < SHAPE_GCP_KEY; i++)
+		for (size_t k = 0; bits & 1u << i && k < ARRAY_SIZE(shapes[i].words) && shapes[i].words[k]; k++)
+			if (has_word(name, shapes[i].words[k]))
 				named |= 1u << i;
 	return named;
 }
@@ -132,20 +165,60 @@ static bool azure_is_near(struct scan *s, const struct site *at)
 	return (families_around(s, at) & FAMILY_AZURE) != 0;
 }
 
+/* client_id, AZURE_TENANT_ID: what names an identity holds no secret. */
+static bool names_an_identity(struct slice name)
+{
+	struct name_words w = name_words_of(name);
+
+	return w.id || w.off;
+}
+
+/* An older client secret of Entra has no shape: 32 to 40 characters, under a name that says no more than "secret". */
+static unsigned client_secret(struct slice name, struct slice v)
+{
+	struct name_words w;
+
+	if (v.n < 32 || v.n > 40 || !holds_chance(v) || slice_chr(v, ' ') != SIZE_MAX)
+		return 0;
+	w = name_words_of(name);
+	return (w.secret || w.key) && !w.unknown && !w.off && !w.families ? 1u << SHAPE_CLIENT_SECRET : 0;
+}
+
+/* Kept until its scope has been seen whole. */
+static void suspect(struct scan *s, const struct site *at, unsigned bits, struct slice value)
+{
+	enum { CHAINS_MAX = 1000 };
+	struct suspect *sus = s->scope ? VEC_PUSH(s->arena, s->scope->suspects) : NULL;
+
+	if (!sus) {
+		s->out->failed |= s->scope != NULL;
+		return;
+	}
+	sus->top = site_top(at);
+	sus->chain = at->outer && s->chains++ < CHAINS_MAX ? site_chain(s, at) : "";
+	sus->shapes = bits;
+	sus->length = value.n;
+	sus->hash = hit_hash(sus->top, value);
+	for (const struct site *up = at; up; up = up->outer) {
+		sus->in_key |= up->is_key;
+		sus->in_comment |= up->in_comment;
+	}
+}
+
 void scope_suspect(struct scan *s, const struct site *at, struct slice name, struct slice value)
 {
 	struct slice bare = literal_bare(value);
 	unsigned bits, named;
-	struct suspect *sus;
 
-	if (bare.n < 30 || bare.n > 90)
+	if (bare.n < 24 || bare.n > 90)
 		return;
-	bits = shapes_of(bare);
-	if (!bits)
+	bits = shapes_of(bare) | client_secret(name, bare);
+	if (!bits || placeholder_is(bare) || names_an_identity(name))
 		return;
 	named = named_shapes(name, bits);
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
-		bool azure = bits & 1u << i && shapes[i].provider == PROVIDER_AZURE && azure_is_near(s, at);
+	for (size_t i = 0; i < SHAPE_GCP_KEY; i++) {
+		bool azure = bits & 1u << i && shapes[i].provider == PROVIDER_AZURE && shapes[i].n == 86 &&
+			     azure_is_near(s, at);
 
 		if (named & 1u << i || azure) {
 			report(s, at, i,
@@ -155,66 +228,63 @@ void scope_suspect(struct scan *s, const struct site *at, struct slice name, str
 			return;
 		}
 	}
-	sus = s->scope ? VEC_PUSH(s->arena, s->scope->suspects) : NULL;
-	if (!sus)
-		return;
-	sus->top = site_top(at);
-	sus->chain = site_chain(s, at);
-	sus->shapes = bits;
-	sus->length = bare.n;
-	sus->hash = XXH3_64bits_withSeed(bare.p, bare.n, (uint64_t)(uintptr_t)sus->top);
-	for (const struct site *up = at; up; up = up->outer) {
-		sus->in_key |= up->is_key;
-		sus->in_comment |= up->in_comment;
-	}
+	for (size_t i = 0; i < SHAPE_GCP_KEY; i++)
+		if (needs_its_name(&shapes[i]))
+			bits &= ~(1u << i);
+	if (bits)
+		suspect(s, at, bits, bare);
 }
 
-static void convict(struct scan *s, const struct suspect *sus, const struct shape *shape)
+void scope_key(struct scan *s, const struct site *at, struct slice body)
 {
-	struct credential_hit *h;
-	uint64_t *seen;
+	suspect(s, at, 1u << SHAPE_GCP_KEY | 1u << SHAPE_OCI_KEY, body);
+}
 
-	for (size_t i = 0; i < s->seen.n; i++)
-		if (s->seen.v[i] == sus->hash)
-			return;
-	seen = VEC_PUSH(s->arena, s->seen);
-	h = hit_push(s);
-	if (!seen)
-		s->out->failed = true;
-	if (!h || !seen)
+void scope_mark(struct scan *s, enum provider_id provider)
+{
+	if (s->scope)
+		s->scope->ids |= 1u << provider;
+}
+
+static void convict(struct scan *s, const struct suspect *sus, size_t shape)
+{
+	struct credential_hit *h = hit_place(s, sus->hash, RANK_VALUE);
+
+	if (!h)
 		return;
-	*seen = sus->hash;
-	*h = (struct credential_hit){.class = HIT_VALUE,
-				     .provider = shape->provider,
-				     .confidence = CONFIDENCE_HIGH,
-				     .object = s->object,
-				     .node = sus->top,
-				     .in_key = sus->in_key,
-				     .in_comment = sus->in_comment,
-				     .what = shape->what,
-				     .reason = "its shape and the access key id beside it",
-				     .chain = sus->chain,
-				     .shown = "",
-				     .length = sus->length};
+	h->class = HIT_VALUE;
+	h->provider = shapes[shape].provider;
+	h->confidence = shape == SHAPE_CLIENT_SECRET ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
+	h->node = sus->top;
+	h->in_key = sus->in_key;
+	h->in_comment = sus->in_comment;
+	h->what = shapes[shape].what;
+	h->reason = shape < SHAPE_GCP_KEY ? "its shape and the access key id beside it" : "the identity beside it";
+	h->chain = sus->chain;
+	h->length = sus->length;
 }
 
 void scope_leave(struct scan *s)
 {
 	struct scope *scope = s->scope;
 	uint32_t ids = 0;
+	bool entra = false;
 
 	if (!scope)
 		return;
 	/* An id of the object around counts for the file inside it, and the other way round. */
-	for (const struct scope *up = scope; up; up = up->outer)
+	for (const struct scope *up = scope; up; up = up->outer) {
 		ids |= up->ids;
+		entra |= up->tenant && up->client;
+	}
 	for (size_t i = 0; i < scope->suspects.n; i++) {
 		const struct suspect *sus = &scope->suspects.v[i];
 		bool done = false;
 
 		for (size_t k = 0; !done && k < ARRAY_SIZE(shapes); k++)
-			if (sus->shapes & 1u << k && ids & 1u << shapes[k].provider) {
-				convict(s, sus, &shapes[k]);
+			if (sus->shapes & 1u << k &&
+			    (k == SHAPE_CLIENT_SECRET ? entra : (ids & 1u << shapes[k].provider) != 0)) {
+				convict(s, sus, k);
 				done = true;
 			}
 		if (!done && scope->outer) {
@@ -226,7 +296,10 @@ void scope_leave(struct scan *s)
 				s->out->failed = true;
 		}
 	}
-	if (scope->outer)
+	if (scope->outer) {
 		scope->outer->ids |= scope->ids;
+		scope->outer->tenant |= scope->tenant;
+		scope->outer->client |= scope->client;
+	}
 	s->scope = scope->outer;
 }

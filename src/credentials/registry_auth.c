@@ -69,60 +69,85 @@ static enum hit_class judge(const struct login *l, enum provider_id *provider, c
 	return HIT_SLOT;
 }
 
-static void check_login(struct scan *s, const struct site *at, const struct login *l)
+/* True when the login was told. */
+static bool check_login(struct scan *s, const struct site *at, const struct login *l)
 {
 	struct hit_say say = {.confidence = CONFIDENCE_HIGH,
 			      .reason = "the user and the host of the login",
 			      .secret = l->password};
+	struct detection d;
+	bool shaped;
 
 	if (l->password.n == 0 || literal_is_placeholder(l->password))
-		return;
+		return false;
 	say.class = judge(l, &say.provider, &say.what);
-	if (say.class == HIT_SLOT) {
-		/* An ordinary registry's password, unless it is a cloud's key by its own shape. */
-		struct detection d;
-
-		if (!credential_in_value(l->password, &d))
-			return;
+	/* An ordinary registry's password, or a token of hours, unless it is a cloud's key by its own shape. */
+	shaped = say.class != HIT_REGISTRY && credential_in_value(l->password, &d) && !d.short_lived;
+	if (say.class == HIT_SLOT && !shaped)
+		return false;
+	if (shaped) {
 		say.class = HIT_REGISTRY;
 		say.what = d.what;
 		say.reason = "its shape";
 		say.provider = PROVIDER_UNKNOWN;
 	}
 	hit_add(s, at, &say);
+	return true;
+}
+
+static bool is_login_key(struct slice key)
+{
+	return slice_is(key, "auth") || slice_is(key, "password") || slice_is(key, "identitytoken") ||
+	       slice_is(key, "registrytoken");
+}
+
+/* The logins of one entry: what `auth` says, what user and password say, and tokens. */
+static bool check_entry(struct scan *s, const struct site *at, struct slice host, const struct node *entry)
+{
+	static const char *const tokens[] = {"identitytoken", "registrytoken"};
+	struct slice auth = node_string(node_lookup(entry, "auth"));
+	struct buf pair = BUF_INIT(1 << 20);
+	struct login l = {.host = host,
+			  .user = node_string(node_lookup(entry, "username")),
+			  .password = node_string(node_lookup(entry, "password"))};
+	bool told = check_login(s, at, &l);
+
+	if (auth.n && base64_decode(auth, BASE64_ANY, &pair)) {
+		struct slice rest, user = slice_cut(buf_slice(&pair), ':', &rest);
+
+		l.user = user;
+		l.password = rest.p ? rest : SLICE_EMPTY;
+		told |= check_login(s, at, &l);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++) {
+		l.password = node_string(node_lookup(entry, tokens[i]));
+		l.user = has(host, ".azurecr.") ? SLICE("00000000-0000-0000-0000-000000000000") : SLICE_EMPTY;
+		told |= check_login(s, at, &l);
+	}
+	if (pair.failed)
+		s->out->failed = true;
+	buf_release(&pair);
+	return told;
 }
 
 void scan_registry_auths(struct scan *s, const struct site *at, const struct node *auths)
 {
-	s->logins++;
 	for (const struct node *k = auths->child; k; k = k->next->next) {
 		const struct node *entry = node_real(k->next);
+		struct ring ring = {.key = k, .up = at->ring};
 		struct site here = *at;
-		struct buf pair = BUF_INIT(1 << 20);
-		struct login l = {.host = node_text(k)};
+		bool told;
 
-		here.node = k->next;
-		if (!node_is_mapping(entry))
+		if (!node_is_mapping(entry)) {
+			scan_node(s, at, k);
 			continue;
-		l.user = node_string(node_lookup(entry, "username"));
-		l.password = node_string(node_lookup(entry, "password"));
-		if (node_string(node_lookup(entry, "auth")).n &&
-		    base64_decode(node_string(node_lookup(entry, "auth")), BASE64_ANY, &pair)) {
-			struct slice rest, user = slice_cut(buf_slice(&pair), ':', &rest);
-
-			if (rest.p) {
-				l.user = user;
-				l.password = rest;
-			}
 		}
-		if (!l.password.n && node_string(node_lookup(entry, "identitytoken")).n) {
-			l.password = node_string(node_lookup(entry, "identitytoken"));
-			if (has(l.host, ".azurecr."))
-				l.user = SLICE("00000000-0000-0000-0000-000000000000");
-		}
-		if (pair.failed)
-			s->out->failed = true;
-		check_login(s, &here, &l);
-		buf_release(&pair);
+		here.node = k->next;
+		here.ring = &ring;
+		told = check_entry(s, &here, node_text(k), entry);
+		s->logins += told;
+		for (const struct node *e = entry->child; e; e = e->next->next)
+			if (!told || !is_login_key(node_text(e)))
+				scan_node(s, &here, e);
 	}
 }

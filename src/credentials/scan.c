@@ -1,14 +1,24 @@
 #include "credentials/site.h"
 
-/* Kinds whose names say where a value is, and never what it is. */
+/* Kinds whose names say where a value is, and never what it is. Only in their own group: a kind of that name elsewhere
+   is somebody's own. */
 static bool is_pointer_kind(const struct object *o)
 {
-	static const char *const kinds[] = {"ExternalSecret",	  "ClusterExternalSecret", "PushSecret",
-					    "SealedSecret",	  "SecretProviderClass",   "VaultStaticSecret",
-					    "VaultDynamicSecret", "AzureKeyVaultSecret",   "CustomResourceDefinition"};
+	static const struct {
+		const char *kind, *group;
+	} kinds[] = {{"ExternalSecret", "external-secrets.io"},
+		     {"ClusterExternalSecret", "external-secrets.io"},
+		     {"PushSecret", "external-secrets.io"},
+		     {"ExternalSecret", "kubernetes-client.io"},
+		     {"SealedSecret", "bitnami.com"},
+		     {"SecretProviderClass", "secrets-store.csi.x-k8s.io"},
+		     {"VaultStaticSecret", "secrets.hashicorp.com"},
+		     {"VaultDynamicSecret", "secrets.hashicorp.com"},
+		     {"AzureKeyVaultSecret", "spv.no"},
+		     {"CustomResourceDefinition", "apiextensions.k8s.io"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (slice_is(o->kind, kinds[i]))
+		if (slice_is(o->kind, kinds[i].kind) && object_in_group(o, kinds[i].group))
 			return true;
 	return false;
 }
@@ -49,15 +59,12 @@ static size_t comment_end(struct slice doc, size_t at)
 	}
 }
 
-static void scan_comments(struct scan *s)
+/* The comments of the bytes [from, to) of a document; `root`: what is read from it, or NULL. */
+static void scan_comments(struct scan *s, const struct document *d, size_t from, size_t to, const struct node *root)
 {
-	const struct object *o = s->object;
-	struct slice bytes = o->doc->input->bytes;
-	struct slice doc = slice_of(bytes.p + o->doc->start, o->doc->end - o->doc->start);
+	struct slice doc = slice_of(d->input->bytes.p + from, to - from);
 
-	if (o->doc->json || o->root != o->doc->root)
-		return;
-	for (size_t at = 0; at < doc.n;) {
+	for (size_t at = 0; !d->json && at < doc.n;) {
 		const char *hash = memchr(doc.p + at, '#', doc.n - at);
 		struct site here = {.in_comment = true};
 		bool inside = false;
@@ -71,13 +78,12 @@ static void scan_comments(struct scan *s)
 			continue;
 		}
 		end = comment_end(doc, at);
-		if (end - at >= 20) {
-			here.node = scalar_at(o->root, o->doc->start + at, &inside);
-			/* Inside a block scalar it is no comment, and has been looked at. */
-			if (!inside)
-				scan_text(s, &here, slice_of(doc.p + at, end - at));
-		}
-		at = inside ? here.node->end - o->doc->start : end;
+		if (root)
+			here.node = scalar_at(root, from + at, &inside);
+		/* Inside a block scalar it is no comment, and has been looked at. */
+		if (!inside)
+			scan_text(s, &here, slice_of(doc.p + at, end - at));
+		at = inside ? here.node->end - from : end;
 	}
 }
 
@@ -87,6 +93,7 @@ static void scan_object(struct credential_scan *out, const struct object *o)
 {
 	struct scan s = {.out = out, .arena = out->arena, .object = o};
 	struct site at = {.node = o->root};
+	bool whole = o->root == o->doc->root;
 	struct scope scope;
 
 	s.families = families_of_object(o);
@@ -94,15 +101,55 @@ static void scan_object(struct credential_scan *out, const struct object *o)
 	s.pointers_only = is_pointer_kind(o);
 	scope_enter(&s, &scope);
 	scan_tree(&s, &at, o->root);
-	scan_comments(&s);
+	scan_comments(&s, o->doc, whole ? o->doc->start : o->root->start, whole ? o->doc->end : o->root->end, o->root);
+	scope_leave(&s);
+}
+
+/* What a document has beside its objects: the fields of a list, comments between its items, or comments alone. */
+static void scan_rest(struct credential_scan *out, const struct document *d, const struct object *const *objects,
+		      size_t n)
+{
+	struct scan s = {.out = out, .arena = out->arena, .document = d};
+	struct site at = {.node = d->root};
+	size_t from = d->start;
+	struct scope scope;
+
+	scope_enter(&s, &scope);
+	if (d->root && release_is_list(d->root))
+		scan_list_fields(&s, &at, d->root);
+	else if (d->root && n == 0)
+		scan_tree(&s, &at, d->root);
+	for (size_t i = 0; i <= n; i++) {
+		size_t to = i < n ? objects[i]->root->start : d->end;
+
+		if (to > from)
+			scan_comments(&s, d, from, to, NULL);
+		from = i < n ? objects[i]->root->end : to;
+	}
 	scope_leave(&s);
 }
 
 bool credential_scan_release(struct credential_scan *s, const struct release *r)
 {
-	for (size_t i = 0; i < r->objects.n; i++)
-		if (!r->objects.v[i]->owner)
-			scan_object(s, r->objects.v[i]);
+	VEC(const struct object *) own = {0};
+	size_t k = 0;
+
+	/* Documents and their objects come in the same order. */
+	for (size_t i = 0; i < r->objects.n; i++) {
+		const struct object **o = r->objects.v[i]->owner ? NULL : VEC_PUSH(s->arena, own);
+
+		if (o)
+			*o = r->objects.v[i];
+	}
+	for (size_t i = 0; i < r->stream->documents.n; i++) {
+		const struct document *d = &r->stream->documents.v[i];
+		size_t first = k;
+
+		while (k < own.n && own.v[k]->doc == d)
+			scan_object(s, own.v[k++]);
+		if (k != first + 1 || own.v[first]->root != d->root)
+			scan_rest(s, d, own.v + first, k - first);
+	}
 	if (s->failed || arena_failed(s->arena))
 		s->failed = true;
 	return !s->failed;

@@ -21,6 +21,7 @@
 enum hit_class {
 	HIT_VALUE,	    /* a cloud credential */
 	HIT_UNCHECKED,	    /* could not be looked through */
+	HIT_UNDECODED,	    /* under a key that asks for base64, and no base64; looked through as it is */
 	HIT_SLOT,	    /* the place of one, empty or with a placeholder */
 	HIT_REGISTRY,	    /* a registry login that is a cloud identity's long-lived key */
 	HIT_REGISTRY_SHORT, /* ... a token of hours */
@@ -31,9 +32,10 @@ struct credential_hit {
 	enum hit_class class;
 	enum provider_id provider;
 	enum confidence confidence;
-	const struct object *object;
-	const struct node *node; /* of the object; NULL: in a comment */
-	bool in_key;		 /* a mapping key (node) holds it: the path itself is secret */
+	const struct object *object;	 /* NULL: in a document that is no object, or is a list of them */
+	const struct document *document; /* then */
+	const struct node *node;	 /* of the object or document; NULL: in a comment */
+	bool in_key;			 /* a mapping key (node) holds it: the path itself is secret */
 	bool in_comment;
 	const char *what;    /* "an access key id" */
 	const char *reason;  /* "its shape", "its name AWS_SECRET_ACCESS_KEY", "the access key id beside it" */

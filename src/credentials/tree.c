@@ -19,6 +19,19 @@ static struct site site_of(const struct site *at, const struct node *n)
 
 /* --- Secret.data and binaryData: base64 that must be some ------------------------------------------------------ */
 
+/* The API server refuses it; here it is looked through as it is. What SOPS has sealed is decrypted before it gets
+ * there.
+ */
+static void undecoded(struct scan *s, const struct site *at, struct slice name, struct slice text)
+{
+	if (literal_is_sealed(text))
+		return;
+	scan_value(s, at, name, text);
+	if (!literal_is_placeholder(text))
+		hit_add(s, at,
+			&(struct hit_say){.class = HIT_UNDECODED, .what = "the value is no base64", .reason = ""});
+}
+
 static void encoded_value(struct scan *s, const struct site *at, const struct node *n, struct slice name)
 {
 	struct site here = site_of(at, n), inner = {.outer = &here, .step = "base64", .depth = at->depth + 1};
@@ -36,10 +49,8 @@ static void encoded_value(struct scan *s, const struct site *at, const struct no
 	if (!base64_decode(text, BASE64_STANDARD, &out)) {
 		if (out.failed)
 			s->out->failed = true;
-		else if (literal_is_placeholder(text))
-			scan_value(s, &here, name, text);
 		else
-			hit_unchecked(s, &here, "the value is no base64, which the API server refuses too");
+			undecoded(s, &here, name, text);
 		buf_release(&out);
 		return;
 	}
@@ -56,12 +67,15 @@ static void encoded_mapping(struct scan *s, const struct site *at, const struct 
 {
 	for (const struct node *k = map->child; k; k = k->next->next) {
 		const struct node *v = node_real(k->next);
+		struct ring ring = {.key = k, .up = at->ring};
+		struct site inner = *at;
 
 		walk(s, at, k, SLICE_EMPTY, false);
+		inner.ring = &ring;
 		if (v && v->kind == NODE_SCALAR)
-			encoded_value(s, at, k->next->kind == NODE_ALIAS ? v : k->next, node_text(k));
+			encoded_value(s, &inner, k->next->kind == NODE_ALIAS ? v : k->next, node_text(k));
 		else
-			walk(s, at, k->next, node_text(k), false);
+			walk(s, &inner, k->next, node_text(k), false);
 	}
 }
 
@@ -98,38 +112,54 @@ static struct slice name_of(const struct node *map, const struct node *key, bool
 	return name;
 }
 
-/* Ciphertext: the values of SealedSecret's encryptedData and of a file that SOPS has sealed. */
-static bool is_ciphertext(struct slice key)
+static void walk_pair(struct scan *s, const struct site *at, const struct node *map, const struct node *k)
 {
-	return slice_is(key, "encryptedData");
+	struct ring ring = {.key = k, .up = at->ring};
+	struct site inner = *at;
+	struct slice key = node_text(k), name;
+	bool is_env;
+
+	inner.ring = &ring;
+	if (key.n >= 16) {
+		struct site here = site_of(at, k);
+
+		here.is_key = true;
+		scan_bytes(s, &here, key);
+	}
+	if (key.n == 4 && slice_is(key, "data") ? holds_base64(map, k) : key.n == 10 && holds_base64(map, k)) {
+		encoded_mapping(s, &inner, node_real(k->next));
+		return;
+	}
+	if (key.n == 5 && slice_is(key, "auths") && node_is_mapping(k->next)) {
+		scan_registry_auths(s, &inner, node_real(k->next));
+		return;
+	}
+	/* Descriptions speak of names and mean nothing by it. */
+	inner.bare |= key.n == 11 && slice_is(key, "description");
+	name = name_of(map, k, &is_env);
+	walk(s, &inner, k->next, name, is_env);
 }
 
 static void walk_mapping(struct scan *s, const struct site *at, const struct node *n)
 {
-	for (const struct node *k = n->child; k; k = k->next->next) {
-		struct slice key = node_text(k), name;
-		bool is_env;
+	for (const struct node *k = n->child; k; k = k->next->next)
+		walk_pair(s, at, n, k);
+}
 
-		if (key.n >= 16) {
-			struct site here = site_of(at, k);
+void scan_list_fields(struct scan *s, const struct site *at, const struct node *list)
+{
+	for (const struct node *k = list->kind == NODE_MAPPING ? list->child : NULL; k; k = k->next->next)
+		if (!slice_is(node_text(k), "items"))
+			walk_pair(s, at, list, k);
+}
 
-			here.is_key = true;
-			scan_bytes(s, &here, key);
-		}
-		if (key.n == 4 && slice_is(key, "data") ? holds_base64(n, k) : key.n == 10 && holds_base64(n, k)) {
-			encoded_mapping(s, at, node_real(k->next));
-			continue;
-		}
-		if (key.n == 13 && is_ciphertext(key))
-			continue;
-		if (key.n == 5 && slice_is(key, "auths") && node_is_mapping(k->next)) {
-			scan_registry_auths(s, at, node_real(k->next));
-			continue;
-		}
-		name = name_of(n, k, &is_env);
-		s->key = k;
-		walk(s, at, k->next, name, is_env);
-	}
+void scan_node(struct scan *s, const struct site *at, const struct node *key)
+{
+	struct ring ring = {.key = key, .up = at->ring};
+	struct site inner = *at;
+
+	inner.ring = &ring;
+	walk(s, &inner, key->next, node_text(key), false);
 }
 
 /* --- lists ----------------------------------------------------------------------------------------------------- */
@@ -140,38 +170,81 @@ static bool is_option(struct slice text)
 	return slice_starts(text, "-") && !(text.n >= 20 && is_mixed(text));
 }
 
-/* --secret-key=V; --secret-key, V; NAME=V */
+static struct slice without_dashes(struct slice text, size_t *dashes)
+{
+	for (*dashes = 0; *dashes < 2 && *dashes < text.n && text.p[*dashes] == '-';)
+		++*dashes;
+	return slice_from(text, *dashes);
+}
+
+/* --secret-key=V, NAME=V: the whole rest of the item, unless the item's text has told already. */
+static void item_with_sign(struct scan *s, const struct site *at, const struct node *i, struct slice name)
+{
+	enum rank before = s->best;
+	size_t dashes;
+	struct slice rest, flag = slice_cut(without_dashes(node_text(i), &dashes), '=', &rest);
+	struct site here = site_of(at, i);
+
+	s->best = RANK_NOTHING;
+	walk(s, at, i, name, false);
+	if (s->best < RANK_VALUE && flag.n < 200 && slice_all(flag, CHAR_NAME)) {
+		here.is_env = dashes == 0;
+		/* An option is as good as a file's key: it belongs to a program that knows it. */
+		here.families = dashes ? FAMILY_KEYS | FAMILY_FILE : 0;
+		scan_named(s, &here, flag, rest);
+	}
+	s->best = before > s->best ? before : s->best;
+}
+
+/* The item before says that this one is a value: --secret-key V; set secret_key V. */
+static bool is_value_of(const struct node *before_last, const struct node *last, struct slice value)
+{
+	size_t dashes;
+	struct slice flag = without_dashes(node_text(last), &dashes);
+
+	if (flag.n == 0 || is_option(value) || slice_chr(flag, '=') != SIZE_MAX || !name_find(flag))
+		return false;
+	return dashes || slice_is(node_text(before_last), "set") || (name_is_row(flag) && holds_chance(value));
+}
+
+static void commands_of_list(struct scan *s, const struct site *at, const struct node *list)
+{
+	enum { WORDS = 128 };
+	struct slice words[WORDS];
+	size_t n = 0;
+
+	/* The words of a command line are scalars; a list of something else ends it. */
+	for (const struct node *i = list->child; i && i->kind == NODE_SCALAR && n < WORDS; i = i->next)
+		words[n++] = node_text(i);
+	if (n > 1) {
+		struct site here = site_of(at, list);
+
+		scan_command(s, &here, words, n);
+	}
+}
+
 static void walk_sequence(struct scan *s, const struct site *at, const struct node *n, struct slice name)
 {
-	for (const struct node *i = n->child; i; i = i->next) {
-		struct slice text = node_text(i), rest, flag;
-		size_t dashes = 0;
+	const struct node *before_last = NULL, *last = NULL;
+
+	for (const struct node *i = n->child; i; before_last = last, last = i, i = i->next) {
+		struct slice text = node_text(i);
 
 		if (i->kind != NODE_SCALAR) {
 			walk(s, at, i, name, false);
-			continue;
-		}
-		while (dashes < 2 && dashes < text.n && text.p[dashes] == '-')
-			dashes++;
-		flag = slice_from(slice_cut(text, '=', &rest), dashes);
-		if (rest.p && flag.n < 60 && slice_all(flag, CHAR_NAME) && name_find(flag)) {
+		} else if (last && last->kind == NODE_SCALAR && is_value_of(before_last, last, text)) {
 			struct site here = site_of(at, i);
-
-			here.is_env = dashes == 0;
-			/* An option is as good as a file's key: it belongs to a program that knows it. */
-			here.families = dashes ? FAMILY_KEYS | FAMILY_FILE : 0;
-			scan_value(s, &here, flag, rest);
-			continue;
-		}
-		walk(s, at, i, name, false);
-		if (dashes && !rest.p && i->next && i->next->kind == NODE_SCALAR && !is_option(node_text(i->next)) &&
-		    name_find(flag)) {
-			struct site here = site_of(at, i->next);
+			size_t dashes;
 
 			here.families = FAMILY_KEYS | FAMILY_FILE;
-			scan_value(s, &here, flag, node_text(i->next));
+			scan_value(s, &here, without_dashes(node_text(last), &dashes), text);
+		} else if (memchr(text.p, '=', text.n)) {
+			item_with_sign(s, at, i, name);
+		} else {
+			walk(s, at, i, name, false);
 		}
 	}
+	commands_of_list(s, at, n);
 }
 
 static void walk(struct scan *s, const struct site *at, const struct node *n, struct slice name, bool is_env)
@@ -204,126 +277,4 @@ static void walk(struct scan *s, const struct site *at, const struct node *n, st
 void scan_tree(struct scan *s, const struct site *at, const struct node *root)
 {
 	walk(s, at, root, SLICE_EMPTY, false);
-}
-
-/* --- documents in texts ---------------------------------------------------------------------------------------- */
-
-static bool begins_json(struct slice text)
-{
-	struct slice inner = text.n ? slice_trim(slice_from(text, 1)) : SLICE_EMPTY;
-
-	if (!inner.n)
-		return false;
-	/* A bracket may open a section of INI as well. */
-	return text.p[0] == '{' || (text.p[0] == '[' && (inner.p[0] == '{' || inner.p[0] == '[' || inner.p[0] == '"'));
-}
-
-/* The first line that says something is a key, an item or an opening bracket. */
-static const char *language_of(struct slice text)
-{
-	struct slice rest = slice_trim(text);
-
-	if (begins_json(rest))
-		return "JSON";
-	for (unsigned lines = 0; rest.p && rest.n && lines < 50; lines++) {
-		struct slice line = slice_trim(slice_cut(rest, '\n', &rest));
-		size_t colon = slice_chr(line, ':');
-
-		if (line.n == 0 || line.p[0] == '#' || slice_is(line, "---"))
-			continue;
-		if (line.p[0] == '[' || slice_starts(line, "//") || slice_starts(line, "export "))
-			return NULL;
-		if (slice_starts(line, "- ") && rest.p)
-			return "YAML";
-		if (colon == SIZE_MAX || (colon + 1 < line.n && line.p[colon + 1] != ' '))
-			return NULL;
-		return slice_chr(slice_to(line, colon), '=') == SIZE_MAX && (rest.p || colon + 2 < line.n) ? "YAML"
-													   : NULL;
-	}
-	return NULL;
-}
-
-/* What Helm keeps in a release Secret: manifests, hooks and values are looked at as they are; the chart's own files are
-   templates, where a placeholder under a credential's name is no slot of this installation. */
-static void helm_release(struct scan *s, const struct site *at, const struct node *root)
-{
-	for (const struct node *k = root->child; k; k = k->next->next) {
-		bool chart = slice_is(node_text(k), "chart"), was = s->quiet_slots;
-
-		s->quiet_slots |= chart;
-		walk(s, at, k->next, node_text(k), false);
-		s->quiet_slots = was;
-	}
-}
-
-static bool is_helm_release(const struct node *root)
-{
-	return node_is_mapping(root) && node_is_string(node_lookup(root, "manifest")) &&
-	       node_is_mapping(node_lookup(root, "chart"));
-}
-
-static bool is_dockercfg(const struct site *at)
-{
-	const struct node *top = site_top(at), *key = top->parent ? node_key_of(top) : NULL;
-
-	return key && slice_is(node_text(key), ".dockercfg");
-}
-
-static bool is_collection(const struct document *d)
-{
-	return d->root && (d->root->kind == NODE_MAPPING || d->root->kind == NODE_SEQUENCE);
-}
-
-bool scan_nested(struct scan *s, const struct site *at, struct slice text)
-{
-	const char *language = language_of(text);
-	struct limits limits = {.bytes = LADDER_TEXT, .depth = 100, .nodes = 2u << 20};
-	struct err err = ERR_INIT;
-	struct stream docs;
-	bool ok;
-
-	if (!language)
-		return false;
-	if (at->depth + 1 >= LADDER_STEPS) {
-		hit_unchecked(s, at, "documents stand inside one another deeper than is looked");
-		return false;
-	}
-	s->decoded += text.n;
-	if (s->decoded > LADDER_OBJECT) {
-		if (!s->capped)
-			hit_unchecked(s, at, "the object decodes to more than is looked through");
-		s->capped = true;
-		return false;
-	}
-	stream_init(&docs, &limits);
-	ok = stream_add(&docs, "nested", text, &err) == 0;
-	if (!ok && err.status == STATUS_FAILED)
-		s->out->failed = true;
-	ok = ok && docs.problems.n == 0 && docs.documents.n > 0;
-	for (size_t i = 0; ok && i < docs.documents.n; i++)
-		ok = is_collection(&docs.documents.v[i]) || docs.documents.v[i].empty;
-	if (ok) {
-		struct site inner = {.outer = at, .step = language, .depth = at->depth + 1};
-		struct scope scope;
-
-		scope_enter(s, &scope);
-		for (size_t i = 0; i < docs.documents.n; i++) {
-			const struct node *root = docs.documents.v[i].root;
-
-			if (!root)
-				continue;
-			inner.node = root;
-			if (is_dockercfg(at) && node_is_mapping(root))
-				scan_registry_auths(s, &inner, root); /* the old form: no "auths" around it */
-			else if (is_helm_release(root))
-				helm_release(s, &inner, root);
-			else
-				scan_tree(s, &inner, root);
-		}
-		scope_leave(s);
-	}
-	stream_release(&docs);
-	s->key = NULL;
-	memset(s->around, 0, sizeof(s->around)); /* it may know mappings that are gone */
-	return ok;
 }

@@ -22,7 +22,7 @@ struct slice params_image_prefix(const struct demands *d, struct buf *scratch)
 /* Least lengths of a value, by what the name stands for; 0: the name alone says nothing. */
 static unsigned least_length(const struct credential_name *n)
 {
-	if (n->needs)
+	if (n->needs || n->asks != ASKS_NOTHING)
 		return 0;
 	switch (n->kind) {
 	case NAME_ID:

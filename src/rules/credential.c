@@ -46,3 +46,23 @@ void rule_cloud_credential(struct gate *g)
 			slot(g, h);
 	}
 }
+
+void rule_invalid_base64(struct gate *g)
+{
+	const struct credential_scan *s;
+
+	if (g->second_evaluation)
+		return;
+	s = gate_credentials(g);
+	for (size_t i = 0; s && i < s->hits.n; i++) {
+		const struct credential_hit *h = &s->hits.v[i];
+		struct finding *f;
+
+		if (h->class != HIT_UNDECODED)
+			continue;
+		f = gate_find(g, h->object, h->node);
+		finding_say(g, f, "the value is not base64%s%s; the API server rejects the object",
+			    h->chain[0] ? ", behind " : "", h->chain);
+		finding_fix(g, f, "encode the value, or use stringData");
+	}
+}

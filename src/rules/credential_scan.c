@@ -54,11 +54,19 @@ static const char *article_free(const struct credential_hit *h)
 	return h->provider == PROVIDER_NONE ? "" : provider_of(h->provider)->name;
 }
 
+/* A list's own fields and comments outside objects belong to no object: the finding has a line and no path. */
+static void place_in_document(struct finding *f, const struct document *d, const struct node *at)
+{
+	struct position pos = input_position(d->input, at ? at->start : d->body);
+
+	f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
+}
+
 struct finding *credential_find(struct gate *g, const struct credential_hit *h, const char *verdict)
 {
 	/* A key that holds a secret would stand in its own path: the finding is about the mapping around it. */
 	const struct node *at = h->in_key && h->node && h->node->parent ? h->node->parent : h->node;
-	struct finding *f = gate_find(g, h->object, at);
+	struct finding *f = gate_find(g, h->object, h->object ? at : NULL);
 	const char *name = article_free(h);
 	struct buf text = BUF_TEXT;
 
@@ -77,6 +85,8 @@ struct finding *credential_find(struct gate *g, const struct credential_hit *h, 
 	else if (h->reason[0])
 		buf_addf(&text, " (%s)", h->reason);
 	buf_addf(&text, "; %s", verdict);
+	if (!h->object)
+		place_in_document(f, h->document, at);
 	f->message = arena_str(&g->arena, buf_slice(&text));
 	if (text.failed)
 		g->arena.failed = true;

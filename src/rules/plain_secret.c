@@ -80,7 +80,7 @@ static void look(struct gate *g, const struct credential_scan *s, const struct o
 		return;
 	/* In a nested document it has been told at the text that holds it. */
 	url = !o->owner && memchr(value.p, '@', value.n) && url_password(value).n;
-	if (!url && !(has_secret_name(name) && literal_judge(value, NAME_PLAIN) == LITERAL_VALUE))
+	if (!url && !(has_secret_name(name) && literal_judge_plain(value) == LITERAL_VALUE))
 		return;
 	if (!was_hit(s, o, n))
 		say(g, o, n, url ? "a password in a URL" : gate_printf(g, "the value of %s", gate_show(g, name)));

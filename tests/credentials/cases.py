@@ -57,7 +57,6 @@ def shaped(m):
         ("DigitalOcean", "Spaces id", "DO" + "00" + m.run(UPPER + DIGITS, 16), None),
         ("Alibaba Cloud", "key id", "LT" + "AI" + "5t" + m.run(ALNUM, 18), None),
         ("Yandex Cloud", "API key", "AQ" + "VN" + m.run(URL64, 36), ...),
-        ("Scaleway", "key id", "SC" + "W" + m.run(UPPER + DIGITS, 17), None),
         ("Tencent Cloud", "key id", "AK" + "ID" + m.run(ALNUM, 32), None),
         ("Volcengine", "key id", "AK" + "LT" + m.run(ALNUM, 43), None),
         ("Backblaze B2", "application key", "K0" + "05" + m.run(ALNUM, 27), ...),
@@ -118,7 +117,7 @@ def quiet(m):
         ("Oracle Cloud", "user OCID", "ocid1." + "user.oc1..aaaa" + m.run(LOWER + DIGITS, 56)),
         ("DigitalOcean", "too short", "dop" + "_v1_" + m.run(HEX, 63)), ("DigitalOcean", "wrong alphabet", "dop" + "_v1_" + m.run("ghijkl", 64)),
         ("Alibaba Cloud", "a word", "LT" + "AI" + "aaaaaaaaaaaaaaaa"), ("Yandex Cloud", "short", "AQ" + "VN" + m.run(ALNUM, 20)), ("Scaleway", "UUID", m.uuid()),
-        ("Tencent Cloud", "short", "AK" + "ID" + m.run(ALNUM, 20)), ("Backblaze B2", "hex", m.run(HEX, 25)),
+        ("Scaleway", "key id alone", "SC" + "W" + m.run(UPPER + DIGITS, 17)), ("Tencent Cloud", "short", "AK" + "ID" + m.run(ALNUM, 20)), ("Backblaze B2", "hex", m.run(HEX, 25)),
         ("S3", "bucket", "my-backup-bucket-" + m.run(LOWER, 8)), ("MinIO", "host", "minio.minio.svc.cluster.local:9000"),
     ]
     for provider, what, value in rows:

@@ -63,6 +63,13 @@ static void test_names(void **state)
 		{"spring.cloud.aws.credentials.secret-access-key", "secretAccessKey"},
 		{"OIDC_CLIENT_SECRET", NULL},
 		{"clientSecret", "client_secret"},
+		{"myAwsSecretAccessKey", "AWS_SECRET_ACCESS_KEY"},
+		{"AWS_SECRET_ACCESS_KEY_PROD", "AWS_SECRET_ACCESS_KEY"},
+		{"AZURE_STORAGE_KEY_2", "AZURE_STORAGE_KEY"},
+		{"AZURE_STORAGE_KEY_VAULT", NULL},
+		{"spark.hadoop.fs.s3a.secret.key", "secret_key"},
+		{"fs.azure.account.key.acc1.dfs.core.windows.net", "AZURE_ACCOUNT_KEY"},
+		{"AWS_SECRET_ACCESS_KEY_FILE", NULL},
 		{"AWS_ROLE_ARN", NULL},
 		{"AZURE_CLIENT_ID", NULL},
 		{"AZURE_FEDERATED_TOKEN_FILE", NULL},
@@ -77,6 +84,32 @@ static void test_names(void **state)
 
 		if (cases[i].row ? !row || strcmp(row->name, cases[i].row) != 0 : row != NULL)
 			fail_msg("%s gives %s", cases[i].name, row ? row->name : "nothing");
+	}
+}
+
+/* Words of a provider and of a secret, in any order and spelling. */
+static void test_name_words(void **state)
+{
+	static const struct {
+		const char *name;
+		enum provider_id provider; /* PROVIDER_NONE: no secret of a cloud's */
+	} cases[] = {
+		{"IBM_PLATFORM_KEY", PROVIDER_IBM},   {"ibmcloudiamapikey", PROVIDER_IBM},
+		{"ALIBABA_SECRET", PROVIDER_ALIBABA}, {"azureBlobPassword", PROVIDER_AZURE},
+		{"gcp-sa-key-prod", PROVIDER_GCP},    {"yandexStorageSecret", PROVIDER_YANDEX},
+		{"AZURE_SECRET_NAME", PROVIDER_NONE}, {"azure-key-vault", PROVIDER_NONE},
+		{"GOOGLE_MAPS_KEY", PROVIDER_NONE},   {"AWS_KMS_KEY", PROVIDER_NONE},
+		{"AWS_SECRET_ARN", PROVIDER_NONE},    {"keycloak-azure-secret", PROVIDER_NONE},
+		{"SCW_ACCESS_KEY", PROVIDER_NONE},    {"monkey", PROVIDER_NONE},
+		{"AZURE_CLIENT_ID", PROVIDER_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct credential_name *row = name_by_words(slice_str(cases[i].name));
+
+		if ((row ? row->provider : PROVIDER_NONE) != cases[i].provider)
+			fail_msg("%s is of %s", cases[i].name, row ? provider_of(row->provider)->name : "nobody");
 	}
 }
 
@@ -156,39 +189,93 @@ static void test_aws_account(void **state)
 static void test_literals(void **state)
 {
 	static const struct {
-		const char *value;
-		enum name_kind kind;
+		const char *name, *value;
 		enum literal judged;
 	} cases[] = {
-		{"", NAME_SECRET, LITERAL_SLOT},
-		{"  \n", NAME_SECRET, LITERAL_SLOT},
-		{"minio123", NAME_SECRET, LITERAL_VALUE},
-		{"'minio123'", NAME_SECRET, LITERAL_VALUE},
-		{"short", NAME_SECRET, LITERAL_SLOT},
-		{"abc", NAME_ID, LITERAL_VALUE},
-		{"${X}", NAME_SECRET, LITERAL_SLOT},
-		{"$(SECRET_KEY)", NAME_SECRET, LITERAL_SLOT},
-		{"{{ .Values.key }}", NAME_SECRET, LITERAL_SLOT},
-		{"<your-key-here>", NAME_SECRET, LITERAL_SLOT},
-		{"xxxxxxxxxxxx", NAME_SECRET, LITERAL_SLOT},
-		{"CHANGEME", NAME_SECRET, LITERAL_SLOT},
-		{"false", NAME_SECRET, LITERAL_NOTHING},
-		{"vault:secret/data/x#y", NAME_SECRET, LITERAL_NOTHING},
-		{"ENC[AES256_GCM,data:x]", NAME_SECRET, LITERAL_NOTHING},
-		{"arn:aws:secretsmanager:eu:1:secret:x", NAME_SECRET, LITERAL_NOTHING},
-		{"AWS_SECRET_ACCESS_KEY", NAME_SECRET, LITERAL_NOTHING},
-		{"secretAccessKey", NAME_SECRET, LITERAL_NOTHING},
-		{"/etc/keys/secret.key", NAME_SECRET, LITERAL_SLOT},
-		{"two words here", NAME_SECRET, LITERAL_NOTHING},
-		{"s3cr3t-example", NAME_PLAIN, LITERAL_VALUE},
-		{"/etc/x/y", NAME_PATH, LITERAL_SLOT},
+		{"MINIO_ROOT_PASSWORD", "", LITERAL_SLOT},
+		{"MINIO_ROOT_PASSWORD", "  \n", LITERAL_SLOT},
+		{"MINIO_ROOT_PASSWORD", "minio123", LITERAL_VALUE},
+		{"MINIO_ROOT_PASSWORD", "'minio123'", LITERAL_VALUE},
+		{"MINIO_ROOT_PASSWORD", "my-minio-secret-key", LITERAL_VALUE},
+		{"MINIO_ROOT_PASSWORD", "correct horse battery staple", LITERAL_VALUE},
+		{"MINIO_ROOT_PASSWORD", "short", LITERAL_SLOT},
+		{"MINIO_ROOT_USER", "abc", LITERAL_VALUE},
+		/* Templates: the whole of the value, not a part of it. */
+		{"AWS_SECRET_ACCESS_KEY", "${X}", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "$(SECRET_KEY)", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "$SECRET_KEY", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "{{ .Values.key }}", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "{{ .Values.prefix }}-secret", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "$__file{/etc/secrets/key}", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "%(key)s", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "@SECRET_KEY@", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "q7Rb2LkX9mZt4WvN8sYc$(EMPTY)", LITERAL_VALUE},
+		{"AWS_SECRET_ACCESS_KEY", "${EMPTY}q7Rb2LkX9mZt4WvN8sYc", LITERAL_VALUE},
+		{"AWS_SECRET_ACCESS_KEY", "q7Rb[[2LkX9mZt4WvN8sYc", LITERAL_VALUE},
+		{"AWS_SECRET_ACCESS_KEY", "q7Rb%(2LkX9mZt4WvN8sYc", LITERAL_VALUE},
+		{"OS_PASSWORD", "k#9$Lp!x2@Qw&z7^Rt*v4Ym5", LITERAL_VALUE},
+		{"OS_PASSWORD", "q7Rb2LkX9mZt<4WvN8sYcPd", LITERAL_VALUE},
+		{"OS_PASSWORD", "<q7Rb2LkX9mZt4WvN8sYc>", LITERAL_VALUE},
+		{"OS_PASSWORD", "q7Rb2LkX 9mZt4WvN8sYc", LITERAL_VALUE},
+		/* Words that ask for a value, and fillers. */
+		{"AWS_SECRET_ACCESS_KEY", "<your-key-here>", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "<insert your key here>", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "YOURSECRETKEYHERE", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "replace-with-your-64-char-key", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "xxxxxxxxxxxx", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "abcd...", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "CHANGEME", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "test", LITERAL_SLOT},
+		{"AZURE_CLIENT_SECRET", "my-service-principal-client-secret", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "q7Rb2LkX9mZtexample4WvN8sYc", LITERAL_VALUE},
+		{"AWS_SECRET_ACCESS_KEY", "q7Rb2LkX9mZt...4WvN8sYc", LITERAL_VALUE},
+		{"MINIO_ROOT_PASSWORD", "s3cr3t-example", LITERAL_VALUE},
+		/* Where the value really is. */
+		{"AWS_SECRET_ACCESS_KEY", "vault:secret/data/x#y", LITERAL_POINTER},
+		{"AWS_SECRET_ACCESS_KEY", "arn:aws:secretsmanager:eu:1:secret:x", LITERAL_POINTER},
+		{"AWS_SECRET_ACCESS_KEY", "ENC[AES256_GCM,data:x]", LITERAL_NOTHING},
+		{"AWS_SECRET_ACCESS_KEY", "false", LITERAL_NOTHING},
+		{"AWS_SECRET_ACCESS_KEY", "[A-Za-z0-9/+]{40}", LITERAL_NOTHING},
+		{"AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "/etc/keys/secret.key", LITERAL_SLOT},
+		{"AWS_SECRET_ACCESS_KEY", "the key of the bucket", LITERAL_NOTHING},
+		/* Names that others use ask for more. */
+		{"S3_SECRET", "s3-credentials", LITERAL_NOTHING},
+		{"S3_SECRET", "q7Rb2LkX9mZt", LITERAL_VALUE},
+		{"AWS_SHARED_CREDENTIALS_FILE", "/etc/x/y", LITERAL_SLOT},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (literal_judge(slice_str(cases[i].value), cases[i].kind) != cases[i].judged)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct credential_name *row = name_find(slice_str(cases[i].name));
+
+		assert_non_null(row);
+		if (literal_judge(slice_str(cases[i].value), row) != cases[i].judged)
 			fail_msg("<%s> is judged %d", cases[i].value,
-				 (int)literal_judge(slice_str(cases[i].value), cases[i].kind));
+				 (int)literal_judge(slice_str(cases[i].value), row));
+	}
+	assert_int_equal(literal_judge_plain(SLICE("s3cr3t-example")), LITERAL_VALUE);
+	assert_int_equal(literal_judge_plain(SLICE("${PASSWORD}")), LITERAL_SLOT);
+	assert_int_equal(literal_judge_plain(SLICE("$__file{/etc/secrets/password}")), LITERAL_SLOT);
+}
+
+/* Of random printable passwords none is a placeholder, whatever signs they hold. */
+static void test_random_passwords(void **state)
+{
+	const struct credential_name *row = name_find(SLICE("OS_PASSWORD"));
+	uint32_t x = 12345;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		char p[24];
+
+		for (size_t k = 0; k < sizeof(p); k++) {
+			x = x * 1664525 + 1013904223;
+			p[k] = (char)('!' + (x >> 16) % 94);
+		}
+		if (literal_judge(slice_of(p, sizeof(p)), row) != LITERAL_VALUE)
+			fail_msg("<%.24s> is judged %d", p, (int)literal_judge(slice_of(p, sizeof(p)), row));
+	}
 }
 
 /* --- ladder ---------------------------------------------------------------------------------------------------- */
@@ -206,6 +293,18 @@ static void test_steps(void **state)
 	buf_clear(&out);
 	assert_int_equal(step_continued(SLICE("ab\\\ncd \\\r\n  e\\f"), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "abcd   e\\f");
+	buf_clear(&out);
+	assert_int_equal(step_continued(SLICE("\"ab\\\n   cd\""), &out), STEP_OK);
+	assert_slice(buf_slice(&out), "\"abcd\"");
+	buf_clear(&out);
+	assert_int_equal(step_joined(SLICE("X=\"ab\"'cd'\"\" y"), &out), STEP_OK);
+	assert_slice(buf_slice(&out), "X=\"abcd'\"\" y");
+	buf_clear(&out);
+	assert_int_equal(step_clean(SLICE("a\xfc"
+					  "b\x1bz\n"),
+				    &out),
+			 STEP_OK);
+	assert_slice(buf_slice(&out), "a?b?z\n");
 	buf_clear(&out);
 	assert_int_equal(step_utf16(slice_of("\xff\xfe"
 					     "h\0i\0\xe4\0",
@@ -230,6 +329,32 @@ static void test_runs(void **state)
 	assert_int_equal(sniff_base64(SLICE("QUJDREVGR0hJSktMTU5P")), SNIFF_TEXT);
 	assert_int_equal(sniff_base64(SLICE("H4sIAAAAAAAAA8tIzcnJBwCGphA2")), SNIFF_GZIP);
 	assert_int_equal(sniff_base64(SLICE("pxcentralkeycloakpostgresql")), SNIFF_BINARY);
+}
+
+/* Members of gzip one behind the other, and what follows the last. */
+static void test_inflate_members(void **state)
+{
+	Bytef packed[256];
+	size_t n = 0;
+	struct buf out = BUF_INIT(1 << 20);
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		z_stream z = {0};
+
+		assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+		z.next_in = (Bytef *)(i ? "second" : "first ");
+		z.avail_in = 6;
+		z.next_out = packed + n;
+		z.avail_out = (uInt)(sizeof(packed) - n);
+		assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+		n = sizeof(packed) - z.avail_out;
+		deflateEnd(&z);
+	}
+	memcpy(packed + n, "tail", 4);
+	assert_int_equal(step_inflate(slice_of((char *)packed, n + 4), &out), STEP_OK);
+	assert_slice(buf_slice(&out), "first second\ntail");
+	buf_release(&out);
 }
 
 /* A megabyte of zeros is a few bytes when packed: both caps hold. */
@@ -328,7 +453,7 @@ static void test_what_cannot_be_read_is_told(void **state)
 	scan_text_of(&r, &rel, &s, &a,
 		     "apiVersion: v1\nkind: Secret\nmetadata: {name: demo}\ndata:\n  x: no base64!\n");
 	assert_int_equal(s.hits.n, 1);
-	assert_int_equal(s.hits.v[0].class, HIT_UNCHECKED);
+	assert_int_equal(s.hits.v[0].class, HIT_UNDECODED);
 	arena_release(&a);
 	release_release(&rel);
 	reading_release(&r);
@@ -356,10 +481,13 @@ int main(void)
 		cmocka_unit_test(test_literals_fit),
 		cmocka_unit_test(test_every_name_holds_a_stem),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_name_words),
 		cmocka_unit_test(test_automaton),
 		cmocka_unit_test(test_marvin),
 		cmocka_unit_test(test_aws_account),
 		cmocka_unit_test(test_literals),
+		cmocka_unit_test(test_random_passwords),
+		cmocka_unit_test(test_inflate_members),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_inflate_caps),
