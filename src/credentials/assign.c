@@ -118,9 +118,16 @@ void scan_assignments(struct scan *s, const struct site *at, struct slice text, 
 	literals_scan(text, take, &a);
 }
 
+static bool speaks_of_azure(struct slice text)
+{
+	return slice_find(text, "azure") != SIZE_MAX || slice_find(text, "Azur") != SIZE_MAX ||
+	       slice_find(text, "AZURE") != SIZE_MAX || slice_find(text, "windows.net") != SIZE_MAX;
+}
+
 void scan_shaped(struct scan *s, const struct site *at, struct slice text)
 {
 	struct sections sections = {.from = 0, .to = 0};
+	unsigned families = speaks_of_azure(text) ? FAMILY_AZURE : 0;
 	struct slice run;
 
 	for (size_t from = 0; next_run(text, &from, &run);) {
@@ -128,11 +135,13 @@ void scan_shaped(struct scan *s, const struct site *at, struct slice text)
 		struct site inner = {.outer = at, .depth = at->depth + 1, .assigned = true};
 		size_t start = (size_t)(value.p - text.p);
 
-		if (!shapes_of(value))
+		if (value.n > 200)
 			continue;
 		inner.key = form_name(text, start);
+		if (!shapes_of(value) && !(looks_chance(value) && name_by_words(inner.key)))
+			continue;
 		section_enter(&sections, text, start);
-		inner.families = sections.families;
+		inner.families = sections.families | families;
 		inner.section = sections.name;
 		scan_named(s, &inner, inner.key, value);
 	}

@@ -163,3 +163,21 @@ bool check_jwt(struct match *m, struct slice text)
 	buf_release(&claims);
 	return ours;
 }
+
+/* t1., two parts of the URL alphabet, the second of 86 characters; both may be padded. */
+bool check_yandex(struct match *m, struct slice text)
+{
+	size_t at = match_at(m, text), end = at + strlen("t1."), n = run_forward(text, end, CLASS_URL64, 400);
+	size_t sign;
+
+	for (end += n; end < text.n && text.p[end] == '='; end++)
+		;
+	if (n == 0 || end >= text.n || text.p[end] != '.')
+		return false;
+	sign = end + 1;
+	end = sign + run_forward(text, sign, CLASS_URL64, 90);
+	if (end - sign != 86 || entropy_of(slice_of(text.p + sign, 86)) < 400)
+		return false;
+	m->secret = slice_of(text.p + at, end - at);
+	return true;
+}

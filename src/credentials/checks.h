@@ -15,6 +15,7 @@ bool check_user_json(struct match *m, struct slice text);
 bool check_oci_pem(struct match *m, struct slice text);
 bool check_pem(struct match *m, struct slice text);
 bool check_jwt(struct match *m, struct slice text);
+bool check_yandex(struct match *m, struct slice text);
 
 /* checks_azure.c */
 bool check_azure_64(struct match *m, struct slice text); /* 64 bytes: 86 characters and == */
@@ -23,6 +24,7 @@ bool check_azure_39(struct match *m, struct slice text); /* 39 bytes: 52 charact
 bool check_azure_40(struct match *m, struct slice text); /* 40 bytes: 54 characters and == */
 bool check_annotated(struct match *m, struct slice text);
 bool check_entra(struct match *m, struct slice text);
+bool check_entra_any(struct match *m, struct slice text);
 bool check_refresh(struct match *m, struct slice text);
 bool check_sas(struct match *m, struct slice text);
 bool check_connection(struct match *m, struct slice text);

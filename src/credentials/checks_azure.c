@@ -150,6 +150,14 @@ bool check_entra(struct match *m, struct slice text)
 	return true;
 }
 
+/* Other versions than 7 and 8: no checksum, a digit before the mark. */
+bool check_entra_any(struct match *m, struct slice text)
+{
+	(void)text;
+	m->confidence = CONFIDENCE_MEDIUM;
+	return char_in(m->secret.p[3], CHAR_DIGIT) && is_mixed(m->secret) && variety_of(m->secret) >= 12;
+}
+
 /* 0.AX... or 1.AX... up to the marker, in one or more parts. */
 bool check_refresh(struct match *m, struct slice text)
 {

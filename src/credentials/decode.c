@@ -121,14 +121,15 @@ struct slice first_line(struct slice run)
 	return slice_to(run, slice_chr(run, '\n'));
 }
 
-struct runs decode_would(struct slice text)
+struct runs decode_would(struct slice text, bool cloud)
 {
 	struct runs runs = {false, false};
 	struct slice run;
 
 	for (size_t from = 0; !(runs.encoded && runs.shaped) && next_run(text, &from, &run);) {
 		runs.encoded = runs.encoded || aligned(run).n;
-		runs.shaped = runs.shaped || shapes_of(first_line(run));
+		runs.shaped = runs.shaped || shapes_of(first_line(run)) ||
+			      (cloud && looks_chance(slice_to(first_line(run), 200)));
 	}
 	return runs;
 }

@@ -35,6 +35,11 @@ static const char *const escapes[] = {"\\u00", "\\x"};
 static const char *const continuations[] = {"\\\n", "\\\r\n"};
 static const char *const joints[] = {"\"\"", "''", "\"'", "'\""};
 static const char *const urls[] = {"://"};
+/* A text that speaks of a cloud: what looks made by chance in it may have a name made of words. */
+static const char *const clouds[] = {"azure",  "windows.net", "amazon",	      "aws",	    "google",	  "gcp",
+				     "ibm",    "softlayer",   "cloudant",     "minio",	    "alibaba",	  "aliyun",
+				     "yandex", "scaleway",    "backblaze",    "tencent",    "oracle",	  "openstack",
+				     "huawei", "wasabi",      "digitalocean", "objectstor", "object_stor"};
 /* Words of a command line behind which a secret has no name: see commands.def. */
 static const char *const commands[] = {
 #define COMMAND(literal, words, secret, provider) literal,
@@ -66,6 +71,8 @@ static void build(void)
 		all[n++] = urls[i];
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		all[n++] = commands[i];
+	for (size_t i = 0; i < ARRAY_SIZE(clouds); i++)
+		all[n++] = clouds[i];
 	automaton_build(&automaton, all, n);
 }
 
@@ -76,7 +83,8 @@ enum {
 	CONTINUED_END = ESCAPES_END + ARRAY_SIZE(continuations),
 	JOINTS_END = CONTINUED_END + ARRAY_SIZE(joints),
 	URLS_END = JOINTS_END + ARRAY_SIZE(urls),
-	ALL_END = URLS_END + ARRAY_SIZE(commands),
+	COMMANDS_END = URLS_END + ARRAY_SIZE(commands),
+	ALL_END = COMMANDS_END + ARRAY_SIZE(clouds),
 };
 
 _Static_assert((int)ALL_END <= (int)AUTOMATON_LITERALS, "more literals than room");
@@ -103,7 +111,8 @@ static enum hit_kind kind_of(unsigned literal)
 		      {CONTINUED_END, HIT_CONTINUED},
 		      {JOINTS_END, HIT_JOINED},
 		      {URLS_END, HIT_URL},
-		      {ALL_END, HIT_COMMAND}};
+		      {COMMANDS_END, HIT_COMMAND},
+		      {ALL_END, HIT_CLOUD}};
 	size_t i = 0;
 
 	while (literal >= ranges[i].end)

@@ -64,7 +64,17 @@ void match_public(const struct match *m, struct slice text, struct buf *out);
 /* What the scan of one text came upon. Literals that are part of names ("secret_key") and of encodings are not looked
    into here: the caller does. `at` is the first byte of the literal, `end` the byte after it; separators ( _ - . )
    between its letters do not count. */
-enum hit_kind { HIT_DETECTOR, HIT_STEM, HIT_PERCENT, HIT_ESCAPE, HIT_CONTINUED, HIT_JOINED, HIT_URL, HIT_COMMAND };
+enum hit_kind {
+	HIT_DETECTOR,
+	HIT_STEM,
+	HIT_PERCENT,
+	HIT_ESCAPE,
+	HIT_CONTINUED,
+	HIT_JOINED,
+	HIT_URL,
+	HIT_COMMAND,
+	HIT_CLOUD
+};
 
 struct literal_hit {
 	enum hit_kind kind;

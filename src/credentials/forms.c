@@ -199,17 +199,29 @@ static struct slice name_of_tag(struct slice t, size_t i)
 	return slice_of(t.p + at - n, n);
 }
 
+/* var NAME string = V: a type is no name. */
+static bool is_type(struct slice s)
+{
+	return slice_eq_nocase(s, SLICE("string")) || slice_eq_nocase(s, SLICE("str")) || slice_is(s, "[]byte");
+}
+
 struct slice form_name(struct slice t, size_t value)
 {
-	size_t i = back_over(t, value, "\"'`\\"), sign, n;
+	size_t i = back_over(t, value, "\"'`\\"), tag = back_over(t, i, " \t\r\n"), sign, n;
+	struct slice name;
 
-	if (i && t.p[i - 1] == '>' && i > 1 && char_in(t.p[i - 2], CHAR_NAME))
-		return name_of_tag(t, i);
-	sign = back_over(t, back_over(t, i, " \t"), "=>:,(");
+	if (tag > 1 && t.p[tag - 1] == '>' && char_in(t.p[tag - 2], CHAR_NAME))
+		return name_of_tag(t, tag);
+	sign = back_over(t, back_over(t, i, " \t"), "=>:,(?.|");
 	n = back_over(t, back_over(t, sign, " \t"), "\"'\\]");
 	if (sign == i && sign == n)
 		return SLICE_EMPTY; /* something stands right before it */
 	i = n;
 	n = run_back(t, i, CHAR_NAME, 120);
-	return slice_of(t.p + i - n, n);
+	name = slice_of(t.p + i - n, n);
+	if (!is_type(name))
+		return name;
+	i = back_over(t, i - n, " \t");
+	n = run_back(t, i, CHAR_NAME, 120);
+	return n ? slice_of(t.p + i - n, n) : name;
 }

@@ -45,11 +45,18 @@ struct credential_hit {
 	struct slice secret; /* its bytes, so that nothing else shows them; never shown themselves */
 };
 
+/* Pointers, sorted by who asks. */
+struct credential_index {
+	const void **v;
+	size_t n, cap;
+};
+
 struct credential_scan {
 	struct arena *arena;
 	const struct credential_custom *custom; /* the policy's own names and patterns; NULL: none */
 	VEC(struct credential_hit) hits;
-	bool failed; /* memory */
+	bool failed;						 /* memory */
+	struct credential_index objects_hit, nodes_hit, secrets; /* for rules that look something up */
 };
 
 /* Looks through every object of r that does not stand inside another one's text. False when memory is short. */

@@ -136,9 +136,9 @@ void decode_runs(struct scan *s, const struct site *at, struct slice text);
 /* What the long runs of base64's alphabets in a text are. */
 struct runs {
 	bool encoded; /* some decodes to something */
-	bool shaped;  /* some has the shape of a secret that needs a name */
+	bool shaped;  /* some has the shape of a secret that needs a name; in a text about a cloud: looks like one */
 };
-struct runs decode_would(struct slice text);
+struct runs decode_would(struct slice text, bool cloud);
 /* Lines of base64 are one run; a secret stands on one line. */
 struct slice first_line(struct slice run);
 

@@ -12,7 +12,7 @@ struct found {
 	VEC(struct match) match;
 	size_t slots; /* placeholders among them: the first few are enough */
 	struct runs_seen runs;
-	bool stems, percent, escapes, continued, joined, urls, commands;
+	bool stems, percent, escapes, continued, joined, urls, commands, cloud;
 	bool done[DETECTOR_COUNT]; /* a check of the whole text has given all it can */
 };
 
@@ -71,6 +71,9 @@ static void take(void *arg, const struct literal_hit *hit)
 		return;
 	case HIT_COMMAND:
 		f->commands = true;
+		return;
+	case HIT_CLOUD:
+		f->cloud = true;
 		return;
 	case HIT_DETECTOR:
 		if (f->done[hit->index])
@@ -160,7 +163,7 @@ static void look_again(struct scan *s, const struct site *at, struct slice text,
 			break;
 		if (f.stems)
 			scan_assignments(s, &inner, f.text, false);
-		if (decode_would(f.text).shaped)
+		if (decode_would(f.text, f.cloud).shaped)
 			scan_shaped(s, &inner, f.text);
 		break;
 	}
@@ -209,7 +212,7 @@ enum rank scan_text(struct scan *s, const struct site *at, struct slice text)
 		name_keys(&f);
 		whole = text.n >= LADDER_BASE64_MIN && is_base64_text(text);
 		if (!whole)
-			runs = decode_would(text);
+			runs = decode_would(text, f.cloud);
 		if (f.stems || f.match.n || f.escapes || f.continued || runs.encoded || runs.shaped || f.urls)
 			nested = scan_nested(s, at, text);
 		if (whole)

@@ -5,14 +5,19 @@
  * Every mapping of every object is looked at, so a custom resource that embeds a pod or a list of env is no exception.
  */
 #include "rules/credential_reference.h"
+#include "rules/credential_scan.h"
 
 void reference_found(struct gate *g, const struct object *o, const struct node *at, enum provider_id provider,
 		     const char *how, struct slice secret)
 {
-	struct finding *f = gate_find(g, o, at);
+	struct finding *f;
 
+	/* Without a name no Secret is read: so people write that the workload's own identity is used. */
+	if (!secret.n || gate_secret_is_clean(g, o, secret))
+		return;
+	f = gate_find(g, o, at);
 	finding_say(g, f, "%s: %s %s; Federated mode stores no cloud credential centrally", provider_of(provider)->name,
-		    how, secret.n ? gate_show(g, secret) : "a Secret");
+		    how, gate_show(g, secret));
 	finding_fix(g, f, "%s", provider_of(provider)->remedy);
 }
 
@@ -24,7 +29,7 @@ void reference_unknown(struct gate *g, const struct object *o, const struct node
 	finding_severity(f, SEVERITY_NOTE);
 	finding_say(g, f, "%s %s; whether a cloud credential is behind it cannot be told from this stream", how,
 		    secret.n ? gate_show(g, secret) : "something");
-	finding_fix(g, f, "see that it holds no cloud credential");
+	finding_fix(g, f, "Check that it contains no cloud credential.");
 }
 
 bool reference_known_secret(struct slice name, enum provider_id *provider)
@@ -79,18 +84,6 @@ static void check_value_from(struct gate *g, const struct object *o, const struc
 	reference_found(g, o, ref, provider, how, node_string(node_lookup(ref, "name")));
 }
 
-static const struct object *find_secret(const struct gate *g, const struct object *near, struct slice name)
-{
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-
-		if (object_is(o, "Secret", NULL) && slice_eq(o->name, name) &&
-		    (!o->ns.n || !near->ns.n || slice_eq(o->ns, near->ns)))
-			return o;
-	}
-	return NULL;
-}
-
 /* The first key of the Secret that becomes a credential's variable. */
 static bool secret_has_names(struct gate *g, const struct object *secret, struct slice prefix,
 			     enum provider_id *provider)
@@ -114,7 +107,7 @@ static void check_env_from(struct gate *g, const struct object *o, const struct 
 		const struct node *ref = node_lookup(it.item, "secretRef");
 		struct slice name = node_string(node_lookup(ref, "name")),
 			     prefix = node_string(node_lookup(it.item, "prefix"));
-		const struct object *secret = name.n ? find_secret(g, o, name) : NULL;
+		const struct object *secret = name.n ? gate_secret(g, o, name) : NULL;
 		enum provider_id provider;
 
 		if (!name.n)
@@ -195,7 +188,7 @@ void rule_cloud_credential_reference(struct gate *g)
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		if (!slice_is(o->kind, "CustomResourceDefinition"))
+		if (!slice_is(o->kind, "CustomResourceDefinition") || !object_in_group(o, "apiextensions.k8s.io"))
 			walk(g, o, o->root);
 	}
 }

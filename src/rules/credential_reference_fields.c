@@ -22,7 +22,25 @@ static const struct field {
 	{"tokenSecretRef", "digitalocean", PROVIDER_DIGITALOCEAN},
 	{"secretKeySecretRef", "yandex", PROVIDER_YANDEX},
 	{"accessKeySecretRef", "alidns", PROVIDER_ALIBABA},
+	{"applicationCredentials", "googleCredentials", PROVIDER_GCP},
+	{"serviceAccountKeySecret", NULL, PROVIDER_GCP},
+	{"accessKeySecret", "s3", PROVIDER_S3},
+	{"secretKeySecret", "s3", PROVIDER_S3},
+	{"credentialsSecret", "s3", PROVIDER_S3},
+	{"credentialsSecret", "azure", PROVIDER_AZURE},
+	{"storageSecretName", "backend", PROVIDER_UNKNOWN},
 };
+
+/* Half of what stands there names the identity only: no secret is taken from it. */
+static bool names_identity_only(const struct node *ref)
+{
+	static const char *const secrets[] = {"clientSecret", "clientCertificate", "name", "key", "secretName"};
+	bool identity = node_lookup(ref, "clientId") || node_lookup(ref, "tenantId");
+
+	for (size_t i = 0; identity && i < ARRAY_SIZE(secrets); i++)
+		identity = !node_lookup(ref, secrets[i]);
+	return identity;
+}
 
 static bool stands_under(const struct node *n, const char *what)
 {
@@ -74,16 +92,21 @@ static const struct driver *driver_of(struct slice name)
 	return NULL;
 }
 
-static struct slice secret_name(const struct node *ref)
+struct slice reference_name(const struct node *ref)
 {
 	struct slice name = node_string(node_lookup(ref, "name"));
 
 	if (node_is_string(ref))
 		return node_string(ref);
-	return name.n ? name : node_string(node_lookup(ref, "secretName"));
+	if (!name.n)
+		name = node_string(node_lookup(ref, "secretName"));
+	/* A mapping of selectors: the first that names one. */
+	for (struct map_iter it = map_iter_of(node_is_mapping(ref) ? node_real(ref) : NULL); !name.n && map_next(&it);)
+		name = node_string(node_lookup(it.value, "name"));
+	return name;
 }
 
-static bool is_reference(const struct node *ref)
+bool reference_is_one(const struct node *ref)
 {
 	return node_string(ref).n || (node_is_mapping(ref) && node_count(ref));
 }
@@ -91,10 +114,10 @@ static bool is_reference(const struct node *ref)
 static void named_fields(struct gate *g, const struct object *o, const struct node *k)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (slice_is(node_text(k), fields[i].key) && is_reference(k->next) &&
-		    (!fields[i].under || stands_under(k, fields[i].under)))
+		if (slice_is(node_text(k), fields[i].key) && reference_is_one(k->next) &&
+		    !names_identity_only(k->next) && (!fields[i].under || stands_under(k, fields[i].under)))
 			reference_found(g, o, k->next, fields[i].provider, gate_printf(g, "%s names", fields[i].key),
-					secret_name(k->next));
+					reference_name(k->next));
 }
 
 /* sigv4.accessKey {name, key}, azureAd.oauth.clientSecret {name, key}: a selector under a credential's name. */
@@ -117,12 +140,12 @@ static void selectors(struct gate *g, const struct object *o, const struct node 
 	if (name->needs && !(families & name->needs))
 		return;
 	reference_found(g, o, k->next, name->provider == PROVIDER_UNKNOWN ? PROVIDER_AZURE : name->provider,
-			gate_printf(g, "%s is taken from", name->name), secret_name(k->next));
+			gate_printf(g, "%s is taken from", name->name), reference_name(k->next));
 }
 
 /* --- volumes and classes --------------------------------------------------------------------------------------- */
 
-static void class_parameters(struct gate *g, const struct object *o)
+void reference_class(struct gate *g, const struct object *o)
 {
 	struct slice name = node_string(node_lookup(o->root, "provisioner"));
 	const struct driver *d = driver_of(name.n ? name : node_string(node_lookup(o->root, "driver")));
@@ -144,13 +167,13 @@ static void csi_volume(struct gate *g, const struct object *o, const struct node
 	const struct driver *d = driver_of(driver);
 
 	for (struct map_iter it = map_iter_of(csi); map_next(&it);) {
-		if (!slice_ends(node_text(it.key), "SecretRef") || !is_reference(it.value))
+		if (!slice_ends(node_text(it.key), "SecretRef") || !reference_is_one(it.value))
 			continue;
 		if (d)
 			reference_found(g, o, it.value, d->provider, "the driver takes its credential from",
-					secret_name(it.value));
+					reference_name(it.value));
 		else if (slice_is(driver, "secrets-store.csi.k8s.io"))
-			reference_unknown(g, o, it.value, "the driver signs in with", secret_name(it.value));
+			reference_unknown(g, o, it.value, "the driver signs in with", reference_name(it.value));
 	}
 }
 
@@ -163,89 +186,24 @@ static void secret_volume(struct gate *g, const struct object *o, const struct n
 		reference_found(g, o, secret, provider, "a volume holds", name);
 }
 
-/* --- kinds ----------------------------------------------------------------------------------------------------- */
-
-static bool group_has(const struct object *o, const char *what)
+/* KEDA: a parameter of a scaler is taken from a Secret. */
+static void keda_targets(struct gate *g, const struct object *o, const struct node *list)
 {
-	return slice_find(o->api_version, what) != SIZE_MAX;
-}
+	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);) {
+		struct slice parameter = node_string(node_lookup(it.item, "parameter"));
+		const struct credential_name *name = name_find(parameter);
 
-static enum provider_id provider_of_group(const struct object *o)
-{
-	return group_has(o, "aws.")	      ? PROVIDER_AWS
-	       : group_has(o, "azure.")	      ? PROVIDER_AZURE
-	       : group_has(o, "gcp.")	      ? PROVIDER_GCP
-	       : group_has(o, "ibm")	      ? PROVIDER_IBM
-	       : group_has(o, "oci.")	      ? PROVIDER_OCI
-	       : group_has(o, "digitalocean") ? PROVIDER_DIGITALOCEAN
-	       : group_has(o, "alibaba")      ? PROVIDER_ALIBABA
-					      : PROVIDER_NONE;
-}
-
-/* What a secret store signs in with: only of stores that are a cloud's. */
-static enum provider_id provider_of_store(const struct node *provider)
-{
-	static const struct {
-		const char *key;
-		enum provider_id provider;
-	} stores[] = {{"aws", PROVIDER_AWS},
-		      {"azurekv", PROVIDER_AZURE},
-		      {"gcpsm", PROVIDER_GCP},
-		      {"ibm", PROVIDER_IBM},
-		      {"oracle", PROVIDER_OCI},
-		      {"alibaba", PROVIDER_ALIBABA},
-		      {"yandexlockbox", PROVIDER_YANDEX},
-		      {"yandexcertificatemanager", PROVIDER_YANDEX},
-		      {"scaleway", PROVIDER_SCALEWAY}};
-
-	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
-		if (node_lookup(provider, stores[i].key))
-			return stores[i].provider;
-	return PROVIDER_NONE;
-}
-
-static void check_kind(struct gate *g, const struct object *o)
-{
-	const struct node *at;
-
-	if (slice_is(o->kind, "BackupLocation")) {
-		static const char *const parts[] = {"location/secretConfig", "cluster/secretConfig"};
-
-		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-			at = node_at(o->root, parts[i]);
-			if (node_string(at).n)
-				reference_found(g, o, at, PROVIDER_UNKNOWN, "secretConfig names", node_string(at));
-		}
-	} else if (slice_is(o->kind, "BackupStorageLocation") || slice_is(o->kind, "VolumeSnapshotLocation")) {
-		at = node_at(o->root, "spec/credential");
-		if (is_reference(at))
-			reference_found(g, o, at, PROVIDER_UNKNOWN, "spec.credential names", secret_name(at));
-	} else if (slice_is(o->kind, "ProviderConfig") || slice_is(o->kind, "ClusterProviderConfig")) {
-		at = node_at(o->root, "spec/credentials/secretRef");
-		if (is_reference(at) && node_string_is(node_at(o->root, "spec/credentials/source"), "Secret") &&
-		    provider_of_group(o) != PROVIDER_NONE)
-			reference_found(g, o, at, provider_of_group(o), "the provider signs in with", secret_name(at));
-	} else if (slice_is(o->kind, "SecretStore") || slice_is(o->kind, "ClusterSecretStore")) {
-		const struct node *provider = node_at(o->root, "spec/provider");
-
-		at = NULL;
-		for (struct map_iter it = map_iter_of(provider); map_next(&it) && !at;)
-			at = node_at(it.value, "auth/secretRef");
-		/* Its fields are reported one by one where they have names of their own. */
-		if (is_reference(at) && provider_of_store(provider) != PROVIDER_NONE &&
-		    !node_lookup(at, "accessKeyIDSecretRef") && !node_lookup(at, "secretApiKeySecretRef"))
-			reference_found(g, o, at, provider_of_store(provider), "the store signs in with",
-					secret_name(at));
-	} else if (object_is(o, "StorageClass", NULL) || object_is(o, "VolumeSnapshotClass", NULL) ||
-		   slice_is(o->kind, "VolumeGroupSnapshotClass")) {
-		class_parameters(g, o);
+		if (name && !name->needs && name->asks == ASKS_NOTHING && name->kind != NAME_PLAIN)
+			reference_found(g, o, it.item, name->provider,
+					gate_printf(g, "parameter %s is taken from", gate_show(g, parameter)),
+					node_string(node_lookup(it.item, "name")));
 	}
 }
 
 void reference_fields(struct gate *g, const struct object *o, const struct node *map)
 {
 	if (map == o->root)
-		check_kind(g, o);
+		reference_kind(g, o);
 	for (const struct node *k = map->child; k; k = k->next->next) {
 		struct slice key = node_text(k);
 
@@ -253,6 +211,10 @@ void reference_fields(struct gate *g, const struct object *o, const struct node 
 			continue;
 		if (key.n >= 13)
 			named_fields(g, o, k);
+		if (key.n == 12 && slice_is(key, "volumeMounts"))
+			reference_mounts(g, o, map);
+		if (key.n == 15 && slice_is(key, "secretTargetRef"))
+			keda_targets(g, o, k->next);
 		if (key.n == 3 && slice_is(key, "csi"))
 			csi_volume(g, o, k->next);
 		else if (key.n == 6 && slice_is(key, "secret"))

@@ -82,3 +82,65 @@ void reference_path(struct gate *g, const struct object *o, const struct node *a
 		return;
 	reference_unknown(g, o, at, gate_printf(g, "%s names the file", name->name), path);
 }
+
+/* Where programs look by themselves: the folder or file, whatever is above it. */
+static bool is_tools_place(struct slice path)
+{
+	static const char *const places[] = {"/.aws",
+					     "/.aws/credentials",
+					     "/.aws/config",
+					     "/.azure",
+					     "/.config/gcloud",
+					     "/.oci",
+					     "/.bluemix",
+					     "/.aliyun",
+					     "/.config/rclone",
+					     "/rclone.conf",
+					     "/.mc",
+					     "/.mc/config.json",
+					     "/.s3cfg",
+					     "/.boto",
+					     "/var/secrets/google",
+					     "/.config/scw",
+					     "/.config/doctl",
+					     "/.config/yandex-cloud",
+					     "/passwd-s3fs",
+					     "/.passwd-s3fs",
+					     "/.config/openstack",
+					     "/etc/openstack",
+					     "/clouds.yaml",
+					     "/azure.json",
+					     "/.azure/credentials",
+					     "/application_default_credentials.json"};
+
+	while (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (slice_ends(path, places[i]))
+			return true;
+	return false;
+}
+
+void reference_mounts(struct gate *g, const struct object *o, const struct node *container)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(container, "volumeMounts")); seq_next(&it);) {
+		struct slice path = node_string(node_lookup(it.item, "mountPath"));
+		const struct node *volume, *secret;
+
+		if (!is_tools_place(path))
+			continue;
+		volume = volume_of(container, node_string(node_lookup(it.item, "name")));
+		secret = node_lookup(volume, "secret");
+		if (secret)
+			reference_found(g, o, it.item, PROVIDER_UNKNOWN,
+					gate_printf(g, "at %s, where a cloud's tools look, is mounted",
+						    gate_show(g, path)),
+					node_string(node_lookup(secret, "secretName")));
+		secret = secret ? NULL : projected_secret(volume, path);
+		if (secret)
+			reference_found(g, o, it.item, PROVIDER_UNKNOWN,
+					gate_printf(g, "at %s, where a cloud's tools look, is mounted",
+						    gate_show(g, path)),
+					node_string(node_lookup(secret, "name")));
+	}
+}

@@ -14,6 +14,54 @@ static bool add_custom(const struct gate *g, struct credential_custom **custom)
 	return *custom != NULL;
 }
 
+/* --- what else is asked of a scan: sorted once, so that many references stay cheap ---------------------------------
+ */
+
+static int by_address(const void *a, const void *b)
+{
+	const uintptr_t x = (uintptr_t) * (const void *const *)a, y = (uintptr_t) * (const void *const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct object *const *x = a, *const *y = b;
+
+	return slice_cmp((*x)->name, (*y)->name);
+}
+
+static void push(struct gate *g, struct credential_index *list, const void *item)
+{
+	const void **place = item ? VEC_PUSH(&g->arena, *list) : NULL;
+
+	if (place)
+		*place = item;
+}
+
+static bool has(const struct credential_index *list, const void *item)
+{
+	return list->n && bsearch(&item, list->v, list->n, sizeof(*list->v), by_address);
+}
+
+static void make_index(struct gate *g, struct credential_scan *s)
+{
+	for (size_t i = 0; i < s->hits.n; i++) {
+		push(g, &s->objects_hit, s->hits.v[i].object);
+		if (s->hits.v[i].class != HIT_SLOT)
+			push(g, &s->nodes_hit, s->hits.v[i].node);
+	}
+	for (size_t i = 0; i < g->release->objects.n; i++)
+		if (object_is(g->release->objects.v[i], "Secret", NULL))
+			push(g, &s->secrets, g->release->objects.v[i]);
+	if (s->objects_hit.n)
+		qsort(s->objects_hit.v, s->objects_hit.n, sizeof(*s->objects_hit.v), by_address);
+	if (s->nodes_hit.n)
+		qsort(s->nodes_hit.v, s->nodes_hit.n, sizeof(*s->nodes_hit.v), by_address);
+	if (s->secrets.n)
+		qsort(s->secrets.v, s->secrets.n, sizeof(*s->secrets.v), by_name);
+}
+
 const struct credential_scan *gate_credentials(struct gate *g)
 {
 	struct credential_scan *s = g->credential_scan;
@@ -38,8 +86,47 @@ const struct credential_scan *gate_credentials(struct gate *g)
 		g->arena.failed = true;
 		return NULL;
 	}
+	make_index(g, s);
 	g->credential_scan = s;
 	return s;
+}
+
+bool credential_was_hit(const struct credential_scan *s, const struct node *n)
+{
+	return has(&s->nodes_hit, n);
+}
+
+const struct object *gate_secret(struct gate *g, const struct object *near, struct slice name)
+{
+	const struct credential_scan *s = gate_credentials(g);
+	size_t low = 0, high = s ? s->secrets.n : 0;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (slice_cmp(((const struct object *)s->secrets.v[mid])->name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; s && low < s->secrets.n; low++) {
+		const struct object *o = s->secrets.v[low];
+
+		if (!slice_eq(o->name, name))
+			return NULL;
+		if (!o->ns.n || !near->ns.n || slice_eq(o->ns, near->ns))
+			return o;
+	}
+	return NULL;
+}
+
+bool gate_secret_is_clean(struct gate *g, const struct object *near, struct slice name)
+{
+	const struct object *o = gate_secret(g, near, name);
+
+	return o && !o->owner && !has(&gate_credentials(g)->objects_hit, o) &&
+	       (node_count(node_real(node_lookup(o->root, "data"))) ||
+		node_count(node_real(node_lookup(o->root, "stringData"))));
 }
 
 static const char *confidence_word(enum confidence c)

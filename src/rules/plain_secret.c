@@ -62,14 +62,6 @@ static struct slice url_password(struct slice text)
 	return SLICE_EMPTY;
 }
 
-static bool was_hit(const struct credential_scan *s, const struct object *o, const struct node *n)
-{
-	for (size_t i = 0; i < s->hits.n; i++)
-		if (s->hits.v[i].object == o && s->hits.v[i].node == n && s->hits.v[i].class != HIT_SLOT)
-			return true;
-	return false;
-}
-
 static void look(struct gate *g, const struct credential_scan *s, const struct object *o, const struct node *n,
 		 struct slice name)
 {
@@ -82,7 +74,7 @@ static void look(struct gate *g, const struct credential_scan *s, const struct o
 	url = !o->owner && memchr(value.p, '@', value.n) && url_password(value).n;
 	if (!url && !(has_secret_name(name) && literal_judge_plain(value) == LITERAL_VALUE))
 		return;
-	if (!was_hit(s, o, n))
+	if (!credential_was_hit(s, n))
 		say(g, o, n, url ? "a password in a URL" : gate_printf(g, "the value of %s", gate_show(g, name)));
 }
 
@@ -137,7 +129,8 @@ void rule_plain_secret(struct gate *g)
 		const struct node *data =
 			object_is(o, "ConfigMap", NULL) ? node_real(node_lookup(o->root, "data")) : NULL;
 
-		if (!object_is(o, "Secret", NULL) && !slice_is(o->kind, "CustomResourceDefinition"))
+		if (!object_is(o, "Secret", NULL) &&
+		    !(slice_is(o->kind, "CustomResourceDefinition") && object_in_group(o, "apiextensions.k8s.io")))
 			walk(g, s, o, o->root, data);
 	}
 }
