@@ -1,5 +1,5 @@
 /*
- * block.c: one finding in the manner of a compiler.
+ * block.c: one cause in the manner of a compiler: what is wrong, where, which places it reaches, and how to fix it.
  */
 #include "report/chars.h"
 #include "report/outline.h"
@@ -48,9 +48,10 @@ void label_put(const struct report_view *v, const char *label, const char *text,
 	buf_addc(out, '\n');
 }
 
-static void head_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+static void head_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
 {
-	const char *label = finding_label(f);
+	const struct view_finding *f = c->head;
+	const char *label = cause_label(c);
 	size_t column;
 	cleanup_buf struct buf plain = BUF_TEXT;
 
@@ -58,7 +59,7 @@ static void head_put(const struct report_view *v, const struct view_finding *f, 
 	limited_put(v, f->rule, LIMIT_TEXT, &plain);
 	buf_adds(&plain, "]:");
 	column = columns_of(buf_slice(&plain));
-	paint(v, severity_paint(f->severity), out);
+	paint(v, severity_paint(c->severity), out);
 	buf_add(out, buf_slice(&plain));
 	paint(v, PAINT_NONE, out);
 	paint(v, PAINT_BOLD, out);
@@ -109,23 +110,30 @@ static void where_put(const struct report_view *v, const struct view_finding *f,
 	out->failed |= where.failed;
 }
 
-static void object_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+/* "Deployment central/px-backup  spec.replicas" */
+static void object_text_put(const struct report_view *v, const struct view_finding *f, struct buf *line)
 {
-	cleanup_buf struct buf line = BUF_TEXT;
 	const struct view_object *o = f->object;
 
 	if (o) {
-		limited_put(v, o->kind, LIMIT_TEXT, &line);
-		if (line.n)
-			buf_addc(&line, ' ');
-		limited_put(v, o->ns, LIMIT_TEXT, &line);
+		limited_put(v, o->kind, LIMIT_TEXT, line);
+		if (line->n)
+			buf_addc(line, ' ');
+		limited_put(v, o->ns, LIMIT_TEXT, line);
 		if (o->ns[0])
-			buf_addc(&line, '/');
-		limited_put(v, o->name, LIMIT_TEXT, &line);
+			buf_addc(line, '/');
+		limited_put(v, o->name, LIMIT_TEXT, line);
 	}
-	if (line.n && f->path[0])
-		buf_adds(&line, "  ");
-	limited_put(v, f->path, LIMIT_TEXT, &line);
+	if (line->n && f->path[0])
+		buf_adds(line, "  ");
+	limited_put(v, f->path, LIMIT_TEXT, line);
+}
+
+static void object_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	object_text_put(v, f, &line);
 	if (line.n) {
 		buf_fill(out, ' ', 6);
 		wrap_put(slice_trim(buf_slice(&line)), 6, 6, out);
@@ -165,27 +173,128 @@ static void exception_put(const struct report_view *v, const struct view_finding
 	out->failed |= text.failed;
 }
 
-static void fixes_put(const struct report_view *v, const struct view_finding *f, struct buf *out)
+/* The one input that all other places are in, NULL when there are several. */
+static const char *common_input(const struct view_cause *c)
 {
-	size_t n = !v->whole && f->fixes_n > LIMIT_FIXES ? LIMIT_FIXES : f->fixes_n;
+	const char *input = NULL;
 
-	for (size_t i = 0; i < n; i++)
-		if (f->fixes[i][0])
-			label_put(v, "fix", f->fixes[i], out);
-	if (n < f->fixes_n)
-		buf_addf(out, "  … and %zu more ways to fix it (explain --last)\n", f->fixes_n - n);
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->all[i] == c->head)
+			continue;
+		if (input && strcmp(input, c->all[i]->input) != 0)
+			return NULL;
+		input = c->all[i]->input;
+	}
+	return input;
 }
 
-void block_put(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *out)
+static void place_put(const struct report_view *v, const struct view_cause *c, const struct view_finding *f, bool lines,
+		      struct buf *out)
 {
-	head_put(v, f, out);
+	cleanup_buf struct buf line = BUF_TEXT, object = BUF_TEXT;
+
+	object_text_put(v, f, &object);
+	if (!lines)
+		limited_put(v, f->input, LIMIT_TEXT, &line);
+	if (f->line)
+		buf_addf(&line, lines ? "line%c%zu" : "%c%zu", lines ? HARD_BLANK : ':', f->line);
+	if (line.n && object.n)
+		buf_adds(&line, "  ");
+	buf_add(&line, buf_slice(&object));
+	if (!line.n) /* in no file: its words are all there is */
+		limited_put(v, f->message, LIMIT_MESSAGE, &line);
+	buf_fill(out, ' ', 4);
+	wrap_put(buf_slice(&line), 4, 6, out);
+	buf_addc(out, '\n');
+	if (v->verbose && (f->line || f->object) && strcmp(f->message, c->head->message) != 0) {
+		buf_clear(&line);
+		limited_put(v, f->message, LIMIT_MESSAGE, &line);
+		buf_fill(out, ' ', 6);
+		wrap_put(buf_slice(&line), 6, 6, out);
+		buf_addc(out, '\n');
+	}
+	out->failed |= line.failed || object.failed;
+}
+
+/* Which files, where there are several: what is in each comes with -v. Places of one file stand together. */
+static void files_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
+{
+	size_t files = 0;
+
+	buf_addf(out, "  %zu places in several files:\n", c->n);
+	for (size_t i = 0, n; i < c->n; i += n) {
+		const char *input = c->all[i]->input;
+
+		for (n = 1; i + n < c->n && strcmp(c->all[i + n]->input, input) == 0; n++)
+			;
+		if (files++ >= LIMIT_FILES)
+			continue;
+		buf_fill(out, ' ', 4);
+		limited_put(v, input_is_stdin(input) ? "standard input" : input, LIMIT_TEXT, out);
+		buf_adds(out, ": ");
+		count_put(n, "place", out);
+		buf_addc(out, '\n');
+	}
+	if (files > LIMIT_FILES)
+		buf_addf(out, "    … and %zu more (%s)\n", files - LIMIT_FILES, v->whole ? "-v" : "explain --last");
+}
+
+/* The other places: the first two of them, unless all are asked for. */
+static void places_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
+{
+	size_t n = c->n - 1, shown = v->verbose ? n : LIMIT_PLACES, start = out->n;
+	const char *input = common_input(c);
+
+	if (!n)
+		return;
+	if (!v->verbose && c->head->object && (!input || strcmp(input, c->head->input) != 0)) {
+		files_put(v, c, out);
+		return;
+	}
+	if (c->head->object)
+		buf_addf(out, "  %zu more place%s", n, n == 1 ? "" : "s");
+	else
+		buf_addf(out, "  reaches %zu place%s", n, n == 1 ? "" : "s");
+	if (input && !input_is_stdin(input) && strcmp(input, c->head->input) != 0) {
+		buf_adds(out, " in ");
+		limited_put(v, input, LIMIT_TEXT, out);
+	}
+	buf_adds(out, ":\n");
+	for (size_t i = 0, k = 0; i < c->n && k < shown; i++)
+		if (c->all[i] != c->head) {
+			place_put(v, c, c->all[i], input != NULL, out);
+			k++;
+		}
+	if (shown < n)
+		buf_addf(out, "    … and %zu more (%s)\n", n - shown, v->whole ? "-v" : "explain --last");
+	soften_blanks(out, start);
+}
+
+static void fixes_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
+{
+	const struct view_finding *f = c->head;
+	const char *fix = cause_fix(c);
+
+	if (fix[0])
+		label_put(v, "fix", fix, out);
+	for (size_t i = 0; v->verbose && i < f->fixes_n; i++)
+		if (f->fixes[i][0] && strcmp(f->fixes[i], fix) != 0)
+			label_put(v, "or", f->fixes[i], out);
+}
+
+void block_put(const struct report_view *v, const struct view_cause *c, enum block_form form, struct buf *out)
+{
+	const struct view_finding *f = c->head;
+
+	head_put(v, c, out);
 	if (form == BLOCK_FULL) {
 		where_put(v, f, out);
 		object_put(v, f, out);
 		excerpt_put(v, f, out);
+		places_put(v, c, out);
 		if (f->not_patched)
 			label_put(v, "not patched", f->not_patched, out);
 		exception_put(v, f, out);
 	}
-	fixes_put(v, f, out);
+	fixes_put(v, c, out);
 }

@@ -44,11 +44,11 @@ static void line_of_log_put(const char *text, struct buf *out)
 }
 
 /* 0: error, 1: warning, 2: notice. What was repaired is not wrong in what is installed, but in the values. */
-static unsigned kind_of(const struct view_finding *f)
+static unsigned kind_of(const struct view_cause *c)
 {
-	if (f->patched && f->severity == SEVERITY_ERROR)
+	if (c->head->patched && c->severity == SEVERITY_ERROR)
 		return 1;
-	return f->severity == SEVERITY_ERROR ? 0 : f->severity == SEVERITY_WARNING ? 1 : 2;
+	return c->severity == SEVERITY_ERROR ? 0 : c->severity == SEVERITY_WARNING ? 1 : 2;
 }
 
 static const char *const kinds[KINDS] = {"error", "warning", "notice"};
@@ -71,9 +71,46 @@ static void place_put(const struct view_finding *f, struct buf *out)
 		buf_addf(out, "endLine=%zu,endColumn=%zu,", f->line, f->end_column - 1);
 }
 
-static void command_put(const struct view_finding *f, struct buf *out)
+static void object_put(const struct view_finding *f, struct buf *out)
 {
-	buf_addf(out, "::%s ", kinds[kind_of(f)]);
+	put(f->object->kind, false, out);
+	buf_addc(out, ' ');
+	put(f->object->ns, false, out);
+	buf_adds(out, f->object->ns[0] ? "/" : "");
+	put(f->object->name, false, out);
+	buf_adds(out, f->path[0] ? "  " : "");
+	put(f->path, false, out);
+}
+
+/* What else the cause reaches: an annotation is short. */
+static void places_put(const struct view_cause *c, const struct view_finding *at, struct buf *out)
+{
+	enum { PLACES_MAX = 5 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct view_finding *f = c->all[i];
+
+		if (f == at || n++ >= PLACES_MAX)
+			continue;
+		buf_adds(out, n == 1 ? "%0Aalso: " : "%0A      ");
+		if (f->object)
+			object_put(f, out);
+		else
+			put(f->input, false, out);
+		if (f->line)
+			buf_addf(out, ", line %zu", f->line);
+	}
+	if (n > PLACES_MAX)
+		buf_addf(out, "%%0A      and %zu more places", n - PLACES_MAX);
+}
+
+/* At the place of `f`: of the headline, or of the first place in another file. */
+static void command_put(const struct view_cause *c, const struct view_finding *f, struct buf *out)
+{
+	const char *fix = cause_fix(c);
+
+	buf_addf(out, "::%s ", kinds[kind_of(c)]);
 	place_put(f, out);
 	buf_adds(out, "title=");
 	put(f->rule, true, out);
@@ -83,29 +120,42 @@ static void command_put(const struct view_finding *f, struct buf *out)
 	put(f->message, false, out);
 	if (f->object) {
 		buf_adds(out, "%0A");
-		put(f->object->kind, false, out);
-		buf_addc(out, ' ');
-		put(f->object->ns, false, out);
-		buf_adds(out, f->object->ns[0] ? "/" : "");
-		put(f->object->name, false, out);
-		buf_adds(out, f->path[0] ? "  " : "");
-		put(f->path, false, out);
+		object_put(f, out);
 	}
+	places_put(c, f, out);
 	if (f->not_patched) {
 		buf_adds(out, "%0Anot patched: ");
 		put(f->not_patched, false, out);
 	}
-	for (size_t i = 0; i < f->fixes_n; i++) {
-		buf_adds(out, "%0Amend: ");
-		put(f->fixes[i], false, out);
+	if (fix[0]) {
+		buf_adds(out, "%0Afix: ");
+		put(fix, false, out);
 	}
 	buf_addc(out, '\n');
 }
 
-/* Begins with the severity, so that no text of a manifest begins a line. */
-static void log_put(const struct view_finding *f, struct buf *out)
+/* A cause that is in several files is shown in each: in the pull request nobody sees the others. */
+static void files_put(const struct view_cause *c, size_t *shown, struct buf *out)
 {
-	buf_addf(out, "%s[", finding_label(f));
+	const char *last = c->head->input;
+
+	for (size_t i = 0; i < c->n && c->head->object; i++) {
+		const struct view_finding *f = c->all[i];
+
+		if (input_is_stdin(f->input) || strcmp(f->input, c->head->input) == 0 || strcmp(f->input, last) == 0)
+			continue;
+		last = f->input;
+		if (++*shown <= SHOWN_MAX)
+			command_put(c, f, out);
+	}
+}
+
+/* Begins with the severity, so that no text of a manifest begins a line. */
+static void log_put(const struct view_cause *c, struct buf *out)
+{
+	const struct view_finding *f = c->head;
+
+	buf_addf(out, "%s[", cause_label(c));
 	line_of_log_put(f->rule, out);
 	buf_adds(out, "]: ");
 	line_of_log_put(f->message, out);
@@ -115,6 +165,8 @@ static void log_put(const struct view_finding *f, struct buf *out)
 	}
 	if (f->line)
 		buf_addf(out, ":%zu:%zu", f->line, f->column);
+	if (c->n > 1)
+		buf_addf(out, " (%zu places)", c->n);
 	buf_addc(out, '\n');
 }
 
@@ -147,27 +199,29 @@ static void summary_line_put(struct report_view *v, size_t hidden, struct buf *o
 
 int view_to_github(struct report_view *v, struct buf *out, struct err *err)
 {
-	const struct view_finding **all = view_by_importance(v);
+	size_t causes_n;
+	const struct view_cause *causes = view_causes(v, &causes_n);
 	cleanup_buf struct buf rest = BUF_INIT(out->cap);
 	size_t shown[KINDS] = {0}, hidden;
 
-	if (!all)
+	if (!causes)
 		return err_nomem(err);
 	hidden = unread_put(v, &shown[0], out, &rest);
-	for (size_t i = 0; i < v->findings_n; i++) {
-		const struct view_finding *f = all[i];
+	for (size_t i = 0; i < causes_n; i++) {
+		const struct view_cause *c = &causes[i];
 
-		if (f->expires)
+		if (c->head->expires || c->head->chart_fault)
 			continue;
-		if (shown[kind_of(f)]++ < SHOWN_MAX) {
-			command_put(f, out);
+		if (shown[kind_of(c)]++ < SHOWN_MAX) {
+			command_put(c, c->head, out);
+			files_put(c, &shown[kind_of(c)], out);
 		} else {
-			log_put(f, &rest);
+			log_put(c, &rest);
 			hidden++;
 		}
 	}
 	if (hidden) {
-		buf_addf(out, "::group::%zu more findings\n", hidden);
+		buf_addf(out, "::group::%zu more causes\n", hidden);
 		buf_add(out, buf_slice(&rest));
 		buf_adds(out, "::endgroup::\n");
 	}

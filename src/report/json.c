@@ -3,6 +3,7 @@
  */
 #include "report/format.h"
 #include "report/json_write.h"
+#include "report/outline.h"
 
 static void write_object(struct json_writer *w, cJSON *in, const struct view_object *o)
 {
@@ -71,6 +72,21 @@ static void write_finding(struct json_writer *w, cJSON *array, const struct view
 	json_put_text_or_null(w, in, "notPatched", f->not_patched);
 	write_excerpt(w, in, &f->excerpt);
 	json_put_size(w, in, "endColumn", f->end_column);
+	json_put_bool(w, in, "chartFault", f->chart_fault);
+}
+
+static void write_cause(struct json_writer *w, cJSON *array, const struct report_view *v, const struct view_cause *c)
+{
+	cJSON *in = json_append_object(w, array), *list;
+
+	json_put_text(w, in, "rule", c->head->rule);
+	json_put_text(w, in, "severity", severity_name(c->severity));
+	json_put_text(w, in, "message", c->head->message);
+	json_put_text(w, in, "fix", cause_fix(c));
+	json_put_size(w, in, "finding", (size_t)(c->head - v->findings));
+	list = json_put_array(w, in, "findings");
+	for (size_t i = 0; i < c->n; i++)
+		json_append_size(w, list, (size_t)(c->all[i] - v->findings));
 }
 
 static void write_edit(struct json_writer *w, cJSON *array, const struct view_edit *e)
@@ -120,12 +136,18 @@ int view_to_json(struct report_view *v, struct buf *out, struct err *err)
 {
 	struct json_writer w = {false};
 	cJSON *root = cJSON_CreateObject(), *array;
+	size_t causes_n;
+	const struct view_cause *causes = view_causes(v, &causes_n);
 
 	json_check(&w, root);
 	write_head(&w, root, v);
 	array = json_put_array(&w, root, "findings");
 	for (size_t i = 0; i < v->findings_n && !w.failed; i++)
 		write_finding(&w, array, &v->findings[i]);
+	array = json_put_array(&w, root, "causes");
+	for (size_t i = 0; causes && i < causes_n && !w.failed; i++)
+		write_cause(&w, array, v, &causes[i]);
+	w.failed |= !causes;
 	array = json_put_array(&w, root, "edits");
 	for (size_t i = 0; i < v->edits_n && !w.failed; i++)
 		write_edit(&w, array, &v->edits[i]);

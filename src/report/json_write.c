@@ -59,6 +59,11 @@ cJSON *json_append_object(struct json_writer *w, cJSON *array)
 	return json_append(w, array, cJSON_CreateObject());
 }
 
+void json_append_size(struct json_writer *w, cJSON *array, size_t n)
+{
+	json_append(w, array, cJSON_CreateNumber((double)n));
+}
+
 void json_append_text(struct json_writer *w, cJSON *array, const char *text)
 {
 	json_append(w, array, cJSON_CreateString(text));

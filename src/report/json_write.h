@@ -27,6 +27,7 @@ cJSON *json_put_array(struct json_writer *w, cJSON *in, const char *key);
 /* Adds an item, or a new object or text, to an array. */
 cJSON *json_append(struct json_writer *w, cJSON *array, cJSON *item);
 cJSON *json_append_object(struct json_writer *w, cJSON *array);
+void json_append_size(struct json_writer *w, cJSON *array, size_t n);
 void json_append_text(struct json_writer *w, cJSON *array, const char *text);
 
 /* Appends the tree and a line end to `out`, and frees the tree in any case. */

@@ -21,6 +21,7 @@ struct junit {
 	const struct view_finding **all;
 	struct rule_case *cases;
 	size_t cases_n;
+	const struct view_finding **heads; /* of each finding of the view: what explains it */
 };
 
 static size_t case_of(struct junit *j, const struct view_finding *f)
@@ -61,13 +62,29 @@ static bool collect(struct junit *j)
 	return true;
 }
 
+/* Whose cause each finding is of. False when memory is short. */
+static bool find_heads(struct junit *j)
+{
+	size_t n;
+	const struct view_cause *causes = view_causes(j->v, &n);
+
+	j->heads = arena_alloc(&j->v->arena, j->v->findings_n * sizeof(*j->heads) + 1);
+	if (!causes || !j->heads)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < causes[i].n; k++)
+			j->heads[causes[i].all[k] - j->v->findings] = causes[i].head;
+	return true;
+}
+
 static void put(const char *text, struct buf *out)
 {
 	markup_put(slice_str(text), out);
 }
 
-static void finding_put(const struct view_finding *f, struct buf *out)
+static void finding_put(const struct junit *j, const struct view_finding *f, struct buf *out)
 {
+	const struct view_finding *head = j->heads[f - j->v->findings];
 	const struct view_object *o = f->object;
 
 	buf_addf(out, "%s: ", finding_label(f));
@@ -100,7 +117,14 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 		put(f->reason, out);
 		buf_addc(out, '\n');
 	}
-	for (size_t i = 0; i < f->fixes_n; i++) {
+	if (head != f) {
+		buf_adds(out, "  cause: ");
+		put(head->rule, out);
+		buf_adds(out, ": ");
+		put(head->message, out);
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; head == f && i < f->fixes_n; i++) {
 		buf_adds(out, "  fix: ");
 		put(f->fixes[i], out);
 		buf_addc(out, '\n');
@@ -118,7 +142,7 @@ static void findings_put(const struct junit *j, const char *rule, bool open, str
 		if (strcmp(f->rule, rule) != 0 || view_is_open(j->v, f) != open)
 			continue;
 		if (n++ < CASE_FINDINGS_MAX)
-			finding_put(f, out);
+			finding_put(j, f, out);
 	}
 	if (n > CASE_FINDINGS_MAX)
 		buf_addf(out, "and %zu more, which the JSON report holds\n", n - CASE_FINDINGS_MAX);
@@ -196,7 +220,7 @@ int view_to_junit(struct report_view *v, struct buf *out, struct err *err)
 	struct junit j = {.v = v};
 	size_t tests, failures = 0, skipped = 0;
 
-	if (!collect(&j))
+	if (!collect(&j) || !find_heads(&j))
 		return err_nomem(err);
 	for (size_t i = 0; i < j.cases_n; i++) {
 		failures += j.cases[i].open > 0;

@@ -133,24 +133,13 @@ static void head_put(struct report_view *v, struct buf *out)
 
 /* --- findings -------------------------------------------------------------------------------------------------- */
 
-struct group {
-	const struct view_finding **all;
-	size_t n;
-	const char *label; /* the same for all of a group */
-};
-
-static bool same_group(const struct view_finding *a, const struct view_finding *b)
+static void table_put(const struct view_cause *causes, size_t n, struct buf *out)
 {
-	return strcmp(finding_label(a), finding_label(b)) == 0 && strcmp(a->rule, b->rule) == 0;
-}
-
-static void table_put(const struct group *groups, size_t n, struct buf *out)
-{
-	buf_adds(out, "\n| rule | severity | findings |\n| --- | --- | ---: |\n");
+	buf_adds(out, "\n| cause | severity | places |\n| --- | --- | ---: |\n");
 	for (size_t i = 0; i < n && i < ROWS_MAX; i++) {
 		buf_adds(out, "| ");
-		prose_put(groups[i].all[0]->rule, TEXT_MAX, IN_MARKDOWN, out);
-		buf_addf(out, " | %s | %zu |\n", groups[i].label, groups[i].n);
+		prose_put(causes[i].head->message, TEXT_MAX, IN_MARKDOWN, out);
+		buf_addf(out, " | %s | %zu |\n", cause_label(&causes[i]), causes[i].n);
 	}
 	if (n > ROWS_MAX)
 		buf_addf(out, "\nand %zu more rows\n", n - ROWS_MAX);
@@ -214,11 +203,30 @@ static void fixes_put(const struct view_finding *f, struct buf *out)
 	out->failed |= options.failed;
 }
 
-static void finding_put(const struct view_finding *f, struct buf *out)
+/* The other places, one a line. */
+static void places_put(const struct view_cause *c, struct buf *out)
 {
+	size_t shown = 0;
+
+	if (c->n > 1)
+		buf_adds(out, c->head->object ? "\nMore places:\n\n" : "\nReaches:\n\n");
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->all[i] == c->head || shown++ >= EACH_MAX)
+			continue;
+		buf_adds(out, "- ");
+		where_put(c->all[i], out);
+		buf_addc(out, '\n');
+	}
+	if (shown > EACH_MAX)
+		buf_addf(out, "- and %zu more\n", shown - EACH_MAX);
+}
+
+static void cause_put(const struct view_cause *c, struct buf *out)
+{
+	const struct view_finding *f = c->head;
 	cleanup_buf struct buf line = BUF_TEXT;
 
-	buf_addf(out, "\n**%s** ", finding_label(f));
+	buf_addf(out, "\n**%s** ", cause_label(c));
 	prose_put(f->message, MESSAGE_MAX, IN_MARKDOWN, out);
 	buf_adds(out, "\n\n");
 	where_put(f, out);
@@ -228,6 +236,7 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 		buf_addc(out, '\n');
 		fence_put("yaml", buf_slice(&line), out);
 	}
+	places_put(c, out);
 	if (f->not_patched) {
 		buf_adds(out, "\nNot patched: ");
 		prose_put(f->not_patched, TEXT_MAX, IN_MARKDOWN, out);
@@ -244,59 +253,43 @@ static void finding_put(const struct view_finding *f, struct buf *out)
 	out->failed |= line.failed;
 }
 
-static void summary_of_group_put(const struct group *g, bool open, struct buf *out)
+static void summary_of_cause_put(const struct view_cause *c, bool open, struct buf *out)
 {
-	buf_addf(out, "\n<details%s><summary><b>", open ? " open" : "");
-	prose_put(g->all[0]->rule, TEXT_MAX, IN_HTML, out);
-	buf_addf(out, "</b>: ");
-	label_count_put(g->n, g->label, out);
+	buf_addf(out, "\n<details%s><summary><b>%s</b> ", open ? " open" : "", cause_label(c));
+	prose_put(c->head->rule, TEXT_MAX, IN_HTML, out);
+	buf_adds(out, ": ");
+	count_put(c->n, "place", out);
 	buf_adds(out, "</summary>\n");
 }
 
-/* One group, as far as there is room; returns how many findings were shown. */
-static size_t group_put(const struct group *g, bool open, struct buf *out)
+/* As far as there is room. */
+static bool details_put(const struct view_cause *c, bool open, struct buf *out)
 {
 	cleanup_buf struct buf one = BUF_TEXT;
-	size_t shown = 0;
 
-	while (shown < g->n && shown < EACH_MAX) {
-		buf_clear(&one);
-		if (shown == 0)
-			summary_of_group_put(g, open, &one);
-		finding_put(g->all[shown], &one);
-		if (out->n + one.n > COMMENT_MAX - TAIL)
-			break;
-		buf_add(out, buf_slice(&one));
-		shown++;
-	}
-	if (shown && shown < g->n)
-		buf_addf(out, "\nand %zu more\n", g->n - shown);
-	if (shown)
-		buf_adds(out, "\n</details>\n");
+	summary_of_cause_put(c, open, &one);
+	cause_put(c, &one);
+	buf_adds(&one, "\n</details>\n");
 	out->failed |= one.failed;
-	return shown;
+	if (out->n + one.n > COMMENT_MAX - TAIL)
+		return false;
+	buf_add(out, buf_slice(&one));
+	return true;
 }
 
 int view_to_markdown(struct report_view *v, struct buf *out, struct err *err)
 {
-	const struct view_finding **all = view_by_importance(v);
-	struct group *groups = arena_alloc(&v->arena, v->findings_n * sizeof(*groups) + 1);
-	size_t n = 0, shown = 0;
+	size_t n, shown = 0;
+	const struct view_cause *causes = view_causes(v, &n);
 
-	if (!all || !groups)
+	if (!causes)
 		return err_nomem(err);
-	for (size_t i = 0; i < v->findings_n; i++) {
-		if (i == 0 || !same_group(all[i - 1], all[i]))
-			groups[n++] = (struct group){.all = &all[i], .label = finding_label(all[i])};
-		groups[n - 1].n++;
-	}
 	head_put(v, out);
 	if (n)
-		table_put(groups, n, out);
-	for (size_t i = 0; i < n; i++)
-		shown += group_put(&groups[i], i == 0, out);
-	if (shown < v->findings_n)
-		buf_addf(out, "\n%zu of %zu findings are shown here; the other forms of the report have all\n", shown,
-			 v->findings_n);
+		table_put(causes, n, out);
+	while (shown < n && details_put(&causes[shown], shown == 0, out))
+		shown++;
+	if (shown < n)
+		buf_addf(out, "\n%zu of %zu causes are shown here; the other forms of the report have all\n", shown, n);
 	return out->failed || arena_failed(&v->arena) ? err_nomem(err) : 0;
 }

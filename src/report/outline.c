@@ -5,6 +5,18 @@ bool is_option(const char *fix)
 	return fix[0] == '-' && fix[1] == '-';
 }
 
+bool option_is_open(const char *fix)
+{
+	struct slice rest = slice_str(fix);
+
+	for (size_t at; (at = slice_find(rest, "=" FIX_BLANK)) != SIZE_MAX;) {
+		rest = slice_from(rest, at + strlen("=" FIX_BLANK));
+		if (!rest.n || rest.p[0] == ' ')
+			return true;
+	}
+	return false;
+}
+
 bool input_is_stdin(const char *input)
 {
 	return input[0] == '\0' || strcmp(input, "<stdin>") == 0;
@@ -75,6 +87,23 @@ static void add_option(struct view_options *o, const char *text)
 		o->v[o->n++] = text;
 }
 
+/* "--set a=NAME" says nothing where another finding knows the word. */
+static void drop_open_options(struct view_options *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n; i++) {
+		struct slice key = slice_to(slice_str(o->v[i]), slice_chr(slice_str(o->v[i]), '=') + 1);
+		bool known = false;
+
+		for (size_t k = 0; k < o->n && option_is_open(o->v[i]); k++)
+			known |= slice_eq(slice_to(slice_str(o->v[k]), key.n), key) && !option_is_open(o->v[k]);
+		if (!known)
+			o->v[n++] = o->v[i];
+	}
+	o->n = n;
+}
+
 static void add_options(struct view_options *o, const struct view_finding *f)
 {
 	for (size_t i = 0; i < f->fixes_n; i++)
@@ -96,6 +125,7 @@ void view_open_options(const struct report_view *v, struct view_options *o)
 	for (size_t i = 0; i < v->findings_n; i++)
 		if (view_is_open(v, &v->findings[i]))
 			add_options(o, &v->findings[i]);
+	drop_open_options(o);
 }
 
 /* --- counts ---------------------------------------------------------------------------------------------------- */
@@ -116,6 +146,8 @@ struct view_counts view_count(const struct report_view *v)
 			c.excepted++;
 		else if (f->patched)
 			c.patched++;
+		else if (f->chart_fault)
+			c.chart_faults++;
 		else if (f->severity == SEVERITY_ERROR)
 			c.errors++;
 		else if (f->severity == SEVERITY_WARNING)
@@ -136,27 +168,77 @@ void label_count_put(size_t n, const char *label, struct buf *out)
 		buf_addf(out, "%zu %s", n, label);
 }
 
-/* "4 errors, 1 warning": only what there is. */
-static void counts_put(const struct view_counts *c, const char *sep, struct buf *out)
+/* "2 causes (7 errors)", "7 errors" where each is a cause of its own. */
+static void caused_put(size_t causes, size_t n, const char *what, struct buf *out)
 {
-	const struct {
-		size_t n;
-		const char *what;
-	} parts[] = {{c->errors, "error"}, {c->warnings, "warning"}, {c->notes, "note"}};
+	if (causes == n) {
+		count_put(n, what, out);
+		return;
+	}
+	count_put(causes, "cause", out);
+	buf_adds(out, " (");
+	count_put(n, what, out);
+	buf_addc(out, ')');
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!parts[i].n)
+/* A cause counts where it is gravest: its warnings go with its errors. */
+struct cause_counts {
+	size_t errors, warnings;
+};
+
+static struct cause_counts count_causes(struct report_view *v)
+{
+	struct cause_counts n = {0};
+	size_t causes_n;
+	const struct view_cause *causes = view_causes(v, &causes_n);
+
+	for (size_t i = 0; causes && i < causes_n; i++) {
+		if (causes[i].head->expires || causes[i].head->patched)
 			continue;
+		n.errors += causes[i].errors > 0;
+		n.warnings += !causes[i].errors && causes[i].warnings;
+	}
+	return n;
+}
+
+/* "2 causes (7 errors), 1 warning": only what there is. */
+static void counts_put(struct report_view *v, const struct view_counts *c, const char *sep, struct buf *out)
+{
+	struct cause_counts causes = count_causes(v);
+
+	if (c->errors) {
 		buf_adds(out, sep);
-		count_put(parts[i].n, parts[i].what, out);
+		caused_put(causes.errors, c->errors, "error", out);
 		sep = ", ";
 	}
-	if (c->excepted)
+	if (c->warnings) {
+		buf_adds(out, sep);
+		if (causes.warnings && causes.warnings != c->warnings) {
+			count_put(causes.warnings, "warning", out);
+			buf_addf(out, " (%zu places)", c->warnings);
+		} else {
+			count_put(c->warnings, "warning", out);
+		}
+		sep = ", ";
+	}
+	if (c->notes) {
+		buf_adds(out, sep);
+		count_put(c->notes, "note", out);
+		sep = ", ";
+	}
+	if (c->excepted) {
 		buf_addf(out, "%s%zu excepted", sep, c->excepted);
+		sep = ", ";
+	}
+	if (c->chart_faults) {
+		buf_adds(out, sep);
+		count_put(c->chart_faults, "known fault", out);
+		buf_adds(out, " of the chart");
+	}
 }
 
 /* "2 inputs not read, 1 error": what the verdict rests on. */
-static void reasons_put(const struct report_view *v, const struct view_counts *c, struct buf *out)
+static void reasons_put(struct report_view *v, const struct view_counts *c, struct buf *out)
 {
 	const char *sep = "";
 
@@ -165,7 +247,7 @@ static void reasons_put(const struct report_view *v, const struct view_counts *c
 		buf_adds(out, " not read");
 		sep = ", ";
 	}
-	counts_put(c, sep, out);
+	counts_put(v, c, sep, out);
 }
 
 void summary_put(struct report_view *v, struct buf *out)
@@ -175,13 +257,13 @@ void summary_put(struct report_view *v, struct buf *out)
 	switch (v->verdict) {
 	case VERDICT_COMPLIANT:
 		count_put(v->objects, "object", out);
-		counts_put(&c, ", ", out);
+		counts_put(v, &c, ", ", out);
 		break;
 	case VERDICT_PATCHED:
 		count_put(v->edits_n, "change", out);
 		buf_addf(out, " in %zu of ", patched_objects(v));
 		count_put(v->objects, "object", out);
-		counts_put(&c, ", ", out);
+		counts_put(v, &c, ", ", out);
 		break;
 	case VERDICT_REFUSED:
 		reasons_put(v, &c, out);

@@ -9,6 +9,7 @@
 /* Errors, warnings and notes that are neither excepted nor repaired, and those. */
 struct view_counts {
 	size_t errors, warnings, notes, excepted, patched;
+	size_t chart_faults; /* counted apart from the notes */
 };
 
 struct view_counts view_count(const struct report_view *v);
@@ -40,6 +41,16 @@ struct view_options {
 
 void view_patched_options(const struct report_view *v, struct view_options *o);
 void view_open_options(const struct report_view *v, struct view_options *o);
+
+/* causes.c: all findings as causes, open ones first, then what explains most errors. In the view's arena; NULL when
+   memory is short. */
+struct view_cause *view_causes(struct report_view *v, size_t *n);
+
+const char *cause_label(const struct view_cause *c); /* as finding_label(), of the gravest */
+bool cause_is_open(const struct report_view *v, const struct view_cause *c);
+const char *cause_fix(const struct view_cause *c); /* one line; "" when there is none */
+
+bool option_is_open(const char *fix); /* an option with a word in it that only the reader knows */
 
 bool is_option(const char *fix); /* "--set a=b": there to be copied, in contrast to a sentence */
 

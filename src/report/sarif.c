@@ -1,8 +1,9 @@
 /*
  * sarif.c: SARIF 2.1.0, for code scanning and editors.
  *
- * Columns count characters and ends are exclusive, as the log says of itself. A finding on standard input has a region
- * in an artifact without a name: an invented address would be taken for a file.
+ * One result for each cause; the other places that it reaches are its related locations. Columns count characters and
+ * ends are exclusive, as the log says of itself. Every result has a physical location, because code scanning refuses a
+ * log with one that has none: what is in no file is placed in the first input, standard input is called "stdin".
  */
 #include "report/format.h"
 #include "report/json_write.h"
@@ -24,6 +25,7 @@ struct sarif {
 	struct json_writer w;
 	struct report_view *v;
 	struct names inputs;  /* the artifacts; standard input is "" */
+	const char *first;    /* the input of what is in no file */
 	struct names foreign; /* rules of another version, behind our own */
 };
 
@@ -63,18 +65,26 @@ static bool has_artifact(const struct view_finding *f)
 	return (f->line || f->input[0]) && !input_is_option(f->input);
 }
 
+static const char *artifact_of(const struct sarif *s, const struct view_finding *f)
+{
+	return has_artifact(f) ? input_name(f) : s->first;
+}
+
 /* False when memory is short. */
 static bool collect_names(struct sarif *s)
 {
 	const struct report_view *v = s->v;
 
-	s->inputs.v = arena_alloc(&s->v->arena, v->findings_n * sizeof(*s->inputs.v) + 1);
+	s->inputs.v = arena_alloc(&s->v->arena, (v->findings_n + 1) * sizeof(*s->inputs.v));
 	s->foreign.v = arena_alloc(&s->v->arena, v->findings_n * sizeof(*s->foreign.v) + 1);
 	if (!s->inputs.v || !s->foreign.v)
 		return false;
+	s->first = "";
+	for (size_t i = v->findings_n; i-- > 0;)
+		if (has_artifact(&v->findings[i]) && input_name(&v->findings[i])[0])
+			s->first = input_name(&v->findings[i]);
 	for (size_t i = 0; i < v->findings_n; i++) {
-		if (has_artifact(&v->findings[i]))
-			s->inputs.v[s->inputs.n++] = input_name(&v->findings[i]);
+		s->inputs.v[s->inputs.n++] = artifact_of(s, &v->findings[i]);
 		if (v->findings[i].rank >= RULE_COUNT)
 			s->foreign.v[s->foreign.n++] = v->findings[i].rule;
 	}
@@ -148,7 +158,7 @@ static void put_address(struct sarif *s, cJSON *in, const char *input)
 {
 	cleanup_buf struct buf uri = BUF_TEXT;
 
-	if (uri_of_path(slice_str(input), &uri) == URI_BELOW)
+	if (uri_of_path(slice_str(input[0] ? input : "stdin"), &uri) == URI_BELOW)
 		json_put_text(&s->w, in, "uriBaseId", source_root);
 	json_put_text(&s->w, in, "uri", buf_str(&uri));
 	s->w.failed |= uri.failed;
@@ -160,9 +170,8 @@ static void write_artifacts(struct sarif *s, cJSON *run)
 
 	for (size_t i = 0; i < s->inputs.n; i++) {
 		in = json_append_object(&s->w, artifacts);
-		if (s->inputs.v[i][0])
-			put_address(s, json_put_object(&s->w, in, "location"), s->inputs.v[i]);
-		else
+		put_address(s, json_put_object(&s->w, in, "location"), s->inputs.v[i]);
+		if (!s->inputs.v[i][0])
 			put_message(s, in, "description", "standard input");
 		json_append_text(&s->w, json_put_array(&s->w, in, "roles"), "analysisTarget");
 		json_put_text(&s->w, in, "sourceLanguage", "yaml");
@@ -171,12 +180,11 @@ static void write_artifacts(struct sarif *s, cJSON *run)
 
 static void write_region(struct sarif *s, cJSON *in, const struct view_finding *f)
 {
-	cJSON *region;
+	cJSON *region = json_put_object(&s->w, in, "region");
 
+	json_put_size(&s->w, region, "startLine", f->line ? f->line : 1);
 	if (!f->line)
 		return;
-	region = json_put_object(&s->w, in, "region");
-	json_put_size(&s->w, region, "startLine", f->line);
 	if (f->column)
 		json_put_size(&s->w, region, "startColumn", f->column);
 	if (f->column && f->end_column) {
@@ -187,15 +195,11 @@ static void write_region(struct sarif *s, cJSON *in, const struct view_finding *
 
 static void write_physical(struct sarif *s, cJSON *location, const struct view_finding *f)
 {
-	cJSON *physical, *artifact;
+	cJSON *physical = json_put_object(&s->w, location, "physicalLocation"),
+	      *artifact = json_put_object(&s->w, physical, "artifactLocation");
 
-	if (!has_artifact(f))
-		return;
-	physical = json_put_object(&s->w, location, "physicalLocation");
-	artifact = json_put_object(&s->w, physical, "artifactLocation");
-	if (!input_is_stdin(f->input))
-		put_address(s, artifact, f->input);
-	json_put_size(&s->w, artifact, "index", index_of(&s->inputs, input_name(f)));
+	put_address(s, artifact, artifact_of(s, f));
+	json_put_size(&s->w, artifact, "index", index_of(&s->inputs, artifact_of(s, f)));
 	write_region(s, physical, f);
 }
 
@@ -227,11 +231,14 @@ static void write_logical(struct sarif *s, cJSON *location, const struct view_fi
 /* --- results --------------------------------------------------------------------------------------------------- */
 
 /* The whole advice: viewers show the message and little else. */
-static void write_message(struct sarif *s, cJSON *result, const struct view_finding *f)
+static void write_message(struct sarif *s, cJSON *result, const struct view_cause *c)
 {
+	const struct view_finding *f = c->head;
 	cleanup_buf struct buf text = BUF_TEXT;
 
 	buf_addf(&text, "%s%s", f->message, f->patched ? " (repaired in what was passed on)" : "");
+	if (c->n > 1)
+		buf_addf(&text, "\n%zu more place%s", c->n - 1, c->n == 2 ? "" : "s");
 	if (f->not_patched)
 		buf_addf(&text, "\nnot patched: %s", f->not_patched);
 	for (size_t i = 0; i < f->fixes_n; i++)
@@ -280,22 +287,44 @@ static void write_option(struct sarif *s, cJSON *location, const struct view_fin
 	json_put_text(&s->w, in, "kind", "parameter");
 }
 
-static void write_result(struct sarif *s, cJSON *results, const struct view_finding *f)
+static void write_location(struct sarif *s, cJSON *list, const struct view_finding *f)
 {
-	cJSON *in = json_append_object(&s->w, results), *locations, *location;
+	cJSON *location = json_append_object(&s->w, list);
+
+	write_physical(s, location, f);
+	write_logical(s, location, f);
+	write_option(s, location, f);
+}
+
+/* The other places of the cause, each with its own words: viewers list them below the result. */
+static void write_related(struct sarif *s, cJSON *in, const struct view_cause *c)
+{
+	cJSON *list = c->n > 1 ? json_put_array(&s->w, in, "relatedLocations") : NULL, *location;
+	size_t id = 0;
+
+	for (size_t i = 0; i < c->n && c->n > 1; i++) {
+		if (c->all[i] == c->head)
+			continue;
+		location = json_append_object(&s->w, list);
+		json_put_size(&s->w, location, "id", ++id);
+		put_message(s, location, "message", c->all[i]->message);
+		write_physical(s, location, c->all[i]);
+		write_logical(s, location, c->all[i]);
+	}
+}
+
+static void write_result(struct sarif *s, cJSON *results, const struct view_cause *c)
+{
+	const struct view_finding *f = c->head;
+	cJSON *in = json_append_object(&s->w, results);
 
 	json_put_text(&s->w, in, "ruleId", f->rule);
 	json_put_size(&s->w, in, "ruleIndex",
 		      f->rank < RULE_COUNT ? f->rank : RULE_COUNT + index_of(&s->foreign, f->rule));
-	json_put_text(&s->w, in, "level", severity_name(f->severity));
-	write_message(s, in, f);
-	locations = json_put_array(&s->w, in, "locations");
-	if (f->line || f->input[0] || f->object) {
-		location = json_append_object(&s->w, locations);
-		write_physical(s, location, f);
-		write_logical(s, location, f);
-		write_option(s, location, f);
-	}
+	json_put_text(&s->w, in, "level", severity_name(c->severity));
+	write_message(s, in, c);
+	write_location(s, json_put_array(&s->w, in, "locations"), f);
+	write_related(s, in, c);
 	json_put_text(&s->w, json_put_object(&s->w, in, "partialFingerprints"), "pxbFedFinding/v1", f->fingerprint);
 	write_suppressions(s, in, f);
 	write_properties(s, in, f);
@@ -329,15 +358,18 @@ static void write_base(struct sarif *s, cJSON *run)
 static void write_run(struct sarif *s, cJSON *run)
 {
 	cJSON *results;
+	size_t n;
+	const struct view_cause *causes = view_causes(s->v, &n);
 
+	s->w.failed |= !causes;
 	write_tool(s, run);
 	write_invocation(s, run);
 	write_base(s, run);
 	json_put_text(&s->w, run, "columnKind", "unicodeCodePoints");
 	write_artifacts(s, run);
 	results = json_put_array(&s->w, run, "results");
-	for (size_t i = 0; i < s->v->findings_n && !s->w.failed; i++)
-		write_result(s, results, &s->v->findings[i]);
+	for (size_t i = 0; causes && i < n && !s->w.failed; i++)
+		write_result(s, results, &causes[i]);
 }
 
 int view_to_sarif(struct report_view *v, struct buf *out, struct err *err)

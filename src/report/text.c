@@ -1,125 +1,111 @@
 /*
- * text.c: the whole text form: findings grouped by rule, most important first, and a summary line last.
+ * text.c: the whole text form: a block for each cause, the one that explains most errors first, and a summary line
+ * last.
  *
  * Argo CD puts stderr into a status object, so the whole is capped unless the run is verbose. The room is shared out so
- * that every rule is seen before any is seen twice: first the short form of one finding of each, then the full form,
- * then a second finding. What does not fit is counted.
+ * that every cause is seen: first the short form of each, then the full form. What does not fit is counted.
  */
 #include "report/chars.h"
 #include "report/format.h"
 #include "report/outline.h"
 #include "report/text.h"
 
-enum { MORE_BYTES = 48, HIDDEN_BYTES = 80 }; /* room for "… and N more" lines */
+enum { HIDDEN_BYTES = 80 }; /* room for the "… and N more" line */
 
-struct group {
-	const struct view_finding **all;
-	size_t n;
-	enum block_form first, second;
-	size_t full, brief; /* bytes of the first finding in its two forms */
+struct block {
+	const struct view_cause *cause;
+	enum block_form form;
+	size_t full, brief; /* bytes of its two forms */
+	bool first;	    /* of its rule */
 };
 
 struct layout {
-	const struct view_finding **shown;
-	size_t shown_n;
-	struct group *groups;
-	size_t groups_n;
+	struct block *blocks;
+	size_t n;
 };
 
-static bool is_shown(const struct report_view *v, const struct view_finding *f)
+/* Notes are for those who ask, but what was left out of the run is said. */
+static bool is_shown(const struct report_view *v, const struct view_cause *c)
 {
-	return v->verbose || (!f->expires && !f->patched && f->severity >= SEVERITY_WARNING);
-}
-
-static bool same_group(const struct view_finding *a, const struct view_finding *b)
-{
-	return a->severity == b->severity && strcmp(a->rule, b->rule) == 0;
+	if (v->verbose)
+		return true;
+	if (c->head->expires || c->head->patched)
+		return false;
+	return c->severity >= SEVERITY_WARNING || (v->whole && strcmp(c->head->rule, "stream") == 0);
 }
 
 /* False when memory is short. */
 static bool lay_out(struct report_view *v, struct layout *l)
 {
-	*l = (struct layout){.shown = view_by_importance(v)};
-	l->groups = arena_alloc(&v->arena, v->findings_n * sizeof(*l->groups) + 1);
-	if (!l->shown || !l->groups)
+	size_t n;
+	const struct view_cause *causes = view_causes(v, &n);
+
+	*l = (struct layout){.blocks = arena_alloc(&v->arena, n * sizeof(*l->blocks) + 1)};
+	if (!causes || !l->blocks)
 		return false;
-	for (size_t i = 0; i < v->findings_n; i++)
-		if (is_shown(v, l->shown[i]))
-			l->shown[l->shown_n++] = l->shown[i];
-	for (size_t i = 0; i < l->shown_n; i++) {
-		if (i == 0 || !same_group(l->shown[i - 1], l->shown[i]))
-			l->groups[l->groups_n++].all = &l->shown[i];
-		l->groups[l->groups_n - 1].n++;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (is_shown(v, &causes[i]))
+			l->blocks[l->n++] = (struct block){.cause = &causes[i], .form = BLOCK_FULL};
 	return true;
 }
 
-static size_t block_bytes(const struct report_view *v, const struct view_finding *f, enum block_form form,
+static size_t block_bytes(const struct report_view *v, const struct view_cause *c, enum block_form form,
 			  struct buf *scratch)
 {
 	buf_clear(scratch);
-	block_put(v, f, form, scratch);
+	block_put(v, c, form, scratch);
 	return scratch->n;
 }
 
-/* Decides what of each group is shown within `room` bytes. */
-static void share_out(const struct report_view *v, struct layout *l, size_t room, struct buf *scratch)
+static void measure(const struct report_view *v, struct layout *l, struct buf *scratch)
 {
-	for (size_t i = 0; i < l->groups_n; i++) {
-		struct group *g = &l->groups[i];
-		size_t more = g->n > 1 ? MORE_BYTES : 0;
+	bool seen[RULE_COUNT + 1] = {false};
 
-		g->full = block_bytes(v, g->all[0], BLOCK_FULL, scratch);
-		g->brief = block_bytes(v, g->all[0], BLOCK_SHORT, scratch);
-		if (g->brief + more > room)
-			continue;
-		g->first = BLOCK_SHORT;
-		room -= g->brief + more;
-	}
-	for (size_t i = 0; i < l->groups_n; i++) {
-		struct group *g = &l->groups[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct block *b = &l->blocks[i];
 
-		if (g->first == BLOCK_NONE || g->full - g->brief > room)
-			continue;
-		g->first = BLOCK_FULL;
-		room -= g->full - g->brief;
-	}
-	for (size_t i = 0; i < l->groups_n; i++) {
-		struct group *g = &l->groups[i];
-		size_t bytes;
-
-		if (g->first == BLOCK_NONE || g->n < 2)
-			continue;
-		bytes = block_bytes(v, g->all[1], BLOCK_FULL, scratch);
-		if (bytes > room)
-			continue;
-		g->second = BLOCK_FULL;
-		room -= bytes;
+		b->form = BLOCK_NONE;
+		b->full = block_bytes(v, b->cause, BLOCK_FULL, scratch);
+		b->brief = block_bytes(v, b->cause, BLOCK_SHORT, scratch);
+		b->first = !seen[b->cause->head->rank];
+		seen[b->cause->head->rank] = true;
 	}
 }
 
-static void groups_put(const struct report_view *v, const struct layout *l, struct buf *out)
+/* Decides what of each cause is shown within `room` bytes: every rule once before any is seen twice. */
+static void share_out(const struct report_view *v, struct layout *l, size_t room, struct buf *scratch)
 {
-	size_t hidden = 0, rules = 0;
+	measure(v, l, scratch);
+	for (size_t i = 0; i < 2 * l->n; i++) {
+		struct block *b = &l->blocks[i % l->n];
 
-	for (size_t i = 0; i < l->groups_n; i++) {
-		const struct group *g = &l->groups[i];
-		size_t shown = g->second ? 2 : 1;
-
-		if (g->first == BLOCK_NONE) {
-			hidden += g->n;
-			rules++;
+		if (b->form != BLOCK_NONE || b->first != (i < l->n) || b->brief > room)
 			continue;
-		}
-		block_put(v, g->all[0], g->first, out);
-		if (g->second)
-			block_put(v, g->all[1], g->second, out);
-		if (g->n > shown)
-			buf_addf(out, "  … and %zu more (explain --last)\n", g->n - shown);
+		b->form = BLOCK_SHORT;
+		room -= b->brief;
+	}
+	for (size_t i = 0; i < l->n; i++) {
+		struct block *b = &l->blocks[i];
+
+		if (b->form == BLOCK_NONE || b->full - b->brief > room)
+			continue;
+		b->form = BLOCK_FULL;
+		room -= b->full - b->brief;
+	}
+}
+
+static void blocks_put(const struct report_view *v, const struct layout *l, struct buf *out)
+{
+	size_t hidden = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		hidden += l->blocks[i].form == BLOCK_NONE;
+		if (l->blocks[i].form != BLOCK_NONE)
+			block_put(v, l->blocks[i].cause, l->blocks[i].form, out);
 	}
 	if (hidden) {
-		buf_addf(out, "… and %zu more of ", hidden);
-		count_put(rules, "other rule", out);
+		buf_adds(out, "… and ");
+		count_put(hidden, "more cause", out);
 		buf_adds(out, " (explain --last)\n");
 	}
 }
@@ -169,16 +155,12 @@ int view_to_text(struct report_view *v, struct buf *out, struct err *err)
 		return err_nomem(err);
 	patched_put(v, &patched);
 	last_line_put(v, &summary);
-	if (v->whole) {
-		for (size_t i = 0; i < l.shown_n; i++)
-			block_put(v, l.shown[i], BLOCK_FULL, out);
-		buf_add(out, buf_slice(&patched));
-	} else {
+	if (!v->whole) {
 		room -= summary.n;
 		share_out(v, &l, room > patched.n ? room - patched.n : 0, &scratch);
-		groups_put(v, &l, out);
-		lines_put(&patched, room, out);
 	}
+	blocks_put(v, &l, out);
+	lines_put(&patched, v->whole ? SIZE_MAX : room, out);
 	buf_add(out, buf_slice(&summary));
 	out->failed |= patched.failed || summary.failed || scratch.failed || arena_failed(&v->arena);
 	return out->failed ? err_nomem(err) : 0;

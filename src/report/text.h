@@ -7,7 +7,7 @@
 #include "report/view.h"
 
 /* Limits on single texts, in bytes, where the whole is capped: so that the most important finding always fits. */
-enum { LIMIT_MESSAGE = 600, LIMIT_TEXT = 300, LIMIT_FIXES = 4 };
+enum { LIMIT_MESSAGE = 600, LIMIT_TEXT = 300, LIMIT_PLACES = 2, LIMIT_FILES = 5 };
 
 enum block_form {
 	BLOCK_NONE,
@@ -15,8 +15,8 @@ enum block_form {
 	BLOCK_FULL,
 };
 
-/* block.c: one finding. */
-void block_put(const struct report_view *v, const struct view_finding *f, enum block_form form, struct buf *out);
+/* block.c: one cause. */
+void block_put(const struct report_view *v, const struct view_cause *c, enum block_form form, struct buf *out);
 
 enum paint { PAINT_NONE, PAINT_BOLD, PAINT_RED, PAINT_YELLOW, PAINT_CYAN };
 

@@ -139,6 +139,9 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 	to->not_patched = f->not_patched ? text_of(v, f->not_patched) : NULL;
 	fill_fixes(v, to, f);
 	to->fingerprint = text_of(v, f->fingerprint);
+	to->cause = text_of(v, f->cause);
+	to->depth = f->depth;
+	to->chart_fault = f->chart_fault;
 }
 
 static void fill_edit(struct report_view *v, struct view_edit *to, const struct edit *e)

@@ -36,6 +36,17 @@ struct view_finding {
 	const char **fixes;
 	size_t fixes_n;
 	const char *fingerprint;
+	const char *cause; /* findings with the same one are one cause; "" for one of its own; never shown */
+	unsigned depth;	   /* the deepest of a cause is its headline */
+	bool chart_fault;  /* of the vendor's templates */
+};
+
+/* Findings that one change fixes. */
+struct view_cause {
+	const struct view_finding *head; /* explains the others */
+	const struct view_finding **all; /* in the order of the gate, head included */
+	size_t n, errors, warnings;
+	enum severity severity; /* the gravest */
 };
 
 enum view_operation { OPERATION_SET, OPERATION_INSERT, OPERATION_DELETE, OPERATIONS };

@@ -161,6 +161,8 @@ static void read_finding(struct reader *r, const cJSON *in, struct view_finding 
 	f->expected = get_text(r, in, "expected");
 	f->not_patched = get_text_or_null(r, in, "notPatched");
 	f->fingerprint = get_text(r, in, "fingerprint");
+	f->cause = "";
+	f->chart_fault = cJSON_IsTrue(member(in, "chartFault"));
 	fix = get_array(r, in, "fix", &n);
 	f->fixes = arena_alloc(r->arena, n * sizeof(*f->fixes));
 	for (; fix && f->fixes; fix = fix->next)
@@ -223,6 +225,27 @@ static void read_head(struct reader *r, const cJSON *root, struct report_view *v
 	v->objects = get_size(r, stream, "objects");
 }
 
+/* Which findings belong together, and which of them says it best. Indices are looked at before they are used. */
+static void read_causes(struct reader *r, const cJSON *root, struct report_view *v)
+{
+	size_t n = 0, number = 0;
+	const cJSON *item = member(root, "causes") ? get_array(r, root, "causes", &n) : NULL;
+
+	for (; item && !r->wrong; item = item->next) {
+		size_t head = get_size(r, item, "finding"), members;
+		const char *name = arena_printf(r->arena, "%zu", number++);
+
+		for (const cJSON *i = get_array(r, item, "findings", &members); i && name; i = i->next) {
+			if (!cJSON_IsNumber(i) || !(i->valuedouble >= 0 && i->valuedouble < (double)v->findings_n)) {
+				complain(r, "causes");
+				return;
+			}
+			v->findings[(size_t)i->valuedouble].cause = name;
+			v->findings[(size_t)i->valuedouble].depth = (size_t)i->valuedouble == head;
+		}
+	}
+}
+
 static void read_lists(struct reader *r, const cJSON *root, struct report_view *v)
 {
 	const cJSON *item;
@@ -232,6 +255,7 @@ static void read_lists(struct reader *r, const cJSON *root, struct report_view *
 	v->findings = arena_alloc(r->arena, n * sizeof(*v->findings));
 	for (; item && v->findings && !r->wrong; item = item->next)
 		read_finding(r, item, &v->findings[v->findings_n++]);
+	read_causes(r, root, v);
 	item = get_array(r, root, "edits", &n);
 	v->edits = arena_alloc(r->arena, n * sizeof(*v->edits));
 	for (; item && v->edits && !r->wrong; item = item->next)
@@ -257,7 +281,8 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 		break;
 	case 1:
 		cJSON_Delete(root);
-		return err_set(err, STATUS_USAGE, "it has schema 1 and was written by an earlier build; run the command again");
+		return err_set(err, STATUS_USAGE,
+			       "it has schema 1 and was written by an earlier build; run the command again");
 	default:
 		cJSON_Delete(root);
 		return err_set(err, STATUS_USAGE, "'schema' is not 2, the only one this version reads");

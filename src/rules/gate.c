@@ -1,5 +1,6 @@
 #include "rules/gate.h"
 
+#include "rules/causes.h"
 #include "rules/locked.h"
 #include "rules/settle.h"
 
@@ -117,6 +118,7 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 	gate_settle_findings(g);
 	if (!gate_is_unreadable(g))
 		run_rule(g, RULE_EXCEPTION_EXPIRED);
+	gate_settle_causes(g);
 	gate_settle_verdict(g);
 	if (arena_failed(&g->arena) || arena_failed(&rel->arena))
 		return err_nomem(err);
@@ -160,7 +162,7 @@ static void say_overflow(struct gate *g)
 	memset(f, 0, sizeof(*f));
 	f->rule = RULE_STREAM;
 	f->severity = SEVERITY_ERROR;
-	f->path = f->source = f->found = f->expected = "";
+	f->path = f->source = f->found = f->expected = f->cause = "";
 	f->value = -1;
 	finding_say(g, f, "more than %d findings: the rest was not looked at", MAX_FINDINGS);
 	finding_fix(g, f, "Fix these first.");
@@ -188,7 +190,7 @@ struct finding *gate_find_as(struct gate *g, enum rule_id rule, const struct obj
 	f->severity = rule_infos[rule].severity;
 	f->object = o;
 	f->node = node;
-	f->path = f->source = f->message = f->found = f->expected = "";
+	f->path = f->source = f->message = f->found = f->expected = f->cause = "";
 	f->value = -1;
 	return f;
 }

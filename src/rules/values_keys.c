@@ -127,6 +127,7 @@ static void find_slip(struct gate *g, const struct unknown_key *u)
 	struct finding *f = values_find(g, u->file, u->key);
 	const char *path = hidden(u, u->path);
 
+	f->depth = 3;
 	collect(&l, u->near, u->key->next);
 	if (u->kind == UNKNOWN_OUTER)
 		finding_say(

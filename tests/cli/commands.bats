@@ -126,7 +126,7 @@ setup() { prepare; }
 	for i in 1 2 3 4 5 6 7 8 9; do
 		printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >tree/sub/$i.yaml
 	done
-	echo 'a: [' >tree/bad.yaml
+	printf 'apiVersion: v1\nkind: [\n' >tree/bad.yaml
 	pxb check --any tree
 	exits 3
 	prints tree/bad.yaml

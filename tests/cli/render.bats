@@ -117,11 +117,12 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 	json r.json 'd["verdict"] == "refused" and d["edits"] == [] and not any(f["patched"] for f in d["findings"])'
 }
 
-@test "stderr: a block for each finding, a summary line last, 80 columns" {
+@test "stderr: a block for each cause, a summary line last, 80 columns" {
 	split pxb render -v <"$(refused)"
 	expect 1
-	[ "$(grep -c '^error\[' err)" = 9 ]
-	tail -n 1 err | grep -qE '^pxb-fed: refused: 9 errors, 1 note in 72 objects \([0-9.]+ m?s\)$'
+	[ "$(grep -c '^error\[' err)" = 1 ]
+	[ "$(grep -c '^    line ' err)" = 8 ]
+	tail -n 1 err | grep -qE '^pxb-fed: refused: 1 cause \(9 errors\), 1 note in 72 objects \([0-9.]+ m?s\)$'
 	narrow err
 }
 
@@ -208,7 +209,7 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 	silent
 	cmp a.json c.json
 	json a.json 'd["verdict"] == "refused"'
-	[ "$(grep -c '^error\[' b.txt)" = 9 ]
+	[ "$(grep -c '^error\[' b.txt)" = 1 ]
 	[ "$(stat -c %a a.json)" = 644 ]
 	[ "$(ls -A | sort | tr '\n' ' ')" = 'a.json b.txt c.json err out ' ]
 }
@@ -281,9 +282,9 @@ scalar() {
 }
 
 @test "block scalar: refused" {
-	scalar '' "$(refused)" 'pxb-fed: refused: 9 errors'
-	scalar -v "$(refused)" 'pxb-fed: refused: 9 errors'
-	scalar -q "$(refused)" 'pxb-fed: refused: 9 errors'
+	scalar '' "$(refused)" 'pxb-fed: refused: 1 cause (9 errors)'
+	scalar -v "$(refused)" 'pxb-fed: refused: 1 cause (9 errors)'
+	scalar -q "$(refused)" 'pxb-fed: refused: 1 cause (9 errors)'
 	scalar '' "$streams/classic.helm3.yaml" '--set pxbackup.federated=true'
 }
 
@@ -359,7 +360,7 @@ scalar() {
 	split pxb render --refuse-as=exit <"$(refused)"
 	expect 1
 	silent
-	says 'refused: 9 errors'
+	says 'refused: 1 cause (9 errors)'
 }
 
 @test "block scalar: odd characters of a stream and of an option do not break it" {

@@ -421,8 +421,9 @@ rules() { sed -nE 's/^RULE\([A-Z_]+, *"([a-z-]+)".*/\1/p' "$root/src/policy/rule
 	split pxb explain --last
 	expect 0
 	grep -q '^last run, 20..-..-.. ..:..:.. UTC:$' out
-	prints 'pxb-fed: refused: 9 errors'
-	[ "$(grep -c '^error\[' out)" = 9 ]
+	prints 'pxb-fed: refused: 1 cause (9 errors)'
+	[ "$(grep -c '^error\[' out)" = 1 ]
+	[ "$(grep -c '^    line ' out)" = 8 ]
 	narrow out
 }
 

@@ -36,6 +36,7 @@ setup() { prepare; }
 	prints "::error title=values::"
 	pxb check --report sarif=r.sarif --set pxbackup.federted=true "$mini"
 	exits 1
-	json r.sarif 'r["runs"][0]["results"][0]["locations"] == [{"logicalLocations": [{"fullyQualifiedName": "--set pxbackup.federted=true", "kind": "parameter"}]}]'
+	json r.sarif 'r["runs"][0]["results"][0]["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": "--set pxbackup.federted=true", "kind": "parameter"}]'
+	json r.sarif 'all(l["physicalLocation"]["artifactLocation"]["uri"] and l["physicalLocation"]["region"]["startLine"] for x in r["runs"][0]["results"] for l in x["locations"])'
 	json r.sarif 'not any("set" in a.get("location", {}).get("uri", "") for a in r["runs"][0].get("artifacts", []))'
 }

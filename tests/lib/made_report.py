@@ -30,7 +30,7 @@ def make(number, text):
 
 
 def report(findings, unread=(), edits=(), verdict="refused"):
-    return {"schema": 1, "tool": {"name": "pxb-fed", "version": "0"}, "verdict": verdict,
+    return {"schema": 2, "tool": {"name": "pxb-fed", "version": "0"}, "verdict": verdict,
             "stream": {"flavour": "template", "hooks": "visible", "bytes": 1, "documents": 5001, "objects": 5001},
             "findings": findings, "edits": list(edits), "rules": ["stream", "namespace"], "failOn": "error", "unread": list(unread),
             "exitCode": 1}

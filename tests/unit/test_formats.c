@@ -51,7 +51,8 @@ static struct view_finding finding(enum rule_id rule, enum severity severity, co
 				     .message = message,
 				     .found = "",
 				     .expected = "",
-				     .fingerprint = "0123"};
+				     .fingerprint = "0123",
+				     .cause = ""};
 }
 
 static struct view_finding at(struct view_finding f, const struct view_object *o, const char *path, const char *input,
@@ -351,29 +352,32 @@ static void sarif_of_a_run(void **state)
 		{"invocations/0/exitCode", "1"},
 		{"invocations/0/executionSuccessful", "true"},
 		{"tool/driver/rules/0/id", "\"stream\""},
-		{"results/0/level", "\"error\""},
-		{"results/0/message/text", "\"one\\nnot patched: because\\nfix: --set a=b\""},
-		{"results/0/locations/0/physicalLocation/artifactLocation",
+		{"results/3/level", "\"error\""},
+		{"results/3/message/text", "\"one\\nnot patched: because\\nfix: --set a=b\""},
+		{"results/3/locations/0/physicalLocation/artifactLocation",
 		 "{\"uriBaseId\":\"%SRCROOT%\",\"uri\":\"a%20b.yaml\",\"index\":3}"},
-		{"results/0/locations/0/physicalLocation/region",
+		{"results/3/locations/0/physicalLocation/region",
 		 "{\"startLine\":3,\"startColumn\":4,\"endLine\":3,\"endColumn\":9}"},
-		{"results/0/locations/0/logicalLocations/0",
+		{"results/3/locations/0/logicalLocations/0",
 		 "{\"name\":\"ui\",\"fullyQualifiedName\":\"v1/ConfigMap/central/ui\",\"kind\":\"resource\"}"},
-		{"results/0/locations/0/logicalLocations/1/fullyQualifiedName", "\"v1/ConfigMap/central/ui#data.x\""},
-		{"results/0/partialFingerprints", "{\"pxbFedFinding/v1\":\"0123\"}"},
-		{"results/0/suppressions", "[]"},
-		/* An exception, on standard input: a region without an address. */
-		{"results/1/suppressions",
+		{"results/3/locations/0/logicalLocations/1/fullyQualifiedName", "\"v1/ConfigMap/central/ui#data.x\""},
+		{"results/3/partialFingerprints", "{\"pxbFedFinding/v1\":\"0123\"}"},
+		{"results/3/suppressions", "[]"},
+		/* An exception, on standard input, which has a name of its own. */
+		{"results/4/suppressions",
 		 "[{\"kind\":\"external\",\"status\":\"accepted\",\"justification\":\"why (until 2027-01-31)\"}]"},
-		{"results/1/locations/0/physicalLocation",
-		 "{\"artifactLocation\":{\"index\":0},\"region\":{\"startLine\":9,"
-		 "\"startColumn\":1}}"},
-		/* Nothing is known of the place. */
-		{"results/2/locations", "[]"},
+		{"results/4/locations/0/physicalLocation", "{\"artifactLocation\":{\"uriBaseId\":\"%SRCROOT%\",\"uri\":"
+							   "\"stdin\",\"index\":0},\"region\":{\"startLine\":9,"
+							   "\"startColumn\":1}}"},
+		/* Nothing is known of the place: the first input, which code scanning needs. */
+		{"results/0/locations",
+		 "[{\"physicalLocation\":{\"artifactLocation\":{\"uriBaseId\":\"%SRCROOT%\",\"uri\":\"a%20b.yaml\","
+		 "\"index\":3},\"region\":{\"startLine\":1}}}]"},
 		/* Outside of the folder and absolute: no base. */
-		{"results/3/locations/0/physicalLocation/artifactLocation", "{\"uri\":\"../x.yaml\",\"index\":1}"},
-		{"results/4/locations/0/physicalLocation/artifactLocation", "{\"uri\":\"file:///x.yaml\",\"index\":2}"},
-		{"artifacts/0", "{\"description\":{\"text\":\"standard input\"},\"roles\":[\"analysisTarget\"],"
+		{"results/1/locations/0/physicalLocation/artifactLocation", "{\"uri\":\"../x.yaml\",\"index\":1}"},
+		{"results/2/locations/0/physicalLocation/artifactLocation", "{\"uri\":\"file:///x.yaml\",\"index\":2}"},
+		{"artifacts/0", "{\"location\":{\"uriBaseId\":\"%SRCROOT%\",\"uri\":\"stdin\"},"
+				"\"description\":{\"text\":\"standard input\"},\"roles\":[\"analysisTarget\"],"
 				"\"sourceLanguage\":\"yaml\"}"},
 	};
 	const char *fixes[] = {"--set a=b"};
@@ -486,7 +490,7 @@ static void github_of_a_run(void **state)
 		render("github", &v, &out),
 		"::error file=a%2Cb%3Ac%25.yaml,line=3,col=4,endLine=3,endColumn=8,title=storage-class::50%25 of "
 		"a:b,c\\r\\n"
-		"::error::x%0AConfigMap central/ui  data.x%0Amend: --set a=b,c%0Amend: Do\\nit: 100%25.\n"
+		"::error::x%0AConfigMap central/ui  data.x%0Afix: --set a=b,c\n"
 		"::warning title=namespace::two%0AConfigMap central/ui\n"
 		"::notice file=b.yaml,title=namespace::three\n"
 		"::warning file=b.yaml,line=5,col=7,title=namespace (repaired)::four%0AConfigMap central/ui\n"
@@ -509,7 +513,7 @@ static void github_shows_ten_of_a_kind(void **state)
 	text = render("github", &v, &out);
 	assert_int_equal(occurrences(text, "\n::error") + 1, 10);
 	assert_int_equal(occurrences(text, "\n::warning"), 10);
-	group = strstr(text, "::group::5 more findings\n");
+	group = strstr(text, "::group::5 more causes\n");
 	assert_non_null(group);
 	assert_int_equal(occurrences(group, "\n::"), 1); /* its end */
 	assert_lacks(group, "##[");
@@ -569,7 +573,7 @@ static void a_comment_has_an_end(void **state)
 	text = render("markdown", &v, &out);
 	assert_true(strlen(text) <= 65536 && strlen(text) > 50000);
 	assert_int_equal(occurrences(text, "<details"), occurrences(text, "</details>"));
-	assert_contains(text, " of 3000 findings are shown here");
+	assert_contains(text, " of 3000 causes are shown here");
 	view_release(&v);
 	test_free(f);
 }

@@ -105,7 +105,8 @@ static struct finding *add(struct bench *b, enum rule_id rule, enum severity sev
 			      .path = "",
 			      .source = "",
 			      .found = "",
-			      .expected = ""};
+			      .expected = "",
+			      .cause = ""};
 	f->fixes.v = b->fixes[n];
 	snprintf(f->fingerprint, sizeof(f->fingerprint), "%032zx", n);
 	return f;
@@ -350,13 +351,14 @@ static void grouping_and_order(void **state)
 {
 	struct bench *b = bench_new(VERDICT_REFUSED);
 	const char *text, *last = NULL;
-	static const char *const order[] = {"error[federated-flag]: PX_",
-					    "error[image-registry]: image 0 ",
-					    "error[image-registry]: image 1 ",
-					    "  … and 70 more (explain --last)\n",
+	static const char *const order[] = {"error[image-registry]: image 0 ",
+					    "  reaches 71 places:\n",
+					    "    … and 69 more (explain --last)\n",
+					    "error[federated-flag]: PX_",
 					    "warning[duplicate-key]: ",
 					    "warning[plain-secret]: ",
-					    "pxb-fed: refused: 73 errors, 2 warnings, 1 note in 2 objects\n"};
+					    "pxb-fed: refused: 2 causes (73 errors), 2 warnings, 1 note in 2 "
+					    "objects\n"};
 	char messages[72][40];
 
 	(void)state;
@@ -367,6 +369,7 @@ static void grouping_and_order(void **state)
 		snprintf(messages[i], sizeof(messages[i]), "image %zu is from elsewhere", i);
 		fix(add(b, RULE_IMAGE_REGISTRY, SEVERITY_ERROR, messages[i]),
 		    "--set images.registry=registry.example.com:5000");
+		b->list[b->gate.findings.n - 1]->cause = "value images.registry";
 	}
 	add_flag(b);
 	text = text_of(b);
@@ -379,11 +382,12 @@ static void grouping_and_order(void **state)
 		last = at;
 	}
 	assert_lacks(text, "note[");
-	assert_int_equal(occurrences(text, "[image-registry]"), 2);
+	assert_int_equal(occurrences(text, "[image-registry]"), 1);
 	assert_clean(text);
 	b->report.verbose = true;
 	text = text_of(b);
-	assert_int_equal(occurrences(text, "[image-registry]"), 72);
+	assert_int_equal(occurrences(text, "[image-registry]"), 1);
+	assert_int_equal(occurrences(text, " is from elsewhere"), 72);
 	assert_contains(text, "note[namespace]: no namespace\n");
 	assert_clean(text);
 	bench_free(b);
@@ -433,7 +437,7 @@ static void cap(void **state)
 			assert_true(b->out.n > REPORT_TEXT_CAP / 2);
 			assert_contains(text, "the first message survives");
 			assert_contains(text, "--set first.fix=survives");
-			assert_contains(text, " more of ");
+			assert_contains(text, " more causes (explain --last)");
 			snprintf(summary, sizeof(summary), "%d errors in 2 objects\n", 3 * RULE_COUNT);
 			assert_contains(text, summary);
 			if (!color)
@@ -698,7 +702,8 @@ static void json_contract(void **state)
 		"\t\t\t\t\"column\":\t25,\n"
 		"\t\t\t\t\"length\":\t7\n"
 		"\t\t\t},\n"
-		"\t\t\t\"endColumn\":\t32\n"
+		"\t\t\t\"endColumn\":\t32,\n"
+		"\t\t\t\"chartFault\":\tfalse\n"
 		"\t\t}, {\n"
 		"\t\t\t\"rule\":\t\"plain-secret\",\n"
 		"\t\t\t\"severity\":\t\"warning\",\n"
@@ -721,7 +726,23 @@ static void json_contract(void **state)
 		"\t\t\t\"input\":\t\"\",\n"
 		"\t\t\t\"notPatched\":\tnull,\n"
 		"\t\t\t\"excerpt\":\tnull,\n"
-		"\t\t\t\"endColumn\":\t0\n"
+		"\t\t\t\"endColumn\":\t0,\n"
+		"\t\t\t\"chartFault\":\tfalse\n"
+		"\t\t}],\n"
+		"\t\"causes\":\t[{\n"
+		"\t\t\t\"rule\":\t\"federated-flag\",\n"
+		"\t\t\t\"severity\":\t\"error\",\n"
+		"\t\t\t\"message\":\t\"PX_BACKUP_FEDERATED is \\\"false\\\"; Federated mode needs \\\"true\\\"\",\n"
+		"\t\t\t\"fix\":\t\"--set pxbackup.federated=true\",\n"
+		"\t\t\t\"finding\":\t0,\n"
+		"\t\t\t\"findings\":\t[0]\n"
+		"\t\t}, {\n"
+		"\t\t\t\"rule\":\t\"plain-secret\",\n"
+		"\t\t\t\"severity\":\t\"warning\",\n"
+		"\t\t\t\"message\":\t\"tab\\there \\\"quoted\\\" \xef\xbf\xbd\",\n"
+		"\t\t\t\"fix\":\t\"\",\n"
+		"\t\t\t\"finding\":\t1,\n"
+		"\t\t\t\"findings\":\t[1]\n"
 		"\t\t}],\n"
 		"\t\"edits\":\t[],\n"
 		"\t\"rules\":\t[\"stream\", \"federated-flag\"],\n"

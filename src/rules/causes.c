@@ -1,0 +1,177 @@
+#include "rules/causes.h"
+
+#include <xxhash.h>
+
+/* --- the chart's own faults ------------------------------------------------------------------------------------ */
+
+static const struct chart_fault {
+	const char *kind, *name, *mapping, *key, *first, *last;
+} chart_faults[] = {
+#define CHART_FAULT(kind, name, mapping, key, first, last) {kind, name, mapping, key, first, last},
+#include "chart/chart_faults.def"
+#undef CHART_FAULT
+};
+
+/* Versions of three numbers below ten compare as text; what follows them ("3.1.0-fc1") does not count. */
+static bool in_versions(const struct chart_fault *row, struct slice chart)
+{
+	static const char head[] = "px-central-";
+	struct slice version = slice_from(chart, strlen(head));
+
+	if (!chart.n)
+		return true;
+	if (!slice_starts(chart, head))
+		return false;
+	version = slice_to(version, 5);
+	return slice_cmp(version, slice_str(row->first)) >= 0 && slice_cmp(version, slice_str(row->last)) <= 0;
+}
+
+/* A text under a label that the chart's own template defines twice, without a consequence: the rule has left it a
+ * warning. */
+static bool is_chart_fault(struct gate *g, const struct finding *f)
+{
+	if (f->rule != RULE_DUPLICATE_KEY || f->severity != SEVERITY_WARNING || !f->object || f->object->owner ||
+	    !f->node || !node_is_string(f->node->next))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(chart_faults); i++) {
+		const struct chart_fault *row = &chart_faults[i];
+
+		if (object_is(f->object, row->kind, row->name) && slice_is(node_text(f->node), row->key) &&
+		    strcmp(f->path, gate_printf(g, "%s[\"%s\"]", row->mapping, row->key)) == 0 &&
+		    in_versions(row, object_label(f->object, "helm.sh/chart")))
+			return true;
+	}
+	return false;
+}
+
+static void settle_chart_fault(struct gate *g, struct finding *f)
+{
+	if (g->options.scope != GATE_RELEASE || !is_chart_fault(g, f))
+		return;
+	f->severity = SEVERITY_NOTE;
+	f->chart_fault = true;
+	f->fixes.n = 0;
+}
+
+/* --- advice that knows the chart ------------------------------------------------------------------------------- */
+
+static bool is_proxy(struct slice name)
+{
+	static const char *const names[] = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (slice_is(name, names[i]))
+			return true;
+	return false;
+}
+
+/* The name of the env entry whose value the finding is about. */
+static struct slice env_name(const struct finding *f)
+{
+	const struct node *item = f->node ? f->node->parent : NULL;
+
+	return item && node_is_mapping(item) ? node_string(node_lookup(item, "name")) : SLICE_EMPTY;
+}
+
+/* A password in the proxy's address: the chart takes the addresses from a Secret instead. */
+static bool advise_proxy(struct gate *g, struct finding *f)
+{
+	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
+		return false;
+	f->fixes.n = 0;
+	finding_say(g, f, "the proxy address holds a password in clear text, and every pod with it");
+	finding_fix(g, f,
+		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
+		    "name, "
+		    "and remove %s and %s.",
+		    gate_key(g, "proxy.configSecretName"), gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+	finding_fix(g, f, "--set %s=%s --set %s= --set %s=", gate_key(g, "proxy.configSecretName"), FIX_BLANK,
+		    gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+	return true;
+}
+
+/* --- causes ---------------------------------------------------------------------------------------------------- */
+
+/* The key of the first "--set KEY=VALUE" among the fixes, without an index. */
+static struct slice fixed_key(const struct finding *f)
+{
+	for (size_t i = 0; i < f->fixes.n; i++) {
+		struct slice fix = slice_str(f->fixes.v[i]);
+
+		if (!slice_starts(fix, "--set"))
+			continue;
+		fix = slice_from(fix, slice_chr(fix, ' ') == SIZE_MAX ? fix.n : slice_chr(fix, ' ') + 1);
+		fix = slice_to(fix, slice_chr(fix, '='));
+		return slice_to(fix, slice_chr(fix, '['));
+	}
+	return SLICE_EMPTY;
+}
+
+/* Rules about the installation, whose advice is one change for all the places that it names. */
+static bool advice_is_one_change(const struct finding *f)
+{
+	return f->fixes.n && rule_infos[f->rule].subject == SUBJECT_RELEASE && f->rule != RULE_UNVERIFIABLE &&
+	       f->rule != RULE_VALUES;
+}
+
+static const char *object_address(struct gate *g, const struct finding *f)
+{
+	const struct object *o = f->object;
+
+	return o ? gate_printf(g, "%s\n" SLICE_FMT "\n" SLICE_FMT "\n" SLICE_FMT, f->place.input ? f->place.input : "",
+			       SLICE_ARG(o->kind), SLICE_ARG(o->ns), SLICE_ARG(o->name))
+		 : gate_printf(g, "%s\n%zu", f->place.input ? f->place.input : "", f->place.line);
+}
+
+static const char *cause_of(struct gate *g, const struct finding *f)
+{
+	const char *rule = rule_infos[f->rule].id;
+	struct slice key = fixed_key(f);
+
+	if (f->chart_fault)
+		return "chart";
+	if (f->value >= 0)
+		return gate_printf(g, "value %s", g->value_keys[f->value]);
+	if (key.n)
+		return gate_printf(g, "value " SLICE_FMT, SLICE_ARG(key));
+	if (f->rule == RULE_DUPLICATE_KEY && f->source[0])
+		return gate_printf(g, "%s %s", rule, f->source);
+	if (f->fixes.n && strncmp(f->fixes.v[0], "--namespace", 11) == 0)
+		return gate_printf(g, "%s %s %d", rule, f->fixes.v[0], f->severity);
+	if (advice_is_one_change(f))
+		return gate_printf(g, "%s %s %s", rule, f->fixes.v[0], f->expected);
+	switch (f->rule) {
+	case RULE_CLOUD_CREDENTIAL:
+	case RULE_CLOUD_CREDENTIAL_REFERENCE:
+	case RULE_REGISTRY_CREDENTIAL:
+		return gate_printf(g, "%s %s %d", rule, object_address(g, f), f->severity);
+	case RULE_PLAIN_SECRET: /* one value, wherever it is repeated */
+		if (f->node && f->node->kind == NODE_SCALAR && f->node->text_n)
+			return gate_printf(g, "%s %llx", rule,
+					   (unsigned long long)XXH3_64bits(node_text(f->node).p, f->node->text_n));
+		break;
+	default:
+		break;
+	}
+	return gate_printf(g, "%s %s %s %s", rule, object_address(g, f), f->path, f->message);
+}
+
+/* How much of the others a finding explains. */
+static unsigned depth_of(const struct finding *f)
+{
+	if (f->rule != RULE_VALUES)
+		return 0;
+	return f->depth ? f->depth : f->severity == SEVERITY_ERROR ? 2 : 1;
+}
+
+void gate_settle_causes(struct gate *g)
+{
+	for (size_t i = 0; i < g->findings.n; i++) {
+		struct finding *f = g->findings.v[i];
+
+		settle_chart_fault(g, f);
+		advise_proxy(g, f);
+		f->cause = cause_of(g, f);
+		f->depth = depth_of(f);
+	}
+}
