@@ -95,6 +95,15 @@ sets() {
 }
 
 # On a real API server too; one file after another, each has its own.
+# verify and preflight on a real API server.
+live() {
+	for pair in KUBECTL=kubectl ETCD=etcd KUBE_APISERVER=kube-apiserver; do
+		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
+		export "${pair%%=*}=$path"
+	done
+	python3 tests/checks/live.py --bin build/pxb-fed
+}
+
 helm_tests() {
 	for pair in HELM3=helm3 HELM4=helm4 ORACLE=oracle KUBECTL=kubectl ETCD=etcd KUBE_APISERVER=kube-apiserver; do
 		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
@@ -167,6 +176,7 @@ if [ $quick = no ]; then
 		step sets sets
 		step sarif sarif
 		step spec spec_round_trip
+		step live live
 		step helm helm_tests
 		step argocd argocd_tests
 		step admission admission

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "cluster/answer.h"
+#include "kube/version.h"
 #include "yaml/stream.h"
 
 enum question_id {
@@ -150,20 +151,6 @@ const char *shown(struct facts *f, struct slice value);
 
 /* "Kind NAMESPACE/NAME" of an item. */
 const char *object_name(struct facts *f, const char *kind, const struct node *item);
-
-/* --- versions --------------------------------------------------------------------------------------------------- */
-
-struct version {
-	bool known;
-	unsigned long part[4];
-};
-
-/* Leading 'v' off, dotted numbers, whatever follows '-', '+' or '_' ignored; not known without a dot. */
-struct version version_parse(struct slice text);
-int version_compare(struct version a, struct version b);
-
-/* The tag of an image: behind the last ':' that is behind the last '/', without a digest. Empty: none. */
-struct slice image_tag(struct slice image);
 
 /* --- what several checks read ----------------------------------------------------------------------------------- */
 

@@ -121,7 +121,7 @@ void check_node_version(struct facts *f)
 		fail_(f, "no node is ready and free for the chart's pods");
 		result_fix(f, "kubectl get nodes");
 	} else if (old) {
-		warn(f, "%s runs kubelet %s; the vendor names %s or later", object_name(f, "Node", old),
+		warn(f, "%s runs kubelet %s; %s or later is required", object_name(f, "Node", old),
 		     shown(f, node_string(node_at(old, "status/nodeInfo/kubeletVersion"))), f->demands->kubernetes);
 		result_about(f, object_name(f, "Node", old), "status.nodeInfo.kubeletVersion");
 	} else {
@@ -264,6 +264,17 @@ static bool judge_mode(struct facts *f)
 	return false;
 }
 
+/* A plain Job, which Helm does not wait for: its release is deployed whatever becomes of it. */
+static bool post_install_failed(const struct facts *f)
+{
+	for (struct seq_iter it = seq_iter_of(node_at(facts_root(f, Q_POST_INSTALL), "status/conditions"));
+	     seq_next(&it);)
+		if (node_string_is(node_lookup(it.item, "type"), "Failed") &&
+		    node_string_is(node_lookup(it.item, "status"), "True"))
+			return true;
+	return false;
+}
+
 static void judge_status(struct facts *f, struct slice status)
 {
 	const struct preflight *p = preflight_of(f);
@@ -280,6 +291,11 @@ static void judge_status(struct facts *f, struct slice status)
 		result_fix(f, "read ConfigMap px-central-report in namespace %s, then upgrade again", p->ns);
 	} else if (slice_is(status, "uninstalling")) {
 		fail_(f, "release '%s' is being uninstalled", p->release);
+	} else if (post_install_failed(f)) {
+		warn(f, "Helm calls release '%s' %s, but its post-install Job failed", p->release, shown(f, status));
+		result_about(f, arena_printf(&f->arena, "Job %s/pxcentral-post-install-hook", p->ns),
+			     "status.conditions");
+		result_fix(f, "kubectl logs -n %s job/pxcentral-post-install-hook", p->ns);
 	} else {
 		pass(f, "release '%s' is %s; this will be an upgrade", p->release, shown(f, status));
 	}

@@ -190,10 +190,21 @@ int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct su
 	return rc < 0 ? rc : arena_failed(arena) ? err_nomem(err) : 0;
 }
 
+/* The options lie over the policy, and both only over the vendor's minimum. */
 int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err)
 {
-	(void)p;
-	return demands_for(a->for_version, d, err);
+	const char *px_central = a->for_version;
+
+	if (!px_central && p->clusters_px_central.n)
+		px_central = p->clusters_px_central.p;
+	if (demands_for(px_central, d, err) < 0)
+		return err->status;
+	d->px = demands_higher(d->px, p->clusters_px);
+	d->operator_ = demands_higher(d->operator_, p->clusters_operator);
+	d->stork = demands_higher(d->stork, p->clusters_stork);
+	d->kubernetes = demands_higher(d->kubernetes, p->clusters_kubernetes);
+	d->storage = p->clusters_storage;
+	return 0;
 }
 
 /* --- running --------------------------------------------------------------------------------------------------- */

@@ -48,6 +48,12 @@ enum policy_field {
 	POLICY_ARGO_CD,
 	POLICY_PATCH,
 	POLICY_SECOND_OPINION,
+	POLICY_CLUSTERS_PX_CENTRAL,
+	POLICY_CLUSTERS_PX,
+	POLICY_CLUSTERS_OPERATOR,
+	POLICY_CLUSTERS_STORK,
+	POLICY_CLUSTERS_KUBERNETES,
+	POLICY_CLUSTERS_STORAGE,
 	POLICY_FIELDS
 };
 
@@ -61,6 +67,9 @@ struct policy {
 	bool shared_gateway;
 	struct slice host_name;
 	struct slice registry_host, registry_repository, registry_pull_secret;
+	/* What the clusters around the installation must have; empty: the vendor's minimum. */
+	struct slice clusters_px_central, clusters_px, clusters_operator, clusters_stork, clusters_kubernetes,
+		clusters_storage;
 	enum argo_mode argo_cd;
 	enum patch_mode patch;
 	bool second_opinion;

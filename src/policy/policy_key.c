@@ -1,5 +1,7 @@
 #include "policy/policy_key.h"
 
+#include "kube/version.h"
+
 #include "userfile/syntax.h"
 
 static const char *const telemetry_words[] = {"allowed", "required", "forbidden"};
@@ -10,6 +12,16 @@ static const char *const bool_words[] = {"false", "true"};
 
 static const unsigned char from_first[] = {0, 1, 1, 1}; /* the first word leaves it open, each other one decides */
 static const unsigned char patch_tightness[] = {1, 0, 2};
+
+static bool is_version_text(struct slice s)
+{
+	return s.n <= 40 && version_parse(s).known;
+}
+
+static bool is_storage_kind(struct slice s)
+{
+	return slice_is(s, "standard") || slice_is(s, "immutable");
+}
 
 #define CHOICE(w, t)	 .words = (w), .tightness = (t), .n_words = ARRAY_SIZE(w)
 #define TEXT(m, fn, say) .at = offsetof(struct policy, m), .valid = (fn), .must_be = (say)
@@ -125,9 +137,67 @@ const struct policy_key policy_keys[POLICY_FIELDS] = {
 			.example = "true",
 			.help = "A second YAML reader must understand every document the same way: true or false.",
 		},
+	[POLICY_CLUSTERS_PX_CENTRAL] =
+		{
+			IN("clusters", "pxCentral"),
+			TEXT(clusters_px_central, is_version_text,
+			     "a version such as 3.0 (in quotes if it has one dot only)"),
+			.unset = "the newest release that this program knows",
+			.example = "3.0",
+			.help = "The px-central version that the clusters are for; it decides what the vendor "
+				"requires.",
+		},
+	[POLICY_CLUSTERS_PX] =
+		{
+			IN("clusters", "px"),
+			TEXT(clusters_px, is_version_text,
+			     "a version such as 3.6.1 (in quotes if it has one dot only)"),
+			.is_version = true,
+			.unset = "the vendor's minimum",
+			.example = "3.6.1",
+			.help = "Portworx Enterprise on application clusters, at least.",
+		},
+	[POLICY_CLUSTERS_OPERATOR] =
+		{
+			IN("clusters", "operator"),
+			TEXT(clusters_operator, is_version_text,
+			     "a version such as 26.2.0 (in quotes if it has one dot only)"),
+			.is_version = true,
+			.unset = "the vendor's minimum",
+			.example = "26.2.0",
+			.help = "The Portworx Operator on application clusters, at least.",
+		},
+	[POLICY_CLUSTERS_STORK] =
+		{
+			IN("clusters", "stork"),
+			TEXT(clusters_stork, is_version_text,
+			     "a version such as 26.3.0 (in quotes if it has one dot only)"),
+			.is_version = true,
+			.unset = "the vendor's minimum",
+			.example = "26.3.0",
+			.help = "Stork on application clusters, at least.",
+		},
+	[POLICY_CLUSTERS_KUBERNETES] =
+		{
+			IN("clusters", "kubernetes"),
+			TEXT(clusters_kubernetes, is_version_text,
+			     "a version such as 1.30.0 (in quotes if it has one dot only)"),
+			.is_version = true,
+			.unset = "the vendor's minimum",
+			.example = "1.30.0",
+			.help = "Kubernetes on the backup cluster, at least.",
+		},
+	[POLICY_CLUSTERS_STORAGE] =
+		{
+			IN("clusters", "storage"),
+			TEXT(clusters_storage, is_storage_kind, "standard or immutable"),
+			.unset = "standard or immutable",
+			.example = "standard",
+			.help = "The blob storage that backups go to: standard or immutable.",
+		},
 };
 
-const char *const policy_sections[] = {"serviceMesh", "registry"};
+const char *const policy_sections[] = {"serviceMesh", "registry", "clusters"};
 const size_t n_policy_sections = ARRAY_SIZE(policy_sections);
 
 /* --- values ---------------------------------------------------------------------------------------------------- */
@@ -223,6 +293,8 @@ bool policy_text_tightens(const struct policy *p, enum policy_field f, struct sl
 {
 	struct slice old = policy_text(p, f);
 
+	if (old.n && policy_keys[f].is_version)
+		return version_compare(version_parse(text), version_parse(old)) >= 0;
 	return old.n == 0 || slice_eq(old, text);
 }
 

@@ -26,6 +26,7 @@ struct policy_key {
 	size_t at; /* offset of the slice in struct policy */
 	bool (*valid)(struct slice text);
 	const char *must_be;
+	bool is_version; /* a higher version tightens */
 
 	const char *unset; /* what holds while a text is not set */
 	const char *example;

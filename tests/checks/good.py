@@ -132,6 +132,7 @@ PREFLIGHT = {
     'target': ('absent', 'namespaces "central" not found'),
     'workloads': {'items': []},
     'releases': {'items': []},
+    'post-install': ('absent', 'jobs.batch "pxcentral-post-install-hook" not found'),
     'ui-config': ('absent', 'configmaps "pxcentral-ui-configmap" not found'),
     'storageclasses': {'items': [{'metadata': {'name': 'px-csi-db'}, 'provisioner': 'pxd.portworx.com',
                                   'allowVolumeExpansion': True, 'volumeBindingMode': 'Immediate'}]},

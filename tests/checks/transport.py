@@ -213,6 +213,7 @@ def answers(t):
     t.check('a list that expires is read again', t.one('/expired-page', list=True, fields=['metadata/name'])[2],
             b'{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}')
     t.check('canonical JSON', t.one('/ok')[2], '{"a":[1.5,"é"],"kind":"Pod","metadata":{"name":"x"},"z":1}'.encode())
+    # trap 9 must-pass: what comes before the deadline counts, also after being told to come back.
     t.check('a silent server', t.one('/silent', seconds=1)[0], 'deadline')
     Handler.wait.set()
     t.check('a POST', json.loads(t.one('/post', post=b'{"spec":1}')[2])['body'], '{"spec":1}')
@@ -376,6 +377,7 @@ def ended(pid):
     return False
 
 
+# trap 9 must-fail: a plugin that hangs is over with its deadline, together with what it started.
 def hanging_plugins(t):
     pids = os.path.join(t.dir, 'pids')
     user, _ = plugin(t, f'sleep 600 &\necho $! $$ >{pids}\nwait')

@@ -1,4 +1,4 @@
-#include "checks/checks.h"
+#include "kube/version.h"
 
 struct version version_parse(struct slice text)
 {
