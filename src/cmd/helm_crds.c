@@ -122,3 +122,38 @@ int helm_check_kinds(struct helm_run *r, struct err *err)
 	}
 	return renders_without(r) ? 0 : refuse(r, err);
 }
+
+/* --- StorageClasses -------------------------------------------------------------------------------------------- */
+
+static bool has_class(const struct baseline *b, struct slice name)
+{
+	for (size_t i = 0; i < b->classes.n; i++)
+		if (slice_is(name, b->classes.v[i]))
+			return true;
+	return false;
+}
+
+static const char *all_classes(struct helm_run *r)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < r->baseline.classes.n; i++)
+		all = arena_printf(&r->line.arena, "%s%s%s", all, i ? ", " : "", r->baseline.classes.v[i]);
+	return all;
+}
+
+int helm_check_classes(struct helm_run *r, struct err *err)
+{
+	for (size_t i = 0; r->baseline.classes.n && helm_installs(r) && i < r->pass.release.claims.n; i++) {
+		struct slice name = node_string(r->pass.release.claims.v[i].class_name);
+
+		if (!name.n || has_class(&r->baseline, name))
+			continue;
+		r->fix = "set persistentStorage.storageClassName to one of these, or create that StorageClass first";
+		return err_set(err, STATUS_REFUSED,
+			       "refused: the cluster has no StorageClass '" SLICE_FMT
+			       "', and a claim's class can never be changed; there are: %s",
+			       SLICE_ARG(slice_to(name, 253)), all_classes(r));
+	}
+	return 0;
+}

@@ -206,6 +206,16 @@ static void tell_adoption(struct helm_run *r)
 	}
 }
 
+/* Helm would say so itself, after everything else. */
+static int check_there(struct helm_run *r, struct err *err)
+{
+	if (!r->baseline.absent || !helm_installs(r) || helm_line_has(&r->line, "create-namespace") ||
+	    helm_line_is_dry_run(&r->line))
+		return 0;
+	r->fix = "add --create-namespace, or create it first";
+	return err_set(err, STATUS_REFUSED, "refused: there is no namespace '%s'; nothing was changed", r->ns);
+}
+
 /* What is installed, to compare the new render with. */
 static int read_baseline(struct helm_run *r, struct err *err)
 {
@@ -221,7 +231,7 @@ static int read_baseline(struct helm_run *r, struct err *err)
 			       "refused: the namespace '%s' is being deleted, and everything that is put into it; wait "
 			       "until it is gone",
 			       r->ns);
-	return 0;
+	return check_there(r, err);
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------------- */

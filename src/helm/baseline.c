@@ -232,7 +232,8 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 /* The JSON at a path of the API, without a question before it: kubectl's own discovery would retry for most of a minute
    when the line is lost. */
-static int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, int *exit_code, struct err *err)
+static int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, int *exit_code, bool *not_found,
+		       struct err *err)
 {
 	const char *const words[] = {"get", "--raw", path, NULL};
 	struct kubectl_question q = {.line = h->line, .words = words, .seconds = h->seconds};
@@ -240,7 +241,8 @@ static int kubectl_get(const struct helm_call *h, const char *path, struct buf *
 
 	if (kubectl_ask(&q, out, &errors, exit_code, err) < 0)
 		return err->status;
-	if (*exit_code > 0 && helm_lost_cluster(buf_slice(&errors)))
+	*not_found = *exit_code > 0 && slice_find(buf_slice(&errors), "(NotFound)") != SIZE_MAX;
+	if (*exit_code > 0 && !*not_found && helm_lost_cluster(buf_slice(&errors)))
 		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
 	return 0;
 }
@@ -253,7 +255,7 @@ static int read_namespace(struct baseline *b, const struct helm_call *h, const c
 
 	if (!s)
 		return err_nomem(err);
-	if (kubectl_get(h, path, &s->text, &code, err) < 0 ||
+	if (kubectl_get(h, path, &s->text, &code, &b->absent, err) < 0 ||
 	    (code == 0 && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
 		state_release(s);
 		return err->status;
@@ -296,13 +298,14 @@ static int read_claims(struct baseline *b, const struct helm_call *h, const char
 {
 	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns);
 	struct state *s = new_state(b);
+	bool not_found;
 	int code;
 
 	if (!s)
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
 	b->claims = s;
-	if (kubectl_get(h, path, &s->text, &code, err) < 0)
+	if (kubectl_get(h, path, &s->text, &code, &not_found, err) < 0)
 		return err->status;
 	if (code == 0)
 		return name_items(&s->text, err) < 0 ? err->status : read_state(s, "the claims", err);
@@ -311,6 +314,33 @@ static int read_claims(struct baseline *b, const struct helm_call *h, const char
 	state_release(s);
 	b->claims = NULL;
 	return 0;
+}
+
+/* Not everybody may list them: then Helm's claims are not compared with them. */
+static int read_classes(struct baseline *b, const struct helm_call *h, struct err *err)
+{
+	cleanup_buf struct buf json = BUF_INIT((size_t)ANSWER_BYTES);
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+	bool not_found;
+	int code;
+
+	stream_init(&s, &limits);
+	if (kubectl_get(h, "/apis/storage.k8s.io/v1/storageclasses", &json, &code, &not_found, err) < 0)
+		return err->status;
+	if (code != 0)
+		return 0;
+	if (stream_add(&s, "the StorageClasses", buf_slice(&json), err) < 0)
+		return err->status;
+	if (s.problems.n || s.documents.n != 1)
+		return 0;
+	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "items")); seq_next(&it);) {
+		const char **slot = VEC_PUSH(&b->arena, b->classes);
+
+		if (slot)
+			*slot = arena_str(&b->arena, node_string(node_at(it.item, "metadata/name")));
+	}
+	return arena_failed(&b->arena) ? err_nomem(err) : 0;
 }
 
 int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
@@ -326,5 +356,7 @@ int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns,
 		note(b, "kubectl cannot be asked: the claims in the cluster were not looked at");
 		return 0;
 	}
-	return b->terminating ? 0 : read_claims(b, h, ns, err);
+	if (b->terminating)
+		return 0;
+	return read_classes(b, h, err) < 0 || read_claims(b, h, ns, err) < 0 ? err->status : 0;
 }

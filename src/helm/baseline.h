@@ -31,7 +31,9 @@ struct baseline {
 	VEC(struct installed) releases; /* of px-central, of this name or in this namespace */
 	struct state *claims;		/* NULL: there are none, or they could not be asked for */
 	bool terminating;		/* the namespace is being deleted */
-	VEC(const char *) notes;	/* what could not be seen */
+	bool absent;			/* the namespace is not there */
+	VEC(const char *) classes; /* the cluster's StorageClasses; none: there are none, or they may not be listed */
+	VEC(const char *) notes;   /* what could not be seen */
 };
 
 #define cleanup_baseline PXB_CLEANUP(baseline_release)

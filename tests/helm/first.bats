@@ -290,3 +290,30 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		rm -r other
 	done
 }
+
+@test "a namespace that is not there, and a StorageClass that the cluster does not have: refused before Helm runs" {
+	for major in 3 4; do
+		no_crds
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px "$chart" "${good[@]}" -n nowhere
+		expect 1
+		says "there is no namespace 'nowhere'"
+		says '--create-namespace'
+		kubectl create -f - >/dev/null <<-YAML
+			apiVersion: storage.k8s.io/v1
+			kind: StorageClass
+			metadata: {name: standard-$major}
+			provisioner: example.com/none
+		YAML
+		split fed "$major" install px "$chart" "${good[@]}"
+		expect 1
+		says "the cluster has no StorageClass 'px-csi-db'"
+		says "standard-$major"
+		nothing_in "$ns"
+		split fed "$major" install px "$chart" "${good[@]}" --set "persistentStorage.storageClassName=standard-$major"
+		expect 0
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+		kubectl delete storageclass "standard-$major" >/dev/null
+	done
+}
