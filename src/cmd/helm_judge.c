@@ -205,11 +205,45 @@ static void tell_change(struct helm_run *r, const struct value_set *set)
 	fprintf(stderr, "  %s: %s -> %s\n", name, value_now(r, name), gate_show(&r->pass.gate, value));
 }
 
-/* Puts the values that the findings name behind those of the user. */
+struct replaced {
+	const struct helm_run *run;
+	const struct set_fixes *fixes;
+};
+
+/* The key itself, or one that the chart does not know and that is nearly it. */
+static bool is_replaced(void *arg, struct slice key)
+{
+	const struct replaced *r = arg;
+	const struct helm_run *run = r->run;
+	struct slice value;
+	char path[256];
+
+	snprintf(path, sizeof(path), SLICE_FMT, SLICE_ARG(key));
+	for (size_t i = 0; i < r->fixes->sets.n; i++) {
+		struct slice fixed = slice_cut(slice_str(r->fixes->sets.v[i].text), '=', &value);
+
+		if (slice_eq(key, fixed))
+			return true;
+		if (slice_distance(key, fixed, 2) <= 2 &&
+		    !values_knows(&run->setup.pass.values, run->pass.gate.values_under, path))
+			return true;
+	}
+	return false;
+}
+
+void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes)
+{
+	struct replaced replaced = {r, fixes};
+
+	helm_line_drop_values(&r->line, is_replaced, &replaced);
+}
+
+/* Puts the values that the findings name in the place of those of the user. */
 static void apply(struct helm_run *r, const struct set_fixes *fixes)
 {
 	progress_clear(&r->progress);
 	fputs("pxb-fed: --fix-values sets\n", stderr);
+	helm_drop_replaced(r, fixes);
 	for (size_t i = 0; i < fixes->sets.n; i++) {
 		const struct value_set *set = &fixes->sets.v[i];
 

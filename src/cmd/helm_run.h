@@ -15,6 +15,7 @@
 #include "helm/locks.h"
 #include "helm/once.h"
 #include "helm/render.h"
+#include "rules/fixes.h"
 
 #include <limits.h>
 
@@ -70,6 +71,9 @@ int helm_ask_chart(struct helm_run *r, struct err *err);
 /* Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
    command itself, in its own words. */
 int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
+
+/* Takes the user's values of keys that the fixes set out of the command line. */
+void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 
 /* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
    for Helm; *code is Helm's. */

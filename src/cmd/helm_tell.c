@@ -171,6 +171,8 @@ void helm_tell_refused(struct helm_run *r)
 		add_others(&r->pass.gate, more, &n, m.options.n + OTHERS);
 	if (n == 0)
 		return;
+	if (!m.why_not)
+		helm_drop_replaced(r, &m);
 	buf_addf(&out, "pxb-fed: corrected command%s:\n\n", m.unfixed ? " (some findings have no --set fix)" : "");
 	hidden = show(r, more, n, &out);
 	buf_adds(&out, "\n\n");

@@ -45,3 +45,16 @@ bool caller_names_namespace(void)
 	return (read_parent("cmdline", &words) && any_word(&words, is_namespace_option)) ||
 	       (read_parent("environ", &variables) && any_word(&variables, is_namespace_variable));
 }
+
+bool caller_has_variable(const char *name, const char *value)
+{
+	cleanup_buf struct buf variables = BUF_INIT((size_t)LARGEST);
+	struct slice rest, text;
+
+	if (!read_parent("environ", &variables))
+		return false;
+	for (rest = buf_slice(&variables); rest.p && rest.n;)
+		if (slice_is(slice_cut(slice_cut(rest, '\0', &rest), '=', &text), name) && slice_is(text, value))
+			return true;
+	return false;
+}

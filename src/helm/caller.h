@@ -11,4 +11,7 @@
    cannot be found out. */
 bool caller_names_namespace(void);
 
+/* The variable was in the environment of that Helm already: it did not come by an option. */
+bool caller_has_variable(const char *name, const char *value);
+
 #endif

@@ -253,6 +253,50 @@ void helm_line_add_value(struct helm_line *l, const char *flag, const char *text
 	add_item(l, (struct helm_item){.flag = f, .word = word, .value = text, .value_apart = true});
 }
 
+/* The text without the pairs to drop; *n tells how many are left. */
+static const char *without(struct arena *a, const char *text, bool (*drop)(void *arg, struct slice key), void *arg,
+			   size_t *n)
+{
+	struct slice rest = slice_str(text);
+	const char *left = "";
+
+	*n = 0;
+	while (rest.p) {
+		struct slice pair = slice_cut(rest, ',', &rest), value;
+
+		if (drop(arg, slice_cut(pair, '=', &value)) && value.p)
+			continue;
+		left = arena_printf(a, "%s%s" SLICE_FMT, left, *n ? "," : "", SLICE_ARG(pair));
+		(*n)++;
+	}
+	return left;
+}
+
+void helm_line_drop_values(struct helm_line *l, bool (*drop)(void *arg, struct slice key), void *arg)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->items.n; i++) {
+		struct helm_item item = l->items.v[i];
+		bool is_set = item.flag && item.value &&
+			      (strcmp(item.flag->name, "set") == 0 || strcmp(item.flag->name, "set-string") == 0);
+		const char *left;
+		size_t n = 1;
+
+		if (is_set && !strpbrk(item.value, "\\{}[]\"'")) {
+			left = without(&l->arena, item.value, drop, arg, &n);
+			if (strcmp(left, item.value) != 0) {
+				item.word = arena_printf(&l->arena, "--%s", item.flag->name);
+				item.value = left;
+				item.value_apart = true;
+			}
+		}
+		if (n)
+			l->items.v[kept++] = item;
+	}
+	l->items.n = kept;
+}
+
 /* --- argument vectors ------------------------------------------------------------------------------------------ */
 
 void helm_argv_add(struct helm_line *l, struct helm_argv *a, const char *text)

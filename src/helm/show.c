@@ -2,6 +2,7 @@
 
 #include "credentials/detect.h"
 #include "credentials/names.h"
+#include "helm/caller.h"
 
 #define HIDDEN "..."
 
@@ -221,7 +222,7 @@ static void put_item(struct writer *w, const struct helm_item *item)
 }
 
 /* Helm takes these away from a plugin's arguments, wherever they stand. */
-static void put_taken_away(struct writer *w, const struct helm_line *l)
+static void put_taken_away(struct writer *w, const struct helm_line *l, bool without_namespace)
 {
 	static const struct {
 		const char *variable, *flag;
@@ -243,8 +244,12 @@ static void put_taken_away(struct writer *w, const struct helm_line *l)
 
 		if (!value || !*value || helm_line_value(l, taken[i].flag))
 			continue;
-		if (strcmp(taken[i].flag, "kubeconfig") == 0 && strchr(value, ':'))
-			continue; /* a list of files cannot be a flag: it came by the environment and is there still */
+		if (i == 0 && without_namespace)
+			continue;
+		/* What came by the environment is there still. A list of files cannot be a flag. */
+		if (strcmp(taken[i].flag, "kubeconfig") == 0 &&
+		    (strchr(value, ':') || caller_has_variable(taken[i].variable, value)))
+			continue;
 		snprintf(flag, sizeof(flag), "--%s", taken[i].flag);
 		put_words(w, flag, value);
 	}
@@ -274,10 +279,16 @@ static void put_after_end(struct writer *w, const struct helm_line *l)
 	}
 }
 
+static bool is_namespace(const struct helm_item *item)
+{
+	return item->flag && strcmp(item->flag->name, "namespace") == 0;
+}
+
 bool show_command(const struct helm_line *l, const char *program, const char *const *own, size_t own_n,
 		  const char *const *more, size_t more_n, const struct show_rules *rules, struct buf *out)
 {
 	struct writer w = {.out = out, .rules = rules};
+	bool other_namespace = false;
 	struct buf head = BUF_TEXT;
 
 	buf_addf(&head, "%s %s", program, helm_command_name(l->command));
@@ -285,10 +296,12 @@ bool show_command(const struct helm_line *l, const char *program, const char *co
 	buf_release(&head);
 	for (size_t i = 0; i < own_n; i++)
 		put_words(&w, own[i], NULL);
+	for (size_t i = 0; i < more_n; i++)
+		other_namespace |= strncmp(more[i], "--namespace ", strlen("--namespace ")) == 0;
 	for (size_t i = 0; i < l->items.n; i++)
-		if (!l->items.v[i].after_end)
+		if (!l->items.v[i].after_end && !(other_namespace && is_namespace(&l->items.v[i])))
 			put_item(&w, &l->items.v[i]);
-	put_taken_away(&w, l);
+	put_taken_away(&w, l, other_namespace);
 	for (size_t i = 0; i < more_n; i++)
 		put_more(&w, more[i]);
 	put_after_end(&w, l);

@@ -419,3 +419,28 @@ given_to_both() {
 		refused 2 "'$name' is Helm's own: helm $name"
 	done
 }
+
+# The command that a refusal prints, in one line.
+corrected() { sed -n '/^pxb-fed install/,/^$/p' "$T/err" | tr -d '\\\n' | tr -s ' '; }
+
+@test "a corrected value takes the place of the wrong one, and of a slip that is nearly its key" {
+	classic "$mini_nohooks"
+	export FAKE_MANIFESTS=$PWD/classic.yaml
+	echo 'pxbackup: {federated: false, enabled: false}' >defaults.yaml
+	for words in '--set pxbackup.federated=false' '--set pxbackup.federted=true'; do
+		# shellcheck disable=SC2086
+		FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -n central $words --set pxbackup.enabled=true
+		exits 1
+		[ "$(corrected)" = 'pxb-fed install px ./chart -n central --set pxbackup.enabled=true --set pxbackup.federated=true' ]
+	done
+	FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -n central --set 'pxbackup.federated=false,pxbackup.enabled=true'
+	[ "$(corrected)" = 'pxb-fed install px ./chart -n central --set pxbackup.enabled=true --set pxbackup.federated=true' ]
+}
+
+@test "the corrected namespace takes the place of the wrong one" {
+	policy 'namespace: central'
+	sed 's/namespace: central/namespace: other/' "$mini_nohooks" >other.yaml
+	FAKE_MANIFESTS=$PWD/other.yaml PXB_FED_POLICY='' pxb install -p policy.yaml px ./chart -n other
+	exits 1
+	[ "$(corrected)" = 'pxb-fed install -p policy.yaml px ./chart --namespace central' ]
+}
