@@ -150,6 +150,8 @@ static int render(struct helm_run *r, bool *done, int *code, struct err *err)
 		*code = fail(err);
 		return 0;
 	}
+	if (r->chart_there)
+		helm_hint_values(r);
 	*code = helm_failed(r, r->rendering.exit_code, "; nothing was changed");
 	return 0;
 }

@@ -72,6 +72,8 @@ int helm_ask_chart(struct helm_run *r, struct err *err);
    command itself, in its own words. */
 int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
 
+void helm_hint_values(struct helm_run *r); /* helm_hints.c: after a render that Helm has refused */
+
 /* Takes the user's values of keys that the fixes set out of the command line. */
 void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 

@@ -314,3 +314,17 @@ slip() {
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
 }
+
+@test "a value that the chart's templates cannot use: its key is named behind Helm's own words" {
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" template px "$chart" "${good[@]}" --set 'pxbackup.federated="true"'
+		expect 6
+		says '--set pxbackup.federated: the quotes are part of the value'
+		says 'failed in Helm (exit code 1); nothing was changed'
+		[ ! -s out ]
+		split fed "$major" template px "$chart" "${good[@]}" --set proxy.httpProxy=http://proxy:3128
+		says '--set proxy.httpProxy: this is a mapping in the chart'
+	done
+}
