@@ -2,7 +2,8 @@
 # Puts bin/pxb-fed into the plugin's folder. Helm runs this after `helm plugin install` and `helm plugin update`.
 #
 # In this order:
-#   1. a bin/pxb-fed that runs and is of this version stays;
+#   1. a bin/pxb-fed that runs and is of this version stays, unless it is older than the sources of a git checkout, or of any
+#      folder in an update;
 #   2. a release, if one is named: PXB_FED_RELEASE_FILE=ARCHIVE.tar.gz or PXB_FED_RELEASE_URL=https://.../ARCHIVE.tar.gz, whose
 #      SHA-256 must be PXB_FED_RELEASE_SHA256 or stand in ARCHIVE.tar.gz.sha256 beside it. Without a checksum nothing is
 #      installed. The archive holds `pxb-fed` at its root or in one folder;
@@ -179,7 +180,8 @@ install_release() {
 	esac
 	[ ${#wanted} -eq 64 ] || fail "the checksum for $origin is no SHA-256"
 	actual=$(sha256_of "$archive" | lower)
-	[ "$actual" = "$wanted" ] || fail "$origin has the SHA-256 $actual instead of $wanted: not installed"
+	[ "$actual" = "$wanted" ] || fail "$origin has the SHA-256 $actual instead of $wanted: not installed" \
+		"Helm keeps the plugin's folder all the same: 'helm plugin uninstall pxb-fed' before the next try"
 
 	names=$(tar -tzf "$archive") || fail "$origin is no .tar.gz, or is damaged"
 	entry=
@@ -238,7 +240,9 @@ IFS= read -r version <"$dir/VERSION" || [ -n "${version:-}" ] || fail "$dir/VERS
 if [ -f "$binary" ] && [ -x "$binary" ]; then
 	found=$(version_line "$binary") || found=
 	if is_wanted "$found"; then
-		if [ "${1-}" != update ] || [ -n "${PXB_FED_RELEASE_FILE:-}${PXB_FED_RELEASE_URL:-}" ] || ! sources_are_newer; then
+		# In a checkout `git pull` and `helm plugin install` bring what an update would: Helm updates no local folder.
+		if [ "${1-}" != update ] && [ ! -e "$dir/.git" ] || [ -n "${PXB_FED_RELEASE_FILE:-}${PXB_FED_RELEASE_URL:-}" ] ||
+			! sources_are_newer; then
 			say "$binary is version $version already"
 			exit 0
 		fi

@@ -319,9 +319,9 @@ slip() {
 	for major in 3 4; do
 		with_plugin "$major"
 		in_cluster "-$major"
-		split fed "$major" template px "$chart" "${good[@]}" --set 'pxbackup.federated="true"'
+		split fed "$major" template px "$chart" "${good[@]}" --set 'istio.enabled="true"'
 		expect 6
-		says '--set pxbackup.federated: the quotes are part of the value'
+		says '--set istio.enabled: the quotes are part of the value'
 		says 'failed in Helm (exit code 1); nothing was changed'
 		[ ! -s out ]
 		split fed "$major" template px "$chart" "${good[@]}" --set proxy.httpProxy=http://proxy:3128

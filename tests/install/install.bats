@@ -169,6 +169,22 @@ without() {
 	grep -q '# new' "$dir/bin/pxb-fed"
 }
 
+@test "a git checkout whose sources are newer is built again by an installation too" {
+	mkdir -p "$dir/bin" "$dir/src"
+	program 0.1.0 >"$dir/bin/pxb-fed"
+	chmod 755 "$dir/bin/pxb-fed"
+	printf 'all:\n\tmkdir -p build; { cat bin/pxb-fed; echo "# new"; } > build/pxb-fed\n' >"$dir/Makefile"
+	touch -d '1 hour' "$dir/src/a.c"
+	mkdir "$dir/.git"
+	run hook
+	[ "$status" -eq 0 ]
+	grep -q '# new' "$dir/bin/pxb-fed"
+	touch -d '1 hour ago' "$dir/Makefile" "$dir/src" "$dir/src/a.c"
+	run hook
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '# new' "$dir/bin/pxb-fed")" = 1 ]
+}
+
 @test "PXB_FED_SKIP_INSTALL=1 does nothing and succeeds" {
 	PXB_FED_SKIP_INSTALL=1 run hook
 	[ "$status" -eq 0 ]
@@ -220,7 +236,8 @@ without() {
 	wrong=$(printf '%064d' 0)
 	PXB_FED_RELEASE_FILE=$archive PXB_FED_RELEASE_SHA256=$wrong run hook
 	[ "$status" -eq 1 ]
-	[ "$output" = "pxb-fed: $archive has the SHA-256 $sum instead of $wrong: not installed" ]
+	[ "${lines[0]}" = "pxb-fed: $archive has the SHA-256 $sum instead of $wrong: not installed" ]
+	[[ ${lines[1]} == *"'helm plugin uninstall pxb-fed' before the next try" ]]
 	installed 0.0.9
 }
 
@@ -257,7 +274,7 @@ $sum  pxb-fed.tar.gz"; do
 	mv short "$archive"
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
-	[[ $output == *'not installed' ]]
+	[[ ${lines[0]} == *'not installed' ]]
 	nothing_installed
 	(cd www && sha256sum pxb-fed.tar.gz >pxb-fed.tar.gz.sha256)
 	PXB_FED_RELEASE_FILE=$archive run hook
