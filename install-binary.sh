@@ -62,6 +62,19 @@ sources_are_newer() {
 	[ -n "$(find "$dir/src" "$dir/include" "$dir/docs" "$dir/Makefile" -newer "$binary" 2>/dev/null | sed -n 1p)" ]
 }
 
+# put_helper ORIGIN: the program that asks clusters, of the same version, or none at all. It goes first: an interruption leaves two
+# programs that do not fit, which they say, and never an old one that nobody notices.
+put_helper() {
+	if [ ! -s "$tmp/pxb-fed-kube" ]; then
+		rm -f -- "$dir/bin/pxb-fed-kube" # the commands that need it say how to get it
+		return
+	fi
+	chmod 755 "$tmp/pxb-fed-kube"
+	found_helper=$("$tmp/pxb-fed-kube" --version </dev/null 2>/dev/null) || found_helper=
+	is_wanted "$found_helper" || fail "pxb-fed-kube from $1 does not run here (it needs libcurl), or is another version: $found_helper"
+	mv -f -- "$tmp/pxb-fed-kube" "$dir/bin/pxb-fed-kube"
+}
+
 # put FILE: the last step of both ways.
 put() {
 	[ -s "$1" ] || fail "$2 holds no program"
@@ -70,6 +83,7 @@ put() {
 	[ -n "$found" ] || fail "the program from $2 does not run on this machine: $("$1" version 2>&1 </dev/null | sed -n 1p)"
 	is_wanted "$found" || fail "$2 is another version: '$found' instead of $version"
 	[ ! -d "$binary" ] || fail "$binary is a folder"
+	put_helper "$2"
 	mv -f -- "$1" "$binary"
 	say "installed $version in $dir/bin"
 }
@@ -199,6 +213,9 @@ install_release() {
 	[ -n "$entry" ] || fail "$origin holds no pxb-fed, neither at its root nor in one folder"
 	# To stdout: whatever else the archive holds, it writes nothing.
 	tar -xzOf "$archive" "$entry" >"$tmp/pxb-fed" || fail "$origin is damaged"
+	if printf '%s\n' "$names" | grep -qxF -- "$entry-kube"; then
+		tar -xzOf "$archive" "$entry-kube" >"$tmp/pxb-fed-kube" || fail "$origin is damaged"
+	fi
 	put "$tmp/pxb-fed" "$origin"
 }
 
@@ -219,6 +236,7 @@ build() {
 	}
 	[ -f "$dir/build/pxb-fed" ] || fail "the build left no $dir/build/pxb-fed"
 	cp -- "$dir/build/pxb-fed" "$tmp/pxb-fed"
+	[ ! -f "$dir/build/pxb-fed-kube" ] || cp -- "$dir/build/pxb-fed-kube" "$tmp/pxb-fed-kube"
 	put "$tmp/pxb-fed" 'the build'
 }
 

@@ -166,7 +166,9 @@ step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
 step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
 step checks python3 tests/checks/run.py --bin build/pxb-fed
+step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
 step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
+step az python3 tests/checks/az.py --bin build/pxb-fed
 step cli run_bats "$jobs" tests/install tests/cli
 if [ $quick = no ]; then
 	step lock python3 tests/lock/run.py --bin build/pxb-fed

@@ -146,7 +146,7 @@ static inline bool facts_known(const struct facts *f, enum question_id q)
 	return f->v[q].asked && answer_is_known(f->v[q].kind);
 }
 
-/* A value as one line for a message: at most 80 characters, control characters escaped. */
+/* A value as one line for a message: at most 100 characters, control characters escaped. */
 const char *shown(struct facts *f, struct slice value);
 
 /* "Kind NAMESPACE/NAME" of an item. */

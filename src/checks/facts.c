@@ -28,6 +28,19 @@ void facts_release(struct facts *f)
 	arena_release(&f->arena);
 }
 
+/* What a server, a plugin or a file of saved answers says goes to a terminal. */
+static const char *printable(struct arena *a, struct slice text)
+{
+	char *to = arena_bytes(a, text.n + 1);
+
+	if (!to)
+		return "";
+	for (size_t i = 0; i < text.n; i++)
+		to[i] = (unsigned char)text.p[i] < ' ' || (unsigned char)text.p[i] >= 0x7f ? '?' : text.p[i];
+	to[text.n] = '\0';
+	return to;
+}
+
 int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struct slice text, struct slice body,
 	       struct err *err)
 {
@@ -36,7 +49,7 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 
 	to->asked = true;
 	to->kind = kind;
-	to->text = arena_str(&f->arena, text);
+	to->text = printable(&f->arena, text);
 	if (kind != ANSWER_OK)
 		return arena_failed(&f->arena) ? err_nomem(err) : 0;
 	to->json = arena_copy(&f->arena, body);

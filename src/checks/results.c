@@ -5,7 +5,7 @@ const struct check_info check_infos[CHECK_COUNT] = {
 #include "checks/checks.def"
 };
 
-enum { SHOWN_MAX = 80 };
+enum { SHOWN_MAX = 100 };
 
 const char *outcome_name(enum outcome o)
 {

@@ -79,13 +79,24 @@ static void put_group(const struct show *s, const char *group, bool *any)
 	*any = true;
 }
 
+/* A name of a kubeconfig may hold anything. */
+static void put_name(struct buf *out, struct slice name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		buf_addc(out, c < ' ' || c >= 0x7f ? '?' : (char)c);
+	}
+}
+
 static void text_cluster(struct show *s, const struct facts *f)
 {
 	const char *group = NULL;
 	bool any = false;
 
-	buf_addf(s->out, "%s%s %s\n\n", s->first ? "" : "\n", s->command == ROLE ? "identity" : "cluster",
-		 *f->cluster ? f->cluster : "(this one)");
+	buf_addf(s->out, "%s%s ", s->first ? "" : "\n", s->command == ROLE ? "identity" : "cluster");
+	put_name(s->out, slice_str(*f->cluster ? f->cluster : "(this one)"));
+	buf_adds(s->out, "\n\n");
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		const struct check_result *r = &f->results[i];
 
@@ -120,6 +131,71 @@ static void text_end(struct show *s)
 	buf_addf(s->out, "required by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
 		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork,
 		 s->demands->kubernetes);
+}
+
+/* --- one identity for many clusters ---------------------------------------------------------------------------- */
+
+/* An identity has at most 20 federated credentials; Portworx and Stork of one cluster take two. */
+enum { CREDENTIALS_MAX = 20, CREDENTIALS_EACH = 2 };
+
+static void count_identity(struct show *s, const struct facts *f)
+{
+	struct slice client = identity_of(facts_storagecluster(f));
+	struct shared_identity *i;
+
+	if (s->command != VERIFY || !is_guid(client))
+		return;
+	for (size_t at = 0; at < s->identities.n; at++)
+		if (slice_eq_nocase(s->identities.v[at].client, client)) {
+			s->identities.v[at].clusters++;
+			return;
+		}
+	i = VEC_PUSH(&s->arena, s->identities);
+	if (i)
+		*i = (struct shared_identity){arena_copy(&s->arena, client), 1};
+	s->out->failed |= arena_failed(&s->arena);
+}
+
+static bool is_crowded(const struct shared_identity *i)
+{
+	return i->clusters * CREDENTIALS_EACH > CREDENTIALS_MAX;
+}
+
+static void text_identities(struct show *s)
+{
+	for (size_t i = 0; i < s->identities.n; i++) {
+		const struct shared_identity *id = &s->identities.v[i];
+
+		if (!is_crowded(id))
+			continue;
+		buf_addc(s->out, '\n');
+		put_mark(s, OUTCOME_WARN);
+		buf_addf(s->out,
+			 " identity " SLICE_FMT
+			 " is used by %zu clusters: it can have %d federated credentials, and each "
+			 "cluster needs %d\n    %-8suse one managed identity for at most %d clusters, or a flexible "
+			 "federated "
+			 "credential\n",
+			 SLICE_ARG(id->client), id->clusters, CREDENTIALS_MAX, CREDENTIALS_EACH,
+			 "fix:", CREDENTIALS_MAX / CREDENTIALS_EACH);
+	}
+}
+
+static void json_identities(struct show *s)
+{
+	if (s->command != VERIFY)
+		return;
+	buf_adds(s->out, ",\n \"identities\":[");
+	for (size_t i = 0; i < s->identities.n; i++)
+		buf_addf(s->out, "%s{\"clientId\":\"" SLICE_FMT "\",\"clusters\":%zu,\"outcome\":\"%s\"}", i ? "," : "",
+			 SLICE_ARG(s->identities.v[i].client), s->identities.v[i].clusters,
+			 is_crowded(&s->identities.v[i]) ? "warn" : "pass");
+	buf_addc(s->out, ']');
+}
+
+void show_release(struct show *s)
+{
+	arena_release(&s->arena);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------------------------ */
@@ -180,8 +256,10 @@ static void json_end(struct show *s)
 {
 	const struct tally *t = &s->tally;
 
+	buf_addc(s->out, ']');
+	json_identities(s);
 	buf_addf(s->out,
-		 "],\n \"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
+		 ",\n \"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
 		 "\"unknown\":%zu,\"skip\":%zu}}\n",
 		 t->clusters, t->lost, t->n[OUTCOME_PASS], t->n[OUTCOME_WARN], t->n[OUTCOME_FAIL],
 		 t->n[OUTCOME_UNKNOWN], t->n[OUTCOME_SKIP]);
@@ -191,6 +269,7 @@ static void json_end(struct show *s)
 
 void show_start(struct show *s)
 {
+	s->arena = ARENA_INIT((size_t)16 << 20);
 	s->first = true;
 	if (s->form == SHOW_JSON)
 		json_start(s);
@@ -200,6 +279,7 @@ void show_cluster(struct show *s, const struct facts *f)
 {
 	s->tally.clusters++;
 	s->tally.lost += facts_are_lost(f);
+	count_identity(s, f);
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		if (f->results[i].set)
 			s->tally.n[f->results[i].outcome]++;
@@ -212,8 +292,12 @@ void show_cluster(struct show *s, const struct facts *f)
 
 void show_end(struct show *s)
 {
+	for (size_t i = 0; i < s->identities.n; i++)
+		s->tally.n[OUTCOME_WARN] += is_crowded(&s->identities.v[i]);
 	if (s->form == SHOW_JSON)
 		json_end(s);
-	else
+	else {
+		text_identities(s);
 		text_end(s);
+	}
 }

@@ -11,6 +11,12 @@ struct tally {
 	size_t clusters, lost; /* lost: could not be asked at all */
 };
 
+/* A managed identity, and how many clusters use it. */
+struct shared_identity {
+	struct slice client;
+	size_t clusters;
+};
+
 enum show_form { SHOW_TEXT, SHOW_SHORT, SHOW_JSON };
 
 struct show {
@@ -22,11 +28,14 @@ struct show {
 	struct buf *out;
 	struct tally tally;
 	bool first;
+	struct arena arena; /* of the identities */
+	VEC(struct shared_identity) identities;
 };
 
 void show_start(struct show *s);
 void show_cluster(struct show *s, const struct facts *f);
 void show_end(struct show *s);
+void show_release(struct show *s);
 
 /* Whether no path of the cluster could be asked. */
 bool facts_are_lost(const struct facts *f);

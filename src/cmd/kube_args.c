@@ -242,9 +242,16 @@ static int done(const struct survey *s, const struct survey_cluster *c, struct f
 
 static int warning(const struct survey *s, const struct survey_cluster *c, struct slice text, struct err *err)
 {
+	cleanup_buf struct buf line = BUF_TEXT;
+
 	(void)s;
-	(void)err;
-	fprintf(stderr, "pxb-fed: warning: %s%s" SLICE_FMT "\n", c->name, *c->name ? ": " : "", SLICE_ARG(text));
+	buf_addf(&line, "warning: %s%s" SLICE_FMT, c->name, *c->name ? ": " : "", SLICE_ARG(text));
+	if (line.failed)
+		return err_nomem(err);
+	for (size_t i = 0; i < line.n; i++)
+		if ((unsigned char)line.p[i] < ' ' || line.p[i] == 0x7f)
+			line.p[i] = '?';
+	fprintf(stderr, "pxb-fed: %s\n", buf_str(&line));
 	return 0;
 }
 
@@ -284,6 +291,7 @@ int kube_args_show(const struct kube_args *a, enum check_command command, const 
 	show_start(&show);
 	show_cluster(&show, f);
 	show_end(&show);
+	show_release(&show);
 	return flush(out, err) < 0 ? err->status : outcome_code(a, &show.tally);
 }
 
@@ -300,10 +308,10 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	s->warning = warning;
 	s->context = &show;
 	show_start(&show);
-	if (survey_run(s, v, n, err) < 0)
-		return err->status;
-	show_end(&show);
-	if (flush(&out, err) < 0)
+	if (survey_run(s, v, n, err) == 0)
+		show_end(&show);
+	show_release(&show);
+	if (err->status || flush(&out, err) < 0)
 		return err->status;
 	return outcome_code(a, &show.tally);
 }

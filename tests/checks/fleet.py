@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Several clusters in one run, from saved answers.
+
+    fleet.py [--bin PXB-FED]
+
+The last line is 'N passed, M failed'.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import good
+import run
+
+ROOT = run.ROOT
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--bin', default=os.path.join(ROOT, 'build', 'pxb-fed'))
+    options = parser.parse_args()
+    passed = failed = 0
+
+    def check(name, got, wanted):
+        nonlocal passed, failed
+        if got == wanted:
+            passed += 1
+        else:
+            failed += 1
+            print(f'{name}: {got!r}, expected {wanted!r}')
+
+    def verify(folder, *args):
+        return subprocess.run([os.path.abspath(options.bin), 'verify', '--from', folder, *args], capture_output=True, cwd=folder,
+                              timeout=60, check=False, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
+
+    def fleet(folder, n, spoil=None):
+        for i in range(n):
+            answers = good.answers(good.VERIFY)
+            if spoil:
+                spoil(i, answers)
+            place = os.path.join(folder, f'c{i:02}')
+            run.write(place, answers)
+            with open(os.path.join(place, 'cluster.json'), 'w', encoding='utf-8') as f:
+                json.dump({'schema': 1, 'cluster': f'shoot-{i:02}\x1b[31m'}, f)
+
+    with tempfile.TemporaryDirectory() as directory:
+        ten = os.path.join(directory, 'ten')
+        fleet(ten, 10)
+        ran = verify(ten, '-o', 'json')
+        check('ten clusters', (ran.returncode, json.loads(ran.stdout)['identities']),
+              (0, [{'clientId': good.CLIENT, 'clusters': 10, 'outcome': 'pass'}]))
+        eleven = os.path.join(directory, 'eleven')
+        fleet(eleven, 11)
+        ran = verify(eleven, '-o', 'json')
+        # trap 6 must-fail: one identity does not serve every cluster.
+        check('eleven clusters for one identity', (ran.returncode, json.loads(ran.stdout)['identities'][0]['outcome']), (0, 'warn'))
+        check('... and warnings count', verify(eleven, '--fail-on', 'warning').returncode, 1)
+        check('... in words', b'is used by 11 clusters' in verify(eleven, '-o', 'short').stdout, True)
+
+        def spoil(i, answers):
+            if i == 1:
+                for answer in answers.values():
+                    answer.update(answer='tls', text='certificate has expired', body=None)
+                    del answer['body']
+            if i == 2:
+                answers['storagenodes']['body']['items'][0]['spec']['version'] = '1.0'
+        mixed = os.path.join(directory, 'mixed')
+        fleet(mixed, 4, spoil)
+        ran = verify(mixed, '-o', 'json')
+        data = json.loads(ran.stdout)
+        check('one bad cluster harms no other', [[c['outcome'] for c in k['checks'] if c['id'] == 'px-version'][0]
+                                                 for k in data['clusters']], ['pass', 'unknown', 'fail', 'pass'])
+        check('the summary', (ran.returncode, data['summary']['clusters'], data['summary']['unreachable']), (1, 4, 1))
+        text = verify(mixed).stdout
+        check('a lost cluster is two lines', text.count(b'the other checks could not be run'), 1)
+        check('no control character of a name', b'\x1b' in text, False)
+    print(f'{passed} passed, {failed} failed')
+    return failed > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
