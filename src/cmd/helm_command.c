@@ -26,9 +26,8 @@ static int plan(struct helm_run *r, struct err *err)
 
 	if (pass_repair(&r->pass, r->so, err) < 0 || helm_report(r, err) < 0)
 		return fail_run(r, err);
-	helm_tell_plan(r, &out);
-	if (out.failed)
-		return fail_run(r, (err_nomem(err), err));
+	if (helm_tell_plan(r, &out, err) < 0)
+		return fail_run(r, err);
 	code = print_out(buf_slice(&out), verdict_code(r->pass.gate.verdict));
 	if (code == EXIT_VIOLATIONS)
 		helm_tell_refused(r);

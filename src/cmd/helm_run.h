@@ -88,7 +88,7 @@ int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
 int helm_report(struct helm_run *r, struct err *err);
 int helm_tell_choices(struct helm_run *r, struct err *err);
 void helm_tell_refused(struct helm_run *r);
-void helm_tell_plan(struct helm_run *r, struct buf *out);
+int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err);
 void helm_note(struct helm_run *r, const char *fmt, ...) PXB_PRINTF(2, 3);
 
 int verdict_code(enum verdict v);

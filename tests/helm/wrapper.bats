@@ -328,3 +328,26 @@ slip() {
 		says '--set proxy.httpProxy: this is a mapping in the chart'
 	done
 }
+
+@test "the plan of an upgrade lists what it adds, changes and takes away" {
+	cp -R "$chart" ./next
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: added\n  namespace: {{ .Release.Namespace }}\n' >next/templates/added.yaml
+	for major in 3 4; do
+		with_plugin "$major"
+		in_cluster "-$major"
+		fed "$major" install px ./next "${good[@]}" >/dev/null 2>&1
+		split fed "$major" upgrade --plan px ./next "${good[@]}"
+		expect 0
+		grep -q '^  changes from revision 1' out
+		# The chart gives this Job another env in an upgrade.
+		sed -n '/changes from/,/objects and/p' out >changes
+		grep -qx "    ~ Job $ns/pxcentral-post-install-hook" changes
+		refute grep -q 'pre-upgrade' changes # a hook
+		split fed "$major" upgrade --plan px "$chart" "${good[@]}" --set service.pxCentralUIServiceType=NodePort --set telemetry.enabled=true
+		expect 0
+		grep -qx "    - ConfigMap $ns/added" out
+		grep -qx "    ~ Service $ns/px-central-ui" out
+		grep -q "^    + Deployment $ns/" out
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
