@@ -12,11 +12,11 @@ int helm_write_judged(struct helm_run *r, int fd, struct err *err)
 	cleanup_buf struct buf list = BUF_INIT((size_t)256 << 20);
 
 	if (fd < 0)
-		return err_errno(err, STATUS_FAILED, "cannot hold the list of judged objects");
+		return err_errno(err, STATUS_FAILED, "cannot hold the list of checked objects");
 	if (checked_list(&r->pass.release, r->pass.stream.inputs.v[0], &list, err) < 0)
 		return err->status;
 	r->judged_n = list.n;
-	return file_write_all(fd, buf_slice(&list), "the list of judged objects", err);
+	return file_write_all(fd, buf_slice(&list), "the list of checked objects", err);
 }
 
 enum { INNER_OPTIONS = 8 };

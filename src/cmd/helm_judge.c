@@ -175,7 +175,7 @@ static int judge(struct helm_run *r, struct err *err)
 {
 	const struct rendering *in = &r->rendering;
 
-	progress_say(&r->progress, "judging what was rendered");
+	progress_say(&r->progress, "checking what was rendered");
 	pass_release(&r->pass);
 	r->setup.pass.options.hooks_out_of_reach = r->call.major == 3;
 	r->setup.pass.options.namespace_given = r->line.command != HELM_TEMPLATE;

@@ -118,11 +118,12 @@ static int compare_checked(const struct render_args *a, struct pass *p, struct e
 	if (!a->checked)
 		return 0;
 	if (file_read(a->checked, &list, STATUS_FAILED, err) < 0)
-		return err_wrap(err, "the list of judged objects");
+		return err_wrap(err, "the list of checked objects");
 	n = checked_compare(buf_slice(&list), &p->release, tell_difference, &d, err);
 	if (n > 0)
 		err_set(err, STATUS_REFUSED,
-			"refused: Helm rendered %ld object%s this time that %s not judged: %s%s; the chart must render "
+			"refused: Helm rendered %ld object%s this time that %s not checked: %s%s; the chart must "
+			"render "
 			"the "
 			"same each time",
 			n, n == 1 ? "" : "s", n == 1 ? "was" : "were", buf_str(&d.text),

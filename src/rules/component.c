@@ -5,15 +5,17 @@
 
 static const struct component {
 	const char *kind, *name, *what;
-	bool backup; /* rendered only with pxbackup.enabled=true */
+	bool backup;	   /* rendered only with pxbackup.enabled=true */
+	const char *value; /* rendered only where this is true; NULL: always */
 } components[] = {
-	{"Deployment", "px-backup", "the backup server", true},
-	{"StatefulSet", "pxc-backup-mongodb", "its database", true},
-	{"ConfigMap", "pxcentral-ui-configmap", "the settings of the user interface", false},
-	{"Job", "pxcentral-post-install-hook", "the set-up Job", false},
-	{"StatefulSet", "pxcentral-keycloak", "the login server", false},
-	{"StatefulSet", "pxcentral-keycloak-postgresql", "the login server's database", false},
-	{"StatefulSet", "pxcentral-mysql", "the user interface's database", false},
+	{"Deployment", "px-backup", "the backup server", true, NULL},
+	{"StatefulSet", "pxc-backup-mongodb", "its database", true, NULL},
+	{"ConfigMap", "pxcentral-ui-configmap", "the settings of the user interface", false, NULL},
+	{"Job", "pxcentral-post-install-hook", "the set-up Job", false, NULL},
+	{"StatefulSet", "pxcentral-keycloak", "the login server", false, "oidc.centralOIDC.enabled"},
+	{"StatefulSet", "pxcentral-keycloak-postgresql", "the login server's database", false,
+	 "oidc.centralOIDC.enabled"},
+	{"StatefulSet", "pxcentral-mysql", "the user interface's database", false, NULL},
 };
 
 /* As itself: no hook that comes and goes, and where it runs something, with a container. */
@@ -39,6 +41,8 @@ void rule_component_missing(struct gate *g)
 		finding_expected(g, f, "%s/%s", c->kind, c->name);
 		if (c->backup)
 			finding_fix_value(g, f, VALUE_BACKUP_ENABLED, "true");
+		else if (c->value)
+			finding_fix(g, f, "--set %s=true", gate_key(g, c->value));
 		else
 			finding_fix(g, f,
 				    "Render the whole chart: without --show-only and without filters in between.");

@@ -58,6 +58,28 @@ static void find_class(struct gate *g, const struct lock *l, const struct lock_d
 
 static const char record[] = "record it: pxb-fed lock update --reason TEXT";
 
+/* The value of the chart that is a claim's size. */
+static const struct {
+	const char *object, *key;
+} sizes[] = {
+	{"pxcentral-mysql-pvc", "persistentStorage.mysqlVolumeSize"},
+	{"pxc-backup-mongodb", "persistentStorage.mongodbVolumeSize"},
+	{"pxcentral-keycloak-postgresql", "persistentStorage.keycloakBackendVolumeSize"},
+	{"pxcentral-keycloak", "persistentStorage.keycloakThemeVolumeSize"},
+	{"px-backup-dashboard-prometheus", "persistentStorage.prometheus.storage"},
+	{"px-backup-alertmanager", "persistentStorage.alertManager.storage"},
+};
+
+static void fix_size(struct gate *g, struct finding *f, const struct lock_claim *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		if (slice_is(c->object, sizes[i].object)) {
+			finding_fix(g, f, "--set %s=%s", gate_key(g, sizes[i].key), f->expected);
+			return;
+		}
+	finding_fix(g, f, "Set its size to %s again.", f->expected);
+}
+
 static void find_size(struct gate *g, const struct lock *l, const struct lock_difference *d)
 {
 	struct finding *f = locked_find(g, d, d->claim->at->object, place_of(d));
@@ -82,12 +104,12 @@ static void find_size(struct gate *g, const struct lock *l, const struct lock_di
 	if (d->weight == LOCK_NEVER) {
 		finding_say(g, f, "%s has %s in %s and %s here: no volume shrinks, and the API server refuses it",
 			    title(g, d->claim), f->expected, l->source, f->found);
-		finding_fix(g, f, "Set its size to %s again.", f->expected);
+		fix_size(g, f, d->claim);
 		return;
 	}
 	finding_say(g, f, "%s has %s in %s and %s here%s", title(g, d->claim), f->expected, l->source, f->found,
 		    answer(d->claim));
-	finding_fix(g, f, "Set its size to %s again.", f->expected);
+	fix_size(g, f, d->claim);
 	if (template)
 		finding_fix(g, f,
 			    "To grow the volumes: raise the request of each PersistentVolumeClaim, delete the "

@@ -201,7 +201,7 @@ given_to_both() {
 	sed 's/APP_ENV: "production"/APP_ENV: "staging"/' "$mini" >other.yaml
 	FAKE_SECOND=$PWD/other.yaml pxb install px ./chart
 	exits 1
-	says 'Helm rendered 1 object this time that was not judged: ConfigMap central/pxcentral-ui-configmap (changed)'
+	says 'Helm rendered 1 object this time that was not checked: ConfigMap central/pxcentral-ui-configmap (changed)'
 	keeps_quiet_of staging
 	FAKE_SECOND=/dev/null pxb install px ./chart
 	exits 1
@@ -348,7 +348,7 @@ given_to_both() {
 	pxb render --capture "$T/file" <"$mini"
 	refused 2 'a file without a name'
 	pxb render --checked "$T/none" <"$mini"
-	refused 4 'the list of judged objects'
+	refused 4 'the list of checked objects'
 	echo x >"$T/list"
 	pxb render --checked "$T/list" <"$mini"
 	refused 2 'not a list of checked objects'
