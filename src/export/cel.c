@@ -6,8 +6,8 @@
 static const struct database {
 	const char *kind, *name, *volume;
 } databases[] = {
-#define DATABASE(kind, name, volume) {(kind), (name), (volume)},
-#include "rules/databases.def"
+#define DATABASE(kind, name, volume, container, data, settings) {(kind), (name), (volume)},
+#include "chart/databases.def"
 #undef DATABASE
 };
 

@@ -64,8 +64,14 @@ static struct slice part_of(struct slice path, enum part_kind kind)
 	}
 }
 
-static bool applies(const struct policy_exception *e, const struct check *c, const struct set *set)
+/* The cluster's policies tell objects of the guarded namespace apart by kind and name alone. */
+static bool applies(const struct demands *d, const struct policy_exception *e, const struct check *c,
+		    const struct set *set)
 {
+	if (e->ns.n && !slice_eq(e->ns, d->ns))
+		return false;
+	if (e->group.n && !kind_is_of_group(e->kind, e->group))
+		return false;
 	return e->rule == c->rule && !e->expired && has_word(set->kinds, e->kind);
 }
 
@@ -90,8 +96,8 @@ static void remark(struct buf *remarks, const struct policy_exception *e)
 {
 	cleanup_buf struct buf text = BUF_TEXT;
 
-	buf_addf(&text, "Excepted until %s: " SLICE_FMT "/" SLICE_FMT " " SLICE_FMT ". Export again after that day.",
-		 e->expires, SLICE_ARG(e->kind), SLICE_ARG(e->name), SLICE_ARG(e->path));
+	buf_addf(&text, "Excepted until %s: " SLICE_FMT " " SLICE_FMT ". Export again after that day.", e->expires,
+		 SLICE_ARG(e->object), SLICE_ARG(e->path));
 	yaml_comment(remarks, 0, 2, buf_str(&text));
 	remarks->failed |= text.failed;
 }
@@ -104,7 +110,7 @@ size_t excepted_objects(const struct demands *d, const struct check *c, const st
 	for (size_t i = 0; i < d->exceptions_n; i++) {
 		const struct policy_exception *e = &d->exceptions[i];
 
-		if (!applies(e, c, set) || !covers_object(e, c))
+		if (!applies(d, e, c, set) || !covers_object(e, c))
 			continue;
 		put(list, n++, e, SLICE_EMPTY);
 		remark(remarks, e);
@@ -120,7 +126,7 @@ size_t excepted_parts(const struct demands *d, const struct check *c, const stru
 	for (size_t i = 0; i < d->exceptions_n; i++) {
 		const struct policy_exception *e = &d->exceptions[i];
 
-		if (!applies(e, c, set) || !part_of(e->path, c->names).n)
+		if (!applies(d, e, c, set) || !part_of(e->path, c->names).n)
 			continue;
 		put(list, n++, e, part_of(e->path, c->names));
 		remark(remarks, e);

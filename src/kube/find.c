@@ -30,7 +30,7 @@ bool release_index(struct release *r)
 }
 
 /* The first object that does not come before kind and name. */
-static size_t lower_bound(const struct release *r, struct slice kind, struct slice name)
+size_t release_lower_bound(const struct release *r, struct slice kind, struct slice name)
 {
 	size_t from = 0, to = r->objects.n;
 
@@ -64,7 +64,7 @@ const struct object *release_find_near(const struct release *r, const char *kind
 {
 	struct slice k = slice_str(kind);
 
-	for (size_t i = lower_bound(r, k, name); i < r->objects.n; i++) {
+	for (size_t i = release_lower_bound(r, k, name); i < r->objects.n; i++) {
 		const struct object *o = r->by_name[i];
 
 		if (!slice_eq(o->kind, k) || !slice_eq(o->name, name))

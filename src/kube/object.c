@@ -99,6 +99,19 @@ const char *object_spelling_fault(const struct object *o)
 	return NULL;
 }
 
+bool kind_is_of_group(struct slice kind, struct slice group)
+{
+	if (slice_is(group, "core"))
+		group = SLICE_EMPTY;
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (slice_is(kind, builtins[i].kind) && slice_is(group, builtins[i].group))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(custom_kinds); i++)
+		if (slice_is(kind, custom_kinds[i].kind) && slice_is(group, custom_kinds[i].group))
+			return true;
+	return false;
+}
+
 bool object_is(const struct object *o, const char *kind, const char *name)
 {
 	return slice_is(o->kind, kind) && (!name || (slice_is(o->name, name) && !o->is_generated)) &&

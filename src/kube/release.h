@@ -97,6 +97,9 @@ int release_build(struct release *r, struct stream *s, struct err *err);
 /* find.c: makes `by_name`. False when memory is short. */
 bool release_index(struct release *r);
 
+/* Where objects of a kind and name begin in `by_name`. */
+size_t release_lower_bound(const struct release *r, struct slice kind, struct slice name);
+
 /* Why a document is no Kubernetes object ("no kind", "metadata.name is missing"), NULL if it is one; *at is the node.
  */
 const char *release_object_fault(const struct node *root, const struct node **at);
@@ -132,6 +135,9 @@ bool object_has_event(const struct object *o, const char *event);
 /* How the cluster spells the object's kind or apiVersion, when the object spells a known one in another case: the
    cluster knows no such kind. NULL when there is nothing wrong. */
 const char *object_spelling_fault(const struct object *o);
+
+/* A kind that is known, of this group; "core" has no name of its own. */
+bool kind_is_of_group(struct slice kind, struct slice group);
 
 /* The group of its apiVersion ("" for the core group). */
 struct slice object_group(const struct object *o);

@@ -25,7 +25,7 @@ static const struct {
 	bool optional;
 } parts[PARTS] = {
 	[PART_RULE] = {"rule", "the id of a rule", false},
-	[PART_OBJECT] = {"object", "Kind/name, such as ConfigMap/pxcentral-admin-user", false},
+	[PART_OBJECT] = {"object", "KIND[.GROUP]/[NAMESPACE/]NAME, such as ConfigMap/pxcentral-admin-user", false},
 	[PART_PATH] = {"path", "a place as findings write it, such as data.KEY or spec.containers[name].image", true},
 	[PART_REASON] = {"reason", "a sentence that says why", false},
 	[PART_EXPIRES] = {"expires", "the last day of the exception, such as 2027-01-31", false},
@@ -76,7 +76,7 @@ static int check_unique(struct policy_reader *r, const struct node *item, const 
 	for (size_t i = 0; i < r->p->exceptions.n; i++) {
 		const struct policy_exception *o = &r->p->exceptions.v[i];
 
-		if (o->rule == e->rule && slice_eq(o->kind, e->kind) && slice_eq(o->name, e->name) &&
+		if (o->rule == e->rule && slice_eq(o->object, e->object) &&
 		    slice_eq(o->path, e->path))
 			return strict_fail(&r->in, item, "this exception repeats the one at %s",
 					   origin_where(o->origin).text);
@@ -89,6 +89,7 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 	const struct node *found[PARTS] = {0};
 	struct slice text[PARTS] = {0};
 	struct policy_exception e = {0}, *slot;
+	struct object_ref ref;
 
 	if (!node_is_mapping(item))
 		return strict_fail(&r->in, item,
@@ -105,7 +106,7 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 	}
 	if (check_rule(r, found[PART_RULE], text[PART_RULE], &e.rule) < 0)
 		return r->in.err->status;
-	if (!is_object_ref(text[PART_OBJECT], &e.kind, &e.name))
+	if (!is_full_object_ref(text[PART_OBJECT], &ref))
 		return strict_fail(&r->in, found[PART_OBJECT], "'object' must be %s, not %s",
 				   parts[PART_OBJECT].must_be, show_text(text[PART_OBJECT]).text);
 	if (found[PART_PATH] && !is_node_path(text[PART_PATH]))
@@ -123,14 +124,20 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 		return strict_fail(&r->in, found[PART_EXPIRES],
 				   "'expires' must be a day that exists, written like 2027-01-31, not %s",
 				   show_text(text[PART_EXPIRES]).text);
+	e.object = text[PART_OBJECT];
 	e.path = text[PART_PATH];
 	if (check_unique(r, item, &e) < 0)
 		return r->in.err->status;
 	slot = VEC_PUSH(&r->p->arena, r->p->exceptions);
 	if (!slot)
 		return err_nomem(r->in.err);
-	e.kind = arena_copy(&r->p->arena, e.kind);
-	e.name = arena_copy(&r->p->arena, e.name);
+	e.object = arena_copy(&r->p->arena, e.object);
+	if (!is_full_object_ref(e.object, &ref))
+		return err_nomem(r->in.err);
+	e.kind = ref.kind;
+	e.group = ref.group;
+	e.ns = ref.ns;
+	e.name = ref.name;
 	e.path = arena_copy(&r->p->arena, e.path);
 	e.reason = arena_copy(&r->p->arena, slice_trim(text[PART_REASON]));
 	memcpy(e.expires, text[PART_EXPIRES].p, 10);

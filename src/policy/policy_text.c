@@ -152,7 +152,7 @@ static void write_exceptions(const struct policy *p, struct buf *out)
 		from = out->n;
 		buf_addf(out, "- rule: %s", rule_infos[e->rule].id);
 		end_line(out, from, e->origin, e->expired ? ", expired" : "");
-		buf_addf(&object, SLICE_FMT "/" SLICE_FMT, SLICE_ARG(e->kind), SLICE_ARG(e->name));
+		buf_add(&object, e->object);
 		out->failed |= object.failed;
 		write_part(out, "  ", "object", buf_slice(&object));
 		if (e->path.n)

@@ -157,6 +157,7 @@ struct finding *credential_find(struct gate *g, const struct credential_hit *h, 
 	const char *name = article_free(h);
 	struct buf text = BUF_TEXT;
 
+	f->beside = h->in_comment;
 	buf_addf(&text, "%s%s%s", name, name[0] ? ": " : "", h->what);
 	if (h->shown[0])
 		buf_addf(&text, " (%s)", h->shown);

@@ -115,6 +115,8 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 	gate_run_rules(g);
 	if (!gate_is_unreadable(g) && locked_check(g, err) < 0)
 		return err->status;
+	if (!gate_is_unreadable(g) && exceptions_check(g, err) < 0)
+		return err->status;
 	gate_settle_findings(g);
 	if (!gate_is_unreadable(g))
 		run_rule(g, RULE_EXCEPTION_EXPIRED);

@@ -1,9 +1,9 @@
 /*
- * mesh.c: at most one service mesh, the one that the policy names; Istio in its sidecar form only; and a host name of
- * its own where other applications share the gateway and the prefix '/'.
+ * mesh.c: at most one service mesh, the one that the policy names; Istio in its sidecar form only.
  * Source: the vendor's install page, note on Istio and Linkerd.
  */
 #include "rules/places.h"
+#include "rules/switch_text.h"
 
 static const char *mesh_text(struct gate *g, struct slice mesh)
 {
@@ -70,6 +70,42 @@ static void check_places(struct gate *g, struct slice agreed)
 	}
 }
 
+/* The container that the chart gives it must be the one that has it. */
+static void check_containers(struct gate *g)
+{
+	struct place_iter it = places_of(g->release, VALUE_ISTIO);
+
+	while (place_next(&it)) {
+		struct env_iter any = envs_of(g->release, it.place->env);
+		const struct env_var *first;
+		struct finding *f;
+		bool elsewhere = object_is(it.at, "Deployment", "px-backup");
+
+		if (!it.container || env_count(it.container, it.place->env, &first, g->release))
+			continue;
+		while (!elsewhere && env_next(&any))
+			elsewhere = any.env->object == it.at;
+		if (!elsewhere)
+			continue;
+		f = gate_find(g, it.at, it.container->node);
+		finding_say(g, f, "%s is missing in container %s", it.place->env, gate_show(g, it.container->name));
+		fix_mesh(g, f, g->policy->mesh_mode, SLICE_EMPTY);
+	}
+}
+
+static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)
+{
+	bool known;
+	struct slice mesh = rendered_mesh(g, &known);
+	struct finding *f;
+
+	if (hit->use == SWITCH_SET && slice_eq(hit->value, mesh))
+		return;
+	f = gate_find(g, hit->object, hit->node);
+	finding_say(g, f, "the text changes %s, which is %s in this stream", name, mesh_text(g, mesh));
+	finding_fix(g, f, "Remove the assignment: the chart sets the variable.");
+}
+
 static const struct node *pod_metadata(const struct object *o)
 {
 	const struct node *operated = node_at(o->root, "spec/podMetadata"); /* Prometheus, Alertmanager */
@@ -77,10 +113,9 @@ static const struct node *pod_metadata(const struct object *o)
 	return operated ? operated : node_at(o->root, "spec/template/metadata");
 }
 
-/* Marks of the other mesh, and of Istio's ambient mode, which istio.enabled does not support. */
+/* Marks of the other mesh. */
 static void check_marks(struct gate *g, const struct object *o, const struct node *metadata, struct slice mesh)
 {
-	const struct node *ambient = node_lookup(node_lookup(metadata, "labels"), "istio.io/dataplane-mode");
 	const struct node *linkerd = node_lookup(node_lookup(metadata, "annotations"), "linkerd.io/inject");
 	struct finding *f;
 
@@ -92,14 +127,6 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 		f = gate_find(g, o, sidecar);
 		finding_say(g, f, "Istio is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
 		finding_fix_value(g, f, VALUE_ISTIO, "false");
-	}
-	if (node_string_is(ambient, "ambient")) {
-		f = gate_find(g, o, ambient);
-		finding_found(g, f, node_string(ambient));
-		finding_say(g, f, "Istio's ambient mode is asked for; the installation supports sidecars only");
-		finding_fix(
-			g, f,
-			"Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
 	}
 	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && !slice_is(mesh, "linkerd")) {
 		f = gate_find(g, o, linkerd);
@@ -128,83 +155,41 @@ static void check_istio_objects(struct gate *g, const struct object *o, struct s
 	}
 }
 
+/* The label that puts a namespace or a pod into Istio's ambient mode, which istio.enabled does not support. */
+static void check_ambient(struct gate *g, const struct object *o, const struct node *metadata)
+{
+	const struct node *ambient = node_lookup(node_lookup(metadata, "labels"), "istio.io/dataplane-mode");
+	struct finding *f;
+
+	if (!node_string_is(ambient, "ambient"))
+		return;
+	f = gate_find(g, o, ambient);
+	finding_found(g, f, node_string(ambient));
+	finding_say(g, f, "Istio's ambient mode is asked for; the installation supports sidecars only");
+	finding_fix(g, f, "Remove the label istio.io/dataplane-mode and label the namespace istio-injection=enabled.");
+}
+
 void rule_mesh_mode(struct gate *g)
 {
 	bool known;
 	struct slice mesh = rendered_mesh(g, &known);
 
+	if (!known && g->policy->mesh_mode != MESH_ANY)
+		find_unseen(g, "serviceMesh.mode");
 	check_places(g, mesh);
-	for (size_t i = 0; known && i < g->release->objects.n; i++) {
+	if (known && (g->policy->mesh_mode == MESH_ISTIO || g->policy->mesh_mode == MESH_LINKERD))
+		check_containers(g);
+	if (known)
+		each_switch_text(g, "SERVICE_MESH", check_text);
+	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 
+		check_ambient(g, o, node_lookup(o->root, "metadata"));
+		check_ambient(g, o, pod_metadata(o));
+		if (!known)
+			continue;
 		check_marks(g, o, node_lookup(o->root, "metadata"), mesh);
 		check_marks(g, o, pod_metadata(o), mesh);
 		check_istio_objects(g, o, mesh);
 	}
-}
-
-/* --- host name ------------------------------------------------------------------------------------------------- */
-
-static void check_virtual_service(struct gate *g, const struct object *vs)
-{
-	const char *want = arena_str(&g->arena, g->policy->host_name);
-	const struct node *hosts = node_at(vs->root, "spec/hosts");
-	const struct node *only =
-		node_is_sequence(hosts) && node_count(hosts) == 1 ? node_real(node_real(hosts)->child) : NULL;
-	struct finding *f;
-
-	if (only && node_string_is(only, want))
-		return;
-	f = gate_find(g, vs, only ? only : hosts ? hosts : node_lookup(vs->root, "spec"));
-	f->value = VALUE_ISTIO_HOST_NAME;
-	finding_expected(g, f, "%s", want);
-	finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, want);
-	if (!only || only->kind != NODE_SCALAR) {
-		finding_say(g, f, "the VirtualService must name one host, %s", want);
-		return;
-	}
-	finding_found(g, f, node_text(only));
-	if (!g->policy->shared_gateway) {
-		finding_severity(f, SEVERITY_WARNING);
-		finding_say(g, f, "the VirtualService names host %s; the policy says %s", f->found, want);
-		return;
-	}
-	finding_say(g, f, "the VirtualService takes host %s; other applications share the gateway, so it must be %s",
-		    f->found, want);
-	finding_set(g, f, only, want);
-}
-
-void rule_mesh_hostname(struct gate *g)
-{
-	bool known, any = false;
-	struct slice mesh = rendered_mesh(g, &known);
-	struct finding *f;
-
-	if (!g->policy->host_name.n || !slice_is(mesh, "istio"))
-		return;
-	if (!g->release->hooks_visible && g->options.hooks_checked)
-		return;
-	if (!g->release->hooks_visible) {
-		/* Whether that refuses the run is for the rule unverifiable. */
-		f = gate_find(g, main_object(g), NULL);
-		finding_severity(f, SEVERITY_NOTE);
-		finding_say(g, f, "the VirtualService is a hook and not in this stream: its host was not seen");
-		finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
-		return;
-	}
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-
-		/* Another VirtualService is somebody else's site. */
-		if (!slice_is(o->kind, "VirtualService") || !slice_is(o->name, "pxcentral-virtualservice") ||
-		    !object_in_group(o, "networking.istio.io") || o->owner)
-			continue;
-		any = true;
-		check_virtual_service(g, o);
-	}
-	if (any || !g->policy->shared_gateway)
-		return;
-	f = gate_find(g, main_object(g), NULL);
-	finding_say(g, f, "no VirtualService is in the stream, though the gateway is shared");
-	finding_fix(g, f, "Render the whole chart, hooks included.");
 }

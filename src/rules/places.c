@@ -145,3 +145,12 @@ const struct object *main_object(const struct gate *g)
 	}
 	return g->release->objects.n ? g->release->objects.v[0] : NULL;
 }
+
+struct finding *find_unseen(struct gate *g, const char *demand)
+{
+	struct finding *f = gate_find_as(g, RULE_UNVERIFIABLE, NULL, NULL);
+
+	finding_say(g, f, "the policy sets '%s', and no object of this stream shows whether it is met", demand);
+	finding_fix(g, f, "Render the whole chart, or remove '%s' from the policy.", demand);
+	return f;
+}

@@ -29,7 +29,11 @@ struct slice rendered_mesh(const struct gate *g, bool *known);
 
 bool telemetry_is_rendered(const struct gate *g);
 
-/* storage.c: some database keeps its data in a volume that goes with the pod. */
+/* storage.c: the class as it is advised; and the backup's own monitoring, not that of the px-monitor add-on. */
+const char *class_text(struct gate *g, struct slice want);
+bool is_backup_monitoring(const struct object *o);
+
+/* ephemeral.c: some database keeps its data in a volume that goes with the pod. */
 bool databases_are_ephemeral(const struct gate *g);
 
 /* The hook weight of a data claim (pre-install-data-pvc, pre-upgrade-data-pvc), which Argo CD's render changes; NULL
@@ -41,5 +45,8 @@ bool argo_is_rendered(const struct gate *g, const struct object **object, const 
 
 /* The object that a finding about the installation as a whole points at. */
 const struct object *main_object(const struct gate *g);
+
+/* A demand of the policy that no place of the stream shows, right or wrong: a finding of the rule unverifiable. */
+struct finding *find_unseen(struct gate *g, const char *demand);
 
 #endif

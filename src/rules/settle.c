@@ -109,6 +109,17 @@ static void settle_place(struct gate *g, struct finding *f)
 	f->show_line = line_may_be_shown(g, f);
 }
 
+/* A comment next to a place is not the place. */
+static bool is_at_path(const struct policy_exception *e, const struct finding *f)
+{
+	if (!e->path.n)
+		return true;
+	if (f->beside)
+		return false;
+	return slice_is(e->path, f->path) ||
+	       (f->node && node_real(node_find_path(f->object->root, e->path)) == node_real(f->node));
+}
+
 static void settle_exception(struct gate *g, struct finding *f)
 {
 	const struct policy *p = g->policy;
@@ -118,9 +129,7 @@ static void settle_exception(struct gate *g, struct finding *f)
 	for (size_t i = 0; i < p->exceptions.n; i++) {
 		const struct policy_exception *e = &p->exceptions.v[i];
 
-		if (e->rule != f->rule || !slice_eq(e->kind, f->object->kind) || !slice_eq(e->name, f->object->name))
-			continue;
-		if (e->path.n && !slice_is(e->path, f->path))
+		if (e->rule != f->rule || !exception_names(g, e, f->object) || !is_at_path(e, f))
 			continue;
 		if (!f->excepted || !e->expired) /* one that is valid covers, whatever else has expired */
 			f->excepted = e;

@@ -20,4 +20,9 @@ bool gate_is_unreadable(const struct gate *g);
 /* Counts against the run: an error (or a warning, if they count) that no exception covers. */
 bool finding_is_open(const struct gate *g, const struct finding *f);
 
+/* exception.c: whether an exception is about the object, and whether one that gives no group or namespace is about
+   several: STATUS_USAGE then. */
+bool exception_names(const struct gate *g, const struct policy_exception *e, const struct object *o);
+int exceptions_check(struct gate *g, struct err *err);
+
 #endif

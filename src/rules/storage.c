@@ -22,7 +22,7 @@ static bool is_class_name(struct slice name)
 	return name.n && name.n <= 253 && before != '-' && before != '.';
 }
 
-static const char *class_text(struct gate *g, struct slice want)
+const char *class_text(struct gate *g, struct slice want)
 {
 	return want.n ? arena_str(&g->arena, want) : FIX_BLANK;
 }
@@ -90,8 +90,27 @@ static bool is_class(const struct node *value)
 	return is_class_name(node_string(value));
 }
 
+typedef bool (*class_fn)(struct gate *g, const struct class_place *p, void *arg);
+
+/* Claims that a pod makes for itself. */
+static bool each_ephemeral_claim(struct gate *g, const struct object *o, class_fn fn, void *arg)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
+		const struct node *claim = node_at(it.item, "ephemeral/volumeClaimTemplate");
+		const struct node *spec = node_lookup(claim, "spec");
+		struct class_place p = {.object = o,
+					.value = node_lookup(spec, "storageClassName"),
+					.anchor = spec ? spec : claim,
+					.what = "the claim of a volume"};
+
+		if (claim && !fn(g, &p, arg))
+			return false;
+	}
+	return true;
+}
+
 /* Calls fn for every place of the class until it returns false. */
-static bool each_place(struct gate *g, bool (*fn)(struct gate *g, const struct class_place *p, void *arg), void *arg)
+static bool each_place(struct gate *g, class_fn fn, void *arg)
 {
 	struct release *r = g->release;
 
@@ -106,6 +125,9 @@ static bool each_place(struct gate *g, bool (*fn)(struct gate *g, const struct c
 		if (!fn(g, &p, arg))
 			return false;
 	}
+	for (size_t i = 0; i < r->objects.n; i++)
+		if (!each_ephemeral_claim(g, r->objects.v[i], fn, arg))
+			return false;
 	for (size_t i = 0; i < r->envs.n; i++) {
 		const struct env_var *e = &r->envs.v[i];
 		struct class_place p = {.object = e->object,
@@ -152,7 +174,7 @@ static bool is_agreed(const struct gate *g, struct slice want)
 }
 
 /* The backup's own monitoring. That of the px-monitor add-on (pxcentral-prometheus) never had a claim. */
-static bool is_monitoring(const struct object *o)
+bool is_backup_monitoring(const struct object *o)
 {
 	return (slice_is(o->kind, "Prometheus") || slice_is(o->kind, "Alertmanager")) &&
 	       slice_starts(o->name, "px-backup");
@@ -190,154 +212,8 @@ void rule_storage_class(struct gate *g)
 	for (size_t i = 0; i < g->release->objects.n && d.everywhere; i++) {
 		const struct object *o = g->release->objects.v[i];
 
-		if (is_monitoring(o))
+		if (is_backup_monitoring(o))
 			d.everywhere = node_at(o->root, "spec/storage/volumeClaimTemplate") != NULL;
 	}
 	each_place(g, check_class, &d);
-}
-
-/* --- data on emptyDir ------------------------------------------------------------------------------------------ */
-
-static const struct database {
-	const char *kind, *name, *volume;
-} databases[] = {
-#define DATABASE(kind, name, volume) {(kind), (name), (volume)},
-#include "rules/databases.def"
-#undef DATABASE
-};
-
-static bool is_volume(struct slice name, const char *want)
-{
-	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want)
-											: slice_is(name, want);
-}
-
-/* The volume's kind ("emptyDir") when it goes with the pod, else the empty slice. */
-static struct slice ephemeral_kind(const struct node *volume)
-{
-	/* Disks that last, and files that are no data. An inline csi volume goes with its pod. */
-	static const char *const fine[] = {
-		"persistentVolumeClaim", "nfs", "iscsi", "fc", "configMap", "secret", "projected", "downwardAPI"};
-	struct slice kind = SLICE("emptyDir"); /* what a volume without a source is */
-
-	for (struct map_iter it = map_iter_of(volume); map_next(&it);) {
-		if (node_is_null(it.value))
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(fine); i++)
-			if (slice_is(node_text(it.key), fine[i]))
-				return SLICE_EMPTY;
-		if (!slice_is(node_text(it.key), "name"))
-			kind = node_text(it.key);
-	}
-	return kind;
-}
-
-/* A claim that is not rendered with the release is nobody's. */
-static bool claim_is_rendered(const struct gate *g, const struct node *volume)
-{
-	struct slice name = node_string(node_at(volume, "persistentVolumeClaim/claimName"));
-
-	if (!name.n)
-		return true; /* no claim at all: another question */
-	for (size_t i = 0; i < g->release->claims.n; i++)
-		if (g->release->claims.v[i].kind == CLAIM_PVC && slice_eq(g->release->claims.v[i].name, name))
-			return true;
-	return false;
-}
-
-typedef void (*volume_fn)(struct gate *g, const struct object *o, const struct node *volume, struct slice kind);
-
-/* Calls fn for the data volumes of the databases that go with their pod; returns how many there are. */
-static size_t each_ephemeral(const struct gate *g, volume_fn fn, struct gate *arg)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-
-		for (size_t j = 0; j < ARRAY_SIZE(databases); j++) {
-			if (!object_is(o, databases[j].kind, databases[j].name))
-				continue;
-			for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes"));
-			     seq_next(&it);) {
-				struct slice kind = ephemeral_kind(it.item);
-
-				if (!kind.n && !claim_is_rendered(g, it.item))
-					kind = SLICE("a claim that the release does not have");
-				if (!kind.n ||
-				    !is_volume(node_string(node_lookup(it.item, "name")), databases[j].volume))
-					continue;
-				n++;
-				if (fn)
-					fn(arg, o, it.item, kind);
-			}
-		}
-	}
-	return n;
-}
-
-bool databases_are_ephemeral(const struct gate *g)
-{
-	return each_ephemeral(g, NULL, NULL) > 0;
-}
-
-static void find_ephemeral(struct gate *g, const struct object *o, const struct node *volume, struct slice kind)
-{
-	struct finding *f = gate_find(g, o, volume);
-
-	finding_found(g, f, kind);
-	finding_expected(g, f, "a claim");
-	finding_say(g, f, "volume %s keeps its data in %s: it is lost when the pod goes",
-		    gate_show(g, node_string(node_lookup(volume, "name"))), f->found);
-	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
-	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
-}
-
-static void check_monitoring(struct gate *g, const struct object *o)
-{
-	const struct node *storage = node_at(o->root, "spec/storage");
-	struct finding *f;
-
-	if (node_is_mapping(node_lookup(storage, "volumeClaimTemplate")) && !node_lookup(storage, "emptyDir") &&
-	    !node_lookup(storage, "ephemeral"))
-		return;
-	f = gate_find(g, o, storage && !node_is_null(storage) ? storage : node_lookup(o->root, "spec"));
-	finding_expected(g, f, "spec.storage.volumeClaimTemplate");
-	finding_say(g, f, SLICE_FMT " has no claim: its data is lost on every restart", SLICE_ARG(o->kind));
-	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, expected_class(g)));
-}
-
-/* A database keeps its data in a claim template or a volume of a known name; with neither it writes into its container.
- */
-static void check_has_volume(struct gate *g, const struct object *o, const struct database *db)
-{
-	const struct node *spec = node_lookup(o->root, "spec");
-	struct finding *f;
-
-	for (struct seq_iter it = seq_iter_of(node_lookup(spec, "volumeClaimTemplates")); seq_next(&it);)
-		if (is_volume(node_string(node_at(it.item, "metadata/name")), db->volume))
-			return;
-	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);)
-		if (is_volume(node_string(node_lookup(it.item, "name")), db->volume))
-			return;
-	f = gate_find(g, o, spec);
-	finding_expected(g, f, "a claim %s", db->volume);
-	finding_say(g, f, SLICE_FMT " has no volume for its data: it is lost when the pod goes", SLICE_ARG(o->name));
-	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
-}
-
-void rule_storage_ephemeral(struct gate *g)
-{
-	each_ephemeral(g, find_ephemeral, g);
-	for (size_t i = 0; i < g->release->objects.n; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(databases); j++)
-			if (!g->release->objects.v[i]->owner &&
-			    object_is(g->release->objects.v[i], databases[j].kind, databases[j].name))
-				check_has_volume(g, g->release->objects.v[i], &databases[j]);
-	for (size_t i = 0; i < g->release->objects.n; i++) {
-		const struct object *o = g->release->objects.v[i];
-
-		if (is_monitoring(o))
-			check_monitoring(g, o);
-	}
 }

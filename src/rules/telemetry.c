@@ -3,6 +3,7 @@
  * chart writes one label twice there. No hook carries the value, so the repair works in Helm 3 as well.
  */
 #include "rules/places.h"
+#include "rules/switch_text.h"
 
 static const char *const switches[] = {"TELEMETRY_ENABLED", "TELEMETRY_ENVIRONMENT"};
 
@@ -27,12 +28,41 @@ static bool has_other_env(const struct gate *g, const struct container *c)
 	return false;
 }
 
-static const struct env_var *telemetry_switch(const struct gate *g)
+enum state { OFF, ON, UNCLEAR };
+
+static enum state state_of(const struct env_value *v)
 {
-	for (size_t i = 0; i < g->release->envs.n; i++)
-		if (slice_is(g->release->envs.v[i].name, switches[0]) && is_switch(&g->release->envs.v[i]))
-			return &g->release->envs.v[i];
-	return NULL;
+	if (v->state == ENV_ABSENT || (v->state == ENV_TEXT && slice_is(v->text, "false")))
+		return OFF;
+	return v->state == ENV_TEXT && slice_is(v->text, "true") ? ON : UNCLEAR;
+}
+
+/* What the backup server, and what is taken for it, find in their environment. */
+static enum state switch_state(struct gate *g, struct place_iter *where)
+{
+	struct place_iter it = places_of(g->release, VALUE_TELEMETRY);
+	enum state state = OFF;
+
+	*where = it;
+	while (place_next(&it)) {
+		struct env_value v;
+		enum state next;
+
+		if (!it.container)
+			continue;
+		v = container_env(g->release, it.container, switches[0], &g->arena);
+		next = state_of(&v);
+		if (!where->container || next > state)
+			*where = it;
+		if (next > state)
+			state = next;
+	}
+	return state;
+}
+
+static bool is_workload(const struct object *o)
+{
+	return is_telemetry_object(o) && object_pod_spec(o);
 }
 
 static void forbid(struct gate *g)
@@ -77,40 +107,95 @@ static void require(struct gate *g)
 	finding_fix_value(g, f, VALUE_TELEMETRY, "true");
 }
 
-/* The switch and the objects come from one value: one without the other is no render of the chart. */
-static void agree(struct gate *g)
+static const struct node *own_entry(const struct gate *g, const struct place_iter *where)
 {
-	const struct env_var *on = telemetry_switch(g);
+	const struct env_var *first;
+
+	return env_count(where->container, switches[0], &first, g->release) ? first->item : NULL;
+}
+
+static void find_inherited(struct gate *g, const struct place_iter *where)
+{
+	struct finding *f = gate_find(g, where->at, node_lookup(where->container->node, "envFrom"));
+
+	finding_say(g, f, "%s comes from envFrom and is not \"false\"; the policy forbids telemetry", switches[0]);
+	finding_fix(g, f, "Remove the key from the object that envFrom names.");
+}
+
+/* A value that is neither, or one that this stream does not show. */
+static void find_unclear(struct gate *g, const struct place_iter *where)
+{
+	struct env_value v = container_env(g->release, where->container, switches[0], &g->arena);
+	struct finding *f = gate_find(g, v.object, v.at);
+
+	finding_say(g, f,
+		    v.state == ENV_TEXT ? "%s is neither \"true\" nor \"false\""
+					: "%s comes from an object that is not in this stream",
+		    switches[0]);
+	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+}
+
+/* The switch and the objects come from one value: one without the other is no render of the chart. */
+static void agree(struct gate *g, enum state on, const struct place_iter *where)
+{
 	const struct object *first = NULL;
 	struct finding *f;
 
-	for (size_t i = 0; i < g->release->objects.n && !first; i++)
+	for (size_t i = 0; i < g->release->objects.n && (!first || !is_workload(first)); i++)
 		if (is_telemetry_object(g->release->objects.v[i]))
-			first = g->release->objects.v[i];
-	if (on && !first && !node_string_is(on->value, "false")) {
-		f = gate_find(g, on->object, on->item);
+			if (!first || is_workload(g->release->objects.v[i]))
+				first = g->release->objects.v[i];
+	if (on == ON && !first) {
+		f = gate_find(g, where->at, own_entry(g, where));
 		finding_say(g, f, "%s is set, but no telemetry object is in the stream", switches[0]);
-	} else if (first && !on && release_find(g->release, "Deployment", "px-backup")) {
+	} else if (on == ON && !is_workload(first) && g->policy->telemetry == TELEMETRY_REQUIRED) {
 		f = gate_find(g, first, NULL);
-		finding_say(g, f, "%s is in the stream, but px-backup has no %s", object_title(g->release, first),
-			    switches[0]);
+		finding_say(g, f, "%s is in the stream, but no telemetry workload", object_title(g->release, first));
+	} else if (first && on == OFF && where->container) {
+		f = gate_find(g, first, NULL);
+		finding_say(g, f, "%s is in the stream, but px-backup has no %s that is \"true\"",
+			    object_title(g->release, first), switches[0]);
 	} else {
 		return;
 	}
-	finding_fix(g, f, "Render the whole chart with one value: --set %s=true or false.",
-		    g->value_keys[VALUE_TELEMETRY]);
+	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+}
+
+static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)
+{
+	enum telemetry_mode want = g->policy->telemetry;
+	struct finding *f;
+
+	if (want == TELEMETRY_FORBIDDEN &&
+	    (hit->use == SWITCH_UNSET || (hit->use == SWITCH_SET && slice_is(hit->value, "false"))))
+		return;
+	if (want == TELEMETRY_REQUIRED && hit->use == SWITCH_SET && slice_is(hit->value, "true"))
+		return;
+	f = gate_find(g, hit->object, hit->node);
+	finding_say(g, f, "the text changes %s; the policy says telemetry: %s", name,
+		    want == TELEMETRY_FORBIDDEN ? "forbidden" : "required");
+	finding_fix(g, f, "Remove the assignment: the chart sets the variable.");
 }
 
 void rule_telemetry(struct gate *g)
 {
-	bool on = telemetry_is_rendered(g);
+	struct place_iter where;
+	enum state on = switch_state(g, &where);
 
+	if (g->policy->telemetry == TELEMETRY_FORBIDDEN || g->policy->telemetry == TELEMETRY_REQUIRED)
+		each_switch_text(g, switches[0], check_text);
 	if (g->policy->telemetry == TELEMETRY_FORBIDDEN) {
-		if (on)
+		if (on != OFF || telemetry_is_rendered(g))
 			forbid(g);
+		if (on != OFF && !own_entry(g, &where))
+			find_inherited(g, &where);
 		return;
 	}
-	if (g->policy->telemetry == TELEMETRY_REQUIRED && !on)
+	if (on == UNCLEAR) {
+		find_unclear(g, &where);
+		return;
+	}
+	if (g->policy->telemetry == TELEMETRY_REQUIRED && on == OFF && !telemetry_is_rendered(g))
 		require(g);
-	agree(g);
+	agree(g, on, &where);
 }

@@ -161,20 +161,52 @@ bool is_date(struct slice s)
 	return part[2] >= 1 && part[2] <= last;
 }
 
+static bool is_kind(struct slice s)
+{
+	if (s.n == 0 || !(s.p[0] >= 'A' && s.p[0] <= 'Z'))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]))
+			return false;
+	return true;
+}
+
+/* Names of RBAC objects may hold ':' and capital letters. */
+static bool is_object_name(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_alnum(s.p[i]) && !memchr("-._:", s.p[i], 4))
+			return false;
+	return s.n > 0;
+}
+
 bool is_object_ref(struct slice s, struct slice *kind, struct slice *name)
 {
 	*kind = slice_cut(s, '/', name);
-	if (!name->p || kind->n == 0 || name->n == 0 || !(kind->p[0] >= 'A' && kind->p[0] <= 'Z'))
-		return false;
-	for (size_t i = 0; i < kind->n; i++)
-		if (!is_alnum(kind->p[i]))
+	return name->p && is_kind(*kind) && is_object_name(*name);
+}
+
+bool is_full_object_ref(struct slice s, struct object_ref *ref)
+{
+	struct slice first, rest, name;
+
+	*ref = (struct object_ref){.group = SLICE_EMPTY, .ns = SLICE_EMPTY};
+	first = slice_cut(s, '/', &rest);
+	ref->kind = slice_cut(first, '.', &name);
+	if (name.p) {
+		ref->group = name;
+		if (!is_dns_subdomain(name))
 			return false;
-	/* Names of RBAC objects may hold ':' and capital letters. */
-	for (size_t i = 0; i < name->n; i++)
-		if (!is_alnum(name->p[i]) && name->p[i] != '-' && name->p[i] != '.' && name->p[i] != '_' &&
-		    name->p[i] != ':')
+	}
+	ref->name = rest;
+	first = rest.p ? slice_cut(rest, '/', &name) : SLICE_EMPTY;
+	if (rest.p && name.p) {
+		ref->ns = first;
+		ref->name = name;
+		if (!is_dns_label(first))
 			return false;
-	return true;
+	}
+	return is_kind(ref->kind) && is_object_name(ref->name);
 }
 
 static size_t key_end(struct slice s, size_t at)

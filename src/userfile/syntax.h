@@ -25,6 +25,12 @@ bool is_repository(struct slice s);
 /* A day that exists, "2027-01-31". */
 bool is_date(struct slice s);
 
+/* "Kind/name", "Kind.group/name", "Kind.group/namespace/name". The parts are returned; empty ones were not given. */
+struct object_ref {
+	struct slice kind, group, ns, name;
+};
+bool is_full_object_ref(struct slice s, struct object_ref *ref);
+
 /* "Kind/name". The parts are returned. */
 bool is_object_ref(struct slice s, struct slice *kind, struct slice *name);
 

@@ -196,6 +196,14 @@ static void path_key(struct slice key, struct buf *out)
 	buf_adds(out, "\"]");
 }
 
+static bool is_number(struct slice name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] < '0' || name.p[i] > '9')
+			return false;
+	return name.n > 0;
+}
+
 static void path_item(const struct node *seq, const struct node *item, struct buf *out)
 {
 	struct slice name = node_string(node_lookup(item, "name"));
@@ -210,7 +218,9 @@ static void path_item(const struct node *seq, const struct node *item, struct bu
 		for (const struct node *i = seq->child; i && i != item; i = i->next)
 			index++;
 	}
-	if (sole && plain_key(name))
+	if (sole && is_number(name)) /* without quotes it would be an index */
+		buf_addf(out, "[\"" SLICE_FMT "\"]", SLICE_ARG(name));
+	else if (sole && plain_key(name))
 		buf_addf(out, "[" SLICE_FMT "]", SLICE_ARG(name));
 	else
 		buf_addf(out, "[%zu]", index);

@@ -170,8 +170,12 @@ const struct node *node_named(const struct node *seq, struct slice name, size_t 
 /* For a value of a mapping: its key node. For all else NULL. */
 const struct node *node_key_of(const struct node *value);
 
-/* Path of n below root: keys joined by '.', odd keys as ["a.b"], items as [name] where name is unique, else [index]. */
+/* Path of n below root: keys joined by '.', odd keys as ["a.b"], items as [name] where name is unique, else [index];
+   a name of digits alone is in quotes, ["1"]. */
 void node_path(const struct node *n, struct buf *out);
+
+/* The node at a path as node_path() writes it; an item may also be named by its index. NULL: there is none. */
+const struct node *node_find_path(const struct node *root, struct slice path);
 
 /* Same kinds, types and texts in the same order; properties and style are not compared. */
 bool node_equal(const struct node *a, const struct node *b);
