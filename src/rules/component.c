@@ -18,6 +18,16 @@ static const struct component {
 	{"StatefulSet", "pxcentral-mysql", "the user interface's database", false, NULL},
 };
 
+/* The chart's checks, and the events at which Helm runs them. */
+static const struct {
+	const char *name, *event, *other;
+} hooks[] = {
+	{"pre-install-check", "pre-install", NULL},
+	{"preflight-check", "pre-install", "pre-upgrade"},
+	{"pre-upgrade-check", "pre-upgrade", NULL},
+	{"pre-rollback-check", "pre-rollback", NULL},
+};
+
 /* As itself: no hook that comes and goes, and where it runs something, with a container. */
 static bool is_there(const struct gate *g, const struct component *c)
 {
@@ -28,8 +38,28 @@ static bool is_there(const struct gate *g, const struct component *c)
 	return strcmp(c->kind, "ConfigMap") == 0 || object_container(g->release, o, NULL);
 }
 
+/* A check that Helm runs at another event, or installs as a Job, does not check before the installation. */
+static void check_events(struct gate *g)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		const struct object *o = release_find(g->release, "Job", hooks[i].name);
+		struct finding *f;
+
+		if (!o || object_has_event(o, hooks[i].event) ||
+		    (hooks[i].other && object_has_event(o, hooks[i].other)))
+			continue;
+		f = gate_find(g, o, o->hook);
+		finding_expected(g, f, "helm.sh/hook: %s", hooks[i].event);
+		finding_say(g, f, "Job %s does not run at %s: %s", hooks[i].name, hooks[i].event,
+			    "what it checks is not checked");
+		finding_fix(g, f, "Restore the annotation helm.sh/hook: %s.", hooks[i].event);
+	}
+}
+
 void rule_component_missing(struct gate *g)
 {
+	if (!g->options.live)
+		check_events(g);
 	for (size_t i = 0; i < ARRAY_SIZE(components); i++) {
 		const struct component *c = &components[i];
 		struct finding *f;

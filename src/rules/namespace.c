@@ -65,10 +65,21 @@ static bool name_is_in(const struct name_list *l, struct slice name)
 	return l->n && bsearch(&name, l->v, l->n, sizeof(*l->v), compare_names);
 }
 
-/* Other subjects are somebody else's accounts, wherever they live. */
-static bool is_own_account(const struct name_list *accounts, struct slice name)
+/* The chart's hooks run as the account `default`; in another binding it is the account of another namespace. */
+static bool is_own_account(const struct object *o, const struct name_list *accounts, struct slice name)
 {
-	return slice_is(name, "default") || name_is_in(accounts, name);
+	return slice_is(name, "default") ? slice_starts(o->name, "px-backup-") : name_is_in(accounts, name);
+}
+
+/* The account of this namespace has the permission as well: the other one is a neighbour of the same name. */
+static bool is_also_here(const struct object *o, struct slice name, struct slice want)
+{
+	for (struct seq_iter it = seq_iter_of(node_lookup(o->root, "subjects")); seq_next(&it);)
+		if (node_string_is(node_lookup(it.item, "kind"), "ServiceAccount") &&
+		    slice_eq(node_string(node_lookup(it.item, "name")), name) &&
+		    slice_eq(node_string(node_lookup(it.item, "namespace")), want))
+			return true;
+	return false;
 }
 
 static void check_subjects(struct gate *g, const struct object *o, const struct name_list *accounts, struct slice want)
@@ -79,7 +90,8 @@ static void check_subjects(struct gate *g, const struct object *o, const struct 
 
 		if (!node_string_is(node_lookup(it.item, "kind"), "ServiceAccount") || !node_is_string(ns) ||
 		    slice_eq(node_string(ns), want) ||
-		    !is_own_account(accounts, node_string(node_lookup(it.item, "name"))))
+		    !is_own_account(o, accounts, node_string(node_lookup(it.item, "name"))) ||
+		    is_also_here(o, node_string(node_lookup(it.item, "name")), want))
 			continue;
 		f = find_other(g, o, ns, node_string(ns), want);
 		finding_say(g, f, "the permission goes to an account in namespace %s; the installation belongs in %s",
@@ -227,6 +239,8 @@ static void check_release_name(struct gate *g)
 
 	if (!p->release_name.n)
 		return;
+	if (!g->release->name.n)
+		find_unseen(g, "releaseName");
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 		const struct node *label =

@@ -141,6 +141,14 @@ static bool each_place(struct gate *g, class_fn fn, void *arg)
 	return true;
 }
 
+static bool is_no_place(struct gate *g, const struct class_place *p, void *arg)
+{
+	(void)g;
+	(void)p;
+	(void)arg;
+	return false;
+}
+
 static bool has_class(struct gate *g, const struct class_place *p, void *arg)
 {
 	(void)g;
@@ -207,6 +215,8 @@ void rule_storage_class(struct gate *g)
 	for (size_t i = 0; i < g->release->claims.n; i++)
 		check_old_annotation(g, &g->release->claims.v[i], d.want);
 
+	if (g->policy->storage_class.n && each_place(g, is_no_place, NULL))
+		find_unseen(g, "storageClassName");
 	/* Where a class is missing the chart leaves out whole blocks: that cannot be repaired place by place. */
 	d.everywhere = each_place(g, has_class, NULL) && is_agreed(g, d.want);
 	for (size_t i = 0; i < g->release->objects.n && d.everywhere; i++) {

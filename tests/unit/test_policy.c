@@ -134,7 +134,7 @@ static const struct {
 	 "3:14: an exception must be a mapping with rule, object, reason and expires, not a string"},
 	{EXC "{object: A/b, reason: r, expires: 2027-01-31}\n", "4:3: an exception needs 'rule': the id of a rule"},
 	{EXC "{rule: plain-secret, reason: r, expires: 2027-01-31}\n",
-	 "4:3: an exception needs 'object': Kind/name, such as ConfigMap/pxcentral-admin-user"},
+	 "4:3: an exception needs 'object': KIND[.GROUP]/[NAMESPACE/]NAME, such as ConfigMap/pxcentral-admin-user"},
 	{EXC "{rule: plain-secret, object: A/b, expires: 2027-01-31}\n",
 	 "4:3: an exception needs 'reason': a sentence that says why"},
 	{EXC "{rule: plain-secret, object: A/b, reason: r}\n",
@@ -143,7 +143,7 @@ static const struct {
 	{EXC "{rule: plain_secret, object: A/b, reason: r, expires: 2027-01-31}\n",
 	 "4:10: unknown rule 'plain_secret'; did you mean 'plain-secret'?"},
 	{EXC "{rule: plain-secret, object: b, reason: r, expires: 2027-01-31}\n",
-	 "4:32: 'object' must be Kind/name, such as ConfigMap/pxcentral-admin-user, not 'b'"},
+	 "4:32: 'object' must be KIND[.GROUP]/[NAMESPACE/]NAME, such as ConfigMap/pxcentral-admin-user, not 'b'"},
 	{EXC "{rule: plain-secret, object: A/b, path: $.x, reason: r, expires: 2027-01-31}\n",
 	 "4:43: 'path' must be a place as findings write it, such as data.KEY or spec.containers[name].image, not "
 	 "'$.x'"},
