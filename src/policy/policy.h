@@ -28,7 +28,7 @@ struct policy_exception {
 	enum rule_id rule;
 	struct slice object;		    /* as it was written */
 	struct slice kind, group, ns, name; /* group and ns are empty where they were not given; "core" has no name */
-	struct slice path;	 /* empty: any path of the object */
+	struct slice path;		    /* empty: any path of the object */
 	struct slice reason;
 	char expires[11]; /* "2027-01-31": valid through that day, UTC */
 	bool expired;	  /* at the time of loading */

@@ -76,8 +76,7 @@ static int check_unique(struct policy_reader *r, const struct node *item, const 
 	for (size_t i = 0; i < r->p->exceptions.n; i++) {
 		const struct policy_exception *o = &r->p->exceptions.v[i];
 
-		if (o->rule == e->rule && slice_eq(o->object, e->object) &&
-		    slice_eq(o->path, e->path))
+		if (o->rule == e->rule && slice_eq(o->object, e->object) && slice_eq(o->path, e->path))
 			return strict_fail(&r->in, item, "this exception repeats the one at %s",
 					   origin_where(o->origin).text);
 	}

@@ -46,9 +46,8 @@ static int put_exceptions(struct buf *b, const struct policy *p, struct err *err
 	for (size_t i = 0; i < p->exceptions.n; i++) {
 		const struct policy_exception *e = &p->exceptions.v[i];
 
-		all[i] = slice_str(arena_printf(&arena, "%s " SLICE_FMT " " SLICE_FMT " %s",
-						rule_infos[e->rule].id, SLICE_ARG(e->object), SLICE_ARG(e->path),
-						e->expires));
+		all[i] = slice_str(arena_printf(&arena, "%s " SLICE_FMT " " SLICE_FMT " %s", rule_infos[e->rule].id,
+						SLICE_ARG(e->object), SLICE_ARG(e->path), e->expires));
 	}
 	rc = arena_failed(&arena) ? err_nomem(err) : put_all(b, "exception", all, p->exceptions.n, err);
 	arena_release(&arena);
