@@ -151,9 +151,19 @@ static void header_put(struct html *h)
 	buf_adds(h->out, "</dl>\n</header>\n");
 }
 
+static bool has_causes(const struct report_view *v)
+{
+	for (size_t i = 0; i < v->findings_n; i++)
+		if (v->findings[i].severity >= SEVERITY_WARNING && !v->findings[i].expires)
+			return true;
+	return false;
+}
+
 static void nav_put(struct html *h)
 {
 	buf_adds(h->out, "<nav aria-label=\"Parts of this report\">\n<ul>\n");
+	if (has_causes(h->v))
+		buf_adds(h->out, "<li><a href=\"#causes\">Causes</a></li>\n");
 	if (h->v->findings_n)
 		buf_adds(h->out, "<li><a href=\"#matrix\">Rules by object</a></li>\n");
 	buf_adds(h->out, "<li><a href=\"#findings\">Findings</a></li>\n<li><a href=\"#rules\">All rules</a></li>\n"
@@ -329,6 +339,8 @@ int view_to_html(struct report_view *v, struct buf *out, struct err *err)
 	nav_put(&h);
 	buf_adds(out, "<main>\n");
 	unread_put(&h);
+	if (!html_causes(&h))
+		return err_nomem(err);
 	to_do_put(&h);
 	edits_put(&h);
 	if (!html_matrix(&h))

@@ -57,6 +57,7 @@ void html_table_end(struct html *h);
 void html_options(struct html *h, const char *const *options, size_t n);
 
 /* html_matrix.c, html_findings.c, html_rules.c. False when memory is short. */
+bool html_causes(struct html *h);
 bool html_matrix(struct html *h);
 void html_findings(struct html *h);
 void html_rules(struct html *h);

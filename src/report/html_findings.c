@@ -176,6 +176,88 @@ static void filter_put(struct html *h)
 		 "<kbd>↑</kbd> to the next, <kbd>Esc</kbd> back to an empty filter</p>\n</form>\n");
 }
 
+/* --- causes ---------------------------------------------------------------------------------------------------- */
+
+static void places_put(struct html *h, const struct view_cause *c)
+{
+	size_t n = 0;
+
+	if (c->n < 2)
+		return;
+	buf_addf(h->out, "<details><summary>%zu more place%s</summary>\n<ul class=\"places\">\n", c->n - 1,
+		 c->n == 2 ? "" : "s");
+	for (size_t i = 0; i < c->n; i++) {
+		const struct view_finding *f = c->all[i];
+
+		if (f == c->head || n++ >= EACH_SHOWN)
+			continue;
+		buf_adds(h->out, "<li>");
+		if (f->object) {
+			buf_adds(h->out, "<code>");
+			html_object(h, f->object);
+			buf_adds(h->out, "</code> ");
+		}
+		buf_adds(h->out, "<code>");
+		html_text(h, f->path[0] ? f->path : f->input);
+		buf_adds(h->out, "</code>");
+		if (f->line)
+			buf_addf(h->out, ", line %zu", f->line);
+		buf_adds(h->out, "</li>\n");
+	}
+	buf_adds(h->out, "</ul>\n");
+	if (n > EACH_SHOWN)
+		buf_addf(h->out, "<p>And %zu more.</p>\n", n - EACH_SHOWN);
+	buf_adds(h->out, "</details>\n");
+}
+
+static void cause_put(struct html *h, const struct view_cause *c)
+{
+	const struct view_finding *f = c->head;
+	const char *label = cause_label(c), *fix = cause_fix(c);
+
+	buf_addf(h->out, "<div class=\"cause %s\">\n<h3><span class=\"badge\">%s</span> ", label,
+		 f->patched ? "repaired" : label);
+	html_text(h, f->message);
+	buf_adds(h->out, "</h3>\n");
+	where_put(h, f);
+	excerpt_put(h, &f->excerpt, f->line);
+	places_put(h, c);
+	if (fix[0] && is_option(fix)) {
+		buf_adds(h->out, "<p>To fix:</p>\n");
+		html_options(h, &fix, 1);
+	} else if (fix[0]) {
+		buf_adds(h->out, "<p>To fix: ");
+		html_text(h, fix);
+		buf_adds(h->out, "</p>\n");
+	}
+	buf_adds(h->out, "</div>\n");
+}
+
+/* What to do, once for each cause; the findings below have every place. */
+bool html_causes(struct html *h)
+{
+	size_t n, shown = 0;
+	const struct view_cause *causes = view_causes(h->v, &n);
+
+	if (!causes)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct view_cause *c = &causes[i];
+
+		if (c->severity < SEVERITY_WARNING || c->head->expires || shown++ >= EACH_SHOWN)
+			continue;
+		if (shown == 1)
+			buf_adds(h->out, "<section id=\"causes\" aria-labelledby=\"h-causes\">\n"
+					 "<h2 id=\"h-causes\">Causes</h2>\n");
+		cause_put(h, c);
+	}
+	if (shown > EACH_SHOWN)
+		buf_addf(h->out, "<p>And %zu more causes; the findings below show them.</p>\n", shown - EACH_SHOWN);
+	if (shown)
+		buf_adds(h->out, "</section>\n");
+	return true;
+}
+
 void html_findings(struct html *h)
 {
 	buf_adds(h->out,

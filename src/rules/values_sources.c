@@ -30,10 +30,9 @@ static void check_overrides(struct gate *g, enum chart_value v)
 		if (file == last.file || node_is_null(n) || node_equal(node_real(n), node_real(last.node)))
 			continue;
 		f = values_find(g, file, n);
-		finding_severity(f, SEVERITY_WARNING);
+		finding_severity(f, SEVERITY_NOTE); /* layers of values are how charts are used */
 		finding_say(g, f, "%s is %s here and %s in %s, which wins", last.key, values_text(g, n),
 			    values_text(g, last.node), last.file->name);
-		finding_fix(g, f, "Keep one of the two.");
 	}
 }
 

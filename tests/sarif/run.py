@@ -55,7 +55,7 @@ def validate(path):
     return p.returncode, p.stdout.decode().strip()
 
 
-def regions(folder, log):
+def regions(folder, log, stdin=""):
     """Every region lies in its line, and covers what was found wherever that is a word of the file."""
     wrong, lines = [], {}
     for r in log["runs"][0]["results"]:
@@ -64,6 +64,8 @@ def regions(folder, log):
             uri, region = physical.get("artifactLocation", {}).get("uri"), physical.get("region")
             if not uri or not region:
                 continue
+            if uri == "stdin":
+                lines[uri] = stdin.split("\n")
             if uri not in lines:
                 name = urllib.parse.unquote(uri[7:] if uri.startswith("file://") else uri)
                 with open(os.path.join(folder, name), encoding="utf-8-sig", newline="") as f:
@@ -81,6 +83,12 @@ def regions(folder, log):
     return wrong
 
 
+def unplaced(log):
+    """Code scanning refuses a log in which one result has no file."""
+    return [r["ruleId"] + " has no file" for r in log["runs"][0]["results"]
+            if not r["locations"] or not all(p["physicalLocation"]["artifactLocation"]["uri"] for p in r["locations"] + r.get("relatedLocations", []))]
+
+
 def log_of(folder, name, arguments, stdin="", code=None):
     got, text = run(folder, arguments, stdin)
     path = os.path.join(folder, name + ".sarif")
@@ -93,7 +101,7 @@ def log_of(folder, name, arguments, stdin="", code=None):
     log = json.loads(text)
     if log["runs"][0]["invocations"][0]["exitCode"] != got:
         wrong.append("it says another exit code than %d" % got)
-    verdict(name, wrong + regions(folder, log))
+    verdict(name, wrong + regions(folder, log, stdin) + unplaced(log))
     return log
 
 
