@@ -86,6 +86,13 @@ differential() {
 	return $rc
 }
 
+# Documents as other programs write them.
+emitted() {
+	oracle=$(sh tests/tools/build.sh oracle) || return 1
+	make -s reader || return 1
+	python3 tests/differential/emitted.py --reader build/tests/read-batch --oracle "$oracle" --count "${PXB_FED_EMITTED-10000}"
+}
+
 # Helm's --set options, as both Helms read them.
 sets() {
 	helm3=$(sh tests/tools/build.sh helm3) || return 1
@@ -175,6 +182,7 @@ if [ $quick = no ]; then
 	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
 		step differential differential
+		step emitted emitted
 		step sets sets
 		step sarif sarif
 		step spec spec_round_trip

@@ -137,7 +137,7 @@ int mapping_finish(struct stream *s, struct document *doc, struct node *map, str
 		return err->status;
 	if (doc->duplicates > MAX_DUPLICATES)
 		return problem_at(s, doc, PROBLEM_AMBIGUOUS, map, "more than 1000 keys that are defined twice");
-	return 0;
+	return merge ? merge_check(s, doc, map) : 0;
 }
 
 /* --- names of items -------------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 struct event_digest {
 	const unsigned char *secret;
 	struct buf events;
+	struct buf marks; /* uint32_t */
 };
 
 struct event_digest *event_digest_new(const unsigned char *secret)
@@ -21,7 +22,7 @@ struct event_digest *event_digest_new(const unsigned char *secret)
 	if (!d)
 		return NULL;
 	d->secret = secret;
-	d->events = BUF_INIT((size_t)1 << 31);
+	d->events = d->marks = BUF_INIT((size_t)1 << 31);
 	return d;
 }
 
@@ -30,6 +31,7 @@ void event_digest_free(struct event_digest *d)
 	if (!d)
 		return;
 	buf_release(&d->events);
+	buf_release(&d->marks);
 	free(d);
 }
 
@@ -73,12 +75,46 @@ void event_digest_close(struct event_digest *d, char kind)
 
 void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text)
 {
-	add_event(d, plain ? 'p' : 'q', anchor, text);
+	/* Nothing is the same null as one that was written, and asked about in its place (defects.h). */
+	add_event(d, plain ? 'p' : 'q', anchor, plain && !text.n ? SLICE("~") : text);
 }
 
 void event_digest_alias(struct event_digest *d, struct slice name)
 {
 	add_event(d, '*', name, SLICE_EMPTY);
+}
+
+void event_digest_mark(struct event_digest *d, uint32_t at)
+{
+	buf_add(&d->marks, slice_of((const char *)&at, sizeof(at)));
+}
+
+struct slice event_digest_events(const struct event_digest *d)
+{
+	return buf_slice(&d->events);
+}
+
+struct slice event_digest_marks(const struct event_digest *d)
+{
+	return buf_slice(&d->marks);
+}
+
+struct event event_next(struct slice *events)
+{
+	struct event e = {'\0', SLICE_EMPTY, SLICE_EMPTY};
+	uint32_t lengths[2];
+	size_t head = 1 + sizeof(lengths);
+
+	if (events->n < head)
+		return e;
+	memcpy(lengths, events->p + 1, sizeof(lengths));
+	if (events->n - head < (size_t)lengths[0] + lengths[1])
+		return e;
+	e.kind = events->p[0];
+	e.name = slice_to(slice_from(*events, head), lengths[0]);
+	e.text = slice_to(slice_from(*events, head + lengths[0]), lengths[1]);
+	*events = slice_from(*events, head + lengths[0] + lengths[1]);
+	return e;
 }
 
 bool event_digest_get(struct event_digest *d, uint64_t out[2])

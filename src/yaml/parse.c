@@ -247,6 +247,7 @@ static int run_parser(struct parse *p)
 {
 	yaml_parser_t y;
 	bool done = false, document_done = false;
+	size_t events;
 	int rc = 0;
 
 	if (!yaml_parser_initialize(&y))
@@ -263,7 +264,10 @@ static int run_parser(struct parse *p)
 				refuse_syntax(p, &y);
 			break;
 		}
+		events = p->digest ? event_digest_events(p->digest).n : 0;
 		rc = on_event(p, &e, &document_done);
+		if (p->stream->recorder && event_digest_events(p->digest).n > events)
+			event_digest_mark(p->digest, to_byte(p, e.start_mark.index));
 		done = e.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&e);
 	}
@@ -286,6 +290,20 @@ static bool find_percent_line(const struct parse *p, size_t *at)
 			return true;
 	}
 	return false;
+}
+
+/* The rest of the document that the second reader is asked about, if a scalar in it has another spelling. */
+static int finish_respelled(struct parse *p)
+{
+	struct arena *a = &p->stream->arena;
+
+	if (!p->respelled.n)
+		return 0;
+	buf_add(&p->respelled, slice_of(p->doc->input->bytes.p + p->copied, p->doc->end - p->copied));
+	if (p->respelled.failed)
+		return err_nomem(p->err);
+	p->doc->respelled = arena_copy(a, buf_slice(&p->respelled));
+	return 0;
 }
 
 static int finish_references(struct parse *p)
@@ -322,12 +340,14 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 	if (!p.stack)
 		return err_nomem(err);
 	if (s->digest_secret) {
-		p.digest = event_digest_new(s->digest_secret);
+		p.digest = s->recorder ? s->recorder : event_digest_new(s->digest_secret);
 		if (!p.digest) {
 			if (p.stack != local)
 				free(p.stack);
 			return err_nomem(err);
 		}
+		p.respelled = BUF_INIT(p.text.n * 8 + 64);
+		p.copied = p.base;
 	}
 	rc = run_parser(&p);
 	if (rc == 0 && !p.refused && (p.has_alias || p.has_merge))
@@ -335,7 +355,11 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 	if (p.digest) {
 		if (rc == 0 && !event_digest_get(p.digest, doc->digest))
 			rc = err_nomem(err);
-		event_digest_free(p.digest);
+		if (!s->recorder)
+			event_digest_free(p.digest);
+		if (rc == 0)
+			rc = finish_respelled(&p);
+		buf_release(&p.respelled);
 	}
 	if (p.stack != local)
 		free(p.stack);
@@ -347,6 +371,25 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 		doc->root = doc->empty ? NULL : p.root;
 	}
 	return arena_failed(&s->arena) ? err_nomem(err) : 0;
+}
+
+bool document_events(const struct stream *s, const struct document *d, struct buf *events, struct buf *marks)
+{
+	cleanup_stream struct stream scratch;
+	struct document copy = *d;
+	struct err err = ERR_INIT;
+
+	stream_init(&scratch, &s->limits);
+	scratch.digest_secret = s->digest_secret;
+	scratch.recorder = event_digest_new(s->digest_secret);
+	if (!scratch.recorder || document_parse(&scratch, &copy, &err) < 0) {
+		event_digest_free(scratch.recorder);
+		return false;
+	}
+	buf_add(events, event_digest_events(scratch.recorder));
+	buf_add(marks, event_digest_marks(scratch.recorder));
+	event_digest_free(scratch.recorder);
+	return !events->failed && !marks->failed;
 }
 
 const char *libyaml_version(void)

@@ -31,7 +31,9 @@ struct parse {
 	bool has_alias, has_merge;
 	size_t nodes;
 	struct event_digest *digest;
-	bool refused; /* a problem was recorded */
+	struct buf respelled; /* the document up to `copied`, with scalars in another spelling */
+	size_t copied;	      /* offset in the input */
+	bool refused;	      /* a problem was recorded */
 };
 
 /* Records a problem at a byte offset and marks the document refused. Always 0: a refusal is no error. */

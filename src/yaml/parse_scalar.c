@@ -4,11 +4,13 @@
 #include "yaml/parse.h"
 
 #include "base/base64.h"
+#include "yaml/defects.h"
 
-/* In flow context readers disagree about where a tag ends: `{!, x: 1}`. */
+/* In flow context readers disagree about where a tag ends that runs into an indicator: `{!, x: 1}`. */
 bool parse_tag_in_flow(const struct parse *p, const struct node *n)
 {
 	struct slice at = slice_from(p->doc->input->bytes, n->start);
+	size_t end = 0;
 
 	if (!parse_in_flow(p))
 		return false;
@@ -17,7 +19,11 @@ bool parse_tag_in_flow(const struct parse *p, const struct node *n)
 			at = slice_from(at, 1);
 		at = slice_trim(at);
 	}
-	return at.n && at.p[0] == '!';
+	if (!at.n || at.p[0] != '!')
+		return false;
+	while (end < at.n && !strchr(" \t\r\n,[]{}", at.p[end]))
+		end++;
+	return end == at.n || strchr(",[]{}", at.p[end]);
 }
 
 static enum node_style style_of(yaml_scalar_style_t style)
@@ -90,6 +96,44 @@ static bool odd_for_go_yaml(struct parse *p, const struct node *n)
 	return false;
 }
 
+/* Where the scalar itself begins: behind its anchor and tag. */
+static uint32_t behind_properties(const struct parse *p, const struct node *n)
+{
+	const char *raw = p->doc->input->bytes.p;
+	uint32_t at = n->start;
+
+	while (at < n->end && (raw[at] == '&' || raw[at] == '!')) {
+		while (at < n->end && !strchr(" \t\r\n", raw[at]))
+			at++;
+		while (at < n->end && strchr(" \t\r\n", raw[at]))
+			at++;
+	}
+	return at;
+}
+
+/* Scalars come in the order of the input. */
+static void respell(struct parse *p, const struct node *n, struct slice text)
+{
+	uint32_t from = n->flags & NODE_PROPS ? behind_properties(p, n) : n->start;
+	const char *bytes = p->doc->input->bytes.p;
+	cleanup_buf struct buf other = BUF_INIT(p->respelled.cap);
+
+	if (n->style == STYLE_PLAIN) {
+		if (from == n->end && n->parent && n->parent->kind == NODE_SEQUENCE &&
+		    n->parent->style == STYLE_BLOCK && from && bytes[from - 1] == '-' && defect_empty_item()) {
+			buf_add(&p->respelled, slice_of(bytes + p->copied, from - p->copied));
+			buf_adds(&p->respelled, " ~");
+			p->copied = from;
+		}
+		return;
+	}
+	if (!defect_respell((enum node_style)n->style, slice_of(bytes + from, n->end - from), text, &other))
+		return;
+	buf_add(&p->respelled, slice_of(bytes + p->copied, from - p->copied));
+	buf_add(&p->respelled, buf_slice(&other));
+	p->copied = n->end;
+}
+
 int parse_scalar(struct parse *p, const yaml_event_t *e)
 {
 	const char *tag = (const char *)e->data.scalar.tag;
@@ -114,6 +158,8 @@ int parse_scalar(struct parse *p, const yaml_event_t *e)
 		return p->err->status;
 	if (p->digest)
 		event_digest_scalar(p->digest, plain, slice_str((const char *)e->data.scalar.anchor), text);
+	if (p->digest)
+		respell(p, n, text);
 	if (tag || e->data.scalar.plain_implicit)
 		r = scalar_resolve(tag, text);
 	if (r.failed)

@@ -159,6 +159,11 @@ static size_t merged_count(const struct node *from)
 	return n;
 }
 
+int merge_check(struct stream *s, const struct document *doc, struct node *map)
+{
+	return find_merge(&(struct merging){.s = s, .doc = doc, .map = map});
+}
+
 static int finish_merge(struct stream *s, const struct document *doc, struct node *map, struct err *err)
 {
 	struct merging m = {.s = s, .doc = doc, .map = map};

@@ -23,17 +23,24 @@
 #define PXB_ADDRESS_SANITIZER 0
 #endif
 
-enum { MAX_FAILURES = 16, CPU_SECONDS = 2, CPU_BYTES_PER_SECOND = 256 * 1024 };
+enum { EVENT_WORDS = 80, MAX_FAILURES = 16, CPU_SECONDS = 2, CPU_BYTES_PER_SECOND = 256 * 1024 };
 
 struct question {
 	uint32_t n;
 	uint32_t newline; /* the document lacks its last line end */
+	uint32_t events;  /* tell them, behind the answer */
 };
 
 struct answer {
 	uint64_t digest[2];
 	uint32_t agreed_to_read; /* 0: libfyaml refused the document */
 	uint32_t unused;
+};
+
+/* A document that the readers see differently. */
+struct doubt {
+	size_t document;
+	bool refused; /* by libfyaml */
 };
 
 struct second_opinion {
@@ -45,6 +52,7 @@ struct second_opinion {
 	size_t sent;		  /* bytes of the question being sent */
 	size_t got;
 	struct answer answer;
+	VEC(struct doubt) doubts; /* in the stream's arena */
 };
 
 /* --- the child ------------------------------------------------------------------------------------------------- */
@@ -155,6 +163,29 @@ static void limit_cpu(size_t bytes)
 					       bytes / CPU_BYTES_PER_SECOND);
 }
 
+static bool send_exactly(int fd, const void *p, size_t n)
+{
+	while (n) {
+		ssize_t w = send(fd, p, n, MSG_NOSIGNAL);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return false;
+		p = (const char *)p + w;
+		n -= (size_t)w;
+	}
+	return true;
+}
+
+static bool send_events(int fd, const struct event_digest *d)
+{
+	struct slice events = event_digest_events(d);
+	uint32_t n = (uint32_t)events.n;
+
+	return send_exactly(fd, &n, sizeof(n)) && send_exactly(fd, events.p, events.n);
+}
+
 static void serve(int fd, const unsigned char *secret)
 {
 	struct event_digest *d = event_digest_new(secret);
@@ -174,7 +205,7 @@ static void serve(int fd, const unsigned char *secret)
 			buf_addc(&text, '\n');
 		limit_cpu(q.n);
 		a.agreed_to_read = read_document(d, buf_str(&text), text.n) && event_digest_get(d, a.digest);
-		if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
+		if (!send_exactly(fd, &a, sizeof(a)) || (q.events && !send_events(fd, d)))
 			break;
 	}
 	event_digest_free(d);
@@ -273,6 +304,8 @@ static struct slice question_text(const struct document *d)
 {
 	size_t from = d->body;
 
+	if (d->respelled.p)
+		return d->respelled;
 	if (from == 0 && slice_starts(d->input->bytes, "\xef\xbb\xbf"))
 		from = 3;
 	return slice_of(d->input->bytes.p + from, d->end - from);
@@ -314,14 +347,15 @@ static bool send_some(struct second_opinion *so, const struct stream *s)
 	return true;
 }
 
-static void judge(struct stream *s, const struct document *d, const struct answer *a)
+static void judge(struct second_opinion *so, struct stream *s)
 {
-	if (!a->agreed_to_read)
-		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body,
-			       "libfyaml refuses this document, libyaml reads it");
-	else if (a->digest[0] != d->digest[0] || a->digest[1] != d->digest[1])
-		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, d->body,
-			       "libfyaml and libyaml read this document differently");
+	const struct document *d = &s->documents.v[so->answered];
+	const struct answer *a = &so->answer;
+	bool same = a->digest[0] == d->digest[0] && a->digest[1] == d->digest[1];
+	struct doubt *doubt = a->agreed_to_read && same ? NULL : VEC_PUSH(&s->arena, so->doubts);
+
+	if (doubt)
+		*doubt = (struct doubt){.document = so->answered, .refused = !a->agreed_to_read};
 }
 
 /* Takes the answers that are there. False: the child is gone. */
@@ -340,7 +374,7 @@ static bool receive_some(struct second_opinion *so, struct stream *s)
 		if (so->got < sizeof(so->answer))
 			continue;
 		so->got = 0;
-		judge(s, &s->documents.v[so->answered], &so->answer);
+		judge(so, s);
 		so->answered++;
 	}
 	return true;
@@ -365,10 +399,126 @@ static int replace_child(struct second_opinion *so, struct stream *s, struct err
 	return spawn(so, err);
 }
 
+/* --- what the readers differ in -------------------------------------------------------------------------------- */
+
+/* Asks about one document again. False: the child is gone, or memory. */
+static bool ask_events(struct second_opinion *so, const struct document *d, struct buf *events)
+{
+	struct slice text = question_text(d);
+	struct question q = {.n = (uint32_t)text.n, .newline = text.n && text.p[text.n - 1] != '\n', .events = 1};
+	struct answer a;
+	uint32_t n;
+	char *at;
+
+	if (!send_exactly(so->fd, &q, sizeof(q)) || !send_exactly(so->fd, text.p, text.n) ||
+	    !read_exactly(so->fd, &a, sizeof(a)) || !read_exactly(so->fd, &n, sizeof(n)))
+		return false;
+	at = buf_reserve(events, (size_t)n + 1);
+	if (!at || !read_exactly(so->fd, at, n))
+		return false;
+	events->n = n;
+	return true;
+}
+
+/* Values are spoken of by their length: they may be secrets. */
+static void describe(const struct event *e, const struct event *rival, char out[EVENT_WORDS])
+{
+	bool alike = rival && e->kind == rival->kind && e->text.n == rival->text.n;
+
+	switch (e->kind) {
+	case '{':
+	case '[':
+		snprintf(out, EVENT_WORDS, "the start of a %s", e->kind == '{' ? "mapping" : "list");
+		return;
+	case '}':
+	case ']':
+		snprintf(out, EVENT_WORDS, "the end of a %s", e->kind == '}' ? "mapping" : "list");
+		return;
+	case '*':
+		snprintf(out, EVENT_WORDS, "an alias");
+		return;
+	case '\0':
+		snprintf(out, EVENT_WORDS, "nothing more");
+		return;
+	default:
+		snprintf(out, EVENT_WORDS, "%s %stext of %zu byte%s",
+			 alike		  ? "another"
+			 : e->kind == 'p' ? "an"
+					  : "a",
+			 e->kind == 'p' ? "unquoted " : "quoted ", e->text.n, e->text.n == 1 ? "" : "s");
+	}
+}
+
+/* The first event that is not the same; false when there is none, or the document could not be read again. */
+static bool first_difference(struct second_opinion *so, const struct stream *s, const struct document *d, size_t *at,
+			     struct event *ours, struct event *theirs, struct buf *mine, struct buf *yours)
+{
+	cleanup_buf struct buf marks = BUF_INIT((size_t)1 << 31);
+	struct slice a, b;
+
+	if (so->fd < 0 || !document_events(s, d, mine, &marks))
+		return false;
+	if (!ask_events(so, d, yours)) { /* half of an answer may be on its way */
+		reap(so);
+		spawn(so, &(struct err){0});
+		return false;
+	}
+	a = buf_slice(mine);
+	b = buf_slice(yours);
+	for (size_t i = 0; a.n || b.n; i++) {
+		*ours = event_next(&a);
+		*theirs = event_next(&b);
+		if (ours->kind == theirs->kind && slice_eq(ours->name, theirs->name) &&
+		    slice_eq(ours->text, theirs->text))
+			continue;
+		*at = d->body;
+		if ((i + 1) * sizeof(uint32_t) <= marks.n)
+			*at = ((const uint32_t *)(const void *)marks.p)[i];
+		return true;
+	}
+	return false;
+}
+
+static void explain(struct second_opinion *so, struct stream *s, const struct doubt *doubt)
+{
+	static const char hint[] = "'secondOpinion: false' in the policy takes libyaml's reading, as the cluster does";
+	const struct document *d = &s->documents.v[doubt->document];
+	cleanup_buf struct buf mine = BUF_INIT((size_t)1 << 31), yours = BUF_INIT((size_t)1 << 31);
+	char ours[EVENT_WORDS], theirs[EVENT_WORDS];
+	struct event a, b;
+	size_t at = d->body;
+
+	if (!first_difference(so, s, d, &at, &a, &b, &mine, &yours)) {
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, at, "%s; %s",
+			       doubt->refused ? "libfyaml refuses this document, libyaml reads it"
+					      : "libfyaml and libyaml read this document differently",
+			       hint);
+		return;
+	}
+	describe(&a, NULL, ours);
+	describe(&b, &a, theirs);
+	if (doubt->refused && !b.kind)
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, at, "libyaml reads %s here, libfyaml refuses it; %s",
+			       a.kind ? ours : "the document to its end", hint);
+	else
+		stream_problem(s, PROBLEM_AMBIGUOUS, d->input, at, "libyaml reads %s here, libfyaml %s; %s", ours,
+			       theirs, hint);
+}
+
+static int explain_doubts(struct second_opinion *so, struct stream *s, struct err *err)
+{
+	for (size_t i = 0; i < so->doubts.n; i++)
+		explain(so, s, &so->doubts.v[i]);
+	return arena_status(&s->arena, err);
+}
+
+/* --- one stream ------------------------------------------------------------------------------------------------ */
+
 int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err *err)
 {
 	(void)err;
 	so->sending = so->answered = so->sent = so->got = 0;
+	memset(&so->doubts, 0, sizeof(so->doubts));
 	send_some(so, s); /* a dead child shows at the end */
 	return 0;
 }
@@ -382,7 +532,7 @@ int second_opinion_finish(struct second_opinion *so, struct stream *s, struct er
 		skip_unasked(s, &so->sending);
 		skip_unasked(s, &so->answered);
 		if (so->answered >= s->documents.n)
-			return arena_failed(&s->arena) ? err_nomem(err) : 0;
+			return explain_doubts(so, s, err);
 		if (!alive) {
 			if (replace_child(so, s, err) < 0)
 				return err->status;

@@ -57,6 +57,8 @@ struct document {
 	unsigned duplicates;
 	bool aliases;	    /* holds an alias: one place of it may be two of the tree */
 	uint64_t digest[2]; /* of its libyaml events, when the stream keeps digests */
+	struct slice
+		respelled; /* what the second reader is asked instead (defects.h); p == NULL: the document itself */
 };
 
 struct stream {
@@ -66,6 +68,7 @@ struct stream {
 	VEC(struct document) documents;
 	VEC(struct problem) problems;
 	const unsigned char *digest_secret; /* not NULL: events are digested for the second opinion */
+	struct event_digest *recorder;	    /* not NULL: takes the events of the document that is read, with marks */
 };
 
 #define cleanup_stream PXB_CLEANUP(stream_release)
@@ -140,6 +143,17 @@ void json_quote(struct slice text, struct buf *out);
 void scalar_write(struct slice text, enum node_style like, struct buf *out);
 
 /* digest.c: the event list of one document, in the form that both readers produce. */
+struct event {
+	char kind; /* '{' '[' '}' ']' '*' (alias) 'p' (plain scalar) 'q' (any other); '\0': there is no more */
+	struct slice name, text;
+};
+
+/* The next event of a list; *events gets the rest. */
+struct event event_next(struct slice *events);
+
+/* parse.c: the events of a document as libyaml gives them, and for each the offset (uint32_t) where it begins. */
+bool document_events(const struct stream *s, const struct document *d, struct buf *events, struct buf *marks);
+
 struct event_digest;
 struct event_digest *event_digest_new(const unsigned char *secret);
 void event_digest_free(struct event_digest *d);
@@ -148,6 +162,9 @@ void event_digest_open(struct event_digest *d, char kind, struct slice anchor); 
 void event_digest_close(struct event_digest *d, char kind);			/* ']' or '}' */
 void event_digest_scalar(struct event_digest *d, bool plain, struct slice anchor, struct slice text);
 void event_digest_alias(struct event_digest *d, struct slice name);
+void event_digest_mark(struct event_digest *d, uint32_t at); /* where the event before this call began */
+struct slice event_digest_events(const struct event_digest *d);
+struct slice event_digest_marks(const struct event_digest *d);
 bool event_digest_get(struct event_digest *d, uint64_t out[2]); /* false: memory was short, there is none */
 
 enum { DIGEST_SECRET_BYTES = 192 };

@@ -20,6 +20,9 @@ void open_node_add(struct open_node *top, struct node *n);
    fault becomes a problem of the stream. */
 PXB_MUST_CHECK int mapping_finish(struct stream *s, struct document *doc, struct node *map, struct err *err);
 
+/* Whether the merge of a mapping has a form that readers agree on; if not, a problem. Always 0. */
+int merge_check(struct stream *s, const struct document *doc, struct node *map);
+
 /* Called when a sequence is complete: marks the items whose name no other has. Sequences with aliases or merges among
    their items are for the second call alone, by tree_finish() (`expanded`). */
 PXB_MUST_CHECK int sequence_finish(struct node *seq, bool expanded, struct err *err);

@@ -17,6 +17,7 @@ const usage = `usage: oracle COMMAND
   diff A B             how two streams differ by object; the order of objects and of env lists means nothing. Exit 1 if they do
   same A B             whether two streams hold the same objects in the same order. Exit 1 if not
   batch                many streams, one after the other, over stdin and stdout (see protocol.go)
+  emit                 as batch, but the other way: JSON in, the YAML that Helm's toYaml makes of it out
   differential OPTIONS [FILE or DIR ...]
                        compares another reader with the cluster's, on files and on generated documents
 
@@ -69,6 +70,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case command == "batch" && len(args) == 0:
 		if err := batch(stdin, stdout, clusterAnswer); err != nil {
 			fmt.Fprintf(stderr, "oracle: batch: %v\n", err)
+			return 4
+		}
+		return 0
+	case command == "emit" && len(args) == 0:
+		if err := batch(stdin, stdout, emitted); err != nil {
+			fmt.Fprintf(stderr, "oracle: emit: %v\n", err)
 			return 4
 		}
 		return 0

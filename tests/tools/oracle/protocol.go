@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	yaml "go.yaml.in/yaml/v2"
 )
 
 // A length above this is a broken peer, not a stream.
@@ -108,7 +110,7 @@ func (a answer) String() string {
 
 // batch answers questions until stdin ends. It flushes when no further question is waiting, so that a peer that asks one at a
 // time never hangs and one that asks many at once is not slowed down.
-func batch(stdin io.Reader, stdout io.Writer, read func([]byte) answer) error {
+func batch[A interface{ payload() []byte }](stdin io.Reader, stdout io.Writer, read func([]byte) A) error {
 	in, out := bufio.NewReaderSize(stdin, 1<<16), bufio.NewWriterSize(stdout, 1<<16)
 	for {
 		if in.Buffered() == 0 {
@@ -127,6 +129,24 @@ func batch(stdin io.Reader, stdout io.Writer, read func([]byte) answer) error {
 			return err
 		}
 	}
+}
+
+// yamlText is what goes out instead of an answer.
+type yamlText []byte
+
+func (t yamlText) payload() []byte { return t }
+
+// emitted does what sigs.k8s.io/yaml and Helm's toYaml do with JSON. What is no JSON gives no text.
+func emitted(json []byte) yamlText {
+	var value any
+	if err := yaml.Unmarshal(json, &value); err != nil {
+		return nil
+	}
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // sameAnswer compares meanings: the same objects in the same order, numbers by their digits. The text may differ in the order
