@@ -29,7 +29,8 @@ ifdef DEVELOPER
 WARN += -Werror
 endif
 ifdef SANITIZE
-BUILD := $(BUILD)/sanitize
+# The compilers' sanitizers see different things: each has a folder of its own.
+BUILD := $(BUILD)/sanitize$(if $(findstring clang,$(CC)),-clang)
 OPT := -O1 -g -fno-omit-frame-pointer
 FORTIFY :=
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -1,16 +1,48 @@
 #!/bin/sh
-# Lines of src that the unit tests, the case tables, the command-line tests and the credentials' score reach.
+# Lines and branches of src that the unit tests, the case tables, the command-line tests, the credentials' score and the growth rows
+# reach, folder by folder. A folder below the thresholds is a failure, and so is a test that fails.
 set -eu
 cd "$(dirname "$0")/.."
+lines=90
+branches=78
 jobs=$(getconf _NPROCESSORS_ONLN)
+bin=$PWD/build/coverage/pxb-fed
+
 make -s -j"$jobs" COVERAGE=1 all unit-bin
 find build/coverage -name '*.gcda' -delete
-sh tests/unit/run.sh build/coverage/tests/test_* || true
-python3 tests/cases/run.py --bin build/coverage/pxb-fed || true
-PXB_FED_BIN=$PWD/build/coverage/pxb-fed bats tests/cli >/dev/null || true
-python3 tests/credentials/score.py --bin build/coverage/pxb-fed >/dev/null || true
-PXB_FED_BIN=$PWD/build/coverage/pxb-fed HELM_PLUGIN_DIR=$PWD build/coverage/pxb-fed policy show >/dev/null
-lcov --quiet --capture --directory build/coverage --output-file build/coverage/all.info --rc lcov_branch_coverage=0
-lcov --quiet --extract build/coverage/all.info "$PWD/src/*" --output-file build/coverage/src.info
-lcov --list build/coverage/src.info | awk -F'|' 'NF > 2 { print $1, $2 }' | sed 's/  */ /g'
-lcov --summary build/coverage/src.info 2>&1 | sed -n 's/^ *lines\.*: */coverage: lines of src /p'
+for t in tests/unit/test_*.c; do
+	set -- "$@" "build/coverage/tests/$(basename "$t" .c)"
+done
+sh tests/unit/run.sh "$@"
+python3 tests/cases/run.py --bin "$bin"
+# shellcheck disable=SC2011  # names of ours
+ls -S tests/cli/*.bats | PXB_FED_BIN=$bin xargs -P "$jobs" -n 1 bats --tap >build/coverage/bats.tap || {
+	grep -A 20 '^not ok' build/coverage/bats.tap
+	exit 1
+}
+python3 tests/credentials/score.py --bin "$bin" >/dev/null
+python3 tests/growth/run.py --bin "$bin"
+
+lcov --quiet --capture --directory build/coverage --output-file build/coverage/all.info --rc lcov_branch_coverage=1
+lcov --quiet --extract build/coverage/all.info "$PWD/src/*" --output-file build/coverage/src.info --rc lcov_branch_coverage=1
+awk -F '[:,]' -v root="$PWD/src/" -v lines="$lines" -v branches="$branches" '
+	function share(hit, all) { return all ? 100 * hit / all : 100 }
+	/^SF:/ {
+		folder = substr($0, 4 + length(root))
+		if (!sub(/\/.*/, "", folder)) folder = "."
+	}
+	/^DA:/ { l[folder]++; hit_l[folder] += $3 > 0 }
+	/^BRDA:/ { b[folder]++; hit_b[folder] += $5 != "-" && $5 > 0 }
+	END {
+		for (f in l) {
+			low = share(hit_l[f], l[f]) < lines || share(hit_b[f], b[f]) < branches
+			bad += low
+			printf "%-12s %6.1f %% of %5d lines  %6.1f %% of %5d branches%s\n", f, share(hit_l[f], l[f]), l[f], share(hit_b[f], b[f]), b[f],
+				low ? "  BELOW" : "" | "sort"
+			all_l += l[f]; all_hit_l += hit_l[f]; all_b += b[f]; all_hit_b += hit_b[f]
+		}
+		close("sort")
+		printf "coverage: %.1f %% of the lines of src, %.1f %% of its branches; %d folders below %d and %d %%\n",
+			share(all_hit_l, all_l), share(all_hit_b, all_b), bad, lines, branches
+		exit bad || !all_l
+	}' build/coverage/src.info

@@ -1,10 +1,10 @@
 #include "argocd/repository.h"
 
 #include "base/slice.h"
+#include "base/walk.h"
 #include "userfile/user_file.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,27 +55,21 @@ int repository_check(const struct repository *r, const char *what, const char *p
 	return 0;
 }
 
+struct links {
+	const struct repository *r;
+	const char *what;
+};
+
+static int check_link(void *context, const struct walk_entry *e, struct err *err)
+{
+	const struct links *l = context;
+
+	return e->kind == WALK_LINK ? repository_check(l->r, l->what, e->path, err) : 0;
+}
+
 int repository_check_links(const struct repository *r, const char *what, const char *path, struct err *err)
 {
-	char *const roots[] = {(char *)(uintptr_t)path, NULL};
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
-	int rc = 0;
+	struct links l = {r, what};
 
-	if (!tree)
-		return err_errno(err, STATUS_FAILED, "cannot read '%s'", path);
-	for (FTSENT *e; rc == 0 && (errno = 0, e = fts_read(tree)) != NULL;) {
-		struct stat st;
-
-		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
-			errno = e->fts_errno;
-			rc = err_errno(err, STATUS_USAGE, "%s: cannot read '%s'", what, e->fts_path);
-		} else if (e->fts_info != FTS_D && e->fts_info != FTS_DP && lstat(e->fts_path, &st) == 0 &&
-			   S_ISLNK(st.st_mode)) {
-			rc = repository_check(r, what, e->fts_path, err);
-		}
-	}
-	if (rc == 0 && errno)
-		rc = err_errno(err, STATUS_FAILED, "cannot read '%s'", path);
-	fts_close(tree);
-	return rc;
+	return walk_tree(path, check_link, &l, STATUS_USAGE, err);
 }

@@ -9,9 +9,14 @@ void buf_release(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->n = 0;
-	b->failed = false;
 	if (b->p)
 		b->p[0] = '\0';
+}
+
+void buf_reuse(struct buf *b)
+{
+	buf_clear(b);
+	b->failed = false;
 }
 
 char *buf_reserve(struct buf *b, size_t n)

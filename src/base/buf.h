@@ -21,7 +21,9 @@ struct buf {
 #define cleanup_buf	    PXB_CLEANUP(buf_release)
 
 void buf_release(struct buf *b);
-void buf_clear(struct buf *b); /* empties it and forgets a failure; the memory stays */
+void buf_clear(struct buf *b); /* empties it; a failure and the memory stay */
+void buf_reuse(
+	struct buf *b); /* the same for a text that has nothing to do with the one before: a failure is forgotten */
 
 void buf_add(struct buf *b, struct slice s);
 void buf_adds(struct buf *b, const char *s);

@@ -25,7 +25,7 @@ int kube_helper_path(struct buf *path, struct err *err)
 		return err_errno(err, STATUS_HELPER, "cannot find out where this program is");
 	slash = slice_rchr(slice_of(self, (size_t)n), '/');
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		buf_clear(path);
+		buf_reuse(path);
 		buf_add(path, slice_of(self, slash + 1));
 		buf_adds(path, places[i]);
 		if (path->failed)

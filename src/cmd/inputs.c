@@ -1,10 +1,10 @@
 #include "cmd/inputs.h"
 
 #include "base/buf.h"
+#include "base/walk.h"
 #include "cmd/ignore.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <sys/stat.h>
 
 void input_list_release(struct input_list *l)
@@ -70,66 +70,53 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+struct collection {
+	struct input_list *list;
+	struct string_list *found;
+	const struct input_options *opt;
+	struct ignore ignored;
+};
+
 /* The patterns of the options count from the directory that was given, those of a .gitignore from its own. */
-static int enter_directory(const FTSENT *e, const struct input_options *opt, struct ignore *ig, struct err *err)
+static int enter_directory(struct collection *c, const struct walk_entry *e, struct err *err)
 {
+	const struct string_list *exclude = c->opt->exclude;
 	cleanup_buf struct buf under = BUF_TEXT;
 
-	buf_addf(&under, "%s%s", e->fts_path, e->fts_path[e->fts_pathlen - 1] == '/' ? "" : "/");
+	buf_addf(&under, "%s%s", e->path, slice_ends(slice_str(e->path), "/") ? "" : "/");
 	if (under.failed)
 		return err_nomem(err);
-	for (size_t i = 0; e->fts_level == 0 && opt->exclude && i < opt->exclude->n; i++)
-		if (ignore_add(ig, buf_str(&under), slice_str(opt->exclude->v[i]), err) < 0)
+	for (size_t i = 0; e->level == 0 && exclude && i < exclude->n; i++)
+		if (ignore_add(&c->ignored, buf_str(&under), slice_str(exclude->v[i]), err) < 0)
 			return err->status;
-	return opt->gitignore ? ignore_add_file(ig, buf_str(&under), err) : 0;
+	return c->opt->gitignore ? ignore_add_file(&c->ignored, buf_str(&under), err) : 0;
 }
 
-static int collect(FTS *tree, struct input_list *l, struct string_list *found, const struct input_options *opt,
-		   struct ignore *ig, struct err *err)
+static int collect(void *context, const struct walk_entry *e, struct err *err)
 {
-	for (FTSENT *e; (errno = 0, e = fts_read(tree)) != NULL;) {
-		bool is_folder = e->fts_info == FTS_D;
-		const char *path;
+	struct collection *c = context;
+	bool is_folder = e->kind == WALK_FOLDER;
+	const char *path;
 
-		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS) {
-			errno = e->fts_errno;
-			return err_errno(err, STATUS_INPUT, "cannot read '%s'", e->fts_path);
-		}
-		/* What begins with a dot is a tool's own: .git, .terraform */
-		if (e->fts_info == FTS_D && e->fts_level > 0 && e->fts_name[0] == '.') {
-			fts_set(tree, e, FTS_SKIP);
-			continue;
-		}
-		if (e->fts_level > 0 && ignore_matches(ig, e->fts_path, is_folder)) {
-			if (is_folder)
-				fts_set(tree, e, FTS_SKIP);
-			continue;
-		}
-		if (is_folder && enter_directory(e, opt, ig, err) < 0)
-			return err->status;
-		if ((e->fts_info != FTS_F && e->fts_info != FTS_SL) || !is_manifest(e->fts_name))
-			continue;
-		path = own(l, e->fts_path, err);
-		if (!path || string_list_add(found, path, err) < 0)
-			return err->status;
-	}
-	return errno ? err_errno(err, STATUS_INPUT, "cannot read the directory") : 0;
+	/* What begins with a dot is a tool's own: .git, .terraform */
+	if (e->level > 0 && ((is_folder && e->name[0] == '.') || ignore_matches(&c->ignored, e->path, is_folder)))
+		return WALK_SKIP;
+	if (is_folder)
+		return enter_directory(c, e, err);
+	if (e->kind == WALK_OTHER || !is_manifest(e->name))
+		return 0;
+	path = own(c->list, e->path, err);
+	return path && string_list_add(c->found, path, err) == 0 ? 0 : err->status;
 }
 
 static int add_directory(struct input_list *l, const char *name, const struct input_options *opt, struct err *err)
 {
-	char *const roots[] = {(char *)(uintptr_t)name, NULL};
 	struct string_list found = {0};
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	struct ignore ig = {0};
+	struct collection c = {.list = l, .found = &found, .opt = opt};
+	int rc = walk_tree(name, collect, &c, STATUS_INPUT, err);
 	struct input_unit *unit;
-	int rc;
 
-	if (!tree)
-		return err_errno(err, STATUS_INPUT, "cannot read '%s'", name);
-	rc = collect(tree, l, &found, opt, &ig, err);
-	fts_close(tree);
-	ignore_release(&ig);
+	ignore_release(&c.ignored);
 	if (rc != 0 || !found.v) {
 		string_list_release(&found);
 		return rc ? rc : err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);

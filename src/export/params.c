@@ -42,11 +42,12 @@ struct written {
 	struct buf endings; /* their last two letters, in the same way */
 };
 
-static bool is_there(const struct buf *words, const char *word, size_t n)
+static bool is_there(struct buf *words, const char *word, size_t n)
 {
 	cleanup_buf struct buf wanted = BUF_TEXT;
 
 	buf_addf(&wanted, " %.*s ", (int)n, word);
+	words->failed |= wanted.failed;
 	return slice_find(buf_slice(words), buf_str(&wanted)) != SIZE_MAX;
 }
 

@@ -207,11 +207,12 @@ static void put_words(struct buf *out, struct buf *words)
 {
 	cleanup_buf struct buf quoted = BUF_TEXT;
 
+	out->failed |= words->failed;
 	if (!words->n)
 		return;
 	cel_quote(buf_slice(words), &quoted);
 	put_term(out, "%s", buf_str(&quoted));
-	out->failed |= quoted.failed || words->failed;
+	out->failed |= quoted.failed;
 	buf_clear(words);
 }
 

@@ -116,8 +116,8 @@ int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns,
 	for (int everywhere = 1; everywhere >= 0; everywhere--) {
 		struct helm_argv argv = {0};
 
-		buf_clear(&out);
-		buf_clear(errors);
+		buf_reuse(&out);
+		buf_reuse(errors);
 		put_releases(h, everywhere, &argv);
 		if (helm_question(h, &argv, &out, errors, outcome, &code, err) < 0)
 			return err->status;

@@ -59,7 +59,7 @@ int cluster_ask(const char *ns, struct cluster_answer answers[CLUSTER_ANSWERS], 
 		if (unknown && questions[i] != monitoring)
 			return err_set(err, STATUS_HELPER, "the cluster does not know %s", questions[i][0]);
 		if (unknown)
-			buf_clear(&answers[i].text);
+			buf_reuse(&answers[i].text);
 	}
 	return 0;
 }

@@ -89,7 +89,7 @@ void question_start(struct engine *e, struct question *q)
 		curl_slist_free_all(q->connect_to);
 		q->connect_to = NULL;
 	}
-	buf_clear(&q->body);
+	buf_reuse(&q->body);
 	q->error[0] = '\0';
 	q->easy = curl_easy_init();
 	if (!q->easy || !page_url(q, &url) || !transport_set(e, q, buf_str(&url)) ||
@@ -222,7 +222,7 @@ static bool restart(struct engine *e, struct question *q, long status)
 	q->restarted = true;
 	free(q->next_page);
 	q->next_page = NULL;
-	buf_clear(&q->items);
+	buf_reuse(&q->items);
 	q->items_n = 0;
 	question_start(e, q);
 	return true;

@@ -74,11 +74,10 @@ static int load(const char *path, struct buf *json, struct stat *st, struct err 
 		return err_errno(err, STATUS_USAGE, "cannot open '%s'", path);
 	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))
 		return err_set(err, STATUS_USAGE, "'%s' is no file", path);
-	if (file_read_fd(fd, path, json, err) < 0) {
+	/* A report that is too large is not ours; a read that fails, or memory, is no fault of the caller's. */
+	if (file_read_fd(fd, path, json, err) == STATUS_INPUT)
 		err->status = STATUS_USAGE;
-		return err->status;
-	}
-	return 0;
+	return err->status;
 }
 
 /* The report itself holds no time, so that equal runs give equal reports; the file's own tells which run it was. */

@@ -5,11 +5,28 @@
 #include "report/view.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 
 struct reader {
 	struct arena *arena;
 	const char *wrong; /* the member that is not what the schema says; the first one stays */
 };
+
+/* cJSON does not say why it has read nothing; the allocator does. */
+static cJSON *parse(const struct buf *json, struct err *err)
+{
+	cJSON *root = NULL;
+
+	errno = 0;
+	/* The NUL behind the text counts, so that nothing may follow the value; one inside would end it early. */
+	if (json->n && !memchr(json->p, '\0', json->n))
+		root = cJSON_ParseWithLengthOpts(json->p, json->n + 1, NULL, true);
+	if (!root && errno == ENOMEM)
+		err_nomem(err);
+	else if (!root)
+		err_set(err, STATUS_USAGE, "not JSON");
+	return root;
+}
 
 static const cJSON *member(const cJSON *in, const char *key)
 {
@@ -271,11 +288,9 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 	v->arena = ARENA_INIT((size_t)1 << 30);
 	v->program = "pxb-fed";
 	v->milliseconds = -1;
-	/* The NUL behind the text counts, so that nothing may follow the value; one inside would end it early. */
-	if (json->n && !memchr(json->p, '\0', json->n))
-		root = cJSON_ParseWithLengthOpts(json->p, json->n + 1, NULL, true);
+	root = parse(json, err);
 	if (!root)
-		return err_set(err, STATUS_USAGE, "not JSON");
+		return err->status;
 	switch (get_size(&r, root, "schema")) {
 	case 2:
 		break;

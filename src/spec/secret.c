@@ -103,7 +103,7 @@ static const char *value_of(const struct node *secret, const struct pxc_credenti
 	const struct node *text = node_lookup(node_lookup(secret, "stringData"), c->key);
 	const struct node *data = node_lookup(node_lookup(secret, "data"), c->key);
 
-	buf_clear(decoded);
+	buf_reuse(decoded);
 	*there = text || data;
 	if (text) {
 		if (!node_is_string(text))

@@ -37,7 +37,7 @@ void event_digest_free(struct event_digest *d)
 
 void event_digest_reset(struct event_digest *d)
 {
-	buf_clear(&d->events);
+	buf_reuse(&d->events);
 }
 
 static char *put(char *at, const void *p, size_t n)

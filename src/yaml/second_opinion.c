@@ -196,7 +196,7 @@ static void serve(int fd, const unsigned char *secret)
 		struct answer a = {0};
 		char *at;
 
-		buf_clear(&text);
+		buf_reuse(&text);
 		at = buf_reserve(&text, (size_t)q.n + 1);
 		if (!at || !read_exactly(fd, at, q.n))
 			break;

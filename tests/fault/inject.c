@@ -32,6 +32,8 @@ __attribute__((constructor)) static void arm(void)
 	at = n ? strtol(n, NULL, 10) : 0;
 	owner = getpid();
 	armed = kind != NULL;
+	/* A program that this one starts is not to fail by itself. */
+	unsetenv("PXB_INJECT");
 }
 
 static int fails(int is_memory)
@@ -54,6 +56,12 @@ __attribute__((destructor)) static void tell(void)
 	}
 }
 
+static void *no_memory(void)
+{
+	errno = ENOMEM;
+	return NULL;
+}
+
 #ifdef PXB_INJECT_WRAP
 
 void *__real_malloc(size_t n);
@@ -67,22 +75,22 @@ char *__wrap_strdup(const char *s);
 
 void *__wrap_malloc(size_t n)
 {
-	return fails(1) ? NULL : __real_malloc(n);
+	return fails(1) ? no_memory() : __real_malloc(n);
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-	return fails(1) ? NULL : __real_calloc(n, size);
+	return fails(1) ? no_memory() : __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *p, size_t n)
 {
-	return fails(1) ? NULL : __real_realloc(p, n);
+	return fails(1) ? no_memory() : __real_realloc(p, n);
 }
 
 char *__wrap_strdup(const char *s)
 {
-	return fails(1) ? NULL : __real_strdup(s);
+	return fails(1) ? no_memory() : __real_strdup(s);
 }
 
 #else
@@ -90,12 +98,6 @@ char *__wrap_strdup(const char *s)
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
-
-static void *no_memory(void)
-{
-	errno = ENOMEM;
-	return NULL;
-}
 
 void *malloc(size_t n)
 {

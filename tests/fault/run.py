@@ -1,22 +1,32 @@
 #!/usr/bin/env python3
 """Fails every allocation and every system call of a run, one at a time.
 
-A small fixture that the gate repairs is run until no call is left to fail; the full stream with 500 sampled calls. What
-must hold: a failure gives exit code 4 (or 2 for a policy that cannot be read, 3 or 5 for the second reader), a message,
-and nothing on standard output; where the failed call does not matter (the last report, the terminal), the output is the
-whole and right one. Never a crash, never a part. The same with the program's own allocations under AddressSanitizer,
-where a leak is a failure too.
+Every command runs on small fixtures (commands.py): the gate until no call is left to fail, the others with sampled calls, and the
+gate on a full stream too. What must hold: either the run is as if nothing had failed (the failed call did not matter: the last
+report, the terminal), with the same output, files and exit code; or it says so, with exit code 4 (or 2 for a policy that cannot be
+read, 3 or 5 for a reader or a helper), prints nothing that looks like a result, and leaves each file whole or as it was. Never a
+crash, never a part. The same with the program's own allocations under AddressSanitizer, where a leak is a failure too.
+
+    run.py --bin build/pxb-fed [--seed N] [--skip-leaks] [COMMAND ...]
 """
 import argparse
+import json
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import commands
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+NEVER = 10 ** 9
+# Where a report says how long it took.
+TIME = re.compile(rb'\([0-9.]+ m?s\)|"(?:milliseconds|duration|ms)":\s*[0-9.]+|"(?:start|end)TimeUtc":\s*"[^"]*"')
 
 
 def build_preload(out):
@@ -31,99 +41,167 @@ def build_wrapped():
     return os.path.join(ROOT, "build/sanitize/pxb-fed-fault")
 
 
+class Result:
+    def __init__(self, code, out, err, files, seen):
+        self.code, self.out, self.err, self.files, self.seen = code, out, err, files, seen
+
+
 class Runner:
-    def __init__(self, command, env, stream, policy, tmp, more=()):
-        self.command, self.env, self.tmp = command, env, tmp
-        self.stream = open(stream, "rb").read()
-        self.args = ["render", "--policy", policy, *more]
-        rc, self.expected, err, _ = self.run(None, 0)
-        if rc != 0 or not self.expected:
-            sys.exit(f"fault: the fixture itself fails with {rc}: {err.decode(errors='replace')}")
+    """One command of one program, in a fresh copy of the fixtures each time."""
+
+    def __init__(self, binary, env, command, tmp):
+        self.binary, self.command, self.tmp = binary, command, tmp
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PXB_", "HELM_", "ARGOCD_", "XDG_"))}
+        self.env.update(env)
+        self.model = tempfile.mkdtemp(dir=tmp)
+        commands.make_files(self.model, self.plain)
+        if command.before:
+            self.plain(command.before, "small.yaml", self.model)
+        self.old = {name: self.content(self.model, name) for name in command.files}
+        self.kept = set(self.names(self.model))
+        self.expected = self.run(None, 0)
+        if self.expected.code not in (0, 1) or self.expected.code and not self.expected.out:
+            sys.exit(f"fault: {command.name} fails without a fault: {self.expected.code} {self.expected.err.decode(errors='replace')}")
+
+    @staticmethod
+    def content(folder, name):
+        try:
+            with open(os.path.join(folder, name), "rb") as f:
+                return TIME.sub(b"", f.read())
+        except FileNotFoundError:
+            return None
+
+    @staticmethod
+    def names(folder):
+        """The files of a user; where state and Helm's log lie, others come."""
+        return [n for n in os.listdir(folder) if n not in ("home", "log", "seen")]
+
+    def plain(self, args, stdin, folder):
+        return self.start(args, stdin, folder, {})
+
+    def start(self, args, stdin, folder, more):
+        env = {**self.env, "HOME": folder + "/home", "LC_ALL": "C.UTF-8"}
+        env.update({k: v.replace("{}", folder) for k, v in self.command.env.items()})
+        env.update(more)
+        with open(os.path.join(folder, stdin) if stdin else os.devnull, "rb") as f:
+            return subprocess.run([self.binary, *args], stdin=f, capture_output=True, env=env, cwd=folder, timeout=120, start_new_session=True)
 
     def run(self, kind, n):
         with tempfile.TemporaryDirectory(dir=self.tmp) as d:
-            env = dict(self.env, HOME=d, XDG_STATE_HOME=d, PXB_INJECT_LOG=os.path.join(d, "seen"))
-            if kind:
-                env.update(PXB_INJECT=kind, PXB_INJECT_AT=str(n))
-            report = os.path.join(d, "report.json")
-            p = subprocess.run(self.command + self.args + ["--report", "json=" + report], input=self.stream,
-                               capture_output=True, env=env, timeout=120, start_new_session=True)
+            folder = os.path.join(d, "x")
+            shutil.copytree(self.model, folder)
+            log = os.path.join(folder, "seen")
+            more = {"PXB_INJECT": kind, "PXB_INJECT_AT": str(n), "PXB_INJECT_LOG": log} if kind else {}
+            p = self.start(self.command.args, self.command.stdin, folder, more)
+            here = folder.encode()
             try:
-                seen = int(open(os.path.join(d, "seen")).read())
+                with open(log, encoding="utf-8") as f:
+                    seen = int(f.read())
             except (OSError, ValueError):
                 seen = -1
-            return p.returncode, p.stdout, p.stderr, seen
+            files = {name: self.content(folder, name) for name in self.command.files}
+            strangers = set(self.names(folder)) - self.kept - set(self.command.files)
+            files.update({name: b"left behind" for name in strangers})
+            return Result(p.returncode, TIME.sub(b"", p.stdout).replace(here, b"."), p.stderr, files, seen)
 
-    def judge(self, kind, n):
+    def verdict(self, kind, n):
         """An empty string when all is well; None when the n-th call was never made."""
-        rc, out, err, seen = self.run(kind, n)
-        if 0 <= seen < n:
+        r, want = self.run(kind, n), self.expected
+        words = r.err.decode(errors="replace")[-400:]
+        if 0 <= r.seen < n:
             return None
-        allowed = (0, 4) if kind == "memory" else (0, 2, 3, 4, 5)
-        if rc not in allowed:
-            return f"exit {rc}: {err.decode(errors='replace')[-400:]}"
-        if rc == 0 and out != self.expected:
-            return f"exit 0 with {len(out)} of {len(self.expected)} bytes"
-        if rc != 0 and out:
-            return f"exit {rc} with {len(out)} bytes on standard output"
-        if rc != 0 and not err.strip():
-            return f"exit {rc} without a word"
+        strangers = [name for name, text in r.files.items() if text == b"left behind" and name not in self.command.files]
+        if strangers:
+            return f"exit {r.code}, left behind: {strangers}"
+        if r.code == want.code:
+            if r.out != want.out:
+                return f"exit {r.code} with another output ({len(r.out)} bytes for {len(want.out)}): {words}"
+            if r.files != want.files:
+                return f"exit {r.code} with other files: {words}"
+            return ""
+        if r.code not in ((3, 4, 5) if kind == "memory" else (2, 3, 4, 5)):
+            return f"exit {r.code}: {words}"
+        if not r.err.strip() and not self.says_unreadable(r.out):
+            return f"exit {r.code} without a word"
+        if r.out and not (self.command.prefix and want.out.startswith(r.out)) and not self.says_unreadable(r.out):
+            return f"exit {r.code} with {len(r.out)} bytes on standard output: {r.out[-200:]!r}"
+        for name in self.command.files:
+            text = r.files[name]
+            if text not in (self.old[name], want.files[name]) and not self.reports_failure(text):
+                return f"exit {r.code} with a part in {name}: {words}"
         return ""
 
+    @staticmethod
+    def reports_failure(text):
+        """A report, whole, that says itself that not all could be read."""
+        try:
+            report = json.loads(text)
+        except ValueError:
+            return False
+        return report["verdict"] == "unreadable" if "verdict" in report else report["runs"][0]["invocations"][0]["exitCode"] not in (0, 1)
 
-def every(runner, kind, label, bad):
-    """All calls, in order, two at a time, until one is not reached."""
-    n, done = 1, False
+    def says_unreadable(self, out):
+        """A report that says itself that not all could be read, or the whole result: only what came behind it failed."""
+        return b"unreadable" in out or out == self.expected.out
+
+
+def tried(runner, kind, picks):
+    """The failures among the picked calls, two at a time, and how many were made."""
+    bad, made = [], 0
     with ThreadPoolExecutor(2) as pool:
-        while not done:
-            for i, verdict in zip(range(n, n + 64), pool.map(lambda k: runner.judge(kind, k), range(n, n + 64))):
-                if verdict is None:
-                    done = True
-                elif verdict:
-                    bad.append(f"{label}: {kind} call {i}: {verdict}")
-            n += 64
-            if n > 200000:
-                bad.append(f"{label}: no end of {kind} calls")
-                done = True
-    return n - 64
-
-
-def sampled(runner, kind, label, count, bad):
-    total = runner.run(kind, 10 ** 9)[3]
-    picks = sorted(random.sample(range(1, total + 1), min(count, total)))
-    with ThreadPoolExecutor(2) as pool:
-        for i, verdict in zip(picks, pool.map(lambda k: runner.judge(kind, k), picks)):
+        for n, verdict in zip(picks, pool.map(lambda k: runner.verdict(kind, k), picks)):
+            made += verdict is not None
             if verdict:
-                bad.append(f"{label}: {kind} call {i} of {total}: {verdict}")
-    return len(picks)
+                bad.append(f"{runner.command.name}: {kind} call {n}: {verdict}")
+    return bad, made
+
+
+def sampled(runner, kind, count):
+    """All calls, or so many of them; always the first ones, where a run sets out, and the last ones, where its results come."""
+    total = runner.run(kind, NEVER).seen
+    calls = range(1, total + 1)
+    if count is None or count >= total:
+        return calls
+    ends = set(range(1, count // 6)) | set(range(total - count // 3, total + 1))
+    return sorted(ends | set(random.sample(calls, count - len(ends))))
 
 
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--bin", required=True)
     ap.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    ap.add_argument("--each", type=int, default=48, help="calls of a kind and a command that fail, one in each run")
     ap.add_argument("--skip-leaks", action="store_true")
+    ap.add_argument("--all", action="store_true", help="print every failure")
+    ap.add_argument("names", nargs="*")
     a = ap.parse_args()
     random.seed(a.seed)
     print(f"fault: seed {a.seed}")
     bad, runs = [], 0
-    small, policy = os.path.join(HERE, "stream.yaml"), os.path.join(HERE, "policy.yaml")
-    full = os.path.join(ROOT, "testdata/streams/classic.helm4.yaml")
+    chosen = [c for c in commands.COMMANDS if not a.names or c.name in a.names]
     with tempfile.TemporaryDirectory() as tmp:
-        env = dict(os.environ, LD_PRELOAD=build_preload(tmp))
-        lock = ["--lock", os.path.join(HERE, "pxb-fed.lock")]
-        one = Runner([os.path.abspath(a.bin)], env, small, policy, tmp, lock)
-        big = Runner([os.path.abspath(a.bin)], env, full, os.path.join(HERE, "full-policy.yaml"), tmp)
-        runs += every(one, "memory", "fixture", bad) + every(one, "system", "fixture", bad)
-        runs += sampled(big, "memory", "full stream", 400, bad) + sampled(big, "system", "full stream", 100, bad)
+        preload = {"LD_PRELOAD": build_preload(tmp)}
+        for c in chosen:
+            runner = Runner(os.path.abspath(a.bin), preload, c, tmp)
+            for kind in ("memory", "system"):
+                picks = sampled(runner, kind, None if c.every else a.each)
+                wrong, made = tried(runner, kind, picks)
+                print(f"{c.name}: {made} of {max(picks, default=0)} {kind} calls, {len(wrong)} wrong")
+                if not made:
+                    wrong.append(f"{c.name}: no {kind} call failed")
+                bad += wrong
+                runs += made
         if not a.skip_leaks:
-            env = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99", UBSAN_OPTIONS="print_stacktrace=1")
-            leak = Runner([build_wrapped()], env, small, policy, tmp, lock)
-            runs += every(leak, "memory", "leaks", bad)
-    for b in bad[:40]:
+            wrapped = build_wrapped()
+            for c in chosen:
+                runner = Runner(wrapped, {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1"}, c, tmp)
+                wrong, made = tried(runner, "memory", sampled(runner, "memory", a.each // 3))
+                bad += ["leaks: " + w for w in wrong]
+                runs += made
+    for b in bad if a.all else bad[:40]:
         print("FAIL", b)
-    print(f"fault: {runs} runs, {len(bad)} failed")
-    return 1 if bad else 0
+    print(f"fault: {runs} runs of {len(chosen)} commands, {len(bad)} failed")
+    return 1 if bad or not runs else 0
 
 
 sys.exit(main())

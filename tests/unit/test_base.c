@@ -200,7 +200,7 @@ static void test_buf_grows(void **state)
 	assert_int_equal(b.n, 10000 + 2 + 3 + 4);
 	assert_memory_equal(b.p + 10000, "\0x...42-x", 10); /* and the NUL behind the last byte */
 	assert_int_equal(b.p[25], 'z');
-	buf_clear(&b);
+	buf_reuse(&b);
 	assert_string_equal(buf_str(&b), "");
 	buf_adds(&b, "again");
 	assert_string_equal(buf_str(&b), "again");
@@ -220,14 +220,18 @@ static void test_buf_cap(void **state)
 	buf_add(&b, SLICE_EMPTY); /* a failed buffer stays as it was */
 	buf_addf(&b, "%s", "");
 	assert_true(b.failed);
-	buf_clear(&b);
+	buf_clear(&b); /* what was lost stays lost for the text that it was to be a part of */
+	buf_adds(&b, "ab");
+	assert_true(b.failed);
+	assert_string_equal(buf_str(&b), "");
+	buf_reuse(&b);
 	assert_false(b.failed);
 	at = buf_reserve(&b, 4);
 	assert_non_null(at);
 	memset(at, 'x', 4);
 	b.n += 4;
 	assert_null(buf_reserve(&b, SIZE_MAX));
-	buf_clear(&b);
+	buf_reuse(&b);
 	assert_null(buf_reserve(&b, 5));
 	buf_release(&b);
 	assert_int_equal(b.cap, 4); /* and may be used again */
@@ -553,13 +557,13 @@ static void test_file_read(void **state)
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), STATUS_INPUT); /* above the cap */
 	for (size_t n = 10; n >= 9; n--) {					 /* the cap itself, and below it */
 		assert_int_equal(truncate(path, (off_t)n), 0);
-		buf_clear(&b);
+		buf_reuse(&b);
 		assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
 		assert_int_equal(b.n, n);
 		assert_memory_equal(b.p, "0123456789", n);
 	}
 	assert_int_equal(truncate(path, 0), 0);
-	buf_clear(&b);
+	buf_reuse(&b);
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);
 	assert_int_equal(b.n, 0);
 	unlink(path);
@@ -589,7 +593,7 @@ static void test_file_read_pipes(void **state)
 	assert_int_equal(write(fds[1], "piped", 5), 5);
 	close(fds[1]);
 	snprintf(name, sizeof(name), "/dev/fd/%d", fds[0]);
-	buf_clear(&b);
+	buf_reuse(&b);
 	assert_int_equal(file_read(name, &b, STATUS_USAGE, &err), 0);
 	assert_slice(buf_slice(&b), "piped");
 	close(fds[0]);

@@ -287,25 +287,25 @@ static void test_steps(void **state)
 	(void)state;
 	assert_int_equal(step_percent(SLICE("a%2Bb&amp;c&#61;%zz%2"), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "a+b&c=%zz%2");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_escapes(SLICE("a\\u002bb\\/\\x41\\q"), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "a+b/A\\q");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_continued(SLICE("ab\\\ncd \\\r\n  e\\f"), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "abcd   e\\f");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_continued(SLICE("\"ab\\\n   cd\""), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "\"abcd\"");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_joined(SLICE("X=\"ab\"'cd'\"\" y"), &out), STEP_OK);
 	assert_slice(buf_slice(&out), "X=\"abcd'\"\" y");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_clean(SLICE("a\xfc"
 					  "b\x1bz\n"),
 				    &out),
 			 STEP_OK);
 	assert_slice(buf_slice(&out), "a?b?z\n");
-	buf_clear(&out);
+	buf_reuse(&out);
 	assert_int_equal(step_utf16(slice_of("\xff\xfe"
 					     "h\0i\0\xe4\0",
 					     8),
@@ -371,7 +371,7 @@ static void test_inflate_caps(void **state)
 	assert_int_equal(step_inflate(slice_of((char *)packed, n), &large), STEP_CAP);
 	assert_in_range(large.n, 1 << 20, 2 << 20);
 	buf_release(&large);
-	buf_clear(&small);
+	buf_reuse(&small);
 	assert_int_equal(step_inflate(slice_of((char *)packed, 12), &small), STEP_NO);
 	buf_release(&small);
 	test_free(plain);

@@ -126,13 +126,13 @@ static void test_comment(void **state)
 		     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen");
 	assert_text(&out, "# one two three four five six seven eight nine ten eleven twelve thirteen\n"
 			  "#   fourteen fifteen\n");
-	buf_clear(&out);
+	buf_reuse(&out);
 	yaml_comment(&out, 4, 0, "a\nb\x1b[1m \xe2\x80\xa8");
 	assert_text(&out, "    # a?b?[1m ???\n");
-	buf_clear(&out);
+	buf_reuse(&out);
 	yaml_comment(&out, 0, 0, "data[\"schl\xc3\xbcssel\"] \xc3");
 	assert_text(&out, "# data[\"schl\xc3\xbcssel\"] ?\n");
-	buf_clear(&out);
+	buf_reuse(&out);
 	yaml_block(&out, 2, "expression", SLICE("a &&\n\nb"));
 	assert_text(&out, "  expression: |-\n    a &&\n\n    b\n");
 }

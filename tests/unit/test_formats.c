@@ -71,7 +71,7 @@ static const char *render(const char *format, struct report_view *v, struct buf 
 {
 	struct err err = ERR_INIT;
 
-	buf_clear(out);
+	buf_reuse(out);
 	if (report_format_find(slice_str(format))->render(v, out, &err) < 0)
 		fail_msg("%s: %s", format, err.text);
 	return buf_str(out);

@@ -374,7 +374,7 @@ static void test_shown_command(void **state)
 			    "pxb-fed install --plan px ./chart -f 'my values.yaml' --password ... \\\n"
 			    "    --set a.secret=... --generate-name=false --set pxbackup.federated=true \\\n"
 			    "    --namespace central -- x");
-	buf_clear(&out);
+	buf_reuse(&out);
 	/* Helm has taken these out of the arguments of its plugin. */
 	setenv("HELM_PLUGIN_NAME", "pxb-fed", 1);
 	setenv("HELM_NAMESPACE", "central", 1);

@@ -839,13 +839,13 @@ static void test_docs(void **state)
 
 		assert_int_equal(0, file_read(files[f], &text, STATUS_INPUT, &err));
 		for (unsigned i = 0; i < RULE_COUNT; i++) {
-			buf_clear(&word);
+			buf_reuse(&word);
 			buf_addf(&word, f ? "\"%s\"" : "`%s`", rule_infos[i].id);
 			if (!strstr(buf_str(&text), buf_str(&word)))
 				fail_msg("%s does not name %s", files[f], buf_str(&word));
 		}
 		for (unsigned i = 0; i < POLICY_FIELDS; i++) {
-			buf_clear(&word);
+			buf_reuse(&word);
 			buf_addf(&word, f ? "\"%s\"" : "`%s`", f ? policy_keys[i].key : policy_keys[i].name);
 			if (!strstr(buf_str(&text), buf_str(&word)))
 				fail_msg("%s does not name %s", files[f], buf_str(&word));

@@ -148,7 +148,7 @@ static struct finding *add_flag(struct bench *b)
 
 static const char *text_of(struct bench *b)
 {
-	buf_clear(&b->out);
+	buf_reuse(&b->out);
 	report_text(&b->report, &b->out);
 	assert_false(b->out.failed);
 	return buf_str(&b->out);
@@ -158,7 +158,7 @@ static const char *json_of(struct bench *b)
 {
 	struct err err = ERR_INIT;
 
-	buf_clear(&b->out);
+	buf_reuse(&b->out);
 	assert_int_equal(report_json(&b->report, &b->out, &err), 0);
 	return buf_str(&b->out);
 }
@@ -579,12 +579,12 @@ static void terminal_note(void **state)
 		"pxb-fed: patched 4 places in 2 objects; Helm keeps the values as they were\n"
 		"pxb-fed: set these values, or the next upgrade without the gate undoes it:\n"
 		"pxb-fed: --set pxbackup.federated=true --set persistentStorage.storageClassName=px-csi-db\n");
-	buf_clear(&out);
+	buf_reuse(&out);
 	for (size_t i = 0; i < b->gate.findings.n; i++)
 		b->findings[i].fixes.n = 0;
 	report_terminal_note(&b->report, &out);
 	assert_int_equal(occurrences(buf_str(&out), "\n"), 3);
-	buf_clear(&out);
+	buf_reuse(&out);
 	b->gate.verdict = VERDICT_REFUSED;
 	report_terminal_note(&b->report, &out);
 	assert_string_equal(buf_str(&out), "");
@@ -909,7 +909,7 @@ static void report_files(void **state)
 	assert_int_equal(mode_of(in(&d, "r.json")), 0640);
 	assert_int_equal(file_read(in(&d, "r.json"), &got, STATUS_INPUT, &err), 0);
 	assert_string_equal(buf_str(&got), json_of(b));
-	buf_clear(&got);
+	buf_reuse(&got);
 	assert_int_equal(report_write(&b->report,
 				      &(struct report_target){report_format_find(SLICE("text")), in(&d, "r.txt")},
 				      &err),
@@ -932,7 +932,7 @@ static void report_files(void **state)
 static const char *show(struct bench *b, struct err *err, int want)
 {
 	*err = ERR_INIT;
-	buf_clear(&b->out);
+	buf_reuse(&b->out);
 	assert_int_equal(state_show(report_format_find(SLICE("text")), &b->out, false, err), want);
 	return buf_str(&b->out);
 }
@@ -1077,7 +1077,7 @@ static void damaged_state(void **state)
 
 		buf_add(&bad, buf_slice(&good));
 		bad.p[i] = (char)(bad.p[i] ^ (1 << i % 8));
-		buf_clear(&b->out);
+		buf_reuse(&b->out);
 		if (view_from_json(&v, &bad, &err) == 0) {
 			v.verbose = true;
 			for (size_t k = 0; k < report_formats_n; k++)
@@ -1174,7 +1174,7 @@ static void json_without_memory(void **state)
 	for (int rc = -1; rc < 0; writing++) {
 		struct err err = ERR_INIT;
 
-		buf_clear(&json);
+		buf_reuse(&json);
 		allocations_left = writing;
 		rc = report_json(&b->report, &json, &err);
 		assert_true(rc == 0 || rc == STATUS_FAILED);

@@ -449,7 +449,7 @@ static void test_bombs(void **state)
 	assert_true(r.s.problems.n > 0);
 	reading_release(&r);
 	/* Deep ones in a row: refused before they are as deep on the stack. */
-	buf_clear(&deep);
+	buf_reuse(&deep);
 	buf_adds(&deep, "l0: &l0 [x]\n");
 	for (int i = 1; i < 60; i++) {
 		buf_addf(&deep, "l%d: &l%d ", i, i);
@@ -699,7 +699,7 @@ static void test_paths(void **state)
 			n = n->child ? n->child : n->next ? n->next : n->parent->next;
 		node_path(n->next, &path);
 		assert_slice(buf_slice(&path), rows[i].path);
-		buf_clear(&path);
+		buf_reuse(&path);
 		node_path(n, &path);
 		assert_slice(buf_slice(&path), rows[i].path);
 		reading_release(&r);
