@@ -24,12 +24,12 @@ extern const struct option_table *const role_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
-#define HELM_DETAILS                                                                             \
-	"Runs Helm with a dry run, checks the manifests and hooks, and lets Helm work\n"         \
-	"only if every check passes. Then pxb-fed runs again as the post-renderer and rejects\n" \
-	"any object that it has not checked. A refusal changes nothing and prints the\n"         \
-	"corrected command line.\n\n"                                                            \
-	"The options below may be anywhere; all other words go to Helm as they are. Where\n"     \
+#define HELM_DETAILS                                                                         \
+	"Runs Helm with a dry run, checks the manifests and hooks, and lets Helm work\n"     \
+	"only if every check passes. Then pxb-fed runs again as the post-renderer and\n"     \
+	"rejects any object that it has not checked. A refusal changes nothing and prints\n" \
+	"the corrected command line.\n\n"                                                    \
+	"The options below may be anywhere; all other words go to Helm as they are. Where\n" \
 	"Helm fails, its exit code comes back, or 6 where that is 1."
 
 const struct command commands[] = {
