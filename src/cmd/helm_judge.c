@@ -96,7 +96,8 @@ static int render_once(struct helm_run *r, enum helm_outcome *outcome, struct er
 	enum helm_command command = r->line.command;
 	bool cluster = r->cluster && !r->without;
 
-	if (r->without || (!r->cluster && !helm_line_is_dry_run(&r->line)))
+	/* Helm 3 wants a cluster for an installation's dry run too. */
+	if (r->without || (!r->cluster && (r->args.plan || !helm_line_is_dry_run(&r->line))))
 		command = HELM_TEMPLATE;
 	rendering_release(&r->rendering);
 	rendering_init(&r->rendering, r->setup.pass.limits.bytes + 1);

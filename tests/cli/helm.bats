@@ -444,3 +444,22 @@ corrected() { sed -n '/^pxb-fed install/,/^$/p' "$T/err" | tr -d '\\\n' | tr -s 
 	exits 1
 	[ "$(corrected)" = 'pxb-fed install -p policy.yaml px ./chart --namespace central' ]
 }
+
+@test "a plan without the cluster: where none is named, or on request" {
+	export FAKE_CLUSTER=no
+	echo 'kind: Config' >config
+	export KUBECONFIG=$PWD/config
+	pxb install --plan px ./chart -n central
+	refused 5 'the cluster could not be asked'
+	pxb install --plan px ./chart -n central --dry-run=client
+	exits 0
+	says 'no cluster answers'
+	prints 'plan: install px into namespace central'
+	KUBECONFIG=$PWD/none pxb install --plan px ./chart -n central
+	exits 0
+	for words in '--kube-context nope' '--kube-token x' '--kubeconfig none'; do
+		# shellcheck disable=SC2086
+		KUBECONFIG='' pxb install --plan px ./chart -n central $words
+		refused 5 'the cluster could not be asked'
+	done
+}

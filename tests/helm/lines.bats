@@ -134,3 +134,26 @@ teardown() {
 	done
 	start_controllers
 }
+
+@test "a wrong context, a bad token, an authority that nobody trusts: the cause and exit 5, also of a plan" {
+	sed 's/token: [0-9a-f]*/token: wrong/' "$kubeconfig" >"$work/token"
+	sed 's/certificate-authority: .*}}/tls-server-name: localhost}}/' "$kubeconfig" >"$work/x509"
+	for major in 3 4; do
+		with_plugin "$major"
+		for file in token x509; do
+			cluster=(KUBECONFIG="$work/$file")
+			for words in 'install --plan px' 'install px' 'template --dry-run=server px'; do
+				# shellcheck disable=SC2086
+				split fed "$major" $words "$chart" "${federated[@]}"
+				expect 5
+				[ ! -s out ]
+				says 'the cluster could not be asked; nothing was changed'
+			done
+		done
+		says 'certificate'
+		cluster=(KUBECONFIG="$kubeconfig")
+		split fed "$major" install --plan px "$chart" "${federated[@]}" --kube-context nope
+		expect 5
+		says 'context "nope" does not exist'
+	done
+}
