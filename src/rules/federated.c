@@ -68,7 +68,8 @@ static void find_missing(struct gate *g, const struct place_iter *it)
 	struct finding *f = find_flag(g, it->at, c->env ? c->env : c->node);
 
 	finding_say(g, f, "%s is missing in container %s: this is Classic mode", FLAG, gate_show(g, c->name));
-	if (node_is_sequence(c->env) && node_count(c->env))
+	/* An object that somebody added is checked, and never changed. */
+	if (object_is(it->at, it->place->kind, it->place->name) && node_is_sequence(c->env) && node_count(c->env))
 		finding_insert_env(g, f, c->env, it->place->after, FLAG, "true");
 }
 

@@ -99,7 +99,7 @@ static void check_text(struct gate *g, const char *name, const struct switch_hit
 	struct slice mesh = rendered_mesh(g, &known);
 	struct finding *f;
 
-	if (hit->use == SWITCH_SET && slice_eq(hit->value, mesh))
+	if ((hit->use == SWITCH_SET && slice_eq(hit->value, mesh)) || (hit->use == SWITCH_UNSET && !mesh.n))
 		return;
 	f = gate_find(g, hit->object, hit->node);
 	finding_say(g, f, "the text changes %s, which is %s in this stream", name, mesh_text(g, mesh));

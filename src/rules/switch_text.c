@@ -45,8 +45,31 @@ static void search_text(const struct search *s, const struct object *o, const st
 			s->fn(s->g, s->name, &hit);
 }
 
+/* `env -i`, `env -`: the program starts with an empty environment. */
+static bool empties(struct slice line)
+{
+	static const char *const words[] = {"env -i ", "env - ", "--ignore-environment "};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (slice_find(line, words[i]) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* A container that has the variable, and starts its program without it. */
+static void search_emptied(const struct search *s, const struct container *c, const struct node *words,
+			   struct slice line)
+{
+	struct switch_hit hit = {.object = c->object, .node = node_real(words), .use = SWITCH_UNSET};
+
+	if (!empties(line) || slice_find(line, gate_printf(s->g, "%s=", s->name)) != SIZE_MAX)
+		return;
+	if (container_env(s->g->release, c, s->name, &s->g->arena).state != ENV_ABSENT)
+		s->fn(s->g, s->name, &hit);
+}
+
 /* The words of a command are read as one line: `env -u X` may be three items. */
-static void search_words(const struct search *s, const struct object *o, const struct node *words)
+static void search_words(const struct search *s, const struct container *c, const struct node *words)
 {
 	struct buf line = BUF_TEXT;
 
@@ -54,7 +77,8 @@ static void search_words(const struct search *s, const struct object *o, const s
 		buf_add(&line, node_string(it.item));
 		buf_addc(&line, ' ');
 	}
-	search_text(s, o, node_real(words), buf_slice(&line));
+	search_text(s, c->object, node_real(words), buf_slice(&line));
+	search_emptied(s, c, words, buf_slice(&line));
 	s->g->arena.failed |= line.failed;
 	buf_release(&line);
 }
@@ -72,7 +96,7 @@ static void search_container(const struct search *s, const struct container *c)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		search_words(s, c->object, node_at(c->node, paths[i]));
+		search_words(s, c, node_at(c->node, paths[i]));
 	for (struct seq_iter it = seq_iter_of(c->env); seq_next(&it);) {
 		const struct node *value = node_lookup(it.item, "value");
 
