@@ -122,6 +122,13 @@ rule_pages() {
 	done
 }
 
+check_pages() {
+	sed -nE 's/^CHECK\([A-Z_]+, "([a-z-]+)".*/\1/p' src/checks/checks.def | while read -r id; do
+		[ -s "docs/checks/$id.md" ] || { echo "docs/checks/$id.md is missing"; exit 1; }
+		grep -q "^expect $id " tests/checks/*.case || grep -qF "'$id'" tests/checks/live.py || { echo "no case expects anything of $id"; exit 1; }
+	done
+}
+
 # No string that looks like a credential, no path of the machine it was written on.
 clean_text() {
 	! git grep -nIE '(AKIA|ASIA)[A-Z2-7]{16}|AccountKey=[A-Za-z0-9+/]{80}|-----BEGIN [A-Z ]*PRIVATE KEY-----.{20}' -- . &&
@@ -159,6 +166,7 @@ check 'man page and --help' man_page
 check 'completion.yaml' completion
 check 'help in 80 columns' help_width
 check 'a page for every rule' rule_pages
+check 'a page and a case for every check' check_pages
 check 'every form of a report in the docs' report_forms
 check 'nothing secret or local in the text' clean_text
 check 'no file beside the checkout' nothing_beside

@@ -108,6 +108,9 @@ void facts_release(struct facts *f);
 int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struct slice text, struct slice body,
 	       struct err *err);
 
+/* What a server, a plugin or a file of saved answers says, without what a terminal would act on. */
+const char *facts_printable(struct arena *a, struct slice text);
+
 /* The path of a question for this cluster; NULL when an earlier answer does not name what it needs. */
 const char *facts_path(struct facts *f, enum question_id q);
 

@@ -28,8 +28,7 @@ void facts_release(struct facts *f)
 	arena_release(&f->arena);
 }
 
-/* What a server, a plugin or a file of saved answers says goes to a terminal. */
-static const char *printable(struct arena *a, struct slice text)
+const char *facts_printable(struct arena *a, struct slice text)
 {
 	char *to = arena_bytes(a, text.n + 1);
 
@@ -49,7 +48,7 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 
 	to->asked = true;
 	to->kind = kind;
-	to->text = printable(&f->arena, text);
+	to->text = facts_printable(&f->arena, text);
 	if (kind != ANSWER_OK)
 		return arena_failed(&f->arena) ? err_nomem(err) : 0;
 	to->json = arena_copy(&f->arena, body);

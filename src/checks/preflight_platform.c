@@ -77,14 +77,21 @@ static void judge_istio(struct facts *f)
 	}
 }
 
+/* A label without a mesh that reads it has no effect. */
 static void judge_no_mesh(struct facts *f)
 {
-	if (slice_is(label(f, "istio.io/dataplane-mode"), "ambient") || injects_istio(f)) {
+	bool istio = slice_is(label(f, "istio.io/dataplane-mode"), "ambient") || injects_istio(f);
+
+	if ((istio || injects_linkerd(f)) && !facts_root(f, Q_WEBHOOKS)) {
+		result_unanswered(f, Q_WEBHOOKS);
+	} else if (istio && has_istio(f)) {
 		fail_(f, "the namespace is part of an Istio mesh, but istio.enabled is not true");
 		result_fix(f, "--set istio.enabled=true, or take the namespace out of the mesh");
-	} else if (injects_linkerd(f)) {
+	} else if (injects_linkerd(f) && has_linkerd(f)) {
 		fail_(f, "the namespace is part of a Linkerd mesh, but linkerd.enabled is not true");
 		result_fix(f, "--set linkerd.enabled=true, or remove the annotation linkerd.io/inject");
+	} else if (istio || injects_linkerd(f)) {
+		pass(f, "no mesh; the namespace is marked for one that is not installed");
 	} else {
 		pass(f, "no mesh");
 	}

@@ -111,7 +111,7 @@ static int read_fact(const char *path, struct facts *f, enum question_id q, stru
 	if (kind == ANSWER_KINDS)
 		return err_set(err, STATUS_INPUT, "'%s': the answer is of an unknown kind", path);
 	body = node_real(node_lookup(root, "body"));
-	f->v[q].path = shown(f, node_string(node_lookup(root, "path")));
+	f->v[q].path = facts_printable(&f->arena, node_string(node_lookup(root, "path")));
 	return facts_take(f, q, kind, node_string(node_lookup(root, "text")),
 			  body ? slice_of(buf_str(&text) + body->start, body->end - body->start) : SLICE_EMPTY, err);
 }

@@ -273,6 +273,9 @@ void show_start(struct show *s)
 	s->first = true;
 	if (s->form == SHOW_JSON)
 		json_start(s);
+	else if (s->form == SHOW_JUNIT)
+		buf_addf(s->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pxb-fed %s\">\n",
+			 check_command_name(s->command));
 }
 
 void show_cluster(struct show *s, const struct facts *f)
@@ -285,6 +288,10 @@ void show_cluster(struct show *s, const struct facts *f)
 			s->tally.n[f->results[i].outcome]++;
 	if (s->form == SHOW_JSON)
 		json_cluster(s, f);
+	else if (s->form == SHOW_JUNIT)
+		junit_cluster(s, f);
+	else if (s->form == SHOW_MARKDOWN)
+		markdown_cluster(s, f);
 	else
 		text_cluster(s, f);
 	s->first = false;
@@ -294,9 +301,11 @@ void show_end(struct show *s)
 {
 	for (size_t i = 0; i < s->identities.n; i++)
 		s->tally.n[OUTCOME_WARN] += is_crowded(&s->identities.v[i]);
-	if (s->form == SHOW_JSON)
+	if (s->form == SHOW_JSON) {
 		json_end(s);
-	else {
+	} else if (s->form == SHOW_JUNIT) {
+		buf_adds(s->out, "</testsuites>\n");
+	} else {
 		text_identities(s);
 		text_end(s);
 	}

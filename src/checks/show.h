@@ -1,5 +1,5 @@
 /*
- * show.h: results of checks as text in the manner of `linkerd check`, and as JSON.
+ * show.h: results of checks as text in the manner of `linkerd check`, as JSON, JUnit and Markdown.
  */
 #ifndef PXB_CHECKS_SHOW_H
 #define PXB_CHECKS_SHOW_H
@@ -17,7 +17,7 @@ struct shared_identity {
 	size_t clusters;
 };
 
-enum show_form { SHOW_TEXT, SHOW_SHORT, SHOW_JSON };
+enum show_form { SHOW_TEXT, SHOW_SHORT, SHOW_JSON, SHOW_JUNIT, SHOW_MARKDOWN };
 
 struct show {
 	enum show_form form;
@@ -36,6 +36,10 @@ void show_start(struct show *s);
 void show_cluster(struct show *s, const struct facts *f);
 void show_end(struct show *s);
 void show_release(struct show *s);
+
+/* show_files.c */
+void junit_cluster(struct show *s, const struct facts *f);
+void markdown_cluster(struct show *s, const struct facts *f);
 
 /* Whether no path of the cluster could be asked. */
 bool facts_are_lost(const struct facts *f);

@@ -171,27 +171,39 @@ void check_stork_deployment(struct facts *f)
 	result_about(f, object_name(f, "Deployment", d), "metadata.ownerReferences");
 }
 
+/* One that is scaled to nothing holds no lock and writes nothing. */
+static bool is_asleep(const struct node *deployment)
+{
+	return slice_is(node_text(node_real(node_at(deployment, "spec/replicas"))), "0");
+}
+
 void check_stork_single(struct facts *f)
 {
 	const struct node *items = node_lookup(facts_root(f, Q_STORKS), "items");
 	cleanup_buf struct buf names = BUF_TEXT;
+	size_t awake = 0;
 
 	if (!items) {
 		result_unanswered(f, Q_STORKS);
 		return;
 	}
-	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);)
+	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);) {
+		awake += !is_asleep(it.item);
 		buf_addf(&names, "%s%s", names.n ? ", " : "",
 			 shown(f, node_string(node_at(it.item, "metadata/namespace"))));
-	if (node_count(items) > 1) {
-		fail_(f, "%zu Deployments are named stork (namespaces %s): they share locks and disturb each other",
-		      node_count(items), buf_str(&names));
-		result_fix(f, "remove the standalone Stork; Federated mode supports only the Operator's");
-	} else if (node_count(items) == 1) {
-		pass(f, "one, in namespace %s", buf_str(&names));
-	} else {
-		skip(f, "there is no Deployment stork");
 	}
+	if (awake > 1)
+		fail_(f, "%zu Deployments are named stork (namespaces %s): they share locks and disturb each other",
+		      awake, buf_str(&names));
+	else if (node_count(items) > 1)
+		warn(f, "%zu Deployments are named stork (namespaces %s); all but one have no replicas",
+		     node_count(items), buf_str(&names));
+	else if (node_count(items) == 1)
+		pass(f, "one, in namespace %s", buf_str(&names));
+	else
+		skip(f, "there is no Deployment stork");
+	if (node_count(items) > 1)
+		result_fix(f, "remove the standalone Stork; Federated mode supports only the Operator's");
 }
 
 /* --- pods ------------------------------------------------------------------------------------------------------ */

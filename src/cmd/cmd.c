@@ -71,8 +71,8 @@ const struct command commands[] = {
 	 "       storage) or wli (Portworx Enterprise), with --scope\n"
 	 "check  judges what the Azure CLI prints of a managed identity, action by action:\n"
 	 "       FILEs with the JSON of 'az identity list', 'az role assignment list',\n"
-	 "       'az role definition list', 'az identity federated-credential list'; without\n"
-	 "       FILEs the program az is run",
+	 "       'az role definition list', 'az identity federated-credential list';\n"
+	 "       without FILEs the program az is run",
 	 role_tables, cmd_role},
 	{"explain", "[RULE or CHECK ...]", "tell what a rule demands, why, and how to fix it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},

@@ -22,8 +22,8 @@ static const struct option kube_rows[] = {
 	{"save", 0, OPTION_STRING, "DIR", "keep the answers, reduced to what the checks read", NULL,
 	 offsetof(struct kube_args, save)},
 	{"from", 0, OPTION_STRING, "DIR", "read saved answers; ask no cluster", NULL, offsetof(struct kube_args, from)},
-	{"output", 'o', OPTION_CHOICE, "FORM", "text, short (what did not pass) or json (text)", "text|short|json",
-	 offsetof(struct kube_args, output)},
+	{"output", 'o', OPTION_CHOICE, "FORM", "text, short (what did not pass), json, junit or markdown",
+	 "text|short|json|junit|markdown", offsetof(struct kube_args, output)},
 	{"fail-on", 0, OPTION_CHOICE, "WHAT", "exit with 1 on warnings too (error)", "error|warning",
 	 offsetof(struct kube_args, fail_on)},
 	{"policy", 0, OPTION_STRING, "FILE", "policy file; its section 'clusters' says what clusters must have", NULL,
@@ -266,9 +266,12 @@ static int outcome_code(const struct kube_args *a, const struct tally *t)
 
 static enum show_form form_of(const char *output)
 {
-	if (output && strcmp(output, "json") == 0)
-		return SHOW_JSON;
-	return output && strcmp(output, "short") == 0 ? SHOW_SHORT : SHOW_TEXT;
+	static const char *const names[] = {"text", "short", "json", "junit", "markdown"};
+
+	for (unsigned i = 0; output && i < ARRAY_SIZE(names); i++)
+		if (strcmp(output, names[i]) == 0)
+			return (enum show_form)i;
+	return SHOW_TEXT;
 }
 
 static struct show show_of(const struct kube_args *a, enum check_command command, const struct demands *demands,

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 import good
 import run
@@ -77,6 +78,12 @@ def main():
         text = verify(mixed).stdout
         check('a lost cluster is two lines', text.count(b'the other checks could not be run'), 1)
         check('no control character of a name', b'\x1b' in text, False)
+        junit = ElementTree.fromstring(verify(mixed, '-o', 'junit').stdout)
+        check('JUnit', [(k.get('tests'), k.get('failures'), len(k.findall('.//failure'))) for k in junit],
+              [('22', '0', 0), ('22', '0', 0), ('22', '1', 1), ('22', '0', 0)])
+        check('JUnit: unknown is an error', (junit[1].get('errors'), len(junit[1].findall('.//error'))), ('21', 21))
+        markdown = verify(mixed, '-o', 'markdown').stdout.decode()
+        check('Markdown', (markdown.count('\n## ') + 1, markdown.count('| **fail** |')), (4, 1))
     print(f'{passed} passed, {failed} failed')
     return failed > 0
 

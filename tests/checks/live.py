@@ -44,10 +44,10 @@ class Api:
         self.connection.request(method, path, None if body is None else json.dumps(body),
                                 {'Authorization': 'Bearer ' + self.token, 'Content-Type': kind})
         answer = self.connection.getresponse()
-        data = json.loads(answer.read() or b'{}')
+        text = answer.read()
         if answer.status >= 300:
-            raise AssertionError(f'{method} {path}: {answer.status} {data.get("message")}')
-        return data
+            raise AssertionError(f'{method} {path}: {answer.status} {text[:300]!r}')
+        return json.loads(text or b'{}')
 
     def create(self, path, obj):
         return self.call('POST', path, obj)
@@ -193,6 +193,7 @@ class Tests:
         self.api = Api(kubeconfig)
         self.passed = self.failed = 0
         self.seen = []
+        self.helm = '/bin/false'
 
     def check(self, name, got, wanted):
         if got == wanted:
@@ -207,7 +208,7 @@ class Tests:
             words += ['--kubeconfig', kubeconfig or self.kubeconfig]
         env = {k: v for k, v in os.environ.items() if not k.startswith(('HELM_', 'PXB_FED'))}
         ran = subprocess.run(words, capture_output=True, timeout=120, cwd=self.dir, check=False,
-                             env={**env, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1', 'HELM_BIN': '/bin/false'})
+                             env={**env, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1', 'HELM_BIN': self.helm})
         self.seen += [ran.stdout, ran.stderr]
         return ran
 
@@ -315,6 +316,14 @@ def preflight(t):
              stale_claims='fail', pxc_credentials='fail')
     t.check('the access key is nowhere', any(key.encode() in s for s in t.seen), False)
     reached = t.outcomes(*args, '--clusters', 'test')[1]['application-clusters']
+    for version, outcome in (('v3.21.4', 'pass'), ('v4.3.1', 'warn'), ('nonsense', 'unknown')):
+        helm = os.path.join(t.dir, 'helm')
+        with open(helm, 'w', encoding='utf-8') as f:
+            f.write(f'#!/bin/sh\necho {version}\n')
+        os.chmod(helm, 0o700)
+        t.helm = helm
+        t.check('Helm ' + version, t.outcomes(*args)[1]['helm-version']['outcome'], outcome)
+    t.helm = '/bin/false'
     # trap 15 must-pass: what was tested is said: this machine, not the pods.
     t.check('an application cluster', (reached['outcome'], 'from this machine' in reached['text']), ('pass', True))
     # trap 15 must-fail
