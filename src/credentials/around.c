@@ -13,10 +13,14 @@ static unsigned families_of_pair(const struct node *k)
 	return f;
 }
 
+enum { LEVELS = 3 };
+
 /* Counted once for a mapping, then asked for each of its pairs: what the others tell. */
-static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except, unsigned depth)
+static unsigned families_of_mapping(struct scan *s, const struct node *map, const struct node *except, unsigned depth,
+				    unsigned level)
 {
-	struct around *a = &s->around[((uintptr_t)map >> 6) % ARRAY_SIZE(s->around)];
+	/* A walk comes back to the same mapping at the same height: what is there stays while it is needed. */
+	struct around *a = &s->around[(depth * LEVELS + level) % ARRAY_SIZE(s->around)];
 	unsigned f = 0, own = 0;
 
 	if (a->map != map) {
@@ -66,8 +70,8 @@ static unsigned families_above(struct scan *s, const struct site *at)
 			key = ring->key;
 			ring = ring->up;
 		}
-		if (up->kind == NODE_MAPPING && level < 3)
-			f |= families_of_mapping(s, up, level == 0 ? key : NULL, at->depth);
+		if (up->kind == NODE_MAPPING && level < LEVELS)
+			f |= families_of_mapping(s, up, level == 0 ? key : NULL, at->depth, level);
 		if (up->kind == NODE_SEQUENCE && level == 1)
 			f |= families_of_env(s, up, at->depth);
 		if (level && key)

@@ -155,7 +155,8 @@ bool check_entra_any(struct match *m, struct slice text)
 {
 	(void)text;
 	m->confidence = CONFIDENCE_MEDIUM;
-	return char_in(m->secret.p[3], CHAR_DIGIT) && is_mixed(m->secret) && variety_of(m->secret) >= 12;
+	return char_in(m->secret.p[3], CHAR_DIGIT) && m->secret.p[3] != '7' && m->secret.p[3] != '8' &&
+	       is_mixed(m->secret) && variety_of(m->secret) >= 12;
 }
 
 /* 0.AX... or 1.AX... up to the marker, in one or more parts. */

@@ -70,7 +70,7 @@ struct scan {
 	bool quiet_slots;   /* templates of a chart inside a release Secret: placeholders are their nature */
 	bool pointers_only; /* an ExternalSecret and the like: names there name, they do not hold */
 	struct scope *scope;
-	struct around around[16]; /* by address */
+	struct around around[36]; /* by depth and height */
 	struct around_env around_env;
 	size_t chains; /* ways told of suspects */
 	size_t decoded;

@@ -47,7 +47,7 @@ void rule_cloud_credential(struct gate *g)
 	}
 }
 
-void rule_invalid_base64(struct gate *g)
+void rule_data_encoding(struct gate *g)
 {
 	const struct credential_scan *s;
 

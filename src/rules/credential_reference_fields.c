@@ -111,13 +111,29 @@ bool reference_is_one(const struct node *ref)
 	return node_string(ref).n || (node_is_mapping(ref) && node_count(ref));
 }
 
+/* The fields of one provider are also used below another's name: gcpsm.auth.secretRef.secretAccessKeySecretRef. */
+static enum provider_id provider_above(const struct node *n, enum provider_id provider)
+{
+	for (n = n->parent; n; n = n->parent) {
+		const struct node *key = node_key_of(n);
+		struct name_words w = name_words_of(key ? node_text(key) : SLICE_EMPTY);
+
+		if (w.provider != PROVIDER_NONE && w.provider != PROVIDER_S3 && !w.hint)
+			return w.provider;
+	}
+	return provider;
+}
+
 static void named_fields(struct gate *g, const struct object *o, const struct node *k)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (slice_is(node_text(k), fields[i].key) && reference_is_one(k->next) &&
-		    !names_identity_only(k->next) && (!fields[i].under || stands_under(k, fields[i].under)))
-			reference_found(g, o, k->next, fields[i].provider, gate_printf(g, "%s names", fields[i].key),
-					reference_name(k->next));
+		    !names_identity_only(k->next) && (!fields[i].under || stands_under(k, fields[i].under))) {
+			reference_found(g, o, k->next,
+					fields[i].under ? fields[i].provider : provider_above(k, fields[i].provider),
+					gate_printf(g, "%s names", fields[i].key), reference_name(k->next));
+			return;
+		}
 }
 
 /* sigv4.accessKey {name, key}, azureAd.oauth.clientSecret {name, key}: a selector under a credential's name. */

@@ -25,7 +25,13 @@ def values(m):
         "SAS": m.sas(), "ALISECRET": m.run(ALNUM, 30), "JWT": m.jwt("https://sts.windows.net/x/"), "YATOKEN": "ya" + "29." + m.run(URL64, 100),
         "ECR": base64.b64encode(json.dumps({"payload": m.run(B64, 300)}).encode()).decode(), "SHA": m.run(HEX, 40), "SEALED": "Ag" + m.run(B64, 400), "UUID": m.uuid(),
     }
-    secrets = {k: x for k, x in v.items() if k not in ("AWSID", "HMACID", "GUID", "GUID2", "SHA", "SEALED", "UUID")}
+    pair = "aws_access_key_id = %s\naws_secret_access_key = %s\n" % (v["AWSID"], v["MINIO"])
+    v["HEX32"] = m.run(HEX, 32)
+    v["LATIN"] = base64.b64encode(("# Schl\xfcssel\n" + pair).encode("latin1")).decode()
+    v["GZIP2"] = base64.b64encode(gzip.compress(b"first\n", mtime=0) + gzip.compress(pair.encode(), mtime=0)).decode()
+    v["DOCID"] = "AK" + "IAIOSFODNN7" + "EXAMPLE"
+    v["DOCSECRET"] = "wJalrXUtnFEMI/K7MDENG" + "/bPxRfiCY" + "EXAMPLE" + "KEY"
+    secrets = {k: x for k, x in v.items() if k not in ("LATIN", "GZIP2", "DOCID", "DOCSECRET", "AWSID", "HMACID", "GUID", "GUID2", "SHA", "SEALED", "UUID")}
     secrets["SAJSON"] = secrets["SAFLAT"] = sa_key
     secrets["RSA"] = rsa_key
     return v, secrets
