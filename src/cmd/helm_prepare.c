@@ -195,14 +195,17 @@ static int find_cluster(struct helm_run *r, struct err *err)
 /* The installed release is what the new one is compared with; a lock in git outlives it. */
 static void tell_adoption(struct helm_run *r)
 {
+	/* Helm takes -n away from its plugin and passes it on. */
+	const char *option = strcmp(program_name(), "pxb-fed") == 0 ? "--release-namespace" : "-n";
+
 	for (size_t i = 0; i < r->baseline.releases.n; i++) {
 		const struct installed *b = &r->baseline.releases.v[i];
 
 		if (b->state && r->line.name && strcmp(b->name, r->line.name) == 0 && !r->setup.pass.options.locks_n)
 			helm_note(r,
 				  "compared with %s; to keep its one-time choices in git: %s lock create --release %s "
-				  "-n %s",
-				  b->state->source, program_name(), b->name, b->ns);
+				  "%s %s",
+				  b->state->source, program_name(), b->name, option, b->ns);
 	}
 }
 

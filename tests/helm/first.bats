@@ -317,3 +317,22 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		kubectl delete storageclass "standard-$major" >/dev/null
 	done
 }
+
+@test "a chart that asks for its own kinds where the lookup does not fail: stopped once, and the next run has them" {
+	cp -R "$chart" ./asks
+	printf '{{ if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor" }}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: has-monitors\n  namespace: {{ .Release.Namespace }}\n{{ end }}' \
+		>asks/templates/asks.yaml
+	for major in 3 4; do
+		no_crds prometheuses.yaml
+		with_plugin "$major"
+		in_cluster "-$major"
+		split fed "$major" install px ./asks "${good[@]}"
+		expect 1
+		says "ConfigMap $ns/has-monitors (new)"
+		says "the chart's CRDs are in the cluster now; run the command again"
+		nothing_in "$ns"
+		split fed "$major" install px ./asks "${good[@]}"
+		expect 0
+		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
+	done
+}
