@@ -378,6 +378,7 @@ static int report_all(const struct job *j, double started, struct err *err)
 
 	all.verbose = j->setup->verbose;
 	all.whole = true; /* nobody else asks for the report of a check */
+	use_width_of(STDOUT_FILENO);
 	tell_unread(j);
 	code = merge(&all, j->outcomes, j->units->n, err);
 	/* An input that could not be read outranks what the others came to. */

@@ -1,8 +1,10 @@
 #include "cmd/cmd.h"
 
 #include "base/file.h"
+#include "report/chars.h"
 #include "report/report.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 extern const struct option_table *const render_tables[],
@@ -74,7 +76,7 @@ const struct command commands[] = {
 	 "       'az role definition list', 'az identity federated-credential list';\n"
 	 "       without FILEs the program az is run",
 	 role_tables, cmd_role},
-	{"explain", "[RULE or CHECK ...]", "tell what a rule demands, why, and how to fix it",
+	{"explain", "[RULE or CHECK ...]", "show what a rule requires, why, and how to fix it",
 	 "Without arguments: the list of rules. --last shows the report of the last run.", explain_tables, cmd_explain},
 	{"policy", "init|show|check [FILE ...]", "write, show or check a policy file",
 	 "init   prints a commented policy, from values files (--values) or from a\n"
@@ -82,12 +84,13 @@ const struct command commands[] = {
 	 "show   prints the policy in force, with the origin of each value\n"
 	 "check  reads policy files and says what is wrong with them",
 	 policy_tables, cmd_policy},
-	{"lock", "create|show|diff|verify|update [FILE ...]", "record what an installation chose once, and hold to it",
+	{"lock", "create|show|diff|verify|update [FILE ...]", "record one-time choices and check that they stay",
 	 "create  records the one-time choices (mode, namespace, release name, claims,\n"
 	 "        selectors, encryption) in pxb-fed.lock, a file for git\n"
 	 "show    says what is in it\n"
-	 "diff    tells what is otherwise in another state; exit code 1 if anything is\n"
-	 "verify  tells only what cannot change; silent and 0 if all of it holds\n"
+	 "diff    shows how another state differs; exits with 1 if it does\n"
+	 "verify  reports broken one-time choices only; prints nothing and exits with 0\n"
+	 "        if there are none\n"
 	 "update  records what may change, with a reason, in the lock's history\n\n"
 	 "The state comes from rendered manifests (FILEs, directories, or standard input),\n"
 	 "from an installed release (--release) or from the cluster (--cluster).",
@@ -218,6 +221,14 @@ int print_out(struct slice text, int code)
 	if (fflush(stdout) != 0 || file_write_all(STDOUT_FILENO, text, "standard output", &err) < 0)
 		return fail(&err);
 	return code;
+}
+
+void use_width_of(int fd)
+{
+	struct winsize size;
+
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		text_width_set(size.ws_col);
 }
 
 bool wants_color(int fd)

@@ -72,6 +72,7 @@ static int show_last(const struct explain_args *a, struct buf *out, struct err *
 	const struct report_format *format = report_format_find(slice_str(a->output ? a->output : "text"));
 
 	out->cap = (size_t)1 << 30;
+	use_width_of(STDOUT_FILENO);
 	return state_show(format, out, wants_color(STDOUT_FILENO), err);
 }
 

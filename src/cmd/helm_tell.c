@@ -57,6 +57,7 @@ int helm_report(struct helm_run *r, struct err *err)
 			     .program = "pxb-fed"};
 	cleanup_buf struct buf text = BUF_TEXT;
 
+	use_width_of(STDERR_FILENO);
 	report_text(&rep, &text);
 	if (text.failed)
 		return err_nomem(err);

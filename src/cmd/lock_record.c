@@ -11,7 +11,7 @@
 
 /* --- create ---------------------------------------------------------------------------------------------------- */
 
-/* What is written must be read back as the same: a name that breaks the file would break it for ever. */
+/* What is written must be read back as the same: a name that breaks the file would break it. */
 static int write_checked(const struct lock *l, struct buf *text, struct err *err)
 {
 	struct lock_differences d;
@@ -133,7 +133,7 @@ static int update_held(struct lock_run *run, struct source *s, int fd)
 			return refuse_update(run, &d);
 	if (!d.v.n) {
 		if (!run->args->quiet)
-			fprintf(stderr, "pxb-fed: '%s' says it all already\n", path);
+			fprintf(stderr, "pxb-fed: '%s' is already up to date\n", path);
 		return 0;
 	}
 	if (lock_continue(&s->lock, &old, &d, slice_trim(slice_str(run->args->reason)), &run->err) < 0 ||

@@ -147,7 +147,7 @@ static int add_cluster(struct source *s, const struct source_args *a, const stru
 
 /* --- judgement ------------------------------------------------------------------------------------------------- */
 
-/* A lock is read by people and kept in git for ever. */
+/* A lock is read by people and kept in git. */
 static int check_public(const struct lock *l, struct err *err)
 {
 	cleanup_buf struct buf text = BUF_TEXT;

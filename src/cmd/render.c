@@ -62,7 +62,7 @@ static int refuse_err(const struct render_args *a, const struct err *err)
 	return refuse(a, text, exit_code(err->status));
 }
 
-/* Helm drops the words of a post-renderer that succeeds, and stores the values that were wrong. */
+/* Helm discards the stderr of a successful post-renderer, and stores the values that were wrong. */
 static void tell_terminal(const struct report *r)
 {
 	struct buf note = BUF_TEXT;
@@ -147,6 +147,8 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	cleanup_buf struct buf text = BUF_TEXT;
 	int code = verdict_exit_code(p->gate.verdict);
 
+	if (!a->refuse_as)
+		use_width_of(STDERR_FILENO);
 	report_text(&r, &text);
 	if (text.failed)
 		return refuse_err(a, (err_nomem(err), err));

@@ -87,7 +87,7 @@ static int add_text(struct slice *have, struct slice locked, const char *key, co
 	if (have->n)
 		return err_set(err, STATUS_USAGE,
 			       "the policy's %s is '" SLICE_FMT "', but %s was made with '" SLICE_FMT
-			       "', for ever; give the policy and the lock of one installation",
+			       "', and that can never be changed; give the policy and the lock of one installation",
 			       key, SLICE_ARG(slice_to(*have, 80)), l->source, SLICE_ARG(slice_to(locked, 80)));
 	*have = locked;
 	return 0;

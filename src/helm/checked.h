@@ -4,7 +4,7 @@
  * Helm renders twice: once for the judgement, once to install. The list says which objects were judged; it holds names
  * and digests under a secret that is random for each list, so that no chart can be written to collide, and no value.
  * The order of documents, the order of keys and the spelling of scalars do not count; the value of an env
- * HELM_CHECKSUM, which the chart draws by lot in every render, does not either.
+ * HELM_CHECKSUM, which the chart draws at random in every render, does not either.
  */
 #ifndef PXB_HELM_CHECKED_H
 #define PXB_HELM_CHECKED_H

@@ -8,7 +8,7 @@
  * its StatefulSets anew when their templates change; the claims stay as they are. px-central: PostgreSQL's claim is
  * named after its major version; the check before an upgrade moves the data and the StatefulSet is made anew. Without a
  * view of the cluster the chart renders Prometheus with 5Gi in an upgrade. Vendor: no conversion between the modes, one
- * namespace and one class for ever, encryption from the first day on.
+ * namespace and one class that never change, encryption from the first day on.
  */
 #include "lock/lock.h"
 

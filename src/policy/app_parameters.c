@@ -156,7 +156,7 @@ static int read_one(const struct reading *r, const struct node *item)
 	if (which == APP_PARAMETERS)
 		return unknown(r, name, node_string(name));
 	if (r->p->value[which])
-		return say(r, name, "parameter '%s' stands twice", app_parameter_infos[which].name);
+		return say(r, name, "parameter '%s' is set twice", app_parameter_infos[which].name);
 	if (check_carriers(r, &app_parameter_infos[which], item, &value) < 0)
 		return -1;
 	if (!value)

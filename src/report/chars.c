@@ -82,8 +82,21 @@ static void break_line(struct buf *out, size_t indent)
 	buf_fill(out, ' ', indent);
 }
 
+static size_t chosen_width = TEXT_WIDTH;
+
+size_t text_width(void)
+{
+	return chosen_width;
+}
+
+void text_width_set(size_t columns)
+{
+	chosen_width = columns < TEXT_WIDTH_MIN ? TEXT_WIDTH_MIN : columns > TEXT_WIDTH_MAX ? TEXT_WIDTH_MAX : columns;
+}
+
 void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out)
 {
+	const size_t width = text_width();
 	bool fresh = true; /* nothing but the indentation, or what the caller put, stands in this line */
 	size_t gap = 0;	   /* blanks not yet put: none end a line */
 
@@ -98,15 +111,15 @@ void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out)
 		}
 		text = slice_from(text, word.n);
 		wide = columns_of(word);
-		if (column + gap + wide > TEXT_WIDTH && !(fresh && column <= indent)) {
+		if (column + gap + wide > width && !(fresh && column <= indent)) {
 			break_line(out, indent);
 			column = indent;
 			gap = 0;
 		}
-		if (column + gap >= TEXT_WIDTH)
+		if (column + gap >= width)
 			gap = 0;
-		while (column + gap + wide > TEXT_WIDTH) {
-			size_t part = cut_at(word, TEXT_WIDTH - column - gap);
+		while (column + gap + wide > width) {
+			size_t part = cut_at(word, width - column - gap);
 
 			buf_fill(out, ' ', gap);
 			buf_add(out, slice_to(word, part));

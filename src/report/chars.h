@@ -21,9 +21,13 @@ size_t columns_of(struct slice text);
 /* The longest prefix of at most n bytes that ends with a whole character. */
 struct slice chars_to(struct slice text, size_t n);
 
-/* Wraps clean text into lines of TEXT_WIDTH columns. The cursor stands in `column`; further lines begin with `indent`
+/* Wraps clean text into lines of text_width() columns. The cursor stands in `column`; further lines begin with `indent`
    blanks. Words longer than a whole line are cut, behind a '/', '.' or ',' where there is one. */
-enum { TEXT_WIDTH = 80 };
+enum { TEXT_WIDTH = 80, TEXT_WIDTH_MIN = 60, TEXT_WIDTH_MAX = 160 };
+
+/* TEXT_WIDTH, unless the text goes to a terminal of another width: set once, by the command that prints. */
+size_t text_width(void);
+void text_width_set(size_t columns);
 void wrap_put(struct slice text, size_t column, size_t indent, struct buf *out);
 
 #endif

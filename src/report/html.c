@@ -121,7 +121,7 @@ static void fact_count_put(struct html *h, const char *name, size_t n)
 static const struct {
 	const char *word, *tone, *means;
 } verdicts[] = {
-	[VERDICT_COMPLIANT] = {"Compliant", "good", "Every rule that ran is kept."},
+	[VERDICT_COMPLIANT] = {"Compliant", "good", "Every rule that ran passed."},
 	[VERDICT_PATCHED] =
 		{"Repaired", "patched",
 		 "What was passed on is compliant. The values that made it are not: Helm keeps them as they "

@@ -28,7 +28,7 @@ static void result_put(struct html *h, unsigned rank)
 		html_counts(h, &g->counts);
 		buf_adds(h->out, "</a></td>");
 	} else if (h->v->ran[rank]) {
-		buf_adds(h->out, "<td class=\"result good\">kept</td>");
+		buf_adds(h->out, "<td class=\"result good\">passed</td>");
 	} else {
 		buf_adds(h->out, "<td class=\"result excepted\">not run</td>");
 	}

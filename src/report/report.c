@@ -3,6 +3,8 @@
  */
 #include "report/view.h"
 
+#include "report/chars.h"
+
 #include "base/file.h"
 
 #include <sys/stat.h>
@@ -67,11 +69,13 @@ static bool is_same_as_stdout(const char *path)
 int view_write(struct report_view *v, const struct report_target *t, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 30);
+	size_t width = text_width();
 	bool color = v->color, verbose = v->verbose, whole = v->whole;
 	int rc = 0;
 
 	/* A file is for reading at leisure: everything, and no colour. */
 	v->color = false;
+	text_width_set(TEXT_WIDTH);
 	v->verbose = v->whole = true;
 	if (is_same_as_stdout(t->path))
 		rc = err_set(err, STATUS_USAGE, "'%s' is standard output, which is for what the command itself prints",
@@ -81,6 +85,7 @@ int view_write(struct report_view *v, const struct report_target *t, struct err 
 	if (rc == 0)
 		rc = file_write_atomic(t->path, buf_slice(&out), file_new_mode(), err);
 	v->color = color;
+	text_width_set(width);
 	v->verbose = verbose;
 	v->whole = whole;
 	return rc < 0 ? err_wrap(err, "writing the %s report", t->format->name) : 0;

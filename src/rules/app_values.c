@@ -130,7 +130,7 @@ static void demand_class(struct gate *g, const struct app *a, const struct node 
 	if (s.kind == SETTING_TEXT && s.text.n)
 		finding_say(g, f, "%s is %s; the policy says %s", key, f->found, f->expected);
 	else
-		finding_say(g, f, "%s is not set: the cluster's default would be taken, for ever", key);
+		finding_say(g, f, "%s is not set; the cluster default would be used and can never be changed", key);
 }
 
 static void check_telemetry(struct gate *g, const struct app *a, const struct node *source)

@@ -134,15 +134,15 @@ static void report(struct gate *g, const struct object *o, struct node *map, str
 	if (loser->flags & NODE_RANDOM) {
 		finding_severity(f, SEVERITY_ERROR);
 		finding_say(g, f,
-			    "the key '%s' stands twice, once as another type: which one the cluster takes is random",
+			    "key '%s' is defined twice, once as another type: which one the cluster takes is random",
 			    show_key(g, loser));
 	} else if (o->owner && !node_equal(node_real(loser->next), node_real(winner->next))) {
 		/* The text of a nested document is read anew each time, so the loser cannot be tried. */
 		finding_severity(f, SEVERITY_ERROR);
-		finding_say(g, f, "the key '%s' stands twice in a nested document, with two values",
+		finding_say(g, f, "key '%s' is defined twice in a nested document, with two values",
 			    show_key(g, loser));
 	} else {
-		finding_say(g, f, "the key '%s' stands twice; the one in line %zu wins", show_key(g, loser),
+		finding_say(g, f, "key '%s' is defined twice; the definition on line %zu wins", show_key(g, loser),
 			    first.line);
 	}
 	finding_fix(g, f, "Remove one of the two from the template or values.");
@@ -191,7 +191,7 @@ static void say_decisive(struct gate *g, const struct node *loser, const char *w
 		if (f->rule != RULE_DUPLICATE_KEY || f->node != loser)
 			continue;
 		finding_severity(f, SEVERITY_ERROR);
-		finding_say(g, f, "the key '%s' stands twice, and %s", show_key(g, loser), why);
+		finding_say(g, f, "key '%s' is defined twice, and %s", show_key(g, loser), why);
 	}
 }
 

@@ -158,7 +158,7 @@ static void find_added(struct gate *g, const struct lock *l, const struct lock_d
 		return;
 	f = locked_find(g, d, d->claim->at->object, place_of(d));
 	finding_say(g, f, "%s is not in %s, and the StatefulSet is%s", title(g, d->claim), l->source, answer(d->claim));
-	finding_fix(g, f, "Take it out.");
+	finding_fix(g, f, "Remove the claim template.");
 	finding_fix(g, f,
 		    "If it is meant: delete the StatefulSet with --cascade=orphan right before the upgrade, and %s",
 		    record);

@@ -1,6 +1,6 @@
 /*
- * namespace.c: one namespace for ever. Claims are made in it, addresses and permissions repeat it, and it cannot be
- * changed on upgrade ("a one-time configuration step", vendor's install page).
+ * namespace.c: one namespace that never changes. Claims are made in it, addresses and permissions repeat it, and it
+ * cannot be changed on upgrade ("a one-time configuration step", vendor's install page).
  */
 #include "rules/places.h"
 

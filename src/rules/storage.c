@@ -1,5 +1,5 @@
 /*
- * storage.c: one StorageClass for ever, and no data on a disk that goes with its pod.
+ * storage.c: one StorageClass that never changes, and no data on a disk that goes with its pod.
  */
 #include "rules/places.h"
 
@@ -68,7 +68,8 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
 	finding_fix_value(g, f, VALUE_STORAGE_CLASS, class_text(g, want));
 	if (!real || real->type == TYPE_NULL || (real->type == TYPE_STRING && !real->text_n)) {
-		finding_say(g, f, "%s names no StorageClass: the cluster's default would be taken, for ever", p->what);
+		finding_say(g, f, "%s sets no StorageClass; the cluster default would be used and can never be changed",
+			    p->what);
 		return;
 	}
 	if (real->kind != NODE_SCALAR || real->type != TYPE_STRING) {

@@ -156,7 +156,7 @@ static void find_twins(struct gate *g)
 		if (compare_identity(&all[i - 1], &all[i]) != 0)
 			continue;
 		f = gate_find(g, all[i].object, NULL);
-		finding_say(g, f, "%s stands twice in the stream", object_title(g->release, all[i].object));
+		finding_say(g, f, "%s appears twice in the stream", object_title(g->release, all[i].object));
 		finding_fix(g, f, "Render each object once; the cluster would keep only one of the two.");
 	}
 }

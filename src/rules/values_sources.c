@@ -43,7 +43,7 @@ static void check_duplicates(struct gate *g, const struct values_file *file, con
 
 		if (c->flags & NODE_SHADOWED) {
 			f = values_find(g, file, c);
-			finding_say(g, f, "the key '%s' stands twice %s; Helm takes the last one",
+			finding_say(g, f, "key '%s' is defined twice %s; Helm takes the last one",
 				    gate_show(g, node_text(c)), values_where(file));
 			finding_fix(g, f, "Keep one of the two in %s.", file->name);
 		}

@@ -71,7 +71,7 @@ static int check_plain(struct strict *s, const struct node *n)
 
 		while (!slice_eq(node_text(again), node_text(n)))
 			again = again->next->next;
-		return strict_fail(s, again, "key %s stands twice; the first is in line %zu",
+		return strict_fail(s, again, "key %s is defined twice; the first is on line %zu",
 				   show_text(node_text(n)).text, strict_position(s, n).line);
 	}
 	for (const struct node *c = n->kind == NODE_SCALAR ? NULL : n->child; c; c = c->next)

@@ -49,7 +49,8 @@ void values_init(struct values *v);
 void values_release(struct values *v);
 
 /* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read, is no mapping or has a second
-   document (Helm 3 ignores that, Helm 4 merges it). Keys that stand twice are left to the rules: Helm takes the last.
+   document (Helm 3 ignores that, Helm 4 merges it). Keys that are defined twice are left to the rules: Helm takes the
+   last.
  */
 int values_add(struct values *v, const char *path, struct err *err);
 

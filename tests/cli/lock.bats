@@ -176,7 +176,7 @@ fake() {
 	cp pxb-fed.lock before
 	pxb lock update --reason again <grown.yaml
 	exits 0
-	says 'says it all already'
+	says 'is already up to date'
 	cmp pxb-fed.lock before
 	# 200Gi are recorded now: what rendered 100Gi yesterday would shrink it.
 	pxb lock verify <"$good"

@@ -64,3 +64,51 @@ screen() {
 	exits 1
 	screen several-files
 }
+
+@test "the width of the terminal: 60 to 160 columns, and 80 where there is none" {
+	cp "$streams/fed-nosc.template3.yaml" rendered.yaml
+	cat >wide.py <<-'PY'
+		import fcntl, os, pty, struct, subprocess, sys, termios
+		seen = []
+		for columns, wanted in ((40, 60), (72, 72), (120, 120), (400, 160)):
+		    leader, follower = pty.openpty()
+		    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+		    p = subprocess.Popen([sys.argv[1], "check", "rendered.yaml"], stdout=follower, stderr=follower, stdin=subprocess.DEVNULL,
+		                         env=dict(os.environ, NO_COLOR="1"))
+		    os.close(follower)
+		    text = b""
+		    while True:
+		        try:
+		            part = os.read(leader, 65536)
+		        except OSError:
+		            break
+		        if not part:
+		            break
+		        text += part
+		    p.wait()
+		    widest = max(len(l.rstrip("\r")) for l in text.decode().split("\n") if "--set" not in l and not l.startswith("pxb-fed:"))
+		    print(columns, widest)
+		    assert widest <= wanted, (columns, widest)
+		    seen.append(widest)
+		assert seen == sorted(seen) and seen[0] > 50 and seen[-1] > 100, seen
+	PY
+	python3 wide.py "$PXB_FED_BIN"
+}
+
+@test "no banned word in messages, help and docs" {
+	python3 - "$root" <<-'PY'
+		import glob, os, re, sys
+		root, bad = sys.argv[1], []
+		rows = [line.rstrip("\n").split("\t") for line in open(os.path.join(root, "tests/banned-words.txt")) if line.strip() and line[0] != "#"]
+		assert len(rows) > 5 and all(len(row) == 2 for row in rows)
+		places = ["src/**/*.c", "src/**/*.def", "src/**/*.h", "docs/**/*.md", "docs/*.1", "*.md"]
+		files = sorted({f for p in places for f in glob.glob(os.path.join(root, p), recursive=True)})
+		assert len(files) > 100
+		for name in files:
+		    for number, line in enumerate(open(name, encoding="utf-8"), 1):
+		        bad += ["%s:%d: '%s': %s" % (os.path.relpath(name, root), number, m.group(0), instead)
+		                for pattern, instead in rows for m in re.finditer(pattern, line, re.I)]
+		print("\n".join(bad))
+		sys.exit(bool(bad))
+	PY
+}

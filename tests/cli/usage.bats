@@ -164,7 +164,7 @@ commands='render check read explain policy post-renderer version completion help
 	done
 }
 
-@test "the last of an option that stands twice counts; '--' ends the options" {
+@test "the last of an option that is defined twice counts; '--' ends the options" {
 	printf 'apiVersion: pxb-fed/v1\nkind: Policy\nnamespace: elsewhere\n' >p.yaml
 	split pxb render -p "$work/none.yaml" -p p.yaml <"$mini"
 	expect 1

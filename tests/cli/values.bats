@@ -17,7 +17,7 @@ setup() { prepare; }
 
 @test "Helm's order counts, not that of the command line" {
 	printf 'persistentStorage: {storageClassName: gp2}\n' >v.yaml
-	pxb check --set-literal persistentStorage.storageClassName=px-csi-db --set persistentStorage.storageClassName=gp3 \
+	pxb check -v --set-literal persistentStorage.storageClassName=px-csi-db --set persistentStorage.storageClassName=gp3 \
 		--values v.yaml "$mini"
 	exits 0
 	prints 'gp3 here and px-csi-db in'

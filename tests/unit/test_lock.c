@@ -176,7 +176,7 @@ static const struct {
 	{HEAD "release_name: x\n", "3:1: unknown key 'release_name'; did you mean 'releaseName'?"},
 	{HEAD "surprise: x\n", "3:1: unknown key 'surprise'"},
 	{HEAD "namespace: Central\n", "3:12: 'namespace' must be the name of a namespace, not 'Central'"},
-	{HEAD "mode: federated\nmode: classic\n", "4:1: key 'mode' stands twice; the first is in line 3"},
+	{HEAD "mode: federated\nmode: classic\n", "4:1: key 'mode' is defined twice; the first is on line 3"},
 	{HEAD "mode: &a federated\n", "3:7: an anchor, alias or tag; a lock has plain values only"},
 	{HEAD "encryptMongoDB: 'true'\n", "3:17: 'encryptMongoDB' must be true or false, not ''true''"},
 	{HEAD "encryptMongoDB:\n", "3:16: 'encryptMongoDB' must be true or false, not nothing"},

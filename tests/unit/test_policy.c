@@ -44,8 +44,9 @@ static const struct {
 } faults[] = {
 	{"namespace: [central\n", "4:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence"},
 	{"namespace: a\n---\nnamespace: b\n", "5:1: a second document; a file of this kind has one"},
-	{"releaseName: r\nnamespace: a\nnamespace: a\n", "5:1: key 'namespace' stands twice; the first is in line 4"},
-	{"serviceMesh: {mode: any, mode: istio}\n", "3:26: key 'mode' stands twice; the first is in line 3"},
+	{"releaseName: r\nnamespace: a\nnamespace: a\n",
+	 "5:1: key 'namespace' is defined twice; the first is on line 4"},
+	{"serviceMesh: {mode: any, mode: istio}\n", "3:26: key 'mode' is defined twice; the first is on line 3"},
 	{"releaseName: r\nstorageClassName: *x\n", "4:19: an alias without its anchor in the same document"},
 	{"namespace: &x a\n", "3:12: an anchor, alias or tag; a policy has plain values only"},
 	{"namespace: !!str a\n", "3:12: an anchor, alias or tag; a policy has plain values only"},
