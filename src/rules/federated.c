@@ -277,6 +277,7 @@ static void follow_backfill(struct gate *g, const struct env_var *e, struct slic
 static void check_backfill(struct gate *g)
 {
 	struct env_iter it = envs_of(g->release, "BACKUP_INFO_METRICS_BACKFILL_HOURS");
+	bool commented = has_comments(g);
 
 	while (env_next(&it)) {
 		const struct env_var *e = it.env, *first;
@@ -288,7 +289,7 @@ static void check_backfill(struct gate *g)
 		comment = comment_above(e->object, e->item, &from, &to);
 		if (slice_starts(comment, "# Default for non-federated deployments."))
 			follow_backfill(g, e, comment, from, to);
-		else if (!env_count(e->container, FLAG, &first, g->release) && !has_comments(g))
+		else if (!commented && !env_count(e->container, FLAG, &first, g->release))
 			follow_backfill(g, e, SLICE_EMPTY, 0, 0);
 	}
 }
@@ -317,7 +318,7 @@ void rule_federated_flag(struct gate *g)
 	check_all_values(g);
 	check_places(g);
 	check_prefixes(g);
-	each_switch_text(g, FLAG, check_text);
+	each_switch_text(g, FLAG, check_text, NULL);
 	check_backfill(g);
 	if (g->release->hooks_visible)
 		check_hook_missing(g);

@@ -95,8 +95,7 @@ static void check_containers(struct gate *g)
 
 static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)
 {
-	bool known;
-	struct slice mesh = rendered_mesh(g, &known);
+	struct slice mesh = *(const struct slice *)hit->arg;
 	struct finding *f;
 
 	if ((hit->use == SWITCH_SET && slice_eq(hit->value, mesh)) || (hit->use == SWITCH_UNSET && !mesh.n))
@@ -180,7 +179,7 @@ void rule_mesh_mode(struct gate *g)
 	if (known && (g->policy->mesh_mode == MESH_ISTIO || g->policy->mesh_mode == MESH_LINKERD))
 		check_containers(g);
 	if (known)
-		each_switch_text(g, "SERVICE_MESH", check_text);
+		each_switch_text(g, "SERVICE_MESH", check_text, &mesh);
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 

@@ -54,15 +54,31 @@ struct slice expected_class(const struct gate *g)
 	return tally_winner(&t);
 }
 
+/* Entries lie in the order of their containers. */
+static size_t first_env_of(const struct container *c, const struct release *r)
+{
+	size_t from = 0, to = r->envs.n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (r->envs.v[mid].container < c)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
 size_t env_count(const struct container *c, const char *name, const struct env_var **first, const struct release *r)
 {
 	size_t n = 0;
 
 	*first = NULL;
-	for (size_t i = 0; i < r->envs.n; i++) {
+	for (size_t i = first_env_of(c, r); i < r->envs.n && r->envs.v[i].container == c; i++) {
 		const struct env_var *e = &r->envs.v[i];
 
-		if (e->container == c && slice_is(e->name, name) && n++ == 0)
+		if (slice_is(e->name, name) && n++ == 0)
 			*first = e;
 	}
 	return n;

@@ -6,6 +6,7 @@ struct search {
 	struct gate *g;
 	const char *name;
 	switch_fn fn;
+	const void *arg;
 	const struct node **read; /* texts that were read as objects, sorted: those are searched instead */
 	size_t read_n;
 };
@@ -37,7 +38,7 @@ static bool is_read(const struct search *s, const struct node *text)
 static void search_text(const struct search *s, const struct object *o, const struct node *at, struct slice text)
 {
 	struct slice name = slice_str(s->name);
-	struct switch_hit hit = {.object = o, .node = at};
+	struct switch_hit hit = {.object = o, .node = at, .arg = s->arg};
 	size_t from = 0;
 
 	for (size_t i; (i = slice_find(slice_from(text, from), s->name)) != SIZE_MAX; from += i + name.n)
@@ -60,7 +61,7 @@ static bool empties(struct slice line)
 static void search_emptied(const struct search *s, const struct container *c, const struct node *words,
 			   struct slice line)
 {
-	struct switch_hit hit = {.object = c->object, .node = node_real(words), .use = SWITCH_UNSET};
+	struct switch_hit hit = {.object = c->object, .node = node_real(words), .use = SWITCH_UNSET, .arg = s->arg};
 
 	if (!empties(line) || slice_find(line, gate_printf(s->g, "%s=", s->name)) != SIZE_MAX)
 		return;
@@ -129,9 +130,9 @@ static void search_map(const struct search *s, const struct object *o, const cha
 	}
 }
 
-void each_switch_text(struct gate *g, const char *name, switch_fn fn)
+void each_switch_text(struct gate *g, const char *name, switch_fn fn, const void *arg)
 {
-	struct search s = {.g = g, .name = name, .fn = fn};
+	struct search s = {.g = g, .name = name, .fn = fn, .arg = arg};
 
 	collect_read(&s);
 	for (size_t i = 0; i < g->release->containers.n; i++)

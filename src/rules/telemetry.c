@@ -183,7 +183,7 @@ void rule_telemetry(struct gate *g)
 	enum state on = switch_state(g, &where);
 
 	if (g->policy->telemetry == TELEMETRY_FORBIDDEN || g->policy->telemetry == TELEMETRY_REQUIRED)
-		each_switch_text(g, switches[0], check_text);
+		each_switch_text(g, switches[0], check_text, NULL);
 	if (g->policy->telemetry == TELEMETRY_FORBIDDEN) {
 		if (on != OFF || telemetry_is_rendered(g))
 			forbid(g);
