@@ -157,15 +157,17 @@ admission() {
 	env -u KUBECONFIG python3 tests/cluster/vap.py --bin build/pxb-fed
 }
 
+# sanitized FOLDER [COMPILER]: unit tests, cases and command-line tests under ASan and UBSan. gcc and clang see different things.
 sanitized() {
-	make -s -j"$jobs" SANITIZE=1 all unit-bin || return 1
+	folder=build/$1
+	make -s -j"$jobs" SANITIZE=1 ${2:+CC="$2"} all unit-bin || return 1
 	export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 UBSAN_OPTIONS=print_stacktrace=1
-	sh tests/unit/run.sh build/sanitize/tests/test_* || return 1
-	python3 tests/cases/run.py --bin build/sanitize/pxb-fed || return 1
-	PXB_FED_BIN=$PWD/build/sanitize/pxb-fed run_bats "$jobs" tests/cli
+	sh tests/unit/run.sh "$folder"/tests/test_* || return 1
+	python3 tests/cases/run.py --bin "$folder/pxb-fed" || return 1
+	PXB_FED_BIN=$PWD/$folder/pxb-fed run_bats "$jobs" tests/cli
 }
 
-packages=test
+packages="test"
 [ -z "${CI-}" ] || packages=ci
 [ $quick = no ] || packages=quick
 sh tests/deps.sh $packages || exit 1
@@ -193,7 +195,8 @@ if [ $quick = no ]; then
 	fi
 	step html html
 	step fault python3 tests/fault/run.py --bin build/pxb-fed
-	step sanitized sanitized
+	step sanitized sanitized sanitize
+	step sanitized-clang sanitized sanitize-clang clang
 	step lint sh tests/lint.sh
 	step coverage sh tests/coverage.sh
 	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-20}"

@@ -21,7 +21,7 @@ BETWEEN = re.compile(r"(&&|\|\||;;|;|\||\n|\(|\)|(?<!\S)[{}](?=[\s;]))")
 OPENS_CONDITION = {"if", "elif", "while", "until"}
 ENDS_CONDITION = {"then", "do", "else"}
 # They run the program and assert nothing.
-RUNNERS = {"pxb", "split", "clean"}
+RUNNERS = {"pxb", "split", "clean", "helm", "kubectl", "fed"}
 
 
 def assertions():
