@@ -149,7 +149,7 @@ bool credential_scan_release(struct credential_scan *s, const struct release *r)
 		while (k < own.n && own.v[k]->doc == d)
 			scan_object(s, own.v[k++]);
 		if (k != first + 1 || own.v[first]->root != d->root)
-			scan_rest(s, d, own.v + first, k - first);
+			scan_rest(s, d, own.n ? own.v + first : NULL, k - first);
 	}
 	if (s->failed || arena_failed(s->arena))
 		s->failed = true;

@@ -146,7 +146,9 @@ PY
 	policy 'namespace: central' 'exceptions:' \
 		'- {rule: cloud-credential, object: Secret/e, path: "data[\"a\u2028b #\u00e9\"]", reason: x, expires: 9999-12-31}'
 	exported
-	lacks_bytes '[^\x0a\x20-\x7e]' export.yaml
+	# A letter is shown, a line end that is no line feed is not.
+	lacks_bytes '[\x00-\x09\x0b-\x1f\x7f]|\xe2\x80\xa8' export.yaml
+	grep -qF "$(printf 'b #\303\251')" export.yaml
 	holds '"Secret/e a\\u2028b #\\u00e9" in policies["credential-names-secrets"]["spec"]["variables"][-1]["expression"]'
 }
 
