@@ -88,18 +88,24 @@ void scan_command(struct scan *s, const struct site *at, const struct slice *wor
 {
 	enum { FAR = 40 };
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t c = 0; c < ARRAY_SIZE(commands); c++) {
+	for (size_t i = 0; i < n; i++) {
+		struct slice name;
+
+		/* No program of the table has a longer name. */
+		if (words[i].n < 2 || words[i].n > 40)
+			continue;
+		name = base_name(words[i]);
+		for (size_t c = 0; name.n <= 8 && name.n > 1 && c < ARRAY_SIZE(commands); c++) {
 			size_t used, rest;
 
-			if (words[i].n > 40 || base_name(words[i]).n == 0 ||
-			    base_name(words[i]).p[0] != commands[c].words[0])
+			if (name.p[0] != commands[c].words[0] || name.p[1] != commands[c].words[1])
 				continue;
 			used = begins(&commands[c], words + i, n - i);
 			rest = n - i - used;
 			if (used)
 				secret_of(s, at, &commands[c], words + i + used, rest < FAR ? rest : FAR);
 		}
+	}
 }
 
 /* The next word of a shell's line, quotes taken off; false at the end of a command. */

@@ -37,8 +37,9 @@ static const struct word {
 
 enum { WORD_SLOTS = 1024, WORD_MAX = 16, WORDS_MAX = 24 };
 
-static int16_t slots[WORD_SLOTS];     /* 1-based rows, by hash */
-static uint8_t endings[256][256 / 8]; /* last two letters of the words that may end a secret's name */
+static int16_t slots[WORD_SLOTS];	   /* 1-based rows, by hash */
+static uint8_t endings[256][256 / 8];	   /* last two letters of the words that may end a secret's name */
+static uint8_t copy_endings[256][256 / 8]; /* and of those that may follow it */
 static struct credential_name rows[PROVIDER_COUNT];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -61,6 +62,9 @@ static void build(void)
 		while (slots[at])
 			at = (at + 1) % WORD_SLOTS;
 		slots[at] = (int16_t)(i + 1);
+		if (words[i].kind == WORD_AFTER)
+			copy_endings[(unsigned char)t[n - 2]][(unsigned char)t[n - 1] / 8] |=
+				(uint8_t)(1 << ((unsigned char)t[n - 1] & 7));
 		if (words[i].kind == WORD_SECRET || words[i].kind == WORD_KEY || words[i].kind == WORD_AFTER)
 			endings[(unsigned char)t[n - 2]][(unsigned char)t[n - 1] / 8] |=
 				(uint8_t)(1 << ((unsigned char)t[n - 1] & 7));
@@ -207,6 +211,16 @@ struct name_words name_words_of(struct slice name)
 	w.key = c.word[end - 1]->kind == WORD_KEY;
 	w.id = c.word[end - 1]->kind == WORD_ID;
 	return w;
+}
+
+bool name_ends_in_copy(struct slice name)
+{
+	unsigned char a, b;
+
+	pthread_once(&once, build);
+	a = (unsigned char)name.p[name.n - 2] | 0x20;
+	b = (unsigned char)name.p[name.n - 1] | 0x20;
+	return is_digit(name.p[name.n - 1]) || (copy_endings[a][b / 8] & 1 << (b & 7));
 }
 
 bool name_word_is_copy(struct slice word)

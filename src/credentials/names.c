@@ -183,6 +183,8 @@ static struct slice without_copy(struct slice name)
 	size_t n = name.n, end;
 	char word[16];
 
+	if (!name_ends_in_copy(name))
+		return SLICE_EMPTY;
 	while (n && char_in(name.p[n - 1], CLASS_ALNUM))
 		n--;
 	end = n;

@@ -70,6 +70,8 @@ struct name_words name_words_of(struct slice name);
 
 /* prod, old, 2: says which of several it is. */
 bool name_word_is_copy(struct slice word);
+/* Its last two letters may be those of such a word: false of nearly all. The name has two letters or more. */
+bool name_ends_in_copy(struct slice name);
 
 /* A provider's word and a secret's word: the row for such names, or NULL. */
 const struct credential_name *name_by_words(struct slice name);

@@ -178,7 +178,7 @@ static unsigned client_secret(struct slice name, struct slice v)
 {
 	struct name_words w;
 
-	if (v.n < 32 || v.n > 40 || !holds_chance(v) || slice_chr(v, ' ') != SIZE_MAX)
+	if (v.n < 32 || v.n > 40 || !is_mixed(v) || !holds_chance(v) || slice_chr(v, ' ') != SIZE_MAX)
 		return 0;
 	w = name_words_of(name);
 	return (w.secret || w.key) && !w.unknown && !w.off && !w.families ? 1u << SHAPE_CLIENT_SECRET : 0;

@@ -25,21 +25,33 @@ static bool is_pointer_kind(const struct object *o)
 
 /* --- comments: they are kept with the release, too ------------------------------------------------------------- */
 
+/* Where the search for the comment before ended, by height: comments come in the order of the bytes, so the next search
+   goes on from there. */
+struct cursor {
+	const struct node *in[16], *child[16];
+};
+
 /* The scalar whose span holds the byte, or the first one behind it. */
-static const struct node *scalar_at(const struct node *n, size_t at, bool *inside)
+static const struct node *scalar_at(const struct node *n, size_t at, bool *inside, struct cursor *c, size_t height)
 {
-	const struct node *last = n;
+	const struct node *last = n, *i = n->child;
 
 	if (n->kind == NODE_SCALAR || n->kind == NODE_ALIAS) {
 		*inside = n->kind == NODE_SCALAR && n->start <= at && at < n->end;
 		return n;
 	}
-	for (const struct node *i = n->child; i; i = i->next) {
-		if (i->end > at)
-			return scalar_at(i, at, inside);
+	if (height < ARRAY_SIZE(c->in) && c->in[height] == n)
+		i = c->child[height];
+	for (; i; i = i->next) {
 		last = i;
+		if (height < ARRAY_SIZE(c->in)) {
+			c->in[height] = n;
+			c->child[height] = i;
+		}
+		if (i->end > at)
+			return scalar_at(i, at, inside, c, height + 1);
 	}
-	return last->kind == NODE_SCALAR || last == n ? last : scalar_at(last, at, inside);
+	return last->kind == NODE_SCALAR || last == n ? last : scalar_at(last, at, inside, c, height + 1);
 }
 
 /* A run of comment lines, as one text without the signs: a key in PEM may stand in them. */
@@ -63,6 +75,7 @@ static size_t comment_end(struct slice doc, size_t at)
 static void scan_comments(struct scan *s, const struct document *d, size_t from, size_t to, const struct node *root)
 {
 	struct slice doc = slice_of(d->input->bytes.p + from, to - from);
+	struct cursor cursor = {.in = {NULL}};
 
 	for (size_t at = 0; !d->json && at < doc.n;) {
 		const char *hash = memchr(doc.p + at, '#', doc.n - at);
@@ -79,7 +92,7 @@ static void scan_comments(struct scan *s, const struct document *d, size_t from,
 		}
 		end = comment_end(doc, at);
 		if (root)
-			here.node = scalar_at(root, from + at, &inside);
+			here.node = scalar_at(root, from + at, &inside, &cursor, 0);
 		/* Inside a block scalar it is no comment, and has been looked at. */
 		if (!inside)
 			scan_text(s, &here, slice_of(doc.p + at, end - at));

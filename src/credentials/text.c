@@ -4,7 +4,7 @@
 #include "credentials/site.h"
 
 /* A text of less says nothing: the shortest name with the shortest value has more. */
-enum { TEXT_MIN = 12 };
+enum { TEXT_MIN = 14 };
 
 struct found {
 	struct scan *s;
@@ -213,7 +213,7 @@ enum rank scan_text(struct scan *s, const struct site *at, struct slice text)
 		whole = text.n >= LADDER_BASE64_MIN && is_base64_text(text);
 		if (!whole)
 			runs = decode_would(text, f.cloud);
-		if (f.stems || f.match.n || f.escapes || f.continued || runs.encoded || runs.shaped || f.urls)
+		if (f.stems || f.match.n || f.escapes || f.continued || runs.encoded || runs.shaped)
 			nested = scan_nested(s, at, text);
 		if (whole)
 			decode_base64(s, at, text, false);

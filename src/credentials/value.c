@@ -143,9 +143,11 @@ static const struct credential_name *by_words(struct slice name, struct slice va
 {
 	struct slice bare = literal_bare(value);
 
-	if (name.n < 5 || bare.n < 16 || bare.n > 400 || !holds_chance(bare))
-		return NULL;
-	return name_by_words(name);
+	const struct credential_name *row = NULL;
+
+	if (bare.n >= 16 && bare.n <= 400)
+		row = name_by_words(name);
+	return row && holds_chance(bare) ? row : NULL;
 }
 
 /* What kubeseal writes: base64 of a wrapped key and the ciphertext. */
