@@ -241,11 +241,37 @@ static bool renew(struct question *q, long status)
 	return true;
 }
 
+/* A server that ends its connection (a GOAWAY, a restart) takes the questions on it along: what only reads is asked
+ * again. */
+static bool ask_again(struct engine *e, struct question *q, CURLcode code)
+{
+	enum { TIMES = 3 };
+
+	switch (code) {
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+		break;
+	default:
+		return false;
+	}
+	if (q->post.n || q->repeats == TIMES)
+		return false;
+	q->repeats++;
+	question_start(e, q);
+	return true;
+}
+
 void question_done(struct engine *e, struct question *q, CURLcode code)
 {
 	struct verdict v = {0};
 	long status = 0;
 
+	if (ask_again(e, q, code))
+		return;
 	if (code != CURLE_OK) {
 		classify_failure(q, code, &v);
 		question_answer(e, q, v.kind, 0, "%s", v.text);

@@ -37,8 +37,9 @@ struct question {
 	struct cluster *cluster;
 	long id;
 	char *path;
-	bool list, restarted, started;
-	char *needs; /* a key that the answer must have */
+	bool list, restarted;
+	unsigned repeats; /* after a connection that broke */
+	char *needs;	  /* a key that the answer must have */
 	struct buf post;
 	struct reduction fields;
 	long long until, rest_until;

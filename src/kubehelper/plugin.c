@@ -225,25 +225,47 @@ static void shown_message(struct slice text, char *to, size_t room)
 
 /* --- the answer ------------------------------------------------------------------------------------------------ */
 
+/* n digits at `at`; negative: there are others. */
+static int digits(struct slice s, size_t at, size_t n)
+{
+	int value = 0;
+
+	if (at + n > s.n)
+		return -1;
+	for (size_t i = at; i < at + n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return -1;
+		value = value * 10 + (s.p[i] - '0');
+	}
+	return value;
+}
+
+/* RFC 3339: 2026-01-31T12:00:00Z, with a fraction or an offset. */
 static bool parse_time(struct slice s, long long *seconds)
 {
-	struct tm tm = {0};
-	char text[40];
-	int year, month, day, hour, minute, second;
+	struct tm tm = {.tm_year = digits(s, 0, 4) - 1900,
+			.tm_mon = digits(s, 5, 2) - 1,
+			.tm_mday = digits(s, 8, 2),
+			.tm_hour = digits(s, 11, 2),
+			.tm_min = digits(s, 14, 2),
+			.tm_sec = digits(s, 17, 2)};
+	size_t at = 19;
+	int hours = 0, minutes = 0;
 
-	if (s.n >= sizeof(text) || s.n < 20)
+	if (s.n < 20 || tm.tm_year < 0 || tm.tm_mon < 0 || tm.tm_mday < 0 || tm.tm_hour < 0 || tm.tm_min < 0 ||
+	    tm.tm_sec < 0)
 		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) != 6)
+	while (at < s.n && (s.p[at] == '.' || (s.p[at] >= '0' && s.p[at] <= '9')))
+		at++;
+	if (at < s.n && (s.p[at] == '+' || s.p[at] == '-')) {
+		hours = digits(s, at + 1, 2);
+		minutes = digits(s, at + 4, 2);
+	} else if (at >= s.n || s.p[at] != 'Z') {
 		return false;
-	tm.tm_year = year - 1900;
-	tm.tm_mon = month - 1;
-	tm.tm_mday = day;
-	tm.tm_hour = hour;
-	tm.tm_min = minute;
-	tm.tm_sec = second;
-	*seconds = timegm(&tm);
+	}
+	if (hours < 0 || minutes < 0)
+		return false;
+	*seconds = timegm(&tm) - (s.p[at] == '-' ? -1 : 1) * (hours * 3600LL + minutes * 60LL);
 	return true;
 }
 

@@ -45,10 +45,13 @@ from azure.cli.core.parser import AzCliCommandParser
 for line in sys.stdin:
     args = json.loads(line)
     cli.invocation = cli.invocation_cls(cli_ctx=cli, parser_cls=cli.parser_cls, commands_loader_cls=cli.commands_loader_cls, help_cls=cli.help_cls)
+    command = ' '.join(args[:args.index('list') + 1])
+    cli.invocation.data['command_string'] = command
+    cli.invocation.data['command'] = command
     loader = cli.invocation.commands_loader
     loader.load_command_table(args)
-    command = ' '.join(a for a in args[:args.index('list') + 1])
     loader.command_name = command
+    loader.command_table = {command: loader.command_table[command]}
     loader.load_arguments(command)
     cli.invocation.parser.load_command_table(loader)
     cli.invocation.parser.parse_args(args)

@@ -77,6 +77,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                          'items': [{'metadata': {'name': 'a' if first else 'b', 'secret': TOKEN}}]})
 
     def do_POST(self):
+        if self.path == '/drops-always':
+            Handler.counts['POST'] = Handler.counts.get('POST', 0) + 1
+            self.connection.close()
+            self.close_connection = True
+            return
         self.reply(200, {'kind': 'Echo', 'metadata': {}, 'body': self.rfile.read(int(self.headers['Content-Length'])).decode()})
 
     def do_GET(self):
@@ -113,6 +118,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header('Content-Length', '100')
             self.end_headers()
             self.wfile.write(b'{"kind":"Pod"')
+            self.close_connection = True
+        elif path == '/drops' and count < 3 or path == '/drops-always':
+            self.connection.close()
             self.close_connection = True
         elif path == '/silent':
             Handler.wait.wait(30)
@@ -216,6 +224,9 @@ def answers(t):
     # trap 9 must-pass: what comes before the deadline counts, also after being told to come back.
     t.check('a silent server', t.one('/silent', seconds=1)[0], 'deadline')
     Handler.wait.set()
+    t.check('a connection that broke twice', t.one('/drops')[0], 'ok')
+    t.check('a connection that always breaks', (t.one('/drops-always')[0], Handler.counts['/drops-always']), ('broken', 4))
+    t.check('a POST is not repeated', (t.one('/drops-always', post=b'{}')[0], Handler.counts['POST']), ('broken', 1))
     t.check('a POST', json.loads(t.one('/post', post=b'{"spec":1}')[2])['body'], '{"spec":1}')
 
 
@@ -333,6 +344,10 @@ def plugins(t):
         ('prints too much', 'yes', 'login', 'more than'),
         ('has expired credentials', f"cat <<'E'\n{credential({'token': 'x', 'expirationTimestamp': '2001-01-01T00:00:00Z'})}\nE",
          'login', 'expired'),
+        ('has credentials for an offset in the past',
+         f"cat <<'E'\n{credential({'token': 'x', 'expirationTimestamp': '2001-01-01T00:00:00.5-12:00'})}\nE", 'login', 'expired'),
+        ('has an expiry that is no time', f"cat <<'E'\n{credential({'token': 'x', 'expirationTimestamp': 'soon'})}\nE",
+         'login', 'cannot be read'),
         ('answers with another version', f"cat <<'E'\n{credential({'token': 'x'}, 'v1beta1')}\nE", 'login', 'apiVersion'),
         ('has no token', f"cat <<'E'\n{credential({})}\nE", 'login', 'without a token'),
     ]
