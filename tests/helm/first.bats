@@ -103,7 +103,7 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		in_cluster "-$major"
 		split fed "$major" install px "$chart" "${good[@]}" --set pxbackup.federated=false
 		expect 1
-		says 'error[federated-flag]'
+		says 'error[values]: pxbackup.federated is false by --set'
 		[ "$(crds)" = '' ]
 		nothing_in "$ns"
 	done
@@ -266,7 +266,7 @@ crds() { kubectl get customresourcedefinitions -o name; }
 		helm "$major" get values px -n "$ns" | grep -q 'federated: true'
 		split fed "$major" upgrade "${words[@]}" -n "$ns" --set backup.pxbackup.federated=false
 		expect 1
-		says 'error[mode-locked]'
+		says 'backup.pxbackup.federated is false by --set'
 		split fed "$major" upgrade "${words[@]}" -n "$ns" --set backup.pxbackup.federated=true,backup.persistentStorage.storageClassName=other
 		expect 1
 		says 'error[storage-locked]'

@@ -127,7 +127,7 @@ slip() {
 		helm "$major" install px "$chart" "${good[@]}" >/dev/null # without the gate
 		split fed "$major" upgrade px "$chart" "${good[@]}" --set pxbackup.federated=false
 		expect 1
-		says 'error[mode-locked]'
+		says 'error[values]: pxbackup.federated is false by --set'
 		[ "$(helm "$major" history px -n "$ns" -o json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')" = 1 ]
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
