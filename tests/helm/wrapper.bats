@@ -56,8 +56,7 @@ slip() {
 		split fed "$major" install px "$chart" -n "$ns" -f values.yaml --set 'oidc.centralOIDC.defaultUsername=two words'
 		expect 1
 		[ ! -s out ]
-		says 'error[federated-flag]'
-		if [ "$major" = 3 ]; then says 'Helm 3 runs hooks as the chart rendered them'; fi
+		says "did you mean 'pxbackup.federated'?"
 		says "values.yaml:3:3"
 		grep -qF "helm pxb-fed install px $chart" err
 		flat err | grep -qF -- "--namespace $ns"
