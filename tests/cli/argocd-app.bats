@@ -105,7 +105,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 		/pxbackup.enabled/d|error|argocd-app-values|12:5|the backup server would be missing
 		/isArgoCD/d|error|argocd-app-values|12:5|isArgoCD is not set
 		s/isArgoCD: "true"/isArgoCD: "false"/|error|argocd-app-values|24:21|isArgoCD is false
-		/px-csi-db/d|error|argocd-app-values|12:5|the cluster's default
+		/px-csi-db/d|error|argocd-app-values|12:5|the cluster default
 		s/helm-parameters/helm-parameter/|error|argocd-app-values|20:15|did you mean 'helm-parameters'
 		s/name: rule-set/name: policy/|error|argocd-app-values|18:15|the platform team's policy
 		s/name: rule-set/name: --post-renderer/|error|argocd-app-values|18:15|no parameter

@@ -155,7 +155,7 @@ tree() {
 	cp dir/a/001.yaml dir/copy.yml
 	split pxb check dir
 	expect 3
-	prints 'is defined twice'
+	prints 'appears twice'
 	prints 'dir/copy.yml'
 }
 

@@ -128,7 +128,10 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 
 @test "stderr is never above 4096 bytes without -v" {
 	# Every object twice: some hundred errors.
-	cat "$(good)" "$(good)" "$(refused)" >many.yaml
+	for f in "$(good)" "$(good)" "$(refused)"; do
+		printf -- '---\n'
+		cat "$f"
+	done >many.yaml
 	for f in many.yaml "$(refused)" "$(mistyped)" "$streams/fed-telemetry.helm4.yaml" "$streams/classic.helm3.yaml"; do
 		status=0
 		pxb render <"$f" >/dev/null 2>err || status=$?
