@@ -176,7 +176,7 @@ static int check_name(const char *what, struct slice path, struct err *err)
 		if ((unsigned char)path.p[i] < ' ' || path.p[i] == 0x7f || strchr(",\"\\", path.p[i]))
 			return err_set(err, STATUS_USAGE,
 				       "%s: %s holds a comma, a quote, a backslash or a control character, which Helm "
-				       "would not take as it stands",
+				       "would not take as it is written",
 				       what, show_text(path).text);
 	if (!path.n)
 		return err_set(err, STATUS_USAGE, "%s: an empty path", what);

@@ -22,7 +22,7 @@ int repository_find(struct repository *r, const char *source_path, struct err *e
 	struct slice app = without_slashes(slice_str(source_path)), cwd;
 
 	if (!realpath(".", r->root))
-		return err_errno(err, STATUS_FAILED, "cannot tell the working directory");
+		return err_errno(err, STATUS_FAILED, "cannot find the working directory");
 	while (slice_starts(app, "./"))
 		app = without_slashes(slice_from(app, 2));
 	cwd = slice_str(r->root);

@@ -449,7 +449,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 		err_set(&err, STATUS_USAGE, "needs a FILE, a directory, or - for standard input");
 		code = fail_usage(self, &err);
 	} else if ((a.gate.without_lock = a.inputs.any) && a.gate.lock_file) {
-		err_set(&err, STATUS_USAGE, "--any judges single objects and takes no --lock");
+		err_set(&err, STATUS_USAGE, "--any checks single objects and takes no --lock");
 		code = fail_usage(self, &err);
 	} else if (!a.inputs.any && refuse_chart(&names, &err) < 0) {
 		code = fail_usage(self, &err);

@@ -140,7 +140,7 @@ int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *
 void gate_setup_tell(const struct gate_setup *s)
 {
 	if (s->verbose && s->pass.options.locks_n)
-		fprintf(stderr, "pxb-fed: held against %s\n", s->lock.source);
+		fprintf(stderr, "pxb-fed: compared with %s\n", s->lock.source);
 }
 
 int gate_setup_report(const struct gate_setup *s, const struct report *r, struct err *err)

@@ -10,7 +10,7 @@ static const struct option set_option_rows[] = {
 	SET_OPTION("set-string", string, "the same as --set, for values that are strings"),
 	SET_OPTION("set-json", json, "the same, for JSON"),
 	SET_OPTION("set-file", file, "the same, for the content of a file"),
-	SET_OPTION("set-literal", literal, "the same, for a string as it stands"),
+	SET_OPTION("set-literal", literal, "the same, for a string exactly as written"),
 };
 const struct option_table set_options_table = {set_option_rows, ARRAY_SIZE(set_option_rows)};
 

@@ -79,7 +79,7 @@ static void put_text(const struct line *l, struct buf *out)
 	buf_addf(out, "%-30s%-*s%s\n", rule_infos[l->c->rule].id, l->actions[0] ? 10 : 0, degree_names[l->degree],
 		 l->actions);
 	if (l->degree == DEGREE_OFF) {
-		put_wrapped("    off: ", "the policy does not demand it", out);
+		put_wrapped("    off: ", "the policy does not require it", out);
 		return;
 	}
 	if (l->c->sees[0])

@@ -130,7 +130,7 @@ static void put_introduction(const struct demands *d, const struct vap_options *
 {
 	cleanup_buf struct buf text = BUF_TEXT;
 
-	buf_addf(&text, "What the API server demands of namespace " SLICE_FMT ", made by 'pxb-fed export vap'.",
+	buf_addf(&text, "What the API server requires of namespace " SLICE_FMT ", made by 'pxb-fed export vap'.",
 		 SLICE_ARG(d->ns));
 	yaml_comment(out, 0, 0, buf_str(&text));
 	yaml_comment(out, 0, 0,

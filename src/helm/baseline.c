@@ -203,7 +203,7 @@ static int read_manifest(struct baseline *b, const struct helm_call *h, struct i
 	if (ask_release(h, i, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0)
 		return err->status;
 	if (outcome != HELM_DONE)
-		return err_set(err, STATUS_HELPER, "Helm did not tell the manifest of the installed release '%s'",
+		return err_set(err, STATUS_HELPER, "Helm did not print the manifest of the installed release '%s'",
 			       i->name);
 	return read_state(s, "the installed release", err);
 }

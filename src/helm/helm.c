@@ -29,7 +29,7 @@ int helm_version(int *major, char version[HELM_VERSION_ROOM], struct err *err)
 		return err->status;
 	text = slice_trim(buf_slice(&out));
 	if (text.n < 2 || text.p[0] != 'v' || text.p[1] < '3' || text.p[1] > '9')
-		return err_set(err, STATUS_HELPER, "'%s version --short' did not tell a version from 3 on", argv[0]);
+		return err_set(err, STATUS_HELPER, "'%s version --short' did not print a version from 3 on", argv[0]);
 	*major = text.p[1] - '0';
 	if (version)
 		snprintf(version, HELM_VERSION_ROOM, SLICE_FMT,

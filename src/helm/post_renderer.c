@@ -28,7 +28,7 @@ static int own_path(char path[PATH_MAX], struct err *err)
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
 	if (n < 0)
-		return err_errno(err, STATUS_FAILED, "cannot tell the path of this program");
+		return err_errno(err, STATUS_FAILED, "cannot find the path of this program");
 	path[n] = '\0';
 	return 0;
 }

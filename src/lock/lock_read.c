@@ -140,7 +140,7 @@ static int add_claim(struct lock_reader *r, const struct node *item, const struc
 		const struct lock_claim *o = &r->l->claims.v[i];
 
 		if (slice_eq(o->kind, c->kind) && slice_eq(o->object, c->object) && slice_eq(o->name, c->name))
-			return strict_fail(&r->in, item, "this claim stands in the lock twice");
+			return strict_fail(&r->in, item, "this claim appears twice in the lock");
 	}
 	slot = VEC_PUSH(&r->l->arena, r->l->claims);
 	if (!slot)
@@ -224,7 +224,7 @@ static int read_workload(struct lock_reader *r, const struct node *item)
 	w.pod_management = t.pod_management;
 	for (size_t i = 0; i < r->l->workloads.n; i++)
 		if (slice_eq(r->l->workloads.v[i].kind, w.kind) && slice_eq(r->l->workloads.v[i].name, w.name))
-			return strict_fail(&r->in, item, "this object stands in 'workloads' twice");
+			return strict_fail(&r->in, item, "this object appears twice in 'workloads'");
 	slot = VEC_PUSH(&r->l->arena, r->l->workloads);
 	if (!slot)
 		return err_nomem(r->in.err);

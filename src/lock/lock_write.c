@@ -114,9 +114,8 @@ static void write_claims(const struct lock *l, struct buf *out)
 static void write_workloads(const struct lock *l, struct buf *out)
 {
 	if (l->workloads.n)
-		buf_adds(
-			out,
-			"\n# What runs, with its immutable fields. A Job is made anew by every upgrade.\nworkloads:\n");
+		buf_adds(out,
+			 "\n# What runs, with its immutable fields. Every upgrade creates a Job again.\nworkloads:\n");
 	for (size_t i = 0; i < l->workloads.n; i++) {
 		const struct lock_workload *w = &l->workloads.v[i];
 

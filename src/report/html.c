@@ -348,7 +348,7 @@ int view_to_html(struct report_view *v, struct buf *out, struct err *err)
 	html_findings(&h);
 	html_rules(&h);
 	buf_addf(out,
-		 "</main>\n<footer><p>Made by pxb-fed %s. <code>%s explain RULE</code> tells more about a rule.</p>"
+		 "</main>\n<footer><p>Made by pxb-fed %s. <code>%s explain RULE</code> says more about a rule.</p>"
 		 "</footer>\n<script>",
 		 PXB_VERSION, v->program);
 	buf_adds(out, html_js);

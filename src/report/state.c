@@ -106,7 +106,7 @@ int state_show(const struct report_format *format, struct buf *out, bool color, 
 		return rc;
 	rc = view_from_json(&v, &json, err);
 	if (rc == STATUS_USAGE)
-		return err_wrap(err, "'%s' is damaged, the next run writes it anew", path);
+		return err_wrap(err, "'%s' is damaged, the next run writes it again", path);
 	if (rc < 0)
 		return rc;
 	v.color = color;

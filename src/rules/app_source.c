@@ -29,7 +29,7 @@ static void check_kind(struct gate *g, const struct app *a, const struct node *s
 	f = find(g, a, source);
 	finding_say(g, f, "the source names no plugin: Argo CD renders it by itself, without the gate");
 	finding_expected(g, f, "plugin: {name: %s}", g->options.applications->plugin);
-	finding_fix(g, f, "Give the source 'plugin: {name: %s}' and move what stands under 'helm' into its parameters.",
+	finding_fix(g, f, "Give the source 'plugin: {name: %s}' and move what is under 'helm' into its parameters.",
 		    g->options.applications->plugin);
 }
 
@@ -146,7 +146,7 @@ static void check_others(struct gate *g, const struct app *a, size_t sources)
 
 	if (sources > 1) {
 		f = find(g, a, node_lookup(a->spec, "sources"));
-		finding_say(g, f, "%zu sources: each is rendered and judged by itself, none as a part of the whole",
+		finding_say(g, f, "%zu sources: each is rendered and checked by itself, none as a part of the whole",
 			    sources);
 		finding_fix(
 			g, f,

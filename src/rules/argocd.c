@@ -103,7 +103,7 @@ void rule_unverifiable(struct gate *g)
 		f = gate_find(g, g->release->unread.v[i].object, g->release->unread.v[i].text);
 		finding_severity(f, SEVERITY_WARNING);
 		finding_say(g, f,
-			    "the text looks like Kubernetes objects and cannot be read: what it holds was not judged");
+			    "the text looks like Kubernetes objects and cannot be read: its content was not checked");
 		finding_fix(g, f, "Look at it by hand, or make it readable YAML.");
 	}
 	if (g->release->hooks_visible || g->options.hooks_checked)
@@ -111,7 +111,7 @@ void rule_unverifiable(struct gate *g)
 	if (g->policy->shared_gateway && slice_is(rendered_mesh(g, &known), "istio")) {
 		f = gate_find(g, NULL, NULL);
 		finding_say(g, f,
-			    "the host name of the shared gateway stands in a hook, and Helm 3 does not show hooks to a "
+			    "the host name of the shared gateway is in a hook, and Helm 3 does not show hooks to a "
 			    "post-renderer");
 		finding_fix_value(g, f, VALUE_ISTIO_HOST_NAME, arena_str(&g->arena, g->policy->host_name));
 		finding_fix(g, f, "Then check what Helm 3 hides: helm template ... | pxb-fed check -");

@@ -156,7 +156,7 @@ static void find_selector(struct gate *g, const struct lock *l, const struct loc
 	finding_say(g, f, "spec.%s was %s in %s and is %s here: the API server answers '%s'", key, f->expected,
 		    l->source, f->found,
 		    set ? "updates to statefulset spec for fields other than ... are forbidden" : "field is immutable");
-	finding_fix(g, f, "Leave it as it was.");
+	finding_fix(g, f, "Restore the previous value.");
 	finding_fix(g, f,
 		    set ? "If it is meant: delete the StatefulSet with --cascade=orphan (pods and volumes stay) right "
 			  "before the upgrade, and record it: pxb-fed lock update --reason TEXT"

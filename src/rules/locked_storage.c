@@ -91,7 +91,7 @@ static void find_size(struct gate *g, const struct lock *l, const struct lock_di
 			    "%s has %s in %s and asks for %s: the volumes that are there keep their size; an upgrade "
 			    "that is rendered without a view of the cluster asks for the chart's smallest",
 			    title(g, d->claim), f->expected, l->source, f->found);
-		finding_fix(g, f, "Nothing, or set the size of the value.");
+		finding_fix(g, f, "None needed; to keep the old size set the value's size.");
 		return;
 	}
 	if (d->weight == LOCK_FREE) {
@@ -128,9 +128,9 @@ static void find_other(struct gate *g, const struct lock *l, const struct lock_d
 		finding_say(g, f, "%s has access modes %s in %s and %s here%s", title(g, d->claim), f->expected,
 			    l->source, f->found, answer(d->claim));
 	else
-		finding_say(g, f, "%s is another than in %s (labels, annotations, volume mode or source)%s",
+		finding_say(g, f, "%s differs from %s in labels, annotations, volume mode or data source%s",
 			    title(g, d->claim), l->source, answer(d->claim));
-	finding_fix(g, f, "Leave it as it was.");
+	finding_fix(g, f, "Restore the previous value.");
 	if (!modes)
 		finding_fix(g, f,
 			    "If it is meant: delete the object right before the upgrade (a StatefulSet with "
@@ -143,10 +143,11 @@ static void find_renamed(struct gate *g, const struct lock *l, const struct lock
 	struct finding *f = locked_find(g, d, d->claim->at->object, place_of(d));
 
 	finding_severity(f, SEVERITY_NOTE);
-	finding_say(g, f,
-		    "PostgreSQL's claim is %s in %s and %s here: the check before the upgrade moves the data and makes "
-		    "the StatefulSet anew",
-		    f->expected, l->source, f->found);
+	finding_say(
+		g, f,
+		"PostgreSQL's claim is %s in %s and %s here: the check before the upgrade moves the data and creates "
+		"the StatefulSet again",
+		f->expected, l->source, f->found);
 	finding_fix(g, f, "Keep the hooks (no --no-hooks). After the upgrade, %s", record);
 }
 
@@ -244,7 +245,7 @@ static void check_policy(struct gate *g, const struct lock *l)
 	f = gate_find(g, NULL, NULL);
 	finding_found(g, f, g->policy->storage_class);
 	finding_expected(g, f, "%s", gate_show(g, l->class_name));
-	finding_say(g, f, "the policy demands StorageClass %s, and the installation has %s in %s", f->found,
+	finding_say(g, f, "the policy requires StorageClass %s, and the installation has %s in %s", f->found,
 		    f->expected, l->source);
 	finding_fix(g, f, "Name %s in the policy: the class of an installation is chosen once.", f->expected);
 }

@@ -12,7 +12,7 @@ static void say(struct gate *g, const struct object *o, const struct node *n, co
 {
 	struct finding *f = gate_find(g, o, n);
 
-	finding_say(g, f, "%s stands in clear text", what);
+	finding_say(g, f, "%s is in clear text", what);
 	finding_fix(g, f,
 		    "keep it in a Secret that is made outside the chart, or except this place in the policy with a "
 		    "reason and an expiry");
@@ -118,7 +118,7 @@ void rule_plain_secret(struct gate *g)
 	s = gate_credentials(g);
 	for (size_t i = 0; s && i < s->hits.n; i++)
 		if (s->hits.v[i].class == HIT_PLAIN) {
-			struct finding *f = credential_find(g, &s->hits.v[i], "it stands in clear text");
+			struct finding *f = credential_find(g, &s->hits.v[i], "it is in clear text");
 
 			finding_fix(g, f,
 				    "keep it in a Secret that is made outside the chart, or except this place in the "

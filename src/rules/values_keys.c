@@ -130,10 +130,9 @@ static void find_slip(struct gate *g, const struct unknown_key *u)
 	f->depth = 3;
 	collect(&l, u->near, u->key->next);
 	if (u->kind == UNKNOWN_OUTER)
-		finding_say(
-			g, f,
-			"the chart knows no key '%s', so all below it is ignored; its values stand at the top level",
-			path);
+		finding_say(g, f,
+			    "the chart knows no key '%s', so all below it is ignored; its values are at the top level",
+			    path);
 	else if (l.in_force)
 		finding_say(g, f, "the chart knows no key '%s'; '%s', which was probably meant, says the same", path,
 			    u->near);

@@ -38,7 +38,7 @@ int strict_text(struct strict *s, const struct node *n, const char *what, const 
 	if (node_is_null(n) || node_is_string(n))
 		return strict_fail(s, n, "'%s' has no value; it must be %s", what, must_be);
 	if (n->kind == NODE_SCALAR)
-		return strict_fail(s, n, "'%s' must be %s; %s is %s in YAML unless it stands in quotes", what, must_be,
+		return strict_fail(s, n, "'%s' must be %s; %s is %s in YAML unless it is quoted", what, must_be,
 				   show_text(strict_written(s, n)).text, node_noun(n));
 	return strict_fail(s, n, "'%s' must be %s, not %s", what, must_be, node_noun(n));
 }

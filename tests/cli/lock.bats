@@ -236,7 +236,7 @@ fake() {
 	pxb check --any "$streams/fed-oidc.helm4.yaml"
 	exits 0
 	pxb check --any --lock pxb-fed.lock "$good"
-	refused 2 '--any judges single objects and takes no --lock'
+	refused 2 '--any checks single objects and takes no --lock'
 	pxb check "$good"
 	refused 2 'pxb-fed.lock:1:1'
 }
@@ -245,7 +245,7 @@ fake() {
 	locked
 	pxb render -v <"$good"
 	exits 0
-	says 'held against pxb-fed.lock'
+	says 'compared with pxb-fed.lock'
 	pxb render <"$good"
 	lacks 'held against' "$T/err"
 }

@@ -76,7 +76,7 @@ UI_SAYS = 'pxb-fed[federated-flag]: ConfigMap pxcentral-ui-configmap needs data.
 JOB_SAYS = 'pxb-fed[federated-flag]: this Job needs env PX_BACKUP_FEDERATED exactly once, with the value "true"; fix: --set pxbackup.federated=true'
 MESH_SAYS = 'pxb-fed[mesh-mode]: container %s has a SERVICE_MESH that serviceMesh.mode %s does not allow; fix: set istio.enabled and linkerd.enabled accordingly'
 MARK_SAYS = 'pxb-fed[mesh-mode]: the pods carry %s, which serviceMesh.mode %s does not allow (Istio: sidecars only); fix: remove it'
-PLAIN_SAYS = 'pxb-fed[plain-secret]: the value of %s stands in clear text; fix: keep it in a Secret that is made outside the chart'
+PLAIN_SAYS = 'pxb-fed[plain-secret]: the value of %s is in clear text; fix: keep it in a Secret that is made outside the chart'
 EPHEMERAL_SAYS = 'pxb-fed[storage-ephemeral]: the data of %s must be on a claim, not in the pod; fix: --set persistentStorage.enabled=true'
 PULL_SAYS = 'pxb-fed[image-registry]: the pods of %s have no pull secret docregistry-secret; fix: --set images.pullSecrets[0]=docregistry-secret'
 

@@ -70,10 +70,8 @@ static const struct {
 	{"severity: {plain-secrets: note}\n", "3:12: unknown rule 'plain-secrets'; did you mean 'plain-secret'?"},
 	{"severity: {x: note}\n", "3:12: unknown rule 'x'"},
 	/* wrong types */
-	{"namespace: 123\n",
-	 "3:12: 'namespace' must be " LABEL "; '123' is a number in YAML unless it stands in quotes"},
-	{"namespace: on\n",
-	 "3:12: 'namespace' must be " LABEL "; 'on' is a boolean in YAML unless it stands in quotes"},
+	{"namespace: 123\n", "3:12: 'namespace' must be " LABEL "; '123' is a number in YAML unless it is quoted"},
+	{"namespace: on\n", "3:12: 'namespace' must be " LABEL "; 'on' is a boolean in YAML unless it is quoted"},
 	{"namespace: \"\"\n", "3:12: 'namespace' has no value; it must be " LABEL},
 	{"namespace: ~\n", "3:12: 'namespace' has no value; it must be " LABEL},
 	{"namespace: [a]\n", "3:12: 'namespace' must be " LABEL ", not a list"},
@@ -157,7 +155,7 @@ static const struct {
 	 "4:57: 'expires' must be a day that exists, written like 2027-01-31, not '2027-02-29'"},
 	{EXC "{rule: plain-secret, object: A/b, reason: r, expires: 20270131}\n",
 	 "4:57: 'expires' must be the last day of the exception, such as 2027-01-31; '20270131' is a number in YAML "
-	 "unless it stands in quotes"},
+	 "unless it is quoted"},
 	{EXC "{rule: cloud-credential, object: A/b, reason: r, expires: 2027-01-31}\n",
 	 "4:3: an exception from 'cloud-credential' needs a 'path': it holds for one place, never for a whole object"},
 	{EXC "{rule: federated-flag, object: A/b, reason: r, expires: 2027-01-31}\n",

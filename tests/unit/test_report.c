@@ -1063,7 +1063,7 @@ static void damaged_state(void **state)
 		buf_add(&bad, slice_from(buf_slice(&good), at + strlen(cases[i].from)));
 		put_state(&d, buf_slice(&bad));
 		show(b, &err, STATUS_USAGE);
-		assert_contains(err.text, "is damaged, the next run writes it anew");
+		assert_contains(err.text, "is damaged, the next run writes it again");
 		assert_contains(err.text, cases[i].says);
 	}
 	/* Cut anywhere, or with any byte turned: an error or a report, never a crash. */

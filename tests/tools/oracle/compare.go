@@ -106,7 +106,7 @@ func short(v any) string {
 	return string(text)
 }
 
-// byIdentity indexes objects by apiVersion, kind, namespace and name. An object that stands twice keeps both, by number.
+// byIdentity indexes objects by apiVersion, kind, namespace and name. An object that is defined twice keeps both, by number.
 func byIdentity(objects []any) map[string]any {
 	index := map[string]any{}
 	for _, object := range objects {

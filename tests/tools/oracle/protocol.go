@@ -171,7 +171,7 @@ func sameAnswer(a, b answer) bool {
 	return true
 }
 
-// parseLine reads one JSON value and refuses what encoding/json would forgive: a key that stands twice would hide a value from
+// parseLine reads one JSON value and refuses what encoding/json would forgive: a key that is defined twice would hide a value from
 // the comparison, and so would text behind the value.
 func parseLine(line []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
