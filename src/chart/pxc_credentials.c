@@ -20,51 +20,60 @@ static bool is_alnum(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool is_allowed(unsigned alphabet, char c)
+struct pxc_facts pxc_facts_of(struct slice value)
 {
-	if (is_alnum(c))
-		return true;
+	struct pxc_facts f = {value.n, false, true, true, true, true};
+
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+		bool letter = is_alnum(c), printable = c >= ' ' && c <= '~';
+
+		f.alnum &= letter;
+		f.base64_set &= letter || c == '+' || c == '/' || c == '=';
+		/* The password is put into a connection URI without escaping. */
+		f.uri_safe &= printable && c != ' ' && !strchr("@:/%?#[]", c);
+		f.printable &= printable;
+	}
+	f.line_end = value.n && (value.p[value.n - 1] == '\n' || value.p[value.n - 1] == '\r');
+	return f;
+}
+
+static const char *alphabet_fault(unsigned alphabet, const struct pxc_facts *f)
+{
 	switch (alphabet) {
 	case ALPHABET_ALNUM:
-		return false;
+		return f->alnum ? NULL : "holds a character that is no letter A-Z, a-z and no digit";
 	case ALPHABET_BASE64:
-		return c == '+' || c == '/' || c == '=';
+		return f->base64_set ? NULL : "holds a character that is none of A-Z, a-z, 0-9, +, / and =";
 	case ALPHABET_URI:
-		/* The password is put into a connection URI without escaping. */
-		return c > ' ' && c <= '~' && !strchr("@:/%?#[]", c);
+		return f->uri_safe ? NULL
+				   : "holds a character that breaks the database's URI (@ : / % ? # [ ] or a blank)";
 	default:
-		return c >= ' ' && c <= '~';
+		return f->printable ? NULL : "holds a control character or a character beyond ASCII";
 	}
 }
 
-static const char *alphabet_fault(unsigned alphabet)
+const char *pxc_facts_fault(const struct pxc_credential *c, const struct pxc_facts *f)
 {
-	switch (alphabet) {
-	case ALPHABET_ALNUM:
-		return "holds a character that is no letter A-Z, a-z and no digit";
-	case ALPHABET_BASE64:
-		return "holds a character that is none of A-Z, a-z, 0-9, +, / and =";
-	case ALPHABET_URI:
-		return "holds a character that breaks the database's URI (@ : / % ? # [ ] or a blank)";
-	default:
-		return "holds a control character or a character beyond ASCII";
-	}
+	const char *fault;
+
+	if (!f->bytes)
+		return "is empty";
+	if (f->line_end)
+		return "ends with a newline, as 'echo' adds one; write it with 'printf %s'";
+	fault = alphabet_fault(c->alphabet, f);
+	if (fault)
+		return fault;
+	if (c->least == c->most && f->bytes != c->least)
+		return "must be exactly 96 characters";
+	if (f->bytes < c->least)
+		return "is shorter than 6 characters";
+	return f->bytes > c->most ? "is longer than 1024 characters" : NULL;
 }
 
 const char *pxc_credential_fault(const struct pxc_credential *c, struct slice value)
 {
-	if (!value.n)
-		return "is empty";
-	if (value.p[value.n - 1] == '\n')
-		return "ends with a newline, as 'echo' adds one; write it with 'printf %s'";
-	for (size_t i = 0; i < value.n; i++)
-		if (!is_allowed(c->alphabet, value.p[i]))
-			return alphabet_fault(c->alphabet);
-	if (c->least == c->most && value.n != c->least)
-		return "must be exactly 96 characters";
-	if (value.n < c->least)
-		return "is shorter than 6 characters";
-	if (value.n > c->most)
-		return "is longer than 1024 characters";
-	return NULL;
+	struct pxc_facts f = pxc_facts_of(value);
+
+	return pxc_facts_fault(c, &f);
 }

@@ -4,6 +4,8 @@
  */
 #include "checks/preflight.h"
 
+#include "chart/pxc_credentials.h"
+
 static const struct node *secret(const struct facts *f, struct slice name)
 {
 	for (struct seq_iter it = seq_iter_of(node_lookup(facts_root(f, Q_SECRETS), "items")); seq_next(&it);)
@@ -19,19 +21,10 @@ static double bytes_of(const struct node *facts)
 
 /* --- pxc-credentials ------------------------------------------------------------------------------------------- */
 
-enum rule { ANY, NO_SPECIAL, NO_URI, REPLICA_KEY, MASTER_KEY };
-
-static const struct password {
-	const char *key;
-	enum rule rule;
-} passwords[] = {
-	{"mysql-password", ANY},
-	{"postgresql-password", NO_SPECIAL},
-	{"mongodb-px-backup-password", NO_URI},
-	{"mongodb-root-password", NO_URI},
-	{"mongodb-replica-set-key", REPLICA_KEY},
-	{"mongodb-master-encryption-key", MASTER_KEY},
-};
+static bool is_not(const struct node *facts, const char *what)
+{
+	return node_is_bool(node_lookup(facts, what), false);
+}
 
 static bool is_true(const struct node *facts, const char *what)
 {
@@ -39,56 +32,40 @@ static bool is_true(const struct node *facts, const char *what)
 }
 
 /* What is wrong with a value; NULL: nothing. */
-static const char *wrong(const struct node *facts, enum rule rule)
+static const char *wrong(const struct pxc_credential *c, const struct node *node)
 {
-	double n = bytes_of(facts);
+	struct pxc_facts facts = {.bytes = (size_t)bytes_of(node),
+				  .line_end = is_true(node, "lineEnd"),
+				  .alnum = is_true(node, "alphanumeric"),
+				  .base64_set = is_true(node, "base64Set"),
+				  .uri_safe = !is_true(node, "uriSpecial"),
+				  .printable = !is_not(node, "printable")};
 
-	if (node_is_bool(node_lookup(facts, "base64"), false))
-		return "is no base64";
-	if (n <= 0)
-		return "is empty";
-	if (is_true(facts, "lineEnd"))
-		return "ends with a line end (made with 'echo' instead of 'echo -n'?)";
-	switch (rule) {
-	case NO_SPECIAL:
-		return is_true(facts, "alphanumeric") ? NULL : "has special characters";
-	case NO_URI:
-		return is_true(facts, "uriSpecial") ? "has one of @ : / %, which break MongoDB's URI" : NULL;
-	case REPLICA_KEY:
-		if (n < 6 || n > 1024)
-			return "is not 6 to 1024 characters long";
-		return is_true(facts, "base64Set") ? NULL : "has characters that are not of A-Z a-z 0-9 + / =";
-	case MASTER_KEY:
-		if (n < 96 || n > 96)
-			return "is not exactly 96 characters long";
-		return is_true(facts, "alphanumeric") ? NULL : "is not alphanumeric";
-	default:
-		return NULL;
-	}
+	return is_not(node, "base64") ? "is not base64" : pxc_facts_fault(c, &facts);
 }
 
-static bool judge_password(struct facts *f, const struct node *data, const struct password *p)
+static bool check_password(struct facts *f, const struct node *data, const struct pxc_credential *c)
 {
 	bool encrypts = preflight_switch(f, "pxbackup.encryptMongoDB", false);
-	const struct node *facts = node_lookup(data, p->key);
+	const struct node *facts = node_lookup(data, c->key);
 	const char *why;
 
-	if (!facts && p->rule == MASTER_KEY && !encrypts)
+	if (!facts && c->encryption && !encrypts)
 		return true;
 	if (!facts)
-		fail_(f, "key '%s' is missing", p->key);
-	else if ((why = wrong(facts, p->rule)))
-		fail_(f, "the value of '%s' %s", p->key, why);
+		fail_(f, "key '%s' is missing", c->key);
+	else if ((why = wrong(c, facts)))
+		fail_(f, "the value of '%s' %s", c->key, why);
 	else
 		return true;
-	result_about(f, arena_printf(&f->arena, "Secret %s/pxc-credentials", preflight_of(f)->ns),
-		     arena_printf(&f->arena, "data[\"%s\"]", p->key));
+	result_about(f, arena_printf(&f->arena, "Secret %s/" PXC_CREDENTIALS, preflight_of(f)->ns),
+		     arena_printf(&f->arena, "data[\"%s\"]", c->key));
 	return false;
 }
 
 void check_pxc_credentials(struct facts *f)
 {
-	const struct node *s = secret(f, SLICE("pxc-credentials")), *data = node_lookup(s, "data");
+	const struct node *s = secret(f, SLICE(PXC_CREDENTIALS)), *data = node_lookup(s, "data");
 
 	if (!facts_root(f, Q_SECRETS)) {
 		result_unanswered(f, Q_SECRETS);
@@ -96,11 +73,12 @@ void check_pxc_credentials(struct facts *f)
 	}
 	if (!s) {
 		fail_(f, "Secret pxc-credentials does not exist in namespace '%s'", preflight_of(f)->ns);
-		result_fix(f, "create it before the installation (step 1 of the Spec Generator's commands)");
+		result_fix(f, "create it before the installation: pxb-fed spec secret -n %s | kubectl apply -f -",
+			   preflight_of(f)->ns);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++) {
-		if (judge_password(f, data, &passwords[i]))
+	for (size_t i = 0; i < PXC_CREDENTIALS_N; i++) {
+		if (check_password(f, data, &pxc_credentials[i]))
 			continue;
 		result_fix(f, "replace the value before the installation; afterwards it can only be changed with the "
 			      "database");

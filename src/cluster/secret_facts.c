@@ -1,27 +1,8 @@
 #include "cluster/secret_facts.h"
 
 #include "base/base64.h"
+#include "chart/pxc_credentials.h"
 #include "credentials/detect.h"
-
-static bool all_of(struct slice s, const char *more)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (!plain && (!c || !strchr(more, c)))
-			return false;
-	}
-	return true;
-}
-
-static bool any_of(struct slice s, const char *set)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] && strchr(set, s.p[i]))
-			return true;
-	return false;
-}
 
 static void put(struct buf *out, const char *name, bool value)
 {
@@ -38,11 +19,14 @@ static void put_cloud(struct slice value, const char *before, struct buf *out)
 
 void secret_facts_of(struct slice value, struct buf *out)
 {
-	buf_addf(out, "{\"bytes\":%zu", value.n);
-	put(out, "alphanumeric", all_of(value, ""));
-	put(out, "base64Set", all_of(value, "+/="));
-	put(out, "lineEnd", value.n && (value.p[value.n - 1] == '\n' || value.p[value.n - 1] == '\r'));
-	put(out, "uriSpecial", any_of(value, "@:/%"));
+	struct pxc_facts f = pxc_facts_of(value);
+
+	buf_addf(out, "{\"bytes\":%zu", f.bytes);
+	put(out, "alphanumeric", f.alnum);
+	put(out, "base64Set", f.base64_set);
+	put(out, "lineEnd", f.line_end);
+	put(out, "uriSpecial", !f.uri_safe);
+	put(out, "printable", f.printable);
 	put_cloud(value, ",", out);
 	buf_addc(out, '}');
 }
