@@ -118,12 +118,12 @@ bad() {
 }
 
 @test "two objects with one name" {
-	stream "---\n$object---\n$object" | bad 3 'ConfigMap central/x is defined twice' 'input line 21, column 7'
+	stream "---\n$object---\n$object" | bad 3 'ConfigMap central/x appears twice' 'input line 21, column 7'
 }
 
 @test "two objects with one name: the kind's group decides, not its version" {
 	stream '---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x, namespace: central}\n---\napiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: x, namespace: central}\n' |
-		bad 3 'is defined twice' 'input line 19, column 7'
+		bad 3 'appears twice' 'input line 19, column 7'
 }
 
 # --- separators, directives, tabs
