@@ -151,13 +151,14 @@ static void test_secret_facts(void **state)
 	static const struct {
 		const char *value, *facts;
 	} cases[] = {
-		{"abc123",
-		 "{\"bytes\":6,\"alphanumeric\":true,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":false}"},
-		{"a+/=",
-		 "{\"bytes\":4,\"alphanumeric\":false,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":true}"},
-		{"a@b\n",
-		 "{\"bytes\":4,\"alphanumeric\":false,\"base64Set\":false,\"lineEnd\":true,\"uriSpecial\":true}"},
-		{"", "{\"bytes\":0,\"alphanumeric\":true,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":false}"},
+		{"abc123", "{\"bytes\":6,\"alphanumeric\":true,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":"
+			   "false,\"printable\":true}"},
+		{"a+/=", "{\"bytes\":4,\"alphanumeric\":false,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":true,"
+			 "\"printable\":true}"},
+		{"a@b\n", "{\"bytes\":4,\"alphanumeric\":false,\"base64Set\":false,\"lineEnd\":true,\"uriSpecial\":"
+			  "true,\"printable\":false}"},
+		{"", "{\"bytes\":0,\"alphanumeric\":true,\"base64Set\":true,\"lineEnd\":false,\"uriSpecial\":false,"
+		     "\"printable\":true}"},
 	};
 
 	(void)state;
