@@ -180,6 +180,10 @@ coverage: ## lines of src that the tests reach
 fuzz: ## every fuzzing harness for SECONDS_EACH seconds
 	$(script) fuzz/run.sh $(or $(SECONDS_EACH),60)
 
+# Over everything that was ever slow.
+growth: all ## count the work per byte at two sizes
+	python3 tests/growth/each.py --bin $(BIN)
+
 bench: all ## speed and memory
 	python3 bench/run.py --bin $(BIN)
 
@@ -225,4 +229,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help test test-quick lint coverage fuzz bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter
+.PHONY: all gate help test test-quick lint coverage fuzz growth bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter

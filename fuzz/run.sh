@@ -48,8 +48,8 @@ for name in $names; do
 	if [ $fuzzer = yes ]; then
 		mkdir -p "$out/corpus/$name"
 		dict=fuzz/yaml.dict
-		# A harness that compares two long runs needs time per input; the rest is libFuzzer's own choice.
-		"$bin" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=16384 -dict="$dict" \
+		# One input in the time that a megabyte may take: what grows with the square is found at this length.
+		"$bin" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=1048576 -len_control=20 -dict="$dict" \
 			-artifact_prefix="$out/crash-$name-" -print_final_stats=1 "$out/corpus/$name" ${corpus:+"$corpus"} >"$log" 2>&1
 		rc=$?
 		n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)

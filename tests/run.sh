@@ -180,6 +180,7 @@ step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
 step az python3 tests/checks/az.py --bin build/pxb-fed
 step cli run_bats "$jobs" tests/install tests/cli
 if [ $quick = no ]; then
+	step growth-each python3 tests/growth/each.py --bin build/pxb-fed --scale 0.1
 	step lock python3 tests/lock/run.py --bin build/pxb-fed
 	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
