@@ -26,8 +26,7 @@ formatted() {
 }
 
 tidy() {
-	find src -name '*.c' -print0 | xargs -0 -P "$(getconf _NPROCESSORS_ONLN)" -n 6 \
-		sh -c 'flags=$1; shift; clang-tidy --quiet "$@" -- $flags -DPXB_VERSION="\"0\""' sh "$cflags" >build/tidy.log 2>&1
+	find src -name '*.c' -print0 | xargs -0 -P "$(getconf _NPROCESSORS_ONLN)" -n 6 sh tests/tidy.sh "$cflags" >build/tidy.log 2>&1
 	rc=$?
 	grep -E '(warning|error):' build/tidy.log | sort -u
 	return $rc
