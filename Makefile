@@ -171,6 +171,9 @@ test: ## install what the tests need, run all of them
 test-quick: ## the tests that need no Go, cluster or browser, in a minute
 	$(script) tests/run.sh quick
 
+test-fresh: ## make demo and make test-quick in a bare root of SUITE (this machine's release by default)
+	$(script) tests/fresh/run.sh $(SUITE)
+
 lint: ## what can be said about the sources without running them
 	$(script) tests/lint.sh
 
@@ -195,6 +198,9 @@ demo: ## install what the build needs, build, and show three runs of the gate
 	@sh tests/deps.sh build
 	@MAKEFLAGS= sh docs/progress.sh $(MAKE) -j$$(getconf _NPROCESSORS_ONLN) --no-print-directory $(MAKEOVERRIDES) all
 	@sh docs/demo.sh $(BIN)
+
+pictures: all ## the README's pictures, from what the program prints (needs chromium)
+	@sh docs/pictures.sh $(BIN)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -229,4 +235,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help test test-quick lint coverage fuzz growth bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter
+.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin reader setter

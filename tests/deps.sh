@@ -16,9 +16,9 @@ clang_runtime() {
 packages() {
 	echo gcc libc6-dev make pkg-config libyaml-dev libfyaml-dev libcjson-dev libpcre2-dev libxxhash-dev zlib1g-dev libcurl4-openssl-dev
 	[ "$what" != build ] || return 0
-	echo git curl openssl libcmocka-dev bats python3 python3-yaml busybox dash
+	echo git curl openssl libcmocka-dev bats python3 busybox dash procps cmark-gfm python3-yaml
 	[ "$what" != quick ] || return 0
-	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core cmark-gfm
+	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core
 	[ "$what" != ci ] || echo mmdebstrap
 }
 

@@ -182,7 +182,7 @@ step cli run_bats "$jobs" tests/install tests/cli
 if [ $quick = no ]; then
 	step growth-each python3 tests/growth/each.py --bin build/pxb-fed --scale 0.1
 	step lock python3 tests/lock/run.py --bin build/pxb-fed
-	[ ! -e tests/credentials/score.py ] || step credentials python3 tests/credentials/score.py --bin build/pxb-fed
+	step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	if have_go; then
 		step differential differential
 		step emitted emitted
@@ -199,6 +199,7 @@ if [ $quick = no ]; then
 	step sanitized sanitized sanitize
 	step sanitized-clang sanitized sanitize-clang clang
 	step lint sh tests/lint.sh
+	[ -z "${CI-}" ] || step fresh sh tests/fresh/run.sh bookworm
 	step coverage sh tests/coverage.sh
 	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-20}"
 fi
