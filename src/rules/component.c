@@ -38,6 +38,16 @@ static bool is_there(const struct gate *g, const struct component *c)
 	return strcmp(c->kind, "ConfigMap") == 0 || object_container(g->release, o, NULL);
 }
 
+/* Items of a List are no hooks to Helm. In a stream that another program has made one List of, nothing is, and the
+   annotation says what the chart meant. */
+static bool runs_at(const struct gate *g, const struct object *o, const char *event)
+{
+	if (!event || object_has_event(o, event))
+		return event != NULL;
+	return g->release->flavour == FLAVOUR_PLAIN && o->root != o->doc->root &&
+	       slice_find(object_annotation(o, "helm.sh/hook"), event) != SIZE_MAX;
+}
+
 /* A check that Helm runs at another event, or installs as a Job, does not check before the installation. */
 static void check_events(struct gate *g)
 {
@@ -45,8 +55,7 @@ static void check_events(struct gate *g)
 		const struct object *o = release_find(g->release, "Job", hooks[i].name);
 		struct finding *f;
 
-		if (!o || object_has_event(o, hooks[i].event) ||
-		    (hooks[i].other && object_has_event(o, hooks[i].other)))
+		if (!o || runs_at(g, o, hooks[i].event) || runs_at(g, o, hooks[i].other))
 			continue;
 		f = gate_find(g, o, o->hook);
 		finding_expected(g, f, "helm.sh/hook: %s", hooks[i].event);

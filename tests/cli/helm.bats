@@ -286,7 +286,7 @@ given_to_both() {
 	HELM_BIN=$T/none pxb install px ./chart
 	refused 5 'cannot start'
 	HELM_BIN=/bin/true pxb install px ./chart
-	refused 5 'did not tell a version'
+	refused 5 'did not print a version'
 }
 
 @test "the namespace: Helm's flag, its variable, or what it says itself" {

@@ -345,3 +345,20 @@ bad() {
 		    assert p.returncode in (1, 3) and not p.stdout, (i, p.returncode, p.stderr)
 	PY
 }
+
+# as_list: the mini release as one List, as a program that knows nothing of Helm writes it
+as_list() {
+	pxb read "$mini"
+	python3 -c 'import json, sys; print(json.dumps({"apiVersion": "v1", "kind": "List", "items": [json.loads(l) for l in sys.stdin]}))' <"$T/out" >list.json
+}
+
+@test "one List of everything: the annotation of a check Job says what the chart meant" {
+	as_list
+	pxb render <list.json
+	exits 0
+	same_as list.json
+	sed 's/"helm.sh\/hook": *"pre-install/"helm.sh\/hook": "post-delete/g' list.json >other.json
+	differ list.json other.json
+	pxb render <other.json
+	refused 1 'does not run at pre-install'
+}
