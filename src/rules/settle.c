@@ -165,10 +165,54 @@ static int compare(const void *pa, const void *pb)
 	return strcmp(a->message, b->message);
 }
 
-static bool same_place(const struct finding *a, const struct finding *b)
+/* A finding and where it is in the order of the report. */
+struct numbered {
+	struct finding *finding;
+	size_t at;
+};
+
+/* 0: the same rule speaks of the same place on the same line. */
+static int compare_places(const struct finding *a, const struct finding *b)
 {
-	return a->rule == b->rule && a->object == b->object && strcmp(a->path, b->path) == 0 &&
-	       (a->object || strcmp(a->message, b->message) == 0);
+	uintptr_t left = (uintptr_t)a->object, right = (uintptr_t)b->object;
+	int order;
+
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	if (a->rule != b->rule)
+		return a->rule < b->rule ? -1 : 1;
+	if (a->place.line != b->place.line)
+		return a->place.line < b->place.line ? -1 : 1;
+	if (left != right)
+		return left < right ? -1 : 1;
+	order = strcmp(a->path, b->path);
+	return order || a->object ? order : strcmp(a->message, b->message);
+}
+
+static int compare_numbered(const void *pa, const void *pb)
+{
+	const struct numbered *a = pa, *b = pb;
+	int order = compare_places(a->finding, b->finding);
+
+	return order ? order : a->at < b->at ? -1 : 1;
+}
+
+/* Findings of one place are numbered in the order of the report. One sort, and not a look back from each of them: a
+   single line can hold thousands. */
+static void settle_fingerprints(struct gate *g)
+{
+	struct numbered *all = arena_alloc(&g->arena, (g->findings.n + 1) * sizeof(*all));
+	size_t same = 0;
+
+	if (!all)
+		return;
+	for (size_t i = 0; i < g->findings.n; i++)
+		all[i] = (struct numbered){g->findings.v[i], i};
+	qsort(all, g->findings.n, sizeof(*all), compare_numbered);
+	for (size_t i = 0; i < g->findings.n; i++) {
+		same = i && compare_places(all[i - 1].finding, all[i].finding) == 0 ? same + 1 : 0;
+		settle_fingerprint(g, all[i].finding, same);
+	}
 }
 
 void gate_settle_findings(struct gate *g)
@@ -186,13 +230,7 @@ void gate_settle_findings(struct gate *g)
 	}
 	if (g->findings.n)
 		qsort(g->findings.v, g->findings.n, sizeof(*g->findings.v), compare);
-	for (size_t i = 0; i < g->findings.n; i++) {
-		size_t same = 0;
-
-		for (size_t j = i; j-- > 0 && g->findings.v[j]->place.line == g->findings.v[i]->place.line;)
-			same += same_place(g->findings.v[j], g->findings.v[i]);
-		settle_fingerprint(g, g->findings.v[i], same);
-	}
+	settle_fingerprints(g);
 }
 
 /* --- repairs --------------------------------------------------------------------------------------------------- */
