@@ -56,7 +56,7 @@ folder_order() {
 # libyaml only in src/yaml, libfyaml in one file, cJSON in reports, PCRE2 where credentials and patterns are.
 libraries() {
 	! grep -n '#include <yaml.h>' $(find src -name '*.[ch]' ! -path 'src/yaml/*') &&
-		! grep -n '#include <libfyaml.h>' $(find src -name '*.[ch]' ! -name second_opinion.c) &&
+		! grep -n '#include <libfyaml.h>' $(find src -name '*.[ch]' ! -name second_reader.c) &&
 		! grep -n '#include <cJSON' $(find src -name '*.[ch]' ! -path 'src/report/*') &&
 		! grep -n '#include <curl/' $(find src -name '*.[ch]' ! -path 'src/kubehelper/*')
 }
