@@ -264,6 +264,9 @@ int answers_check(const struct answers *a, struct err *err)
 	const char *fault = NULL;
 	enum answer_id id = ANSWER_NONE;
 
+	/* A text that found no room is empty, which is not what was answered. */
+	if (arena_failed(&a->arena))
+		return err_nomem(err);
 	for (unsigned i = 0; i < ANSWER_COUNT && !fault; i++) {
 		id = (enum answer_id)i;
 		if (answer_counts(a, id))
@@ -272,7 +275,7 @@ int answers_check(const struct answers *a, struct err *err)
 	if (!fault)
 		fault = combination_fault(a, &id);
 	if (!fault)
-		return arena_failed(&a->arena) ? err_nomem(err) : 0;
+		return 0;
 	answer_key(id, &name);
 	return err_set(err, STATUS_USAGE, "answer '%s' %s", buf_str(&name), fault);
 }

@@ -23,6 +23,7 @@ spec:
       - name: helm-parameters
         map: {isArgoCD: "true", pxbackup.federated: "false"}
 """
+ANSWERS = "apiVersion: pxb-fed/v1\nkind: Answers\nstorage: {className: px-csi-db}\nmesh: {mode: istio}\nencryptMongoDB: true\n"
 VALUES = "pxbackup: {enabled: true, federted: true}\npersistentStorage: {enabled: true, storageClassName: px-csi-db}\nratio: 1.5\n"
 
 
@@ -59,6 +60,10 @@ COMMANDS = [
     Command("argocd check-app", ["argocd", "check-app", *POLICY, "-o", "json", "app.yaml"]),
     Command("argocd parameters", ["argocd", "parameters"], env=ARGO),
     Command("argocd plugin", ["argocd", "plugin", *POLICY]),
+    Command("values check", ["values", "check", *POLICY, "--against", "good-values.yaml", "values.yaml"]),
+    Command("spec", ["spec", "--answers", "answers.yaml", "-d", "out"],
+            files=["out/pxb-fed.yaml", "out/INSTALL.md", "out/values-px-central-3.0.0.yaml"]),
+    Command("spec images", ["spec", "images", "--sync", "small.yaml"]),
     Command("full stream", ["render", "--policy", "full-policy.yaml"], "full.yaml"),
     Command("install", ["install", *POLICY, "px-central", "./chart", "-n", "central", "-f", "good-values.yaml"], env=HELM),
 ]
@@ -86,6 +91,7 @@ def make_files(folder, run):
     shutil.copy(os.path.join(HERE, "full-policy.yaml"), folder)
     shutil.copy(os.path.join(ROOT, "testdata/streams/classic.helm4.yaml"), os.path.join(folder, "full.yaml"))
     write(folder, "values.yaml", VALUES)
+    write(folder, "answers.yaml", ANSWERS)
     write(folder, "good-values.yaml", VALUES.replace("federted", "federated").replace("ratio: 1.5\n", ""))
     write(folder, "app.yaml", APP)
     write(folder, "chart/Chart.yaml", "apiVersion: v2\nname: px-central\nversion: 3.0.0\n")
