@@ -100,7 +100,9 @@ class Runner:
             except (OSError, ValueError):
                 seen = -1
             files = {name: self.content(folder, name) for name in self.command.files}
-            strangers = set(self.names(folder)) - self.kept - set(self.command.files)
+            # A folder that the command makes is no stranger while a file of its own is in it.
+            made = {name.split("/")[0] for name, text in files.items() if "/" in name and text is not None}
+            strangers = set(self.names(folder)) - self.kept - set(self.command.files) - made
             files.update({name: b"left behind" for name in strangers})
             return Result(p.returncode, TIME.sub(b"", p.stdout).replace(here, b"."), p.stderr, files, seen)
 
