@@ -15,6 +15,8 @@ static const struct option lock_rows[] = {
 	 NULL, offsetof(struct lock_args, output)},
 	{"reason", 0, OPTION_STRING, "TEXT", "update: why it changes, for the lock's history", NULL,
 	 offsetof(struct lock_args, reason)},
+	{"chart", 0, OPTION_STRING, "FILE", "create, update: record the sha256 of the chart's archive", NULL,
+	 offsetof(struct lock_args, chart)},
 	{"quiet", 'q', OPTION_FLAG, NULL, "print nothing but what was asked for, and errors", NULL,
 	 offsetof(struct lock_args, quiet)},
 	{"verbose", 'v', OPTION_FLAG, NULL, "verify: print every finding in full, and the notes too", NULL,

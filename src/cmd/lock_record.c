@@ -3,6 +3,7 @@
  */
 #include "base/file.h"
 #include "cmd/lock_run.h"
+#include "helm/chart_digest.h"
 #include "credentials/detect.h"
 #include "userfile/user_file.h"
 
@@ -49,6 +50,24 @@ static void say_created(const struct lock_run *run, const struct lock *l, const 
 		      stderr);
 }
 
+/* The archive is at hand only where somebody says so. */
+static int take_digest(struct lock_run *run, struct lock *l)
+{
+	char digest[CHART_DIGEST_ROOM];
+
+	if (!run->args->chart)
+		return 0;
+	if (chart_digest(run->args->chart, digest, &run->err) < 0)
+		return run->err.status;
+	if (!digest[0])
+		return err_set(&run->err, STATUS_USAGE, "'%.200s' is no archive: a folder has no sha256",
+			       run->args->chart);
+	if (!l->chart.n)
+		return err_set(&run->err, STATUS_USAGE, "the source does not name its chart, so --chart has no place");
+	l->chart_sha256 = slice_str(arena_str(&l->arena, slice_str(digest)));
+	return arena_failed(&l->arena) ? err_nomem(&run->err) : 0;
+}
+
 int lock_create(struct lock_run *run, struct source *s, struct buf *out)
 {
 	const char *path = run->args->output ? run->args->output : LOCK_FILENAME;
@@ -65,6 +84,8 @@ int lock_create(struct lock_run *run, struct source *s, struct buf *out)
 	rc = source_take(s, &run->args->source, run->words, 1, NULL, &run->err);
 	if (rc == 0)
 		rc = lock_check_complete(&s->lock, &run->err);
+	if (rc == 0)
+		rc = take_digest(run, &s->lock);
 	if (rc == 0)
 		rc = write_checked(&s->lock, &text, &run->err);
 	if (rc == 0 && to_stdout)
@@ -163,7 +184,8 @@ int lock_update(struct lock_run *run, struct source *s, struct buf *out)
 	/* A lock that cannot be read is told before the source is asked; it is read again when it is held. */
 	if (check_reason(run) < 0 || lock_run_read(run, &l) < 0 ||
 	    source_take(s, &run->args->source, run->words, 1, &l, &run->err) < 0 ||
-	    lock_check_complete(&s->lock, &run->err) < 0 || file_hold(lock_path(run), &fd, &run->err) < 0)
+	    lock_check_complete(&s->lock, &run->err) < 0 || take_digest(run, &s->lock) < 0 ||
+	    file_hold(lock_path(run), &fd, &run->err) < 0)
 		return run->err.status;
 	return update_held(run, s, fd);
 }

@@ -9,7 +9,7 @@
 
 struct lock_args {
 	struct source_args source;
-	const char *lock_file, *output, *reason;
+	const char *lock_file, *output, *reason, *chart;
 	bool quiet, verbose;
 };
 

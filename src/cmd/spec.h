@@ -5,6 +5,7 @@
 #define PXB_CMD_SPEC_H
 
 #include "cmd/cmd.h"
+#include "helm/chart_digest.h"
 #include "spec/answers.h"
 
 extern const struct option_table spec_secret_table, spec_images_table;
@@ -21,7 +22,7 @@ int spec_ask(struct answers *a, const char *folder, struct err *err);
    chart does not know are an error; keys that are new in it are told. */
 struct spec_chart {
 	char version[64];
-	char sha256[65];
+	char sha256[CHART_DIGEST_ROOM];
 };
 
 int spec_read_chart(const char *path, const struct answers *a, struct spec_chart *chart, struct err *err);

@@ -2,11 +2,10 @@
  * spec_chart.c: answers held against a chart at hand: which keys it has lost, which are new, and its digest.
  */
 #include "cmd/spec.h"
+#include "helm/chart_digest.h"
 #include "helm/helm.h"
 #include "spec/spec.h"
 #include "values/values_keys.h"
-
-#include <sys/stat.h>
 
 static int ask_helm(const char *what, const char *path, struct buf *out, struct err *err)
 {
@@ -35,26 +34,6 @@ static int read_version(const char *path, struct spec_chart *chart, struct err *
 		return err_set(err, STATUS_USAGE, "the version of the chart '%.200s' %s", path,
 			       answer_fault(ANSWER_VERSION, version));
 	snprintf(chart->version, sizeof(chart->version), SLICE_FMT, SLICE_ARG(version));
-	return 0;
-}
-
-/* The digest that sha256sum prints; a folder has none. */
-static int read_digest(const char *path, struct spec_chart *chart, struct err *err)
-{
-	cleanup_buf struct buf out = BUF_TEXT;
-	char *const argv[] = {HELM_ARG("sha256sum"), HELM_ARG("--"), HELM_ARG(path), NULL};
-	struct child c = {.argv = argv, .out = &out, .seconds = HELM_SECONDS};
-	struct child_result result;
-	struct stat st;
-
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return 0;
-	if (child_run(&c, &result, err) < 0)
-		return err->status;
-	if (result.exit_code != 0 || out.n < 64)
-		return err_set(err, STATUS_HELPER, "sha256sum failed on '%.200s'", path);
-	/* A name with odd bytes makes it begin the line with a backslash. */
-	memcpy(chart->sha256, buf_str(&out) + (buf_str(&out)[0] == '\\'), 64);
 	return 0;
 }
 
@@ -103,7 +82,7 @@ int spec_read_chart(const char *path, const struct answers *a, struct spec_chart
 
 	memset(chart, 0, sizeof(*chart));
 	values_init(&v);
-	if (read_version(path, chart, err) < 0 || read_digest(path, chart, err) < 0 ||
+	if (read_version(path, chart, err) < 0 || chart_digest(path, chart->sha256, err) < 0 ||
 	    ask_helm("values", path, &text, err) < 0 || values_chart_defaults(&v, buf_slice(&text), err) < 0 ||
 	    check_written_keys(&v, a, chart->version, err) < 0)
 		return err->status;

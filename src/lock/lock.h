@@ -55,6 +55,7 @@ struct lock {
 	const char *source; /* for messages: "pxb-fed.lock", "the installed release px-central, revision 3" */
 	enum lock_mode mode;
 	struct slice chart, chart_version;   /* empty: unknown */
+	struct slice chart_sha256;	     /* of its archive, 64 hexadecimal digits; empty: not recorded */
 	struct slice ns, release_name;	     /* empty: unknown */
 	struct slice class_name;	     /* of all claims; empty: none, or they differ */
 	enum lock_switch encryption;	     /* of MongoDB */

@@ -101,6 +101,9 @@ int lock_continue(struct lock *now, const struct lock *old, const struct lock_di
 	add_entry(now, d, reason);
 	if (now->encryption == LOCK_SWITCH_UNKNOWN)
 		now->encryption = old->encryption;
+	/* The archive of another version is another archive. */
+	if (!now->chart_sha256.n && (!now->chart.n || slice_eq(now->chart_version, old->chart_version)))
+		now->chart_sha256 = canonical_keep(&now->arena, old->chart_sha256);
 	if (!now->chart.n) {
 		now->chart = canonical_keep(&now->arena, old->chart);
 		now->chart_version = canonical_keep(&now->arena, old->chart_version);

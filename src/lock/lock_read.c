@@ -308,14 +308,20 @@ static const struct field top_fields[] = {
 	TOP("storageClassName", "the name of a StorageClass", is_dns_subdomain, class_name, false),
 };
 
-#define CHART(key, must_be, field)                                     \
-	{                                                              \
-		key, must_be, NULL, offsetof(struct lock, field), true \
+#define CHART(key, must_be, valid, field, needed)                         \
+	{                                                                 \
+		key, must_be, valid, offsetof(struct lock, field), needed \
 	}
 
+static bool is_sha256(struct slice s)
+{
+	return s.n == 64 && strspn(s.p, "0123456789abcdef") >= 64;
+}
+
 static const struct field chart_fields[] = {
-	CHART("name", "the name of a chart", chart),
-	CHART("version", "the version of a chart, such as 3.0.0", chart_version),
+	CHART("name", "the name of a chart", NULL, chart, true),
+	CHART("version", "the version of a chart, such as 3.0.0", NULL, chart_version, true),
+	CHART("sha256", "the sha256 of the chart's archive, 64 hexadecimal digits", is_sha256, chart_sha256, false),
 };
 
 static const char *const top_others[] = {"apiVersion", "kind",	    "chart",  "encryptMongoDB",

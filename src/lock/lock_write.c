@@ -79,6 +79,8 @@ static void write_choices(const struct lock *l, struct buf *out)
 		buf_adds(out, "# may change: an upgrade is an upgrade\n");
 		write_key(out, "name", l->chart);
 		write_key(out, "version", l->chart_version);
+		if (l->chart_sha256.n)
+			write_key(out, "sha256", l->chart_sha256);
 	}
 }
 

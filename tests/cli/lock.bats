@@ -443,3 +443,18 @@ answers() {
 	refused 1 'claim pxcentral-mysql-pvc is in pxb-fed.lock and not in'
 	says 'the cluster: its data is gone'
 }
+
+@test "the sha256 of the chart's archive is recorded where it is at hand, and a folder has none" {
+	echo archive >chart.tgz
+	pxb lock create --chart chart.tgz "$streams/fed-default.template3.yaml"
+	exits 0
+	grep -q "sha256: \"\?$(sha256sum chart.tgz | cut -c1-64)" pxb-fed.lock
+	pxb lock show
+	exits 0
+	mkdir folder
+	pxb lock create --chart folder -o other.lock "$streams/fed-default.template3.yaml"
+	refused 2 'is no archive'
+	no_file other.lock
+	pxb lock create --chart gone.tgz -o other.lock "$streams/fed-default.template3.yaml"
+	refused 2 'cannot read the chart'
+}

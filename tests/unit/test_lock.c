@@ -185,6 +185,8 @@ static const struct {
 	{HEAD "chart: {name: px-central}\n", "3:8: a chart needs 'version': the version of a chart, such as 3.0.0"},
 	{HEAD "chart: {name: px-central, version: 3.0}\n", "3:36: 'version' must be the version of a chart, such as "
 							   "3.0.0; '3.0' is a number in YAML unless it is quoted"},
+	{HEAD "chart: {name: a, version: '1', sha256: abc}\n",
+	 "3:40: 'sha256' must be the sha256 of the chart's archive, 64 hexadecimal digits, not 'abc'"},
 	{HEAD "chart: {nam: x}\n", "3:9: unknown key 'nam' in 'chart'; did you mean 'name'?"},
 	{HEAD "claims: {}\n", "3:9: 'claims' must be a list, not a mapping"},
 	{HEAD "claims: [x]\n", "3:10: a claim must be a mapping, not a string"},
@@ -256,9 +258,11 @@ static void wrong_locks(void **state)
 	}
 }
 
+#define SHA256 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
 static const char full[] =
 	HEAD "mode: classic\nnamespace: central\nreleaseName: px\nstorageClassName: a.b\nencryptMongoDB: true\n"
-	     "chart: {name: px-central, version: '3.0'}\n"
+	     "chart: {name: px-central, version: '3.0', sha256: '" SHA256 "'}\n"
 	     "claims:\n"
 	     "- {object: PersistentVolumeClaim/p, storageClassName: a.b, size: 1.5Gi, accessModes: [ReadWriteMany, "
 	     "ReadWriteOnce]}\n"
@@ -298,6 +302,7 @@ static void a_lock_is_written_as_it_is_read(void **state)
 	assert_int_equal(again.mode, LOCK_CLASSIC);
 	assert_int_equal(again.encryption, LOCK_ON);
 	assert_slice(again.chart_version, "3.0");
+	assert_slice(again.chart_sha256, SHA256);
 	assert_slice(again.claims.v[0].access_modes, "ReadWriteMany, ReadWriteOnce");
 	assert_slice(again.claims.v[1].size, "5");
 	assert_slice(again.workloads.v[0].selector, "a=b,c in (d,e)");
@@ -565,11 +570,27 @@ static void whose_lock_it_is(void **state)
 static void the_documents_name_every_key(void **state)
 {
 	static const char *const files[] = {"docs/lock.md", "docs/lock.schema.json"};
-	static const char *const keys[] = {"mode",	     "namespace", "releaseName", "storageClassName",
-					   "encryptMongoDB", "chart",	  "claims",	 "object",
-					   "name",	     "size",	  "accessModes", "rest",
-					   "workloads",	     "selector",  "serviceName", "podManagementPolicy",
-					   "history",	     "date",	  "reason",	 "changes"};
+	static const char *const keys[] = {"mode",
+					   "namespace",
+					   "releaseName",
+					   "storageClassName",
+					   "encryptMongoDB",
+					   "chart",
+					   "claims",
+					   "object",
+					   "sha256",
+					   "name",
+					   "size",
+					   "accessModes",
+					   "rest",
+					   "workloads",
+					   "selector",
+					   "serviceName",
+					   "podManagementPolicy",
+					   "history",
+					   "date",
+					   "reason",
+					   "changes"};
 
 	(void)state;
 	for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
