@@ -1,5 +1,6 @@
 """What must hold for the lock of any compliant stream: what was recorded holds, a changed choice is found by its rule
 and by no other, and no other change is found."""
+import json
 import re
 
 import mutations
@@ -26,8 +27,9 @@ def check_locked(b, name, lock, stream, rule):
     # Advice follows every error.
     b.check("%s: has advice" % name, len(re.findall(r"^error\[", err, re.M)) <= len(re.findall(r"^  fix:", err, re.M)), err)
     # The whole gate finds it as well.
-    rc, out, err = b.run("check", "-v", "--lock", lock, "-", stdin=stream)
-    b.check("%s: found by check" % name, rc == 1 and rule in rules_in(out.decode()), (rc, out, err))
+    rc, out, err = b.run("check", "-o", "json", "--lock", lock, "-", stdin=stream)
+    found = {f["rule"] for f in json.loads(out)["findings"] if f["severity"] == "error"}
+    b.check("%s: found by check" % name, rc == 1 and rule in found, (rc, found, err))
 
 
 def check_update(b, name, lock, text, stream, taken):
