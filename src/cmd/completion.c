@@ -8,15 +8,16 @@
 static const struct option_table *const none[] = {NULL};
 const struct option_table *const completion_tables[] = {NULL};
 
+/* Helm pairs the one-letter flags of this file with its long ones by their order, beside flags of its own: a letter
+   that Helm has already (-v, -n) makes it panic, and any other is shown beside the wrong word. -h is the first of both.
+ */
 static void put_flags(const struct option_table *const *tables, struct buf *out)
 {
 	buf_adds(out, "  flags:\n  - help\n  - h\n");
 	for (size_t t = 0; tables[t]; t++)
-		for (size_t i = 0; i < tables[t]->n; i++) {
-			buf_addf(out, "  - %s\n", tables[t]->v[i].name);
-			if (tables[t]->v[i].letter)
-				buf_addf(out, "  - %c\n", tables[t]->v[i].letter);
-		}
+		for (size_t i = 0; i < tables[t]->n; i++)
+			if (tables[t]->v[i].help)
+				buf_addf(out, "  - %s\n", tables[t]->v[i].name);
 }
 
 static void put_verbs(const struct command *c, struct buf *out)

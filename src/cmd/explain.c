@@ -4,6 +4,7 @@
 #include "checks/checks.h"
 #include "cmd/cmd.h"
 #include "policy/rule_id.h"
+#include "report/chars.h"
 #include "report/report.h"
 #include "rules/docs.h"
 
@@ -23,12 +24,27 @@ static const struct option explain_rows[] = {
 OPTION_TABLE(explain_table, explain_rows);
 const struct option_table *const explain_tables[] = {&explain_table, NULL};
 
+/* The first sentence of a page, in lines of its own. */
+static void sentence_put(struct slice text, struct buf *out)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	for (size_t i = 0; i < text.n && !(text.p[i] == '.' && (i + 1 == text.n || text.p[i + 1] <= ' ')); i++)
+		if (text.p[i] != '`')
+			buf_addc(&line, text.p[i] == '\n' ? ' ' : text.p[i]);
+	buf_fill(out, ' ', 4);
+	wrap_put(buf_slice(&line), 4, 4, out);
+	buf_addc(out, '\n');
+	out->failed |= line.failed;
+}
+
 static int list_rules(struct buf *out)
 {
-	buf_addf(out, "%-28s%-10s%s\n", "RULE", "SEVERITY", "MAY BE LOWERED");
-	for (unsigned i = 0; i < RULE_COUNT; i++)
-		buf_addf(out, "%-28s%-10s%s\n", rule_infos[i].id, severity_name(rule_infos[i].severity),
-			 rule_infos[i].lowerable ? "yes" : "no");
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
+		buf_addf(out, "%s (%s%s)\n", rule_infos[i].id, severity_name(rule_infos[i].severity),
+			 rule_infos[i].lowerable ? "; a policy may lower it" : "");
+		sentence_put(page_demand(rule_page(rule_infos[i].id)), out);
+	}
 	buf_addf(out, "\n%-21s%-10s%s\n", "CHECK", "COMMAND", "PASSES WHEN");
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		buf_addf(out, "%-21s%-10s%s\n", check_infos[i].name, check_command_name(check_infos[i].command),

@@ -46,6 +46,51 @@ static struct found find_letter(const struct option_table *const *tables, void *
 	return (struct found){0};
 }
 
+/* What kubectl and Helm call things that have another name here. */
+static const struct {
+	const char *theirs;
+	char letter;
+	const char *ours; /* NULL: `hint` says it */
+	const char *hint;
+} foreign[] = {
+	{"namespace", 'n', "release-namespace", NULL},
+	{"format", 0, "output", NULL},
+	{"filename", 'f', NULL, "files are given as arguments; a values file is --values FILE"},
+	{"file", 0, NULL, "files are given as arguments; a values file is --values FILE"},
+};
+
+static bool has_option(const struct option_table *const *tables, const char *name)
+{
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			if (strcmp(tables[t]->v[i].name, name) == 0)
+				return true;
+	return false;
+}
+
+/* True when err says what the option of another program is called here. */
+static bool say_foreign(const struct option_table *const *tables, struct slice name, char letter, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++) {
+		const char *ours = foreign[i].ours ? foreign[i].ours : "values";
+		char given[24];
+
+		if ((letter ? letter != foreign[i].letter : !slice_is(name, foreign[i].theirs)) ||
+		    !has_option(tables, ours))
+			continue;
+		if (letter)
+			snprintf(given, sizeof(given), "-%c", letter);
+		else
+			snprintf(given, sizeof(given), "--%s", foreign[i].theirs);
+		if (foreign[i].hint)
+			err_set(err, STATUS_USAGE, "unknown option '%s'; %s", given, foreign[i].hint);
+		else
+			err_set(err, STATUS_USAGE, "unknown option '%s'; did you mean '--%s'?", given, ours);
+		return true;
+	}
+	return false;
+}
+
 static int unknown(const struct option_table *const *tables, struct slice name, struct err *err)
 {
 	const char *names[64] = {"help"};
@@ -55,6 +100,8 @@ static int unknown(const struct option_table *const *tables, struct slice name, 
 	for (size_t t = 0; tables[t]; t++)
 		for (size_t i = 0; i < tables[t]->n && n < ARRAY_SIZE(names); i++)
 			names[n++] = tables[t]->v[i].name;
+	if (say_foreign(tables, name, 0, err))
+		return err->status;
 	near = slice_nearest(name, names, n);
 	if (near)
 		return err_set(err, STATUS_USAGE, "unknown option '--" SLICE_FMT "'; did you mean '--%s'?",
@@ -155,6 +202,8 @@ static int take_short(const struct option_table *const *tables, void *const *int
 			*help = true;
 			return 1;
 		}
+		if (!f.option && say_foreign(tables, SLICE_EMPTY, *p, err))
+			return err->status;
 		if (!f.option)
 			return err_set(err, STATUS_USAGE, "unknown option '-%c'", *p > ' ' && *p < 0x7f ? *p : '?');
 		if (f.option->kind == OPTION_FLAG) {
@@ -264,6 +313,8 @@ void options_help(const struct option_table *t, struct buf *out)
 		const struct option *o = &t->v[i];
 		struct buf left = BUF_TEXT;
 
+		if (!o->help)
+			continue;
 		if (o->letter)
 			buf_addf(&left, "  -%c, --%s", o->letter, o->name);
 		else

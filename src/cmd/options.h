@@ -30,7 +30,7 @@ struct option {
 	char letter;	  /* 0: none */
 	enum option_kind kind;
 	const char *arg;     /* "FILE", for help */
-	const char *help;    /* one sentence, no full stop */
+	const char *help;    /* one sentence, no full stop; NULL: for this program itself, not offered to anybody */
 	const char *choices; /* "chart|visible|never"; of a list: what comes before the '=' of an argument */
 	size_t offset;	     /* of the field in the struct that parsing fills */
 };

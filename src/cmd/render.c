@@ -18,16 +18,14 @@ struct render_args {
 	const char *capture, *checked;
 };
 
+/* All three are for the plugins of Helm and for install, upgrade and template, which call this program again. */
 static const struct option render_rows[] = {
-	{"refuse-as", 0, OPTION_CHOICE, "FORM",
-	 "how a refusal is told: exit (status and standard error) or block-scalar (for Helm 4's post-renderer plugin "
-	 "only)",
-	 "exit|block-scalar", offsetof(struct render_args, refuse_as)},
-	{"capture", 0, OPTION_STRING, "FILE", "set by install, upgrade and template: only hand the stream to them",
-	 NULL, offsetof(struct render_args, capture)},
-	{"checked", 0, OPTION_STRING, "FILE",
-	 "set by install, upgrade and template: the objects that they have judged; refuse all others", NULL,
-	 offsetof(struct render_args, checked)},
+	/* exit: status and standard error; block-scalar: for Helm 4's post-renderer plugin */
+	{"refuse-as", 0, OPTION_CHOICE, "FORM", NULL, "exit|block-scalar", offsetof(struct render_args, refuse_as)},
+	/* only hand the stream to the caller */
+	{"capture", 0, OPTION_STRING, "FILE", NULL, NULL, offsetof(struct render_args, capture)},
+	/* the objects that the caller has checked; refuse all others */
+	{"checked", 0, OPTION_STRING, "FILE", NULL, NULL, offsetof(struct render_args, checked)},
 };
 OPTION_TABLE(render_table, render_rows);
 const struct option_table *const render_tables[] = {&render_table, &gate_options_table, &values_options_table,

@@ -41,9 +41,14 @@ bool rule_parse(struct slice id, enum rule_id *out)
 
 const char *rule_nearest(struct slice id)
 {
-	const char *names[RULE_COUNT];
+	const char *names[RULE_COUNT], *begins = NULL;
 
-	for (unsigned i = 0; i < RULE_COUNT; i++)
+	for (unsigned i = 0; i < RULE_COUNT; i++) {
 		names[i] = rule_infos[i].id;
-	return slice_nearest(id, names, RULE_COUNT);
+		/* The shortest name that begins with the word adds the least to what was typed. */
+		if (id.n >= 3 && slice_eq(slice_to(slice_str(names[i]), id.n), id) &&
+		    (!begins || strlen(names[i]) < strlen(begins)))
+			begins = names[i];
+	}
+	return begins ? begins : slice_nearest(id, names, RULE_COUNT);
 }

@@ -397,7 +397,8 @@ rules() { sed -nE 's/^RULE\([A-Z_]+, *"([a-z-]+)".*/\1/p' "$root/src/policy/rule
 	split pxb explain
 	expect 0
 	narrow out
-	for rule in $(rules); do grep -qE "^$rule +(error|warning|note) +(yes|no)$" out; done
+	for rule in $(rules); do grep -qE "^$rule \((error|warning|note)(; a policy may lower it)?\)$" out; done
+	[ "$(grep -c '^    [A-Z]' out)" -ge "$(rules | wc -w)" ]
 }
 
 @test "explain of several rules prints all of them; of a wrong one none" {

@@ -80,7 +80,7 @@ plugins() { echo "$home $1/data/plugins"; }
 checkout() {
 	copy="$BATS_TEST_TMPDIR/check out"
 	mkdir -p "$copy/bin"
-	cp -R "$root/plugin.yaml" "$root/plugins" "$root/install-binary.sh" "$root/VERSION" "$copy/"
+	cp -R "$root/plugin.yaml" "$root/completion.yaml" "$root/plugin.complete" "$root/plugins" "$root/install-binary.sh" "$root/VERSION" "$copy/"
 	cp "$PXB_FED_BIN" "$copy/bin/pxb-fed"
 }
 

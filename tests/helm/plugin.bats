@@ -49,6 +49,27 @@ teardown() { stop_server; }
 	done
 }
 
+@test "completion of every command and its flags in both Helms" {
+	checkout
+	for major in 3 4; do
+		helm "$major" plugin install "$copy" >/dev/null
+		for command in $("$PXB_FED_BIN" help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+			run helm "$major" __complete pxb-fed "$command" --
+			[ "$status" -eq 0 ]
+			[[ $output != *panic* ]]
+			[[ $output == *--help* ]]
+			[[ $output != *--capture* ]]
+			[[ $output != *--refuse-as* ]]
+			run helm "$major" __complete pxb-fed "$command" ''
+			[ "$status" -eq 0 ]
+			[[ $output != *panic* ]]
+		done
+		run helm "$major" __complete pxb-fed check --p
+		[[ $output == *--policy* ]]
+		[[ $output == *--patch* ]]
+	done
+}
+
 @test "a hook that fails is told" {
 	checkout
 	rm -r "$copy/bin"
