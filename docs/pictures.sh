@@ -32,7 +32,7 @@ esc=$(printf '\033')
 	echo 'pre { margin: 0; font: inherit } b { color: #ffffff } b.c1_31 { color: #ff6b5e } b.c1_33 { color: #f2c14e }'
 	echo '</style><pre>'
 	echo '# rendered by Helm 3 with --set pxbackup.federated=false'
-	echo '$ pxb-fed render <px-central.yaml'
+	echo '$ pxb-fed render &lt;px-central.yaml'
 	sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e "s/${esc}\[0m/<\/b>/g" -e "s/${esc}\[\([0-9]*\)m/<b class=\"c\1\">/g" \
 		-e "s/${esc}\[\([0-9]*\);\([0-9]*\)m/<b class=\"c\1_\2\">/g" "$tmp/err"
 	echo '</pre>'
