@@ -58,7 +58,7 @@ slip() {
 		[ ! -s out ]
 		says "did you mean 'pxbackup.federated'?"
 		says "values.yaml:3:3"
-		grep -qF "helm pxb-fed install px $chart" err
+		flat err | sed 's/ \\ / /g' | grep -qF "helm pxb-fed install px $chart"
 		flat err | grep -qF -- "--namespace $ns"
 		flat err | grep -qF -- "--set pxbackup.federated=true"
 		flat err | grep -qF -- "--set 'oidc.centralOIDC.defaultUsername=two words'"
