@@ -262,3 +262,19 @@ dialog() {
 	keeps_quiet_of "$one"
 	keeps_quiet_of "$two"
 }
+
+@test "the pipes of the page: what seals and what encrypts gets the Secret on its standard input" {
+	mkdir bin
+	# Stand-ins that take what the page hands them, and nothing else.
+	printf '#!/bin/sh\n[ "$*" = "-o yaml" ] || exit 9\ncat >got.kubeseal\n' >bin/kubeseal
+	printf '#!/bin/sh\n[ "$1" = --encrypt ] || exit 9\nfor last; do :; done\ncat "$last" >got.sops\n' >bin/sops
+	ln -s "$PXB_FED_BIN" bin/pxb-fed
+	chmod 755 bin/kubeseal bin/sops
+	sed -n 's/^    \(pxb-fed spec secret -n central | .*\)/\1/p' "$root/docs/spec.md" >pipes
+	[ "$(wc -l <pipes)" = 2 ]
+	PATH=$PWD/bin:$PATH bash -e -o pipefail pipes
+	pxb spec secret --check got.kubeseal
+	exits 0
+	pxb spec secret --check got.sops
+	exits 0
+}
