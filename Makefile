@@ -168,7 +168,7 @@ script = @MAKEFLAGS="$(if $(MAKEOVERRIDES), -- $(MAKEOVERRIDES))" sh
 test: ## install what the tests need, run all of them
 	$(script) tests/run.sh
 
-test-quick: ## the tests that need no Go, cluster or browser, in a minute
+test-quick: ## the tests that need no Go, cluster or browser
 	$(script) tests/run.sh quick
 
 test-fresh: ## make demo and make test-quick in a bare root of SUITE (this machine's release by default)

@@ -6,7 +6,7 @@
 #define PXB_SETUP_H
 
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2, memmem, closefrom: taken where glibc and musl both have them */
+#define _GNU_SOURCE /* pipe2, memmem, memfd_create, closefrom: glibc 2.34 or later */
 #endif
 
 #include <stdarg.h>
@@ -16,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Offsets, limits and hashes are computed in size_t and held in 64 bits. */
+_Static_assert(sizeof(size_t) >= 8, "a 64-bit system is required");
 
 #define PXB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define PXB_CLEANUP(fn)	      __attribute__((cleanup(fn)))
