@@ -65,9 +65,9 @@ by_hand() {
 	printf 'storageClassName: px-csi-db\npatch: never\n' >>policy.yaml
 	start_server
 	generate
-	fails_with 'error[storage-class]'
+	fails_with 'error[values]: persistentStorage.storageClassName is gp3 by --set'
 	cat >wanted <<-TEXT
-		Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = CMP processing failed for application "px-central": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: \`$PXB_FED_BIN argocd generate\` failed exit status 1: pxb-fed: refused: 10 errors, 1 note in 72 objects
+		Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = CMP processing failed for application "px-central": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: \`$PXB_FED_BIN argocd generate\` failed exit status 1: pxb-fed: refused: 1 cause (10 errors), 1 note in 75 objects
 	TEXT
 	head -n 1 err | cmp wanted -
 	[ "$(wc -c <err)" -le 4600 ] # 4 kB of ours behind Argo CD's words
@@ -191,7 +191,7 @@ by_hand() {
 	printf 'storageClassName: fast\npatch: never\n' >>policy.yaml
 	start_server
 	generate
-	fails_with 'error[storage-class]'
+	fails_with 'persistentStorage.storageClassName is px-csi-db by --set'
 	while IFS='|' read -r edit words; do
 		[ -n "$edit" ] || continue
 		application "$edit"
@@ -201,8 +201,8 @@ by_hand() {
 	done <<-'ROWS'
 		s/env: \[\]/env: [{name: PXB_FED_POLICY, value: \/dev\/null}]/|the Application sets 'PXB_FED_POLICY'
 		s/env: \[\]/env: [{name: PXB_FED_TIMEOUT, value: "1"}]/|the Application sets 'PXB_FED_TIMEOUT'
-		s/env: \[\]/env: [{name: HELM_BIN, value: \/bin\/true}]/|error[storage-class]
-		s/env: \[\]/env: [{name: "X=1\\nPXB_FED_POLICY", value: \/dev\/null}]/|error[storage-class]
+		s/env: \[\]/env: [{name: HELM_BIN, value: \/bin\/true}]/|persistentStorage.storageClassName is px-csi-db by --set
+		s/env: \[\]/env: [{name: "X=1\\nPXB_FED_POLICY", value: \/dev\/null}]/|persistentStorage.storageClassName is px-csi-db by --set
 		s/name: rule-set/name: policy/|the platform team's policy
 		s/name: rule-set/name: --policy/|no parameter '--policy'
 		s/name: rule-set/name: "PXB_FED_POLICY"/|no parameter
@@ -211,7 +211,7 @@ by_hand() {
 		s/- name: rule-set/- name: values-files\n        array: [..\/..\/..\/..\/..\/..\/etc\/passwd]\n      &/|values-files
 		s/- name: rule-set/- name: values-files\n        array: ["values.yaml,\/etc\/passwd"]\n      &/|holds a comma
 		s/- name: rule-set/- name: release-name\n        string: --help\n      &/|no name for a Helm release
-		s/isArgoCD: "true"/&\n          "--post-renderer": \/bin\/true/|error[storage-class]
+		s/isArgoCD: "true"/&\n          "--post-renderer": \/bin\/true/|persistentStorage.storageClassName is px-csi-db by --set
 	ROWS
 	application
 	printf 'apiVersion: pxb-fed/v1\nkind: Policy\npatch: visible\n' >repo/charts/px-central/pxb-fed.yaml
@@ -223,7 +223,7 @@ by_hand() {
 	rm repo/charts/px-central/pxb-fed.yaml
 	printf 'plugin:\n  name: pxb-fed\n  parameters: []\n' >repo/charts/px-central/.argocd-source.yaml
 	generate
-	fails_with 'error[storage-class]'
+	fails_with 'persistentStorage.storageClassName is px-csi-db by --set'
 }
 
 @test "fifty applications at once: each complete, all the same" {
