@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EVENT_WORDS = 80, MAX_FAILURES = 16 };
+/* EVENT_BYTES: no byte of a document becomes more of its event list. */
+enum { EVENT_WORDS = 80, MAX_FAILURES = 16, EVENT_BYTES = 64 };
 
 /* A document that the readers see differently. */
 struct doubt {
@@ -28,6 +29,7 @@ struct second_opinion {
 	size_t sending, answered; /* documents of the stream at hand */
 	size_t sent;		  /* bytes of the question being sent */
 	size_t got;
+	bool busy; /* a stream was begun and not finished: answers to it may still be on their way */
 	struct answer answer;
 	VEC(struct doubt) doubts; /* in the stream's arena */
 };
@@ -220,7 +222,7 @@ static bool ask_events(struct second_opinion *so, const struct document *d, stru
 	if (!send_exactly(so->fd, &q, sizeof(q)) || !send_exactly(so->fd, text.p, text.n) ||
 	    !read_exactly(so->fd, &a, sizeof(a)) || !read_exactly(so->fd, &n, sizeof(n)))
 		return false;
-	at = buf_reserve(events, (size_t)n + 1);
+	at = n <= (text.n + 64) * EVENT_BYTES ? buf_reserve(events, (size_t)n + 1) : NULL;
 	if (!at || !read_exactly(so->fd, at, n))
 		return false;
 	events->n = n;
@@ -324,6 +326,12 @@ static int explain_doubts(struct second_opinion *so, struct stream *s, struct er
 int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err *err)
 {
 	(void)err;
+	/* What is left of a stream that was given up would be taken for answers about this one. */
+	if (so->busy) {
+		reap(so);
+		spawn(so, &(struct err){0});
+	}
+	so->busy = true;
 	so->sending = so->answered = so->sent = so->got = 0;
 	memset(&so->doubts, 0, sizeof(so->doubts));
 	send_some(so, s); /* a dead child shows at the end */
@@ -338,8 +346,10 @@ int second_opinion_finish(struct second_opinion *so, struct stream *s, struct er
 
 		skip_unasked(s, &so->sending);
 		skip_unasked(s, &so->answered);
-		if (so->answered >= s->documents.n)
+		if (so->answered >= s->documents.n) {
+			so->busy = false;
 			return explain_doubts(so, s, err);
+		}
 		if (!alive) {
 			if (replace_child(so, s, err) < 0)
 				return err->status;

@@ -307,14 +307,38 @@ static void test_digests(void **state)
 	stream_release(&again);
 }
 
+/* The answers to a stream that was given up are no answers about the next one. */
+static void test_given_up(void **state)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct err err = ERR_INIT;
+	struct stream left, next;
+
+	(void)state;
+	stream_init(&left, &limits);
+	left.digest_secret = second_opinion_secret(opinion);
+	assert_int_equal(stream_add(&left, "left", SLICE("a: 1\n---\nb: [2]\n"), &err), 0);
+	assert_int_equal(second_opinion_begin(opinion, &left, &err), 0);
+	ask(&next, SLICE("c: three\n---\nd: {e: f}\n---\ng: h\n"));
+	assert_int_equal(next.problems.n, 0);
+	stream_release(&next);
+	stream_release(&left);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_agreement),	 cmocka_unit_test(test_known_defects),
-		cmocka_unit_test(test_many_empty_lines), cmocka_unit_test(test_defect_versions),
-		cmocka_unit_test(test_refusal),		 cmocka_unit_test(test_crash_is_contained),
-		cmocka_unit_test(test_many_documents),	 cmocka_unit_test(test_large_document),
-		cmocka_unit_test(test_crash_among_many), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_known_defects),
+		cmocka_unit_test(test_many_empty_lines),
+		cmocka_unit_test(test_defect_versions),
+		cmocka_unit_test(test_refusal),
+		cmocka_unit_test(test_crash_is_contained),
+		cmocka_unit_test(test_many_documents),
+		cmocka_unit_test(test_large_document),
+		cmocka_unit_test(test_crash_among_many),
+		cmocka_unit_test(test_digests),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
