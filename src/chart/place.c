@@ -2,7 +2,7 @@
 
 static const struct chart_place rows[] = {
 #define PLACE(value, env, kind, name, container, way, event, after) \
-	{VALUE_##value, (env), (kind), (name), (container), PLACE_##way, (event), (after)},
+	{VALUE_##value, PLACE_##way, (env), (kind), (name), (container), (event), (after)},
 #include "chart/places.def"
 #undef PLACE
 };

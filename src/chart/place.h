@@ -13,9 +13,9 @@ enum place_way { PLACE_ENV, PLACE_FROM };
 
 struct chart_place {
 	enum chart_value value;
+	enum place_way way;
 	const char *env;
 	const char *kind, *name, *container;
-	enum place_way way;
 	const char *event; /* of Helm; NULL for an object that stays */
 	const char *after; /* the entry that the chart writes before it; NULL: the last one */
 };

@@ -3,7 +3,7 @@
 enum { ALPHABET_PRINTABLE, ALPHABET_ALNUM, ALPHABET_URI, ALPHABET_BASE64 };
 
 const struct pxc_credential pxc_credentials[PXC_CREDENTIALS_N] = {
-#define CREDENTIAL(key, alphabet, least, most, made, encryption) {key, alphabet, least, most, made, encryption},
+#define CREDENTIAL(key, alphabet, least, most, made, encryption) {key, least, most, made, alphabet, encryption},
 #include "chart/pxc_credentials.def"
 };
 

@@ -13,10 +13,10 @@ enum { PXC_CREDENTIALS_N = 6 };
 
 struct pxc_credential {
 	const char *key;
-	unsigned alphabet;
 	size_t least, most; /* bytes */
 	size_t made;	    /* length of a generated one */
-	bool encryption;    /* only with pxbackup.encryptMongoDB */
+	unsigned alphabet;
+	bool encryption; /* only with pxbackup.encryptMongoDB */
 };
 
 extern const struct pxc_credential pxc_credentials[PXC_CREDENTIALS_N];

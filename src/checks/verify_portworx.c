@@ -168,7 +168,7 @@ void check_px_version(struct facts *f)
 static struct slice operator_of(const struct node *deployment, const char **path)
 {
 	const struct node *containers = node_at(deployment, "spec/template/spec/containers"), *c;
-	struct slice text = SLICE_EMPTY, name;
+	struct slice text, name;
 	size_t dot;
 
 	c = node_named(containers, SLICE("portworx-operator"), &(size_t){0});

@@ -7,6 +7,7 @@
 #include "spec/folder.h"
 #include "spec/secret.h"
 #include "spec/spec.h"
+#include "userfile/forms.h"
 #include "userfile/user_file.h"
 
 #include <unistd.h>
@@ -60,9 +61,11 @@ static int read_client_secret(const struct answers *a, struct buf *out, struct e
 	if (file_read(a->text[ANSWER_OIDC_SECRET].p, out, STATUS_USAGE, err) < 0)
 		return err->status;
 	text = slice_trim(buf_slice(out));
-	if (!text.n || slice_chr(text, '\n') != SIZE_MAX)
-		return err_set(err, STATUS_USAGE, "'%.200s' must hold the client secret on one line",
-			       a->text[ANSWER_OIDC_SECRET].p);
+	if (!form_is_printable(text))
+		return err_set(
+			err, STATUS_USAGE,
+			"'%.200s' must hold the client secret alone: one line of printable characters without blanks",
+			a->text[ANSWER_OIDC_SECRET].p);
 	return 0;
 }
 
@@ -91,9 +94,40 @@ static void output_release(struct output *o)
 	buf_release(&o->values_name);
 }
 
-static int output_fill(struct output *o, const struct answers *a, const struct spec_args *args, const char *sha256,
-		       struct slice client_secret, struct err *err)
+/* What a user's .gitignore says already stays in it. */
+static int keep_ignored(const char *folder, struct buf *ours, struct err *err)
 {
+	cleanup_buf struct buf theirs = BUF_INIT(1 << 20), path = BUF_TEXT;
+	struct slice rest;
+
+	buf_addf(&path, "%s/.gitignore", folder);
+	if (path.failed)
+		return err_nomem(err);
+	if (access(buf_str(&path), F_OK) != 0)
+		return 0;
+	if (file_read(buf_str(&path), &theirs, STATUS_USAGE, err) < 0)
+		return err->status;
+	rest = buf_slice(ours);
+	if (theirs.n && theirs.p[theirs.n - 1] != '\n')
+		buf_addc(&theirs, '\n');
+	while (rest.n) {
+		struct slice line = slice_cut(rest, '\n', &rest);
+		char whole[64];
+
+		snprintf(whole, sizeof(whole), SLICE_FMT "\n", SLICE_ARG(line));
+		if (slice_find(buf_slice(&theirs), whole) == SIZE_MAX)
+			buf_adds(&theirs, whole);
+	}
+	buf_clear(ours);
+	buf_add(ours, buf_slice(&theirs));
+	return ours->failed || theirs.failed ? err_nomem(err) : 0;
+}
+
+static int output_fill(struct output *o, const struct answers *a, const struct spec_args *args, const char *folder,
+		       const char *sha256, struct slice client_secret, struct err *err)
+{
+	struct buf *ignored;
+
 	o->values_name = BUF_TEXT;
 	spec_values_name(a, &o->values_name);
 	spec_write_values(a, output_add(o, buf_str(&o->values_name), 0644));
@@ -109,7 +143,10 @@ static int output_fill(struct output *o, const struct answers *a, const struct s
 		buf_reserve(secret, client_secret.n * 6 + 1024);
 		spec_write_secret_values(a, client_secret, secret);
 	}
-	buf_adds(output_add(o, ".gitignore", 0644), SPEC_SECRET_VALUES "\n" SPEC_MASTER_KEY "\n");
+	ignored = output_add(o, ".gitignore", 0644);
+	buf_adds(ignored, SPEC_SECRET_VALUES "\n" SPEC_MASTER_KEY "\n");
+	if (keep_ignored(folder, ignored, err) < 0)
+		return err->status;
 	for (size_t i = 0; i < o->n; i++) {
 		if (o->text[i].failed || o->values_name.failed)
 			return err_nomem(err);
@@ -136,13 +173,21 @@ static int write_folder(const struct answers *a, const struct spec_args *args, c
 	buf_reserve(&client_secret, 32 << 10);
 	rc = read_client_secret(a, &client_secret, err);
 	if (rc == 0)
-		rc = output_fill(&o, a, args, sha256, slice_trim(buf_slice(&client_secret)), err);
+		rc = output_fill(&o, a, args, folder, sha256, slice_trim(buf_slice(&client_secret)), err);
 	if (rc == 0)
-		rc = folder_write(folder, o.file, o.n, args->force, err);
+		rc = folder_write(folder, o.file, o.n, SPEC_ANSWERS, args->force, err);
 	if (rc == 0)
 		print_written(&o, folder);
 	output_release(&o);
 	return rc;
+}
+
+void spec_folder(const struct answers *a, const char *directory, struct buf *out)
+{
+	if (directory)
+		buf_adds(out, directory);
+	else
+		buf_addf(out, "px-central-" SLICE_FMT, SLICE_ARG(a->text[ANSWER_VERSION]));
 }
 
 /* --- the command ----------------------------------------------------------------------------------------------- */
@@ -182,23 +227,21 @@ static int run(struct spec_args *args, struct err *err)
 	answers_init(&a);
 	if (args->answers && read_answers(&a, args->answers, err) < 0)
 		return fail(err);
+	if (args->argo)
+		answer_take(&a, ANSWER_ARGO, SLICE("true"));
 	if (args->print_answers)
 		return print_answers(&a, err);
 	if (!args->answers && !isatty(STDIN_FILENO))
 		return fail((err_set(err, STATUS_USAGE,
 				     "standard input is no terminal; give --answers FILE, and see --print-answers"),
 			     err));
-	if (args->directory)
-		buf_adds(&folder, args->directory);
-	else
-		buf_addf(&folder, "px-central-" SLICE_FMT, SLICE_ARG(a.text[ANSWER_VERSION]));
-	if (!args->force && access(buf_str(&folder), F_OK) == 0)
-		return fail((err_set(err, STATUS_USAGE,
-				     "'%.200s' is there already; choose another folder with -d, or give --force",
-				     buf_str(&folder)),
-			     err));
-	if ((!args->answers && spec_ask(&a, buf_str(&folder), err) < 0) || settle(&a, args, &chart, err) < 0 ||
-	    write_folder(&a, args, buf_str(&folder), chart.sha256, err) < 0)
+	if ((!args->answers && spec_ask(&a, args->directory, args->force, err) < 0) ||
+	    settle(&a, args, &chart, err) < 0)
+		return fail(err);
+	spec_folder(&a, args->directory, &folder);
+	if (folder.failed)
+		return fail((err_nomem(err), err));
+	if (write_folder(&a, args, buf_str(&folder), chart.sha256, err) < 0)
 		return fail(err);
 	return EXIT_OK;
 }

@@ -16,7 +16,10 @@ int spec_images(const struct command *self, int argc, char **argv);
 /* The questions on the terminal, in their order; answers that were given in a file are the defaults. At the end a
    summary and one question more. STATUS_USAGE when the terminal is closed or the summary is not confirmed: then nothing
    is to be written. */
-int spec_ask(struct answers *a, const char *folder, struct err *err);
+int spec_ask(struct answers *a, const char *directory, bool force, struct err *err);
+
+/* The folder to write: `directory`, or one that is named after the version when it is NULL. */
+void spec_folder(const struct answers *a, const char *directory, struct buf *out);
 
 /* A chart at hand: its version, and the sha256 of its archive ("" for a folder). Keys that this program writes and the
    chart does not know are an error; keys that are new in it are told. */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 4096 };
 
@@ -51,11 +52,19 @@ static void print_question(const struct answers *a, enum answer_id id)
 	fflush(stderr);
 }
 
+static const char *file_fault(struct slice path)
+{
+	char name[LINE_MAX_BYTES];
+
+	snprintf(name, sizeof(name), SLICE_FMT, SLICE_ARG(path));
+	return access(name, R_OK) == 0 ? NULL : "must be a file that exists and can be read";
+}
+
 static int ask(struct answers *a, enum answer_id id, struct err *err)
 {
 	char line[LINE_MAX_BYTES];
-	struct slice text;
-	const char *fault;
+	struct slice text = SLICE_EMPTY;
+	const char *fault = NULL;
 
 	do {
 		print_question(a, id);
@@ -65,6 +74,10 @@ static int ask(struct answers *a, enum answer_id id, struct err *err)
 		if (!text.n)
 			text = a->text[id];
 		fault = answer_fault(id, text);
+		if (fault && answer_infos[id].form == FORM_SWITCH)
+			fault = "must be yes or no";
+		if (!fault && answer_infos[id].form == FORM_FILE)
+			fault = file_fault(text);
 		if (fault)
 			fprintf(stderr, "  The answer %s.\n", fault);
 	} while (fault);
@@ -102,16 +115,23 @@ static int ask_until_complete(struct answers *a, struct err *err)
 	}
 }
 
-int spec_ask(struct answers *a, const char *folder, struct err *err)
+int spec_ask(struct answers *a, const char *directory, bool force, struct err *err)
 {
+	cleanup_buf struct buf folder = BUF_TEXT;
 	char line[LINE_MAX_BYTES];
-	struct slice text;
+	struct slice text = SLICE_EMPTY;
 
 	fprintf(stderr, "Portworx Backup in Federated mode. An empty answer takes the default in brackets.\n"
 			"Ctrl-C ends the dialog; nothing is written before the summary is confirmed.\n");
 	if (ask_until_complete(a, err) < 0)
 		return err->status;
-	print_summary(a, folder);
+	spec_folder(a, directory, &folder);
+	if (!force && access(buf_str(&folder), F_OK) == 0)
+		return err_set(err, STATUS_USAGE,
+			       "'%.200s' is there already; choose another folder with -d, or give --force. Nothing was "
+			       "written",
+			       buf_str(&folder));
+	print_summary(a, buf_str(&folder));
 	if (read_line(line, &text, err) < 0)
 		return err->status;
 	if (slice_is(normal(FORM_SWITCH, text), "true"))

@@ -56,8 +56,6 @@ static int render_chart(const struct images_args *a, const char *chart, struct b
 		return err_set(err, STATUS_USAGE, "more than 50 values files");
 	argv[n++] = helm_program();
 	argv[n++] = HELM_ARG("template");
-	argv[n++] = HELM_ARG("px-central");
-	argv[n++] = HELM_ARG(chart);
 	argv[n++] = HELM_ARG("--namespace=central");
 	if (!a->values_files.n)
 		argv[n++] = HELM_ARG("--set=pxbackup.enabled=true,pxbackup.federated=true,telemetry.enabled=true,"
@@ -67,6 +65,9 @@ static int render_chart(const struct images_args *a, const char *chart, struct b
 		argv[n++] = HELM_ARG("-f");
 		argv[n++] = HELM_ARG(a->values_files.v[i]);
 	}
+	argv[n++] = HELM_ARG("--");
+	argv[n++] = HELM_ARG("px-central");
+	argv[n++] = HELM_ARG(chart);
 	argv[n] = NULL;
 	return helm_ask(argv, out, err);
 }
@@ -77,6 +78,9 @@ static int read_source(const struct images_args *a, const struct string_list *na
 	const char *name = names->n ? names->v[0] : "-";
 	struct stored stored;
 
+	if (a->values_files.n && !(names->n && is_chart(name)))
+		return err_set(err, STATUS_USAGE,
+			       "--values is for a CHART: a stream and a release are rendered already");
 	if (names->n > 1 || (a->release && names->n))
 		return err_set(err, STATUS_USAGE, "'spec images' takes one CHART, one FILE, or --release NAME");
 	if (a->release)
@@ -88,8 +92,12 @@ static int read_source(const struct images_args *a, const struct string_list *na
 
 static int check_target(const struct images_args *a, struct err *err)
 {
-	if (a->repository && !a->registry)
-		return err_set(err, STATUS_USAGE, "--repository needs --registry");
+	if (!a->repository != !a->registry)
+		return err_set(err, STATUS_USAGE,
+			       "--registry and --repository belong together, as the chart's images.registry "
+			       "and images.repo do");
+	if (a->ns && !a->release)
+		return err_set(err, STATUS_USAGE, "--release-namespace is for --release");
 	if (a->registry && !is_registry_host(slice_str(a->registry)))
 		return err_set(err, STATUS_USAGE, "--registry must be a host, with a port if there is one");
 	if (a->repository && !is_repository(slice_str(a->repository)))

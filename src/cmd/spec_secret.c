@@ -92,6 +92,39 @@ static int put(const struct secret_args *a, struct slice manifest, struct err *e
 	return file_write_all(STDOUT_FILENO, manifest, "standard output", err);
 }
 
+/* The key was taken from the very file that is to keep it. */
+static bool has_key_already(const struct secret_args *a)
+{
+	for (size_t i = 0; i < a->literals.n; i++) {
+		struct slice path, key = slice_cut(slice_str(a->literals.v[i]), '=', &path);
+
+		if (slice_is(key, "mongodb-master-encryption-key") && slice_is(path, a->keep_key))
+			return true;
+	}
+	return false;
+}
+
+/* Before a key is stored: what would stop the Secret behind it. */
+static int check_output(const struct secret_args *a, struct err *err)
+{
+	if (!a->output)
+		return 0;
+	if (a->keep_key && strcmp(a->output, a->keep_key) == 0)
+		return err_set(err, STATUS_USAGE, "--output and --keep-key name the same file");
+	return access(a->output, F_OK) != 0 ? 0 : err_set(err, STATUS_USAGE, "'%.200s' is there already", a->output);
+}
+
+/* The Secret may have reached the cluster or not: its key must not be thrown away. */
+static int say_kept(const struct secret_args *a, struct err *err)
+{
+	if (a->keep_key)
+		fprintf(stderr,
+			"pxb-fed spec: '%s' holds the master key of the Secret that could not be written. Keep it;\n"
+			"  to go on: --from-literal-file mongodb-master-encryption-key=%s\n",
+			a->keep_key, a->keep_key);
+	return err->status;
+}
+
 static int make(const struct secret_args *a, struct err *err)
 {
 	cleanup_wiped struct buf out = BUF_INIT(SECRET_MANIFEST_MAX);
@@ -110,6 +143,8 @@ static int make(const struct secret_args *a, struct err *err)
 	if (a->encrypt && !a->keep_key)
 		return err_set(err, STATUS_USAGE,
 			       "--encrypt needs --keep-key FILE: the master key can never be rotated or recovered");
+	if (check_output(a, err) < 0)
+		return err->status;
 	for (size_t i = 0; i < a->literals.n; i++)
 		if (take_literal(&s, a->literals.v[i], err) < 0)
 			return err->status;
@@ -121,8 +156,10 @@ static int make(const struct secret_args *a, struct err *err)
 	if (out.failed)
 		return err_nomem(err);
 	/* The key's copy comes first: a Secret whose key nobody has must not reach a cluster. */
-	if ((a->keep_key && keep_key(&s, a->keep_key, err) < 0) || put(a, buf_slice(&out), err) < 0)
+	if (a->keep_key && !has_key_already(a) && keep_key(&s, a->keep_key, err) < 0)
 		return err->status;
+	if (put(a, buf_slice(&out), err) < 0)
+		return say_kept(a, err);
 	if (a->keep_key)
 		fprintf(stderr,
 			"pxb-fed spec: the master key's copy is in '%s'. Store it apart from the cluster:\n"
@@ -144,6 +181,8 @@ static int check(const struct secret_args *a, const struct string_list *files, s
 	buf_reserve(&text, (size_t)4 << 20);
 	if (files->n > 1)
 		return fail((err_set(err, STATUS_USAGE, "--check takes one FILE"), err));
+	if (a->ns || a->output || a->keep_key || a->literals.n || a->namespace_object)
+		return fail((err_set(err, STATUS_USAGE, "--check takes --encrypt and a FILE alone"), err));
 	if ((is_stdin ? file_read_fd(STDIN_FILENO, name, &text, err) : file_read(name, &text, STATUS_USAGE, err)) < 0 ||
 	    secret_check(name, buf_slice(&text), a->encrypt, &report, &faults, err) < 0)
 		return fail(err);

@@ -35,7 +35,7 @@ static void put_header(struct buf *tar, const char *name, size_t n)
 
 	snprintf(h, AT_MODE, "%s", name);
 	memcpy(h + AT_MODE, "0000644", sizeof("0000644"));
-	snprintf(h + AT_SIZE, AT_TIME - AT_SIZE, "%011zo", n);
+	snprintf(h + AT_SIZE, AT_TIME - AT_SIZE, "%011zo", n % ((size_t)1 << 33)); /* eleven octal digits */
 	snprintf(h + AT_TIME, AT_SUM - AT_TIME, "%011o", 0u);
 	memset(h + AT_SUM, ' ', AT_TYPE - AT_SUM);
 	h[AT_TYPE] = '0';

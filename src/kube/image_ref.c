@@ -108,7 +108,7 @@ static bool is_digest(struct slice s)
 	struct slice hex, name = slice_cut(s, ':', &hex);
 
 	for (size_t i = 0; i < name.n; i++)
-		if (!is_alnum(name.p[i]) && !memchr("+._-", name.p[i], 4))
+		if (!is_alnum(name.p[i]) && !(name.p[i] && strchr("+._-", name.p[i])))
 			return false;
 	for (size_t i = 0; i < hex.n; i++)
 		if (!is_digit(hex.p[i]) && !((hex.p[i] | 0x20) >= 'a' && (hex.p[i] | 0x20) <= 'f'))

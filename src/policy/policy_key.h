@@ -20,17 +20,17 @@ struct policy_key {
 	 */
 	const char *const *words;
 	const unsigned char *tightness;
-	unsigned n_words;
 
 	/* A text: which are valid, and what a wrong one is told. A text that is not set may be set, a set one stays. */
 	size_t at; /* offset of the slice in struct policy */
 	bool (*valid)(struct slice text);
 	const char *must_be;
-	bool is_version; /* a higher version tightens */
 
 	const char *unset; /* what holds while a text is not set */
 	const char *example;
 	const char *help; /* one line */
+	unsigned n_words; /* of a choice */
+	bool is_version;  /* a text of which a higher version tightens */
 };
 
 extern const struct policy_key policy_keys[POLICY_FIELDS];

@@ -176,7 +176,7 @@ static const char *in_text(struct gate *g, struct slice text)
 const char *source_values_under(struct gate *g, const struct app *a, const struct node *source)
 {
 	struct app_parameters p = source_parameters(source);
-	struct slice under = SLICE_EMPTY;
+	struct slice under;
 
 	if (setting_of(g, a, source, "pxbackup.federated").kind != SETTING_UNSET ||
 	    setting_of(g, a, source, "pxbackup.enabled").kind != SETTING_UNSET)

@@ -4,7 +4,7 @@
  */
 #include "kube/quantity.h"
 #include "rules/values_stated.h"
-#include "userfile/syntax.h"
+#include "userfile/forms.h"
 #include "userfile/user_file.h"
 
 enum value_type {
@@ -15,7 +15,15 @@ enum value_type {
 	TYPE_OF_SERVICE,
 	TYPE_OF_TEXT,
 	TYPE_OF_TEXT_OR_NUMBER,
-	TYPE_OF_LIST
+	TYPE_OF_LIST,
+	TYPE_OF_MAP,
+	TYPE_OF_URL,
+	TYPE_OF_HOSTS,
+	TYPE_OF_HOST,
+	TYPE_OF_REGISTRY,
+	TYPE_OF_REPOSITORY,
+	TYPE_OF_PULL_POLICY,
+	TYPE_OF_ENVIRONMENT
 };
 
 static const struct {
@@ -39,32 +47,58 @@ static const char *text_fault(const struct node *n)
 	return n->kind == NODE_SCALAR && n->type == TYPE_STRING ? NULL : "must be a text: write it in quotes";
 }
 
-static const char *name_fault(const struct node *n)
+/* A text of one of the forms; the empty text is the chart's "not set". */
+static const char *form_fault(const struct node *n, const char *(*form)(struct slice))
 {
 	struct slice s = node_string(n);
 
-	if (text_fault(n))
-		return text_fault(n);
-	if (s.n > 2 && s.p[0] == '<' && s.p[s.n - 1] == '>')
-		return "is a placeholder of the vendor's page; write the name";
-	return !s.n || is_dns_subdomain(s) ? NULL
-					   : "is no name in Kubernetes: lower case letters, digits, '-' and '.' only";
+	return text_fault(n) ? text_fault(n) : s.n ? form(s) : NULL;
+}
+
+static const char *word_fault(const struct node *n, const char *const *words, const char *fault)
+{
+	for (; *words; words++)
+		if (node_string_is(n, *words))
+			return NULL;
+	return fault;
 }
 
 static const char *service_fault(const struct node *n)
 {
-	static const char *const words[] = {"LoadBalancer", "NodePort", "ClusterIP"};
+	static const char *const words[] = {"LoadBalancer", "NodePort", "ClusterIP", NULL};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (node_string_is(n, words[i]))
-			return NULL;
-	return "must be LoadBalancer, NodePort or ClusterIP";
+	return word_fault(n, words, "must be LoadBalancer, NodePort or ClusterIP");
+}
+
+static const char *pull_policy_fault(const struct node *n)
+{
+	static const char *const words[] = {"Always", "IfNotPresent", "Never", NULL};
+
+	return word_fault(n, words, "must be Always, IfNotPresent or Never");
+}
+
+static const char *environment_fault(const struct node *n)
+{
+	static const char *const words[] = {"production", "staging", NULL};
+
+	return word_fault(n, words, "must be production or staging");
+}
+
+static const char *size_fault(const struct node *n)
+{
+	struct slice s = node_text(n);
+
+	return n->type == TYPE_STRING && quantity_valid(s) && quantity_cmp(s, SLICE("0")) > 0
+		       ? NULL
+		       : "must be a size in quotes, for example \"100Gi\"";
 }
 
 static const char *type_fault(enum value_type type, const struct node *n)
 {
 	if (type == TYPE_OF_LIST)
-		return node_is_sequence(n) ? NULL : "must be a list";
+		return node_is_sequence(n) ? NULL : "must be a list; an empty one is []";
+	if (type == TYPE_OF_MAP)
+		return n->kind == NODE_MAPPING ? NULL : "must be a mapping";
 	if (n->kind != NODE_SCALAR)
 		return "must be one value";
 	switch (type) {
@@ -73,11 +107,23 @@ static const char *type_fault(enum value_type type, const struct node *n)
 	case TYPE_OF_NUMBER:
 		return n->type == TYPE_INT ? NULL : "must be a whole number, without quotes";
 	case TYPE_OF_SIZE:
-		return n->type == TYPE_STRING && quantity_valid(node_text(n))
-			       ? NULL
-			       : "must be a size in quotes, for example \"100Gi\"";
+		return size_fault(n);
 	case TYPE_OF_NAME:
-		return name_fault(n);
+		return form_fault(n, form_name_fault);
+	case TYPE_OF_URL:
+		return form_fault(n, form_url_fault);
+	case TYPE_OF_HOSTS:
+		return form_fault(n, form_hosts_fault);
+	case TYPE_OF_HOST:
+		return form_fault(n, form_host_fault);
+	case TYPE_OF_REGISTRY:
+		return form_fault(n, form_registry_fault);
+	case TYPE_OF_REPOSITORY:
+		return form_fault(n, form_repository_fault);
+	case TYPE_OF_PULL_POLICY:
+		return pull_policy_fault(n);
+	case TYPE_OF_ENVIRONMENT:
+		return environment_fault(n);
 	case TYPE_OF_SERVICE:
 		return service_fault(n);
 	case TYPE_OF_TEXT_OR_NUMBER:
@@ -87,20 +133,37 @@ static const char *type_fault(enum value_type type, const struct node *n)
 	}
 }
 
-/* "images.NAME.tag": 26.10 without quotes would become 26.1. */
-static bool is_image_part(struct slice path)
+/* A key with others of the chart below it. */
+static bool has_keys_below(struct slice path)
 {
-	struct slice rest, first = slice_cut(path, '.', &rest);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strlen(types[i].key) > path.n && types[i].key[path.n] == '.' &&
+		    memcmp(types[i].key, path.p, path.n) == 0)
+			return true;
+	return false;
+}
 
-	return slice_is(first, "images") && rest.p && slice_chr(rest, '.') != SIZE_MAX;
+/* How many names follow "images.": images.NAME.tag has two. 26.10 without quotes would become 26.1. */
+static size_t image_depth(struct slice path)
+{
+	struct slice rest;
+	size_t n = 0;
+
+	if (!slice_is(slice_cut(path, '.', &rest), "images"))
+		return 0;
+	for (; rest.p; n++)
+		slice_cut(rest, '.', &rest);
+	return n;
 }
 
 static const char *fault_of(struct slice path, const struct node *n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (slice_is(path, types[i].key))
-			return type_fault(types[i].type, n);
-	return is_image_part(path) && n->kind == NODE_SCALAR ? text_fault(n) : NULL;
+			return node_is_null(n) && types[i].type != TYPE_OF_LIST ? NULL : type_fault(types[i].type, n);
+	if (has_keys_below(path) || image_depth(path) == 1)
+		return n->kind == NODE_MAPPING ? NULL : "must be a mapping: templates read keys below it";
+	return image_depth(path) > 1 && n->kind == NODE_SCALAR && !node_is_null(n) ? text_fault(n) : NULL;
 }
 
 typedef void (*leaf_fn)(void *arg, const struct values_file *file, const char *path, const struct node *n);
@@ -144,7 +207,7 @@ static void each_leaf(const struct values_file *file, const struct node *map, co
 static void check_type(void *arg, const struct values_file *file, const char *path, const struct node *n)
 {
 	struct gate *g = arg;
-	const char *fault = node_is_null(n) ? NULL : fault_of(own_path(g, path), n);
+	const char *fault = fault_of(own_path(g, path), n);
 	struct finding *f;
 
 	if (!fault)
@@ -299,7 +362,7 @@ static bool is_off(struct gate *g, const char *key)
 {
 	const struct node *n = values_get(g->values, gate_key(g, key), NULL);
 
-	return n && !values_is_true(n);
+	return node_is_bool(n, false);
 }
 
 static bool is_on(struct gate *g, const char *key)
@@ -367,6 +430,22 @@ static void check_oidc(struct gate *g)
 				   gate_printf(g, "Set %s.", keys[i]));
 }
 
+/* The chart's own values file says it too, so it is no error. */
+static void check_version(struct gate *g)
+{
+	struct values_file *file = NULL;
+	const struct node *n = get(g, "pxbackup.version", &file);
+	struct finding *f;
+
+	if (!n)
+		return;
+	f = values_find(g, file, n);
+	finding_severity(f, SEVERITY_WARNING);
+	finding_say(g, f, "%s is set; the hooks compare it with the chart's own version",
+		    gate_key(g, "pxbackup.version"));
+	finding_fix(g, f, "Remove it and choose the version with --version.");
+}
+
 static void check_together(struct gate *g)
 {
 	if (is_on(g, "istio.enabled") && is_on(g, "linkerd.enabled"))
@@ -376,10 +455,7 @@ static void check_together(struct gate *g)
 	check_monitoring(g);
 	check_proxy(g);
 	check_oidc(g);
-	if (is_set(g, "pxbackup.version"))
-		contradict(g, "pxbackup.version",
-			   "pxbackup.version is set; the hooks compare it with the chart's own version",
-			   "Remove it and choose the version with --version.");
+	check_version(g);
 }
 
 /* --- against other values -------------------------------------------------------------------------------------- */
@@ -393,7 +469,11 @@ struct comparison {
 
 static const char *shown(struct gate *g, const char *path, const struct node *n)
 {
-	return values_key_is_private(slice_str(path)) ? "a value that is not shown" : values_text(g, n);
+	if (values_key_is_private(slice_str(path)))
+		return "a value that is not shown";
+	if (node_real(n)->kind != NODE_SCALAR)
+		return node_count(node_real(n)) ? node_noun(node_real(n)) : node_is_sequence(n) ? "[]" : "{}";
+	return values_text(g, n);
 }
 
 static void compare_leaf(void *arg, const struct values_file *file, const char *path, const struct node *n)
@@ -410,7 +490,10 @@ static void compare_leaf(void *arg, const struct values_file *file, const char *
 	else
 		finding_say(c->g, f, "%s is %s; %s %s", path, shown(c->g, path, n), c->other_name,
 			    theirs ? gate_printf(c->g, "has %s", shown(c->g, path, theirs)) : "does not set it");
-	finding_fix(c->g, f, "Set %s as in %s, or write new answers with 'pxb-fed spec'.", path, c->other_name);
+	if (c->back || theirs)
+		finding_fix(c->g, f, "Set %s as in %s, or write new answers with 'pxb-fed spec'.", path, c->other_name);
+	else
+		finding_fix(c->g, f, "Remove %s, or give its file to --against too.", path);
 }
 
 /* Of several files only the value that wins is compared. */

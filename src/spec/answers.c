@@ -1,6 +1,7 @@
 #include "spec/answers.h"
 
 #include "kube/quantity.h"
+#include "userfile/forms.h"
 #include "userfile/strict.h"
 #include "userfile/syntax.h"
 
@@ -79,15 +80,6 @@ static bool is_word_of(struct slice text, const char *words)
 	return false;
 }
 
-/* Bytes that a terminal, a shell and a YAML file take as they are. */
-static bool is_printable(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~')
-			return false;
-	return s.n > 0;
-}
-
 /* MAJOR.MINOR.PATCH; *major is what decides. */
 static bool is_version(struct slice s, unsigned *major)
 {
@@ -107,7 +99,7 @@ static bool is_version(struct slice s, unsigned *major)
 				*major = *major * 10 + (unsigned)(digits.p[i] - '0');
 		}
 	}
-	return parts == 3 && (!rest.p || (is_printable(rest) && is_dns_subdomain(rest)));
+	return parts == 3 && (!rest.p || (form_is_printable(rest) && is_dns_subdomain(rest)));
 }
 
 static const char *version_fault(struct slice s)
@@ -119,56 +111,6 @@ static const char *version_fault(struct slice s)
 	if (!is_version(s, &major))
 		return "must be a version with three numbers, for example 3.0.0";
 	return major < 3 ? "must be 3.0.0 or later: earlier charts know no Federated mode" : NULL;
-}
-
-static const char *url_fault(struct slice s)
-{
-	size_t lead = slice_starts(s, "https://") ? 8 : slice_starts(s, "http://") ? 7 : 0;
-	struct slice rest, authority = slice_cut(slice_from(s, lead), '/', &rest);
-
-	if (!lead)
-		return "must begin with http:// or https://";
-	if (!is_printable(s))
-		return "must be one URL without blanks";
-	if (slice_chr(authority, '@') != SIZE_MAX)
-		return "must not contain a user name or password: the chart would store it in clear text";
-	return is_registry_host(authority) ? NULL : "must name a host, for example http://proxy.example.com:8080";
-}
-
-static const char *hosts_fault(struct slice s)
-{
-	struct slice rest = s;
-
-	while (rest.p) {
-		struct slice host = slice_cut(rest, ',', &rest);
-
-		if (!host.n)
-			return "has an empty entry between two commas or at an end";
-		if (!is_printable(host))
-			return "must not contain blanks: the entries are parted by commas alone";
-		if (slice_chr(host, '@') != SIZE_MAX || slice_find(host, "://") != SIZE_MAX)
-			return "must list hosts, addresses and domains, not URLs";
-	}
-	return NULL;
-}
-
-static const char *registry_fault(struct slice s)
-{
-	if (slice_find(s, "://") != SIZE_MAX)
-		return "must be a host without a scheme: write registry.example.com:5000, not https://...";
-	if (slice_chr(s, '/') != SIZE_MAX)
-		return "must be a host without a path; the path is registry.repository";
-	return is_registry_host(s) ? NULL : "must be a host, with a port if there is one";
-}
-
-static const char *name_fault(struct slice s)
-{
-	if (s.n > 2 && s.p[0] == '<' && s.p[s.n - 1] == '>')
-		return "is a placeholder of the vendor's page; write the name";
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 'A' && s.p[i] <= 'Z')
-			return "must be lower case: names in Kubernetes have no capitals";
-	return is_dns_subdomain(s) ? NULL : "must be a name in Kubernetes: lower case letters, digits, '-' and '.'";
 }
 
 static const char *label_fault(struct slice s)
@@ -191,7 +133,7 @@ static const char *form_fault(enum answer_form form, struct slice s)
 	case FORM_LABEL:
 		return label_fault(s);
 	case FORM_NAME:
-		return name_fault(s);
+		return form_name_fault(s);
 	case FORM_SWITCH:
 	case FORM_SERVICE:
 	case FORM_PROXY:
@@ -202,21 +144,21 @@ static const char *form_fault(enum answer_form form, struct slice s)
 			       ? NULL
 			       : "must be a size of at least 1Gi, for example 100Gi";
 	case FORM_URL:
-		return url_fault(s);
+		return form_url_fault(s);
 	case FORM_WORD:
-		return is_printable(s) ? NULL : "must be one word without blanks";
+		return form_is_printable(s) ? NULL : "must be one word without blanks";
 	case FORM_FILE:
 		return NULL;
 	case FORM_DATE:
 		return is_date(s) ? NULL : "must be a day that exists, written YYYY-MM-DD";
 	case FORM_HOSTS:
-		return hosts_fault(s);
+		return form_hosts_fault(s);
 	case FORM_REGISTRY:
-		return registry_fault(s);
+		return form_registry_fault(s);
 	case FORM_REPOSITORY:
-		return is_repository(s) ? NULL : "must be a path such as pxb or team/pxb, without '/' at its ends";
+		return form_repository_fault(s);
 	case FORM_HOST:
-		return is_host_name(s) ? NULL : "must be one host name without scheme, port or '*'";
+		return form_host_fault(s);
 	}
 	return NULL;
 }

@@ -67,62 +67,118 @@ static void write_secret_step(const struct answers *a, struct buf *out)
 {
 	bool encrypt = answer_is(a, ANSWER_ENCRYPT, "true");
 
-	buf_adds(out, "## 1. Namespace and Secret pxc-credentials\n\n    pxb-fed spec secret --namespace-object ");
+	buf_adds(out,
+		 "## 1. Namespace and Secret pxc-credentials, once\n\n    pxb-fed spec secret --namespace-object ");
 	write_namespace(a, out);
 	if (encrypt)
 		buf_adds(out, " --encrypt \\\n        --keep-key " SPEC_MASTER_KEY);
-	buf_adds(out, " | kubectl apply -f -\n\n");
+	buf_adds(out,
+		 " | kubectl create -f -\n\n"
+		 "Never for an upgrade, and never twice: each run makes new passwords, and the databases keep the\n"
+		 "old ones. 'create' fails where the Secret exists, and it must.\n\n");
 	if (encrypt)
-		buf_adds(out,
-			 "master-key.txt is the only other copy of the master encryption key. Store it apart from\n"
+		buf_adds(out, SPEC_MASTER_KEY
+			 " is the only other copy of the master encryption key. Store it apart from\n"
 			 "the cluster. It can never be rotated or recovered: if it is lost, so is the data.\n\n");
 	buf_adds(out, "The passwords exist nowhere else. For passwords that exist already, and for sealed Secrets and\n"
 		      "SOPS, see 'pxb-fed spec secret --help'.\n\n");
 }
 
-static void write_images_step(const struct answers *a, struct buf *out)
+/* An archive whose digest was compared, else the name in the repository. */
+static void write_chart(const struct answers *a, const char *sha256, struct buf *out)
+{
+	if (sha256[0])
+		buf_addf(out, "px-central-" SLICE_FMT ".tgz", SLICE_ARG(a->text[ANSWER_VERSION]));
+	else
+		buf_addf(out, "portworx/px-central --version " SLICE_FMT, SLICE_ARG(a->text[ANSWER_VERSION]));
+}
+
+static void write_repository_step(const struct answers *a, const char *sha256, struct buf *out)
+{
+	buf_adds(out, "## 2. The chart\n\n    helm repo add portworx " SPEC_CHARTS " && helm repo update\n");
+	if (sha256[0])
+		buf_addf(out,
+			 "    helm pull portworx/px-central --version " SLICE_FMT "\n"
+			 "    echo '%s  px-central-" SLICE_FMT ".tgz' | sha256sum -c -\n",
+			 SLICE_ARG(a->text[ANSWER_VERSION]), sha256, SLICE_ARG(a->text[ANSWER_VERSION]));
+	buf_addc(out, '\n');
+}
+
+/* The values decide which images there are; without a registry in them the names are the vendor's. */
+static void write_images_step(const struct answers *a, const char *sha256, struct buf *out)
 {
 	if (!a->text[ANSWER_REGISTRY].n)
 		return;
-	buf_adds(out, "## The images, once\n\nPush them to the registry before anything is installed:\n\n"
-		      "    helm template ");
+	buf_adds(out, "Push the images to the registry, before anything is installed:\n\n    helm template ");
 	write_word(out, a->text[ANSWER_RELEASE]);
-	buf_addf(out, " portworx/px-central --version " SLICE_FMT " ", SLICE_ARG(a->text[ANSWER_VERSION]));
+	buf_addc(out, ' ');
+	write_chart(a, sha256, out);
+	buf_addc(out, ' ');
 	write_namespace(a, out);
-	buf_adds(out, " \\\n        --set pxbackup.enabled=true,pxbackup.federated=true,telemetry.enabled=true | \\\n"
-		      "      pxb-fed spec images --sync - > images.yaml\n"
+	buf_adds(out, " \\\n        -f ");
+	spec_values_name(a, out);
+	buf_adds(out, " --set images.registry=,images.repo= | \\\n      pxb-fed spec images --sync - > images.yaml\n"
 		      "    skopeo sync --src yaml --dest docker images.yaml ");
-	write_word(out, a->text[ANSWER_REGISTRY]);
-	buf_addc(out, '/');
-	buf_add(out, a->text[ANSWER_REPOSITORY]);
-	buf_adds(out, "\n\n");
+	buf_addf(out, SLICE_FMT "/" SLICE_FMT "\n\n", SLICE_ARG(a->text[ANSWER_REGISTRY]),
+		 SLICE_ARG(a->text[ANSWER_REPOSITORY]));
 }
 
-static void write_helm_steps(const struct answers *a, struct buf *out)
+static void write_helm_command(const struct answers *a, const char *command, const char *sha256, struct buf *out)
 {
-	buf_adds(out, "## 3. Install\n\n    helm pxb-fed install --policy " SPEC_POLICY " ");
+	buf_addf(out, "    helm pxb-fed %s --policy " SPEC_POLICY " ", command);
 	write_word(out, a->text[ANSWER_RELEASE]);
-	buf_adds(out, " portworx/px-central \\\n        --version ");
-	write_word(out, a->text[ANSWER_VERSION]);
 	buf_addc(out, ' ');
+	write_chart(a, sha256, out);
+	buf_adds(out, " \\\n        ");
 	write_namespace(a, out);
-	buf_adds(out, " --timeout 20m \\\n        ");
+	buf_adds(out, " --timeout 20m ");
 	write_values_options(a, out);
-	buf_adds(out, "\n\nThen record the one-time choices, and keep the file in git:\n\n"
-		      "    helm pxb-fed lock create --release ");
-	write_word(out, a->text[ANSWER_RELEASE]);
-	buf_addc(out, ' ');
-	write_namespace(a, out);
 	buf_adds(out, "\n\n");
 }
 
-static void write_argo_steps(struct buf *out)
+static void write_lock_command(const struct answers *a, const char *sha256, struct buf *out)
+{
+	buf_adds(out, "Then record the one-time choices, and keep the file in git:\n\n"
+		      "    pxb-fed lock create --release ");
+	write_word(out, a->text[ANSWER_RELEASE]);
+	buf_adds(out, " --release-namespace ");
+	write_word(out, a->text[ANSWER_NAMESPACE]);
+	if (sha256[0]) {
+		buf_adds(out, " --chart ");
+		write_chart(a, sha256, out);
+	}
+	buf_adds(out, "\n\n");
+}
+
+static void write_helm_steps(const struct answers *a, const char *sha256, struct buf *out)
+{
+	buf_adds(out, "## 3. Install\n\n");
+	write_helm_command(a, "install", sha256, out);
+	write_lock_command(a, sha256, out);
+	buf_adds(out, "An installation that is there is upgraded instead, without step 1:\n\n");
+	write_helm_command(a, "upgrade", sha256, out);
+}
+
+static void write_argo_steps(const struct answers *a, struct buf *out)
 {
 	buf_adds(out,
-		 "## 3. Deploy\n\nPut the values into the repository of the Application, review it, and sync by hand:\n"
-		 "the hooks of the chart run at every sync.\n\n"
+		 "## 3. Deploy\n\n"
+		 "The Application holds the values as parameters of the plugin. Put it into git, name the rule set\n"
+		 "of your plugin in it ('pxb-fed argocd parameters' prints it), and sync by hand: the hooks of the\n"
+		 "chart run at every sync.\n\n"
 		 "    pxb-fed argocd check-app --policy " SPEC_POLICY " " SPEC_APPLICATION "\n"
 		 "    kubectl apply -f " SPEC_APPLICATION "\n\n");
+	if (answer_is(a, ANSWER_OIDC, "true"))
+		buf_adds(out,
+			 "The client secret of Auth0 is in none of these files but " SPEC_SECRET_VALUES ". The chart\n"
+			 "takes it only as a value: give it in the Application's parameter helm-string-parameters as\n"
+			 "oidc.externalOIDC.clientSecret, in the cluster and not in git. Whoever may read the "
+			 "Application\n"
+			 "may read it.\n\n");
+	buf_adds(out, "After the first sync record the one-time choices, and keep the file in git:\n\n"
+		      "    pxb-fed lock create --cluster --release-namespace ");
+	write_word(out, a->text[ANSWER_NAMESPACE]);
+	buf_adds(out, "\n\n");
 }
 
 static void write_watch_step(const struct answers *a, struct buf *out)
@@ -139,14 +195,13 @@ void spec_write_install(const struct answers *a, const char *sha256, struct buf 
 {
 	write_head(a, sha256, out);
 	write_prerequisites(a, out);
-	write_images_step(a, out);
 	write_secret_step(a, out);
-	buf_adds(out,
-		 "## 2. The chart's repository\n\n    helm repo add portworx " SPEC_CHARTS " && helm repo update\n\n");
+	write_repository_step(a, sha256, out);
+	write_images_step(a, sha256, out);
 	if (answer_is(a, ANSWER_ARGO, "true"))
-		write_argo_steps(out);
+		write_argo_steps(a, out);
 	else
-		write_helm_steps(a, out);
+		write_helm_steps(a, sha256, out);
 	write_watch_step(a, out);
 	buf_adds(out, "## What only you can do\n\n"
 		      "- Accept the End User License Agreement in Portworx Central.\n"
@@ -206,4 +261,7 @@ void spec_write_application(const struct answers *a, struct buf *out)
 		 "  syncPolicy:\n    syncOptions:\n    - ServerSideApply=true\n    - RespectIgnoreDifferences=true\n"
 		 "    - CreateNamespace=true\n  ignoreDifferences:\n  - kind: Secret\n    name: pxc-backup-secret\n"
 		 "    jsonPointers: [/data]\n");
+	if (answer_is(a, ANSWER_TELEMETRY, "true"))
+		buf_adds(out, "  - kind: Secret\n    name: px-backup-telemetry-registration-config\n    jsonPointers: "
+			      "[/data]\n");
 }

@@ -155,6 +155,16 @@ static void check_type(const struct node *secret, struct buf *report, size_t *fa
 		say(report, faults, "type", "must be Opaque");
 }
 
+static void look_at(const struct node *root, const struct node **found, size_t *count)
+{
+	if (!node_string_is(node_lookup(root, "kind"), "Secret") ||
+	    !node_string_is(node_at(root, "metadata/name"), PXC_CREDENTIALS))
+		return;
+	*found = root;
+	++*count;
+}
+
+/* Documents, and the items of a List. */
 static const struct node *find_secret(const struct stream *s, size_t *count)
 {
 	const struct node *found = NULL;
@@ -163,13 +173,29 @@ static const struct node *find_secret(const struct stream *s, size_t *count)
 	for (size_t i = 0; i < s->documents.n; i++) {
 		const struct node *root = s->documents.v[i].root;
 
-		if (!node_string_is(node_lookup(root, "kind"), "Secret") ||
-		    !node_string_is(node_at(root, "metadata/name"), PXC_CREDENTIALS))
-			continue;
-		found = root;
-		++*count;
+		look_at(root, &found, count);
+		for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
+			look_at(it.item, &found, count);
 	}
 	return found;
+}
+
+/* Two values under one key: the cluster takes the last, and nobody can know which was meant. */
+static void check_shape(const struct node *secret, struct buf *report, size_t *faults)
+{
+	static const char *const fields[] = {"data", "stringData"};
+
+	if (!node_string_is(node_lookup(secret, "apiVersion"), "v1"))
+		say(report, faults, "apiVersion", "must be v1");
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct node *map = node_real(node_lookup(secret, fields[i]));
+
+		if (map && !node_is_null(map) && map->kind != NODE_MAPPING)
+			say(report, faults, fields[i], "must be a mapping");
+		for (const struct node *k = map && map->kind == NODE_MAPPING ? map->child : NULL; k; k = k->next->next)
+			if ((k->flags & NODE_SHADOWED) && pxc_credential_find(node_text(k)))
+				say(report, faults, pxc_credential_find(node_text(k))->key, "is defined twice");
+	}
 }
 
 int secret_check(const char *name, struct slice text, bool encrypt, struct buf *report, size_t *faults, struct err *err)
@@ -192,6 +218,7 @@ int secret_check(const char *name, struct slice text, bool encrypt, struct buf *
 			       count ? "more than one" : "no");
 	for (size_t i = 0; i < PXC_CREDENTIALS_N; i++)
 		check_key(secret, &pxc_credentials[i], encrypt, report, faults);
+	check_shape(secret, report, faults);
 	check_type(secret, report, faults);
 	check_other_keys(secret, report);
 	return report->failed ? err_nomem(err) : 0;

@@ -174,10 +174,10 @@ static bool is_kind(struct slice s)
 /* Names of RBAC objects may hold ':' and capital letters. */
 static bool is_object_name(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !memchr("-._:", s.p[i], 4))
+	for (size_t i = 0; s.p && i < s.n; i++)
+		if (!is_alnum(s.p[i]) && !(s.p[i] && strchr("-._:", s.p[i])))
 			return false;
-	return s.n > 0;
+	return s.p && s.n > 0;
 }
 
 bool is_object_ref(struct slice s, struct slice *kind, struct slice *name)

@@ -25,7 +25,7 @@ static struct slice last_part(const char *path)
 
 static bool is_child(const char *path, const char *parent)
 {
-	size_t n = strlen(parent);
+	size_t n = parent ? strlen(parent) : 0;
 
 	if (n && (strncmp(path, parent, n) != 0 || path[n] != '.'))
 		return false;

@@ -40,9 +40,40 @@ answers() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Answers' 'storage: {cl
 	refused 2 "give --force"
 	[ "$(cat there/INSTALL.md)" = mine ]
 	pxb spec --answers answers.yaml -d there --force
+	refused 2 'holds no answers.yaml'
+	[ "$(cat there/INSTALL.md)" = mine ]
+	cp answers.yaml there
+	printf 'own-file' >there/.gitignore
+	chmod 755 there
+	pxb spec --answers answers.yaml -d there --force
 	exits 0
 	grep -q Federated there/INSTALL.md
 	[ "$(cat there/pxb-fed.lock)" = lock ]
+	[ "$(tr '\n' ' ' <there/.gitignore)" = 'own-file values-secret.yaml master-key.txt ' ]
+	[ "$(stat -c %a there)" = 755 ]
+	[ "$(ls -A there | grep -c '\.new\.')" = 0 ]
+}
+
+@test "a file that cannot be replaced leaves all others as they were" {
+	answers
+	pxb spec --answers answers.yaml -d there
+	exits 0
+	rm there/INSTALL.md
+	mkdir there/INSTALL.md
+	cp there/pxb-fed.yaml before.yaml
+	answers 'telemetry: {enabled: true}'
+	pxb spec --answers answers.yaml -d there --force
+	refused 2 'is no regular file'
+	cmp there/pxb-fed.yaml before.yaml
+	[ "$(ls -A there | grep -c '\.new\.')" = 0 ]
+}
+
+@test "a limit on file sizes is an error, and nothing is left behind" {
+	answers
+	status=0
+	(ulimit -f 0; exec "$PXB_FED_BIN" spec --answers answers.yaml -d out) >"$T/out" 2>/dev/null || status=$?
+	exits 4
+	[ "$(ls -d out* 2>/dev/null)" = '' ]
 }
 
 @test "nothing is left behind when the folder cannot be written" {
@@ -142,6 +173,19 @@ dialog() {
 	pxb spec secret -n central --encrypt --keep-key key -o other.yaml
 	exits 2
 	no_file other.yaml
+	pxb spec secret -n central --encrypt --keep-key new -o secret.yaml
+	refused 2 'is there already'
+	no_file new
+	pxb spec secret -n central --encrypt --keep-key new -o new
+	refused 2 'the same file'
+	no_file new
+	status=0
+	"$PXB_FED_BIN" spec secret -n central --encrypt --keep-key new >/dev/full 2>"$T/err" || status=$?
+	exits 4
+	says '--from-literal-file mongodb-master-encryption-key=new'
+	pxb spec secret -n central --encrypt --keep-key new --from-literal-file mongodb-master-encryption-key=new
+	exits 0
+	[ "$(sed -n 's/^  mongodb-master-encryption-key: //p' "$T/out" | base64 -d)" = "$(cat new)" ]
 }
 
 @test "passwords that exist are checked and not repeated" {
@@ -184,6 +228,23 @@ dialog() {
 	pxb spec secret --check - <s.yaml
 	exits 1
 	prints 'ends with a newline'
+	printf 'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Secret, metadata: {name: pxc-credentials}, stringData: {mysql-password: a, mysql-password: b}}]\n' >s.yaml
+	pxb spec secret --check s.yaml
+	exits 1
+	prints 'mysql-password is defined twice'
+	pxb spec secret --check -n central s.yaml
+	refused 2 '--check takes'
+}
+
+@test "INSTALL.md: the Secret is created and not replaced, the archive is compared, the order is the page's" {
+	answers 'registry: {host: r.example.com, repository: pxb}' 'encryptMongoDB: true'
+	pxb spec --answers answers.yaml -d out
+	exits 0
+	grep -q 'kubectl create -f -' out/INSTALL.md
+	lacks 'spec secret.*kubectl apply' out/INSTALL.md
+	[ "$(grep -n '^## ' out/INSTALL.md | sed 's/^[0-9]*:## //' | cut -c1-2 | head -4 | tr '\n' ' ')" = '1. 2. 3. 4. ' ]
+	sed -n '/^## 2/,/^## 3/p' out/INSTALL.md | grep -q 'spec images --sync'
+	grep -q 'helm pxb-fed upgrade' out/INSTALL.md
 }
 
 @test "images: sorted, once each, moved, and for skopeo" {
@@ -198,7 +259,11 @@ dialog() {
 	pxb spec images --sync "$mini"
 	exits 0
 	prints '  images:'
-	pxb spec images --registry https://r "$mini"
+	pxb spec images --registry r.example.com "$mini"
+	refused 2 'belong together'
+	pxb spec images --values v.yaml "$mini"
+	refused 2 'is for a CHART'
+	pxb spec images --registry https://r --repository p "$mini"
 	refused 2 'must be a host'
 	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' >none.yaml
 	pxb spec images - <none.yaml
@@ -216,7 +281,17 @@ dialog() {
 	service: {pxBackupUIServiceType: nodeport}|must be LoadBalancer, NodePort or ClusterIP
 	images: {pxBackupImage: {tag: 3.10}}|images.pxBackupImage.tag must be a text
 	images: {pullSecrets: a}|images.pullSecrets must be a list
-	caCertsSecretName: A_B|is no name in Kubernetes
+	caCertsSecretName: A_B|names in Kubernetes have no capitals
+	telemetry: true|telemetry must be a mapping
+	oidc: {externalOIDC: true}|oidc.externalOIDC must be a mapping
+	images: {pxBackupImage: "px-backup:3.0"}|images.pxBackupImage must be a mapping
+	images: {pullSecrets: null}|images.pullSecrets must be a list
+	images: {registry: "https://r.example.com"}|images.registry must be a host without a scheme
+	images: {pullPolicy: Sometimes}|must be Always, IfNotPresent or Never
+	proxy: {http: "http://u:p@h", https: "http://h"}|must not contain a user name or password
+	proxy: {httpProxy: {noProxy: "a, b"}}|must not contain blanks
+	istio: {hostName: "https://a.b/"}|must be one host name
+	persistentStorage: {storageClassName: a, mongodbVolumeSize: "0"}|must be a size in quotes
 	securityContext: {fsGroup: "1000"}|must be a whole number
 	istioo: {enabled: true}|did you mean 'istio'
 	istio: {enabled: true}\nlinkerd: {enabled: true}|only one mesh can be used
@@ -228,6 +303,10 @@ dialog() {
 	printf 'pxbackup: {enabled: true, federated: true}\npersistentStorage: {storageClassName: a}\n' >v.yaml
 	pxb values check v.yaml
 	exits 0
+	printf 'pxbackup: {enabled: true, federated: true, version: 3.0.0}\npersistentStorage: {storageClassName: a}\n' >w.yaml
+	pxb values check w.yaml
+	exits 0
+	prints 'warning[values]: pxbackup.version is set'
 	policy 'storageClassName: b' 'telemetry: required'
 	pxb values check v.yaml
 	exits 1

@@ -209,7 +209,8 @@ class Trip:
         types = re.findall(r'^VALUE_TYPE\("([^"]+)",\s*([A-Z_]+)\)', open("src/chart/value_types.def").read(), re.M)
         self.say(len(types) > 100, "the table of value types is read")
         wrong = {"SWITCH": "yes please", "NUMBER": "1x", "SIZE": "big", "NAME": "Not A Name", "SERVICE": "Public",
-                 "TEXT": 26.5, "TEXT_OR_NUMBER": True, "LIST": "one"}
+                 "TEXT": 26.5, "TEXT_OR_NUMBER": True, "LIST": "one", "MAP": "x", "URL": "no url", "HOSTS": "a, b", "HOST": "a:1",
+                 "REGISTRY": "https://r", "REPOSITORY": "/x", "PULL_POLICY": "Sometimes", "ENVIRONMENT": "prod"}
         good = {"pxbackup": {"enabled": True, "federated": True}, "persistentStorage": {"storageClassName": "a"}}
         for key, kind in types:
             self.values_say(good, key, wrong[kind], key, f"{key} of another type")
