@@ -30,6 +30,11 @@ void check_values_keys(struct gate *g);
 /* values_sources.c: what the sources say against each other, and each against itself. */
 void check_values_sources(struct gate *g);
 
+/* What is wrong with the type or form of a value, as the end of a sentence that begins with its key; NULL when nothing
+   is, or when the table of value types says nothing of it. `path` is the chart's own key. */
+const char *value_type_fault(struct slice path, const struct node *n);
+bool value_type_known(struct slice path);
+
 /* All that can be said of values without a render. */
 void check_values_alone(struct gate *g);
 

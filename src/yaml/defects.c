@@ -162,8 +162,8 @@ static bool block_of(struct slice raw, struct block *b)
 			    .folds = header.p[0] == '>',
 			    .strips = slice_chr(header, '-') != SIZE_MAX,
 			    .keeps = slice_chr(header, '+') != SIZE_MAX};
-	for (char c = '1'; c <= '9'; c++)
-		b->says_indent |= slice_chr(header, c) != SIZE_MAX;
+	for (int c = '1'; c <= '9'; c++)
+		b->says_indent |= slice_chr(header, (char)c) != SIZE_MAX;
 	find_indent(b);
 	return true;
 }

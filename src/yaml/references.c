@@ -63,7 +63,7 @@ static int find_merge(struct merging *m)
 {
 	size_t pairs = 0;
 
-	for (const struct node *k = m->map->child; k; k = k->next->next, pairs++) {
+	for (const struct node *k = m->map->child; k && k->next; k = k->next->next, pairs++) {
 		const struct node *from = k->next;
 
 		if (!(k->flags & NODE_MERGE))
@@ -171,7 +171,7 @@ static int finish_merge(struct stream *s, const struct document *doc, struct nod
 	size_t n, room = 32;
 
 	find_merge(&m);
-	if (m.refused)
+	if (m.refused || !m.merge)
 		return 0;
 	from = node_real(m.merge->next);
 	n = merged_count(from);
