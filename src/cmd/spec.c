@@ -163,6 +163,23 @@ static void print_written(const struct output *o, const char *folder)
 	fprintf(stderr, "\nto '%s'; go on with %s/" SPEC_INSTALL "\n", folder, folder);
 }
 
+/* Files of an earlier run that these answers do not call for. They stay, but nobody should use them. */
+static void tell_stale(const struct output *o, const char *folder)
+{
+	static const char *const own[] = {SPEC_SECRET_VALUES, SPEC_APPLICATION};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		cleanup_buf struct buf path = BUF_TEXT;
+		bool written = false;
+
+		for (size_t k = 0; k < o->n; k++)
+			written |= strcmp(o->file[k].name, own[i]) == 0;
+		buf_addf(&path, "%s/%s", folder, own[i]);
+		if (!written && !path.failed && access(buf_str(&path), F_OK) == 0)
+			fprintf(stderr, "pxb-fed spec: '%s' is of earlier answers; remove it\n", buf_str(&path));
+	}
+}
+
 static int write_folder(const struct answers *a, const struct spec_args *args, const char *folder, const char *sha256,
 			struct err *err)
 {
@@ -176,8 +193,10 @@ static int write_folder(const struct answers *a, const struct spec_args *args, c
 		rc = output_fill(&o, a, args, folder, sha256, slice_trim(buf_slice(&client_secret)), err);
 	if (rc == 0)
 		rc = folder_write(folder, o.file, o.n, SPEC_ANSWERS, args->force, err);
-	if (rc == 0)
+	if (rc == 0) {
 		print_written(&o, folder);
+		tell_stale(&o, folder);
+	}
 	output_release(&o);
 	return rc;
 }

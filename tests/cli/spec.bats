@@ -114,6 +114,17 @@ answers() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Answers' 'storage: {cl
 	grep -q 'expires: "2999-01-31"' out/pxb-fed.yaml
 }
 
+@test "a file that the new answers do not call for is named" {
+	printf 'tok%s\n' "$RANDOM" >client
+	answers 'oidc: {enabled: true, endpoint: "https://id.example.com", clientID: abc, clientSecretFile: client, exceptionExpires: "2999-01-31"}'
+	pxb spec --answers answers.yaml -d out
+	exits 0
+	answers
+	pxb spec --answers answers.yaml -d out --force
+	exits 0
+	says "'out/values-secret.yaml' is of earlier answers; remove it"
+}
+
 @test "without a terminal and without answers nothing is asked" {
 	pxb spec -d out </dev/null
 	refused 2 '--print-answers'
