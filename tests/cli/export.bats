@@ -228,7 +228,7 @@ PY
 	run awk 'length > 80' "$T/out"
 	[ -z "$output" ]
 	pxb explain
-	sed -n 's/^\([a-z][a-z-]*\)  *\(error\|warning\|note\) .*/\1/p' "$T/out" >rules
+	sed -n 's/^\([a-z][a-z-]*\) (\(error\|warning\|note\).*/\1/p' "$T/out" >rules
 	[ "$(wc -l <rules)" -gt 20 ]
 	pxb export vap --table -o json
 	cp "$T/out" table.json
