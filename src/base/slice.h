@@ -44,7 +44,7 @@ static inline bool slice_is(struct slice a, const char *s)
 static inline bool slice_starts(struct slice a, const char *prefix)
 {
 	size_t n = strlen(prefix);
-	return a.n >= n && (n == 0 || (a.p && memcmp(a.p, prefix, n) == 0));
+	return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
 }
 
 static inline bool slice_ends(struct slice a, const char *suffix)

@@ -73,7 +73,7 @@ static const char *right_for(struct facts *f, enum question_id q)
 	}
 	if (question_infos[q].form == LIST)
 		return arena_printf(&f->arena, "list " SLICE_FMT, SLICE_ARG(last));
-	if (slice_starts(path, "/api"))
+	if (path.p && slice_starts(path, "/api"))
 		return arena_printf(&f->arena, "get " SLICE_FMT, SLICE_ARG(before));
 	return arena_printf(&f->arena, "get " SLICE_FMT, SLICE_ARG(path));
 }
