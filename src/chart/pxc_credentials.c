@@ -1,5 +1,6 @@
 #include "chart/pxc_credentials.h"
 
+#include "base/ascii.h"
 enum { ALPHABET_PRINTABLE, ALPHABET_ALNUM, ALPHABET_URI, ALPHABET_BASE64 };
 
 const struct pxc_credential pxc_credentials[PXC_CREDENTIALS_N] = {
@@ -15,18 +16,13 @@ const struct pxc_credential *pxc_credential_find(struct slice key)
 	return NULL;
 }
 
-static bool is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 struct pxc_facts pxc_facts_of(struct slice value)
 {
 	struct pxc_facts f = {value.n, false, true, true, true, true};
 
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
-		bool letter = is_alnum(c), printable = c >= ' ' && c <= '~';
+		bool letter = ascii_is_alnum(c), printable = c >= ' ' && c <= '~';
 
 		f.alnum &= letter;
 		f.base64_set &= letter || c == '+' || c == '/' || c == '=';

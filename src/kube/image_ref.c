@@ -1,18 +1,9 @@
 #include "kube/image_ref.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
+#include "base/ascii.h"
 static bool is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
 }
 
 /* [a-z0-9]+ parted by one '.', one or two '_', or any number of '-' */
@@ -23,7 +14,7 @@ static bool is_component(struct slice s)
 	while (i < s.n) {
 		size_t from = i;
 
-		while (i < s.n && (is_digit(s.p[i]) || is_lower(s.p[i])))
+		while (i < s.n && (ascii_is_digit(s.p[i]) || is_lower(s.p[i])))
 			i++;
 		if (i == from)
 			return false;
@@ -51,7 +42,7 @@ static bool is_path(struct slice s)
 static bool is_port(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]))
+		if (!ascii_is_digit(s.p[i]))
 			return false;
 	return s.n > 0 && s.n <= 5;
 }
@@ -66,7 +57,7 @@ static bool is_host(struct slice s)
 		if (!label.n || label.p[0] == '-' || label.p[label.n - 1] == '-')
 			return false;
 		for (size_t i = 0; i < label.n; i++)
-			if (!is_alnum(label.p[i]) && label.p[i] != '-')
+			if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-')
 				return false;
 	}
 	return s.n > 0;
@@ -75,7 +66,7 @@ static bool is_host(struct slice s)
 static bool is_ipv6(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != ':' && !is_digit(s.p[i]) && !((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f'))
+		if (s.p[i] != ':' && !ascii_is_digit(s.p[i]) && !((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f'))
 			return false;
 	return s.n >= 2;
 }
@@ -97,7 +88,7 @@ static bool is_tag(struct slice s)
 	if (s.n == 0 || s.n > 128 || s.p[0] == '.' || s.p[0] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '.' && s.p[i] != '-')
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '.' && s.p[i] != '-')
 			return false;
 	return true;
 }
@@ -108,10 +99,10 @@ static bool is_digest(struct slice s)
 	struct slice hex, name = slice_cut(s, ':', &hex);
 
 	for (size_t i = 0; i < name.n; i++)
-		if (!is_alnum(name.p[i]) && !(name.p[i] && strchr("+._-", name.p[i])))
+		if (!ascii_is_alnum(name.p[i]) && !(name.p[i] && strchr("+._-", name.p[i])))
 			return false;
 	for (size_t i = 0; i < hex.n; i++)
-		if (!is_digit(hex.p[i]) && !((hex.p[i] | 0x20) >= 'a' && (hex.p[i] | 0x20) <= 'f'))
+		if (!ascii_is_digit(hex.p[i]) && !((hex.p[i] | 0x20) >= 'a' && (hex.p[i] | 0x20) <= 'f'))
 			return false;
 	return name.n > 0 && hex.n >= 32;
 }

@@ -4,15 +4,10 @@
 #include "spec/spec.h"
 #include "yaml/stream.h"
 
-static void write_word(struct buf *out, struct slice text)
-{
-	buf_add_quoted(out, text);
-}
-
 static void write_namespace(const struct answers *a, struct buf *out)
 {
 	buf_adds(out, "-n ");
-	write_word(out, a->text[ANSWER_NAMESPACE]);
+	buf_add_quoted(out, a->text[ANSWER_NAMESPACE]);
 }
 
 static void write_head(const struct answers *a, const char *sha256, struct buf *out)
@@ -110,7 +105,7 @@ static void write_images_step(const struct answers *a, const char *sha256, struc
 	if (!a->text[ANSWER_REGISTRY].n)
 		return;
 	buf_adds(out, "Push the images to the registry, before anything is installed:\n\n    helm template ");
-	write_word(out, a->text[ANSWER_RELEASE]);
+	buf_add_quoted(out, a->text[ANSWER_RELEASE]);
 	buf_addc(out, ' ');
 	write_chart(a, sha256, out);
 	buf_addc(out, ' ');
@@ -126,7 +121,7 @@ static void write_images_step(const struct answers *a, const char *sha256, struc
 static void write_helm_command(const struct answers *a, const char *command, const char *sha256, struct buf *out)
 {
 	buf_addf(out, "    helm pxb-fed %s --policy " SPEC_POLICY " ", command);
-	write_word(out, a->text[ANSWER_RELEASE]);
+	buf_add_quoted(out, a->text[ANSWER_RELEASE]);
 	buf_addc(out, ' ');
 	write_chart(a, sha256, out);
 	buf_adds(out, " \\\n        ");
@@ -140,9 +135,9 @@ static void write_lock_command(const struct answers *a, const char *sha256, stru
 {
 	buf_adds(out, "Then record the one-time choices, and keep the file in git:\n\n"
 		      "    pxb-fed lock create --release ");
-	write_word(out, a->text[ANSWER_RELEASE]);
+	buf_add_quoted(out, a->text[ANSWER_RELEASE]);
 	buf_adds(out, " --release-namespace ");
-	write_word(out, a->text[ANSWER_NAMESPACE]);
+	buf_add_quoted(out, a->text[ANSWER_NAMESPACE]);
 	if (sha256[0]) {
 		buf_adds(out, " --chart ");
 		write_chart(a, sha256, out);
@@ -177,7 +172,7 @@ static void write_argo_steps(const struct answers *a, struct buf *out)
 			 "may read it.\n\n");
 	buf_adds(out, "After the first sync record the one-time choices, and keep the file in git:\n\n"
 		      "    pxb-fed lock create --cluster --release-namespace ");
-	write_word(out, a->text[ANSWER_NAMESPACE]);
+	buf_add_quoted(out, a->text[ANSWER_NAMESPACE]);
 	buf_adds(out, "\n\n");
 }
 

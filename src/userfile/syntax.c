@@ -1,18 +1,9 @@
 #include "userfile/syntax.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
+#include "base/ascii.h"
 static bool is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
-}
-
-static bool is_alnum(char c)
-{
-	return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z');
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------- */
@@ -22,7 +13,7 @@ static bool is_label(struct slice s, size_t longest)
 	if (s.n == 0 || s.n > longest || s.p[0] == '-' || s.p[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]) && !is_lower(s.p[i]) && s.p[i] != '-')
+		if (!ascii_is_digit(s.p[i]) && !is_lower(s.p[i]) && s.p[i] != '-')
 			return false;
 	return true;
 }
@@ -68,7 +59,7 @@ static bool is_port(struct slice s)
 	if (s.n == 0 || s.n > 5 || s.p[0] == '0')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i]))
+		if (!ascii_is_digit(s.p[i]))
 			return false;
 		v = v * 10 + (unsigned)(s.p[i] - '0');
 	}
@@ -96,7 +87,7 @@ static bool is_ipv6(struct slice s)
 
 		if (s.p[i] == ':')
 			colons++;
-		else if (!is_digit(s.p[i]) && !(c >= 'a' && c <= 'f'))
+		else if (!ascii_is_digit(s.p[i]) && !(c >= 'a' && c <= 'f'))
 			return false;
 	}
 	return colons >= 2 && s.n <= 39;
@@ -123,11 +114,11 @@ bool is_repository(struct slice s)
 	while (rest.p) {
 		struct slice part = slice_cut(rest, '/', &rest);
 
-		if (part.n == 0 || !is_alnum(part.p[0]) || !is_alnum(part.p[part.n - 1]))
+		if (part.n == 0 || !ascii_is_alnum(part.p[0]) || !ascii_is_alnum(part.p[part.n - 1]))
 			return false;
 		for (size_t i = 0; i < part.n; i++)
-			if (!is_digit(part.p[i]) && !is_lower(part.p[i]) && part.p[i] != '-' && part.p[i] != '_' &&
-			    part.p[i] != '.')
+			if (!ascii_is_digit(part.p[i]) && !is_lower(part.p[i]) && part.p[i] != '-' &&
+			    part.p[i] != '_' && part.p[i] != '.')
 				return false;
 	}
 	return s.n <= 255;
@@ -149,7 +140,7 @@ bool is_date(struct slice s)
 				return false;
 			continue;
 		}
-		if (!is_digit(s.p[i]))
+		if (!ascii_is_digit(s.p[i]))
 			return false;
 		part[(i > 4) + (i > 7)] = part[(i > 4) + (i > 7)] * 10 + (unsigned)(s.p[i] - '0');
 	}
@@ -166,7 +157,7 @@ static bool is_kind(struct slice s)
 	if (s.n == 0 || !(s.p[0] >= 'A' && s.p[0] <= 'Z'))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]))
+		if (!ascii_is_alnum(s.p[i]))
 			return false;
 	return true;
 }
@@ -175,7 +166,7 @@ static bool is_kind(struct slice s)
 static bool is_object_name(struct slice s)
 {
 	for (size_t i = 0; s.p && i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !(s.p[i] && strchr("-._:", s.p[i])))
+		if (!ascii_is_alnum(s.p[i]) && !(s.p[i] && strchr("-._:", s.p[i])))
 			return false;
 	return s.p && s.n > 0;
 }
@@ -211,7 +202,7 @@ bool is_full_object_ref(struct slice s, struct object_ref *ref)
 
 static size_t key_end(struct slice s, size_t at)
 {
-	while (at < s.n && (is_alnum(s.p[at]) || s.p[at] == '-' || s.p[at] == '_' || s.p[at] == '/'))
+	while (at < s.n && (ascii_is_alnum(s.p[at]) || s.p[at] == '-' || s.p[at] == '_' || s.p[at] == '/'))
 		at++;
 	return at;
 }
