@@ -18,16 +18,20 @@ static struct finding *find_other(struct gate *g, const struct object *o, const 
 
 static void check_objects(struct gate *g, struct slice want)
 {
+	size_t placed = 0, floating = 0;
+
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 		struct finding *f;
 
+		placed += o->ns.n > 0;
 		if (o->ns.n && !slice_eq(o->ns, want)) {
 			f = find_other(g, o, node_at(o->root, "metadata/namespace"), o->ns, want);
 			finding_say(g, f, "the object is in namespace %s; the installation belongs in %s", f->found,
 				    f->expected);
 		} else if (!g->options.namespace_given && !o->ns.n && !object_is_cluster_scoped(o) &&
 			   !object_is(o, "Namespace", NULL)) {
+			floating++;
 			f = gate_find(g, o, node_lookup(o->root, "metadata"));
 			finding_severity(f, SEVERITY_NOTE);
 			finding_expected(g, f, SLICE_FMT, SLICE_ARG(want));
@@ -35,6 +39,9 @@ static void check_objects(struct gate *g, struct slice want)
 			finding_fix(g, f, "--namespace " SLICE_FMT, SLICE_ARG(want));
 		}
 	}
+	/* The chart names the namespace in every object. Where none does, only the caller's context decides. */
+	if (floating && !placed)
+		find_unseen(g, "namespace");
 }
 
 /* Names of the release's objects of one kind, sorted: addresses and subjects are many. */
