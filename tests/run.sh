@@ -93,6 +93,13 @@ emitted() {
 	python3 tests/differential/emitted.py --reader build/tests/read-batch --oracle "$oracle" --count "${PXB_FED_EMITTED-10000}"
 }
 
+# Checked bytes handed to libyaml as its decoded buffer, against the plain way that other versions of libyaml are fed.
+feeds() {
+	make -s plain || return 1
+	python3 tests/cases/run.py --bin build/pxb-fed-plain || return 1
+	python3 tests/differential/feeds.py --reader build/tests/read-batch --plain build/tests/read-batch-plain
+}
+
 # Helm's --set options, as both Helms read them.
 sets() {
 	helm3=$(sh tests/tools/build.sh helm3) || return 1
@@ -174,6 +181,7 @@ sh tests/deps.sh $packages || exit 1
 step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
 step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
+step feeds feeds
 step checks python3 tests/checks/run.py --bin build/pxb-fed
 step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
 step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube

@@ -7,25 +7,9 @@
  */
 #include "yaml/parse.h"
 
+#include "yaml/feed.h"
+
 /* --- bytes ----------------------------------------------------------------------------------------------------- */
-
-/* Feeds the document and, if its last line has no end, the line feed that the API machinery's line reader appends. */
-static int feed(void *arg, unsigned char *out, size_t room, size_t *n)
-{
-	struct parse *p = arg;
-	size_t left = p->text.n - p->fed;
-
-	*n = left < room ? left : room;
-	if (*n) {
-		memcpy(out, p->text.p + p->fed, *n);
-		p->fed += *n;
-	} else if (!p->newline_added && p->text.n && p->text.p[p->text.n - 1] != '\n') {
-		out[0] = '\n';
-		*n = 1;
-		p->newline_added = true;
-	}
-	return 1;
-}
 
 static bool all_ascii(struct slice s)
 {
@@ -245,6 +229,7 @@ static int on_event(struct parse *p, const yaml_event_t *e, bool *document_done)
 
 static int run_parser(struct parse *p)
 {
+	struct feed feed = {.text = p->text};
 	yaml_parser_t y;
 	bool done = false, document_done = false;
 	size_t events;
@@ -252,8 +237,8 @@ static int run_parser(struct parse *p)
 
 	if (!yaml_parser_initialize(&y))
 		return err_nomem(p->err);
-	yaml_parser_set_encoding(&y, YAML_UTF8_ENCODING);
-	yaml_parser_set_input(&y, feed, p);
+	if (!feed_start(&feed, &y))
+		rc = err_nomem(p->err);
 	while (!done && rc == 0 && !p->refused) {
 		yaml_event_t e;
 
@@ -271,6 +256,7 @@ static int run_parser(struct parse *p)
 		done = e.type == YAML_STREAM_END_EVENT;
 		yaml_event_delete(&e);
 	}
+	feed_end(&feed, &y);
 	yaml_parser_delete(&y);
 	return rc;
 }

@@ -20,8 +20,6 @@ struct parse {
 	struct err *err;
 	struct slice text; /* what the parser is given, without a BOM */
 	size_t base;	   /* offset of text in the input */
-	size_t fed;	   /* bytes handed to libyaml */
-	bool newline_added;
 	bool ascii;
 	size_t cursor_char, cursor_byte;
 	struct open_node *stack; /* limits.depth entries */
