@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include "base/sixteen.h"
+
 int slice_cmp(struct slice a, struct slice b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
@@ -12,9 +14,20 @@ int slice_cmp(struct slice a, struct slice b)
 
 size_t slice_find(struct slice a, const char *what)
 {
+	/* Up to here the search by first and last bytes stays quick even where both are everywhere. */
+	enum { SHORT = 64 };
 	size_t n = strlen(what);
-	const char *at = a.n >= n ? memmem(a.p, a.n, what, n) : NULL;
+	const char *at;
 
+	if (n == 0)
+		return 0;
+	if (a.n < n)
+		return SIZE_MAX;
+	if (n == 1)
+		return slice_chr(a, what[0]);
+	if (n <= SHORT)
+		return find_bytes(a.p, a.n, what, n);
+	at = memmem(a.p, a.n, what, n);
 	return at ? (size_t)(at - a.p) : SIZE_MAX;
 }
 

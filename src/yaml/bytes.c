@@ -4,17 +4,7 @@
  */
 #include "yaml/stream.h"
 
-static const uint64_t ONES = 0x0101010101010101u;
-static const uint64_t HIGHS = 0x8080808080808080u;
-
-/* Some byte of the eight is below 0x20, 0x7f, or 0x80 and above. May err on the side of true. */
-static bool eight_need_care(uint64_t w)
-{
-	uint64_t below_space = (w - ONES * 0x20) & ~w & HIGHS;
-	uint64_t del = ((w ^ (ONES * 0x7f)) - ONES) & ~(w ^ (ONES * 0x7f)) & HIGHS;
-
-	return ((w & HIGHS) | below_space | del) != 0;
-}
+#include "base/sixteen.h"
 
 /* Length of the valid, printable character at p, 0 if there is none. */
 static size_t char_length(const unsigned char *p, size_t n, const char **why)
@@ -71,6 +61,8 @@ bool bytes_valid(struct slice bytes, bool *odd_breaks, size_t *at, const char **
 	size_t i = 0;
 
 	*odd_breaks = false;
+	if (!bytes.n)
+		return true;
 	if (bytes.n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff))) {
 		*at = 0;
 		*why = "UTF-16; the stream must be UTF-8";
@@ -78,26 +70,15 @@ bool bytes_valid(struct slice bytes, bool *odd_breaks, size_t *at, const char **
 	}
 	if (bytes.n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		i = 3;
-	while (i < bytes.n) {
-		size_t len;
+	while ((i += text_run(bytes.p + i, bytes.n - i)) < bytes.n) {
+		size_t len = char_length(p + i, bytes.n - i, why);
 
-		while (bytes.n - i >= 8) {
-			uint64_t w;
-
-			memcpy(&w, p + i, sizeof(w));
-			if (eight_need_care(w))
-				break;
-			i += 8;
+		if (len == 0) {
+			*at = i;
+			return false;
 		}
-		/* The careful way for the next eight bytes: a line end is the usual reason. */
-		for (size_t stop = i + 8; i < bytes.n && i < stop; i += len) {
-			len = char_length(p + i, bytes.n - i, why);
-			if (len == 0) {
-				*at = i;
-				return false;
-			}
-			*odd_breaks |= may_break_line(p + i, len);
-		}
+		*odd_breaks |= may_break_line(p + i, len);
+		i += len;
 	}
 	return true;
 }

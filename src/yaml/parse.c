@@ -7,26 +7,10 @@
  */
 #include "yaml/parse.h"
 
+#include "base/sixteen.h"
 #include "yaml/feed.h"
 
 /* --- bytes ----------------------------------------------------------------------------------------------------- */
-
-static bool all_ascii(struct slice s)
-{
-	size_t i = 0;
-
-	for (; s.n - i >= 8; i += 8) {
-		uint64_t w;
-
-		memcpy(&w, s.p + i, sizeof(w));
-		if (w & 0x8080808080808080u)
-			return false;
-	}
-	for (; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
 
 /* Character index -> byte offset in the input. */
 static uint32_t to_byte(struct parse *p, size_t index)
@@ -316,7 +300,7 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 		from = 3;
 	p.base = from;
 	p.text = slice_of(doc->input->bytes.p + from, doc->end - from);
-	p.ascii = all_ascii(p.text);
+	p.ascii = !doc->input->characters || ascii_run(p.text.p, p.text.n) == p.text.n;
 	if (find_percent_line(&p, &percent)) {
 		parse_refuse(&p, PROBLEM_AMBIGUOUS, p.base + percent,
 			     "a line that begins with '%': a directive to some readers, text to others");

@@ -39,26 +39,30 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 	size_t body = from;
 	bool any = false; /* the API machinery's buffer is not empty */
 
+	/* Only lines that begin with dashes are looked at: between them lies one document. */
 	while (at < all.n) {
-		size_t nl = slice_chr(slice_from(all, at), '\n');
-		size_t next = nl == SIZE_MAX ? all.n : at + nl + 1;
-		struct slice line = slice_of(all.p + at, next - at);
+		struct slice rest = slice_from(all, at), line;
+		size_t next;
 
-		if (is_separator(line)) {
-			if (!rest_is_blank(line))
-				stream_problem(s, PROBLEM_STREAM, in, at + 3,
-					       "text after the document separator '---'; only blanks, or a blank and a "
-					       "comment, may follow it");
-			if (any && push(s, in, start, body, at, err) < 0)
-				return err->status;
-			/* The first separator stays in its document, a later one is dropped: both open what follows. */
-			start = at;
-			body = next;
-			any = !any;
-			at = next;
+		if (!is_separator(rest)) {
+			next = slice_find(rest, "\n---");
+			any = true;
+			at = next == SIZE_MAX ? all.n : at + next + 1;
 			continue;
 		}
-		any = true;
+		next = slice_chr(rest, '\n');
+		next = next == SIZE_MAX ? all.n : at + next + 1;
+		line = slice_of(all.p + at, next - at);
+		if (!rest_is_blank(line))
+			stream_problem(s, PROBLEM_STREAM, in, at + 3,
+				       "text after the document separator '---'; only blanks, or a blank and a "
+				       "comment, may follow it");
+		if (any && push(s, in, start, body, at, err) < 0)
+			return err->status;
+		/* The first separator stays in its document, a later one is dropped: both open what follows. */
+		start = at;
+		body = next;
+		any = !any;
 		at = next;
 	}
 	if (any || start < all.n)

@@ -1,5 +1,7 @@
 #include "yaml/stream.h"
 
+#include "base/sixteen.h"
+
 void stream_init(struct stream *s, const struct limits *limits)
 {
 	memset(s, 0, sizeof(*s));
@@ -58,10 +60,15 @@ enum { STRETCH = 1024 };
 /* Characters begin with any byte but a continuation. */
 static size_t characters_in(const char *p, size_t n)
 {
-	size_t count = 0;
+	size_t count = 0, ascii;
 
-	for (size_t i = 0; i < n; i++)
-		count += ((unsigned char)p[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < n; i++) {
+		ascii = ascii_run(p + i, n - i);
+		count += ascii;
+		i += ascii;
+		if (i < n)
+			count += ((unsigned char)p[i] & 0xc0) != 0x80;
+	}
 	return count;
 }
 

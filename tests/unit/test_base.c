@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/child.h"
 #include "base/file.h"
+#include "base/sixteen.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -97,6 +98,56 @@ static void test_slice_null(void **state)
 	assert_int_equal(slice_find(none, "a"), SIZE_MAX);
 	assert_int_equal(slice_cut(none, ',', &rest).n, 0);
 	assert_null(rest.p);
+}
+
+/* Every length around a step, every place in it, every byte there, and a start at every alignment. */
+static void test_sixteen(void **state)
+{
+#ifdef __SSE2__
+	char text[80];
+
+	(void)state;
+	for (size_t n = 0; n < 50; n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (unsigned c = 0; c < 256; c++) {
+				char *p = text + c % 16;
+
+				memset(p, 'x', n);
+				p[at] = (char)c;
+				assert_int_equal(text_run_sixteen(p, n), text_run_plain(p, n));
+				assert_int_equal(ascii_run_sixteen(p, n), ascii_run_plain(p, n));
+			}
+		}
+	}
+#else
+	(void)state;
+	skip();
+#endif
+}
+
+/* Over two letters nearly every place is nearly right. */
+static void test_find_sixteen(void **state)
+{
+	unsigned seed = 1;
+	size_t found = 0;
+	char text[70], what[8];
+
+	(void)state;
+	for (unsigned i = 0; i < 200000; i++) {
+		size_t n = i % sizeof(text), m = 2 + i % 6, want = SIZE_MAX;
+
+		for (size_t k = 0; k < n; k++)
+			text[k] = "ab"[(seed = seed * 1103515245 + 12345) >> 16 & 1];
+		for (size_t k = 0; k < m; k++)
+			what[k] = "ab"[(seed = seed * 1103515245 + 12345) >> 16 & 1];
+		for (size_t k = 0; want == SIZE_MAX && k + m <= n; k++)
+			if (memcmp(text + k, what, m) == 0)
+				want = k;
+		found += want != SIZE_MAX;
+		assert_int_equal(find_plain(text, n, what, m), want);
+		assert_int_equal(find_bytes(text, n, what, m), want);
+	}
+	assert_in_range(found, 1000, 199000);
 }
 
 static void test_slice_find(void **state)
@@ -931,6 +982,8 @@ int main(void)
 		cmocka_unit_test(test_slice_compare),
 		cmocka_unit_test(test_slice_parts),
 		cmocka_unit_test(test_slice_null),
+		cmocka_unit_test(test_sixteen),
+		cmocka_unit_test(test_find_sixteen),
 		cmocka_unit_test(test_slice_find),
 		cmocka_unit_test(test_slice_distance),
 		cmocka_unit_test(test_slice_nearest),
