@@ -8,11 +8,18 @@
  *   to the helper    HELLO    {"protocol","version"}
  *                    CONTEXTS {"kubeconfig"?}
  *                    CONNECT  {"cluster", "kubeconfig"?, "context"?, ...}  the fields are those of struct kube_target
- *                    ASK      {"cluster","question","path","list","fields","seconds"}   body: of a POST
+ *                    ASK      {"cluster","question","path","list","raw"?,"fields","seconds"}   body: of a POST
+ *                    WATCH    {"cluster","question","path","fields","seconds"}   a list that is followed
  *   from the helper  HELLO    {"protocol","version"}
  *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}
  *                    CONNECT  {"cluster","kind","text","server","context","warnings":[]}
  *                    ANSWER   {"cluster","question","kind","status","text"}   body: reduced canonical JSON
+ *                    CHANGE   {"cluster","question","change","kind","status","text"}   of a WATCH: change is "list"
+ * (the body is the whole list, what was there before is not), "added", "modified", "deleted" (the body is the object),
+ * or "state" (the list cannot be read now: kind says why)
+ *
+ * A WATCH is asked again by the helper, whatever happens; it gets an ANSWER only when it is over: at its deadline, or
+ * when no credentials can be had.
  */
 #ifndef PXB_CLUSTER_FRAME_H
 #define PXB_CLUSTER_FRAME_H
@@ -27,6 +34,8 @@ enum frame_kind {
 	FRAME_CONNECT = 'C',
 	FRAME_ASK = 'A',
 	FRAME_ANSWER = 'R',
+	FRAME_WATCH = 'W',
+	FRAME_CHANGE = 'E',
 };
 
 enum { FRAME_MAX = 64 << 20, FRAME_PREFIX = 4, FRAME_LEAST = 5 };

@@ -174,12 +174,15 @@ int kube_connect(struct kube *k, long cluster, const struct kube_target *t, stru
 	return send(k, FRAME_CONNECT, &head, SLICE_EMPTY, err);
 }
 
-int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err)
+static int ask(struct kube *k, enum frame_kind kind, long cluster, long question, const struct kube_question *q,
+	       struct err *err)
 {
 	struct buf head = BUF_TEXT;
 
 	buf_addf(&head, "{\"cluster\":%ld,\"question\":%ld,\"list\":%s,\"seconds\":%u", cluster, question,
 		 q->list ? "true" : "false", q->seconds);
+	if (q->raw)
+		buf_adds(&head, ",\"raw\":true");
 	put_text(&head, "path", q->path);
 	put_text(&head, "needs", q->needs);
 	buf_adds(&head, ",\"fields\":[");
@@ -189,22 +192,34 @@ int kube_ask(struct kube *k, long cluster, long question, const struct kube_ques
 		json_quote(slice_str(*f), &head);
 	}
 	buf_addc(&head, ']');
-	return send(k, FRAME_ASK, &head, q->post, err);
+	return send(k, kind, &head, q->post, err);
+}
+
+int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err)
+{
+	return ask(k, FRAME_ASK, cluster, question, q, err);
+}
+
+int kube_watch(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err)
+{
+	return ask(k, FRAME_WATCH, cluster, question, q, err);
 }
 
 /* --- receiving ------------------------------------------------------------------------------------------------- */
 
-static int receive(struct kube *k, unsigned seconds, struct err *err)
+/* Reads once; *late: nothing came within `ms`. */
+static int receive_once(struct kube *k, int ms, bool *late, struct err *err)
 {
 	struct pollfd p[] = {{.fd = k->from, .events = POLLIN}, {.fd = k->out.n ? k->to : -1, .events = POLLOUT}};
 	char *to;
 	ssize_t n;
-	int ready = poll(p, ARRAY_SIZE(p), (int)(seconds < 100000 ? seconds * 1000 : 100000000));
+	int ready = poll(p, ARRAY_SIZE(p), ms);
 
-	if (ready < 0 && errno == EINTR)
+	*late = ready == 0;
+	if (ready == 0 || (ready < 0 && errno == EINTR))
 		return 0;
-	if (ready <= 0)
-		return err_set(err, STATUS_HELPER, "pxb-fed-kube did not answer within %u seconds", seconds);
+	if (ready < 0)
+		return err_errno(err, STATUS_HELPER, "cannot wait for pxb-fed-kube");
 	if (p[1].revents && flush(k, err) < 0)
 		return err->status;
 	if (!p[0].revents)
@@ -221,15 +236,30 @@ static int receive(struct kube *k, unsigned seconds, struct err *err)
 	return 0;
 }
 
+static int receive(struct kube *k, unsigned seconds, struct err *err)
+{
+	bool late = false;
+
+	if (receive_once(k, (int)(seconds < 100000 ? seconds * 1000 : 100000000), &late, err) < 0)
+		return err->status;
+	return late ? err_set(err, STATUS_HELPER, "pxb-fed-kube did not answer within %u seconds", seconds) : 0;
+}
+
+/* The bytes of the event before this one are given back. */
+static void forget_taken(struct kube *k)
+{
+	if (!k->taken)
+		return;
+	memmove(k->in.p, k->in.p + k->taken, k->in.n - k->taken);
+	k->in.n -= k->taken;
+	k->taken = 0;
+}
+
 static int next_frame(struct kube *k, unsigned seconds, struct frame *f, struct err *err)
 {
 	long n;
 
-	if (k->taken) {
-		memmove(k->in.p, k->in.p + k->taken, k->in.n - k->taken);
-		k->in.n -= k->taken;
-		k->taken = 0;
-	}
+	forget_taken(k);
 	while ((n = frame_read(buf_slice(&k->in), f)) == 0)
 		if (receive(k, seconds, err) < 0)
 			return err->status;
@@ -263,12 +293,25 @@ static long number(const struct node *head, const char *key)
 	return n;
 }
 
-int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err)
+static bool parse_change(struct slice word, enum kube_change *change)
+{
+	static const char *const words[] = {"list", "added", "modified", "deleted", "state"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!slice_is(word, words[i]))
+			continue;
+		*change = (enum kube_change)i;
+		return true;
+	}
+	return false;
+}
+
+static int read_event(struct kube *k, const struct frame *frame, struct kube_event *event, struct err *err)
 {
 	const struct node *head = NULL;
-	struct frame f;
+	const struct frame f = *frame;
 
-	if (next_frame(k, seconds, &f, err) < 0 || read_head(k, &f, &head, err) < 0)
+	if (read_head(k, &f, &head, err) < 0)
 		return err->status;
 	*event = (struct kube_event){.cluster = number(head, "cluster"),
 				     .question = number(head, "question"),
@@ -283,11 +326,43 @@ int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct
 		event->kind = KUBE_CONNECTED;
 	else if (f.kind == FRAME_ANSWER)
 		event->kind = KUBE_ANSWERED;
+	else if (f.kind == FRAME_CHANGE && parse_change(node_string(node_lookup(head, "change")), &event->change))
+		event->kind = KUBE_CHANGED;
 	else
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent a frame of an unknown kind");
 	if (f.kind != FRAME_CONTEXTS && event->answer == ANSWER_KINDS)
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent an answer of an unknown kind");
 	return 0;
+}
+
+int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err)
+{
+	struct frame f;
+
+	return next_frame(k, seconds, &f, err) < 0 ? err->status : read_event(k, &f, event, err);
+}
+
+int kube_wait(struct kube *k, unsigned ms, bool *got, struct kube_event *event, struct err *err)
+{
+	struct frame f;
+	bool late = false;
+	long n;
+
+	*got = false;
+	forget_taken(k);
+	n = frame_read(buf_slice(&k->in), &f);
+	if (n == 0) {
+		if (receive_once(k, (int)ms, &late, err) < 0)
+			return err->status;
+		n = frame_read(buf_slice(&k->in), &f);
+	}
+	if (n < 0)
+		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent something that is no frame");
+	if (n == 0)
+		return 0;
+	k->taken = (size_t)n;
+	*got = true;
+	return read_event(k, &f, event, err);
 }
 
 static int greet(struct kube *k, const char *path, struct err *err)

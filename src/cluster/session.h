@@ -31,21 +31,26 @@ struct kube_target {
 struct kube_question {
 	const char *path; /* "/api/v1/namespaces/x", with a query if need be */
 	bool list;
+	bool raw;		   /* the answer is a text, not JSON: a log */
 	const char *needs;	   /* a key that every right answer has; NULL: none */
 	const char *const *fields; /* see reduce.h; ends with NULL; NULL: the whole body */
 	struct slice post;	   /* the body of a POST; empty: a GET */
 	unsigned seconds;
 };
 
-enum kube_event_kind { KUBE_CONNECTED, KUBE_ANSWERED, KUBE_CONTEXTS };
+enum kube_event_kind { KUBE_CONNECTED, KUBE_ANSWERED, KUBE_CONTEXTS, KUBE_CHANGED };
+
+/* What a WATCH reports: see frame.h. */
+enum kube_change { KUBE_LIST, KUBE_ADDED, KUBE_MODIFIED, KUBE_DELETED, KUBE_STATE };
 
 struct kube_event {
 	enum kube_event_kind kind;
 	long cluster, question;
 	enum answer_kind answer; /* of a connection: OK, or why it cannot be used */
 	long status;
-	struct slice text; /* what the server, the plugin or the kubeconfig's reader said */
-	struct slice body; /* canonical JSON */
+	enum kube_change change; /* of KUBE_CHANGED */
+	struct slice text;	 /* what the server, the plugin or the kubeconfig's reader said */
+	struct slice body;	 /* canonical JSON */
 	const struct node *head;
 };
 
@@ -67,6 +72,12 @@ void kube_close(struct kube *k);
 int kube_contexts(struct kube *k, const char *kubeconfig, struct err *err);
 int kube_connect(struct kube *k, long cluster, const struct kube_target *t, struct err *err);
 int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
+
+/* Follows a list until its deadline: see WATCH in frame.h. `list`, `raw`, `needs` and `post` do not count. */
+int kube_watch(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
+
+/* Waits for the next event, at most `ms`: *got says whether there was one. A signal ends the waiting. */
+int kube_wait(struct kube *k, unsigned ms, bool *got, struct kube_event *event, struct err *err);
 
 /* Waits for the next event, at most `seconds`. */
 int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err);

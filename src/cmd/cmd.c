@@ -23,6 +23,7 @@ extern const struct option_table *const spec_tables[];
 extern const struct option_table *const values_tables[];
 extern const struct option_table *const preflight_tables[];
 extern const struct option_table *const role_tables[];
+extern const struct option_table *const watch_tables[];
 
 const struct option_table *const help_tables[] = {NULL};
 
@@ -62,6 +63,12 @@ const struct command commands[] = {
 	 "release, storage, quotas, Secrets, mesh, custom resources. Changes nothing.\n"
 	 "Needs pxb-fed-kube. Exit codes as of 'verify'.",
 	 preflight_tables, cmd_preflight},
+	{"watch", "[RELEASE]", "follow an installation or upgrade to its end",
+	 "Shows what is ready, what everything waits for, and what cannot heal, with the\n"
+	 "last lines of the log that says why. Changes nothing. Needs pxb-fed-kube.\n\n"
+	 "Exit codes: 0 ready, 1 failed, 2 usage, 4 internal error, 5 the deadline passed\n"
+	 "or the cluster could not be asked, 130 interrupted.",
+	 watch_tables, cmd_watch},
 	{"verify", "[CONTEXT ...]", "check application clusters: Portworx, Stork, its identity",
 	 "Asks each application cluster what the vendor's verification steps ask for, and\n"
 	 "changes nothing. Without CONTEXT: the current one. Needs pxb-fed-kube.\n\n"

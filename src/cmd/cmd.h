@@ -73,6 +73,7 @@ COMMAND(argocd);
 COMMAND(verify);
 COMMAND(role);
 COMMAND(preflight);
+COMMAND(watch);
 COMMAND(version);
 COMMAND(completion);
 COMMAND(help);

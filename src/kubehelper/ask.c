@@ -24,6 +24,7 @@ void question_free(struct engine *e, struct question *q)
 	buf_release(&q->body);
 	buf_release(&q->items);
 	buf_release(&q->post);
+	watch_free(q);
 	free(q->path);
 	free(q->needs);
 	free(q->next_page);
@@ -79,6 +80,10 @@ void question_start(struct engine *e, struct question *q)
 {
 	cleanup_buf struct buf url = BUF_TEXT;
 
+	if (q->watcher) {
+		watch_start(e, q);
+		return;
+	}
 	if (monotonic_ms() >= q->until) {
 		question_answer(e, q, ANSWER_DEADLINE, 0, "the deadline passed before it could be asked");
 		return;
@@ -180,6 +185,11 @@ static void take_body(struct engine *e, struct question *q, long status)
 	struct err err = ERR_INIT;
 
 	stream_init(&s, &limits);
+	if (q->raw) {
+		send_answer(e, q, ANSWER_OK, status, "", buf_slice(&q->body));
+		question_free(e, q);
+		return;
+	}
 	if (json_guess(buf_slice(&q->body)) != JSON_MAYBE) {
 		foreign_body(e, q, status);
 		return;
@@ -270,6 +280,10 @@ void question_done(struct engine *e, struct question *q, CURLcode code)
 	struct verdict v = {0};
 	long status = 0;
 
+	if (q->watcher) {
+		watch_done(e, q, code);
+		return;
+	}
 	if (ask_again(e, q, code))
 		return;
 	if (code != CURLE_OK) {

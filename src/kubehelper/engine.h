@@ -38,8 +38,10 @@ struct question {
 	long id;
 	char *path;
 	bool list, restarted;
-	unsigned repeats; /* after a connection that broke */
-	char *needs;	  /* a key that the answer must have */
+	bool raw;		 /* the body is a text */
+	struct watcher *watcher; /* a list that is followed (watch.c); NULL: a question with one answer */
+	unsigned repeats;	 /* after a connection that broke */
+	char *needs;		 /* a key that the answer must have */
 	struct buf post;
 	struct reduction fields;
 	long long until, rest_until;
@@ -79,6 +81,14 @@ void question_done(struct engine *e, struct question *q, CURLcode code);
 void question_answer(struct engine *e, struct question *q, enum answer_kind kind, long status, const char *fmt, ...)
 	PXB_PRINTF(5, 6);
 void question_free(struct engine *e, struct question *q);
+
+/* --- watch.c: a list that is followed ----------------------------------------------------------------------------- */
+
+/* Makes a watch of a question that was just taken. */
+int watch_take(struct engine *e, struct question *q, struct err *err);
+void watch_start(struct engine *e, struct question *q);
+void watch_done(struct engine *e, struct question *q, CURLcode code);
+void watch_free(struct question *q);
 
 /* --- classify.c: what an answer means ----------------------------------------------------------------------------- */
 

@@ -162,7 +162,7 @@ static bool is_path(struct slice path)
 	return slice_starts(path, "/");
 }
 
-static int take_ask(struct engine *e, const struct node *head, struct slice body, struct err *err)
+static int take_ask(struct engine *e, const struct node *head, struct slice body, bool watch, struct err *err)
 {
 	struct cluster *c = find_cluster(e, number(head, "cluster"));
 	struct slice path = node_string(node_lookup(head, "path")), needs = node_string(node_lookup(head, "needs"));
@@ -180,6 +180,7 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 			       .path = strndup(path.p, path.n),
 			       .needs = needs.n ? strndup(needs.p, needs.n) : NULL,
 			       .list = node_is_bool(node_lookup(head, "list"), true),
+			       .raw = node_is_bool(node_lookup(head, "raw"), true),
 			       .until = monotonic_ms() + seconds * 1000,
 			       .fields = REDUCTION_INIT,
 			       .body = BUF_INIT(PAGE_MAX + 1),
@@ -190,7 +191,9 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 	for (struct seq_iter it = seq_iter_of(node_lookup(head, "fields")); seq_next(&it);)
 		if (!reduction_add(&q->fields, node_string(it.item)))
 			return err_set(err, STATUS_FAILED, "a field that cannot be read");
-	return q->path && !q->post.failed ? 0 : err_nomem(err);
+	if (!q->path || q->post.failed)
+		return err_nomem(err);
+	return watch ? watch_take(e, q, err) : 0;
 }
 
 int engine_take(struct engine *e, const struct frame *f, struct err *err)
@@ -210,7 +213,9 @@ int engine_take(struct engine *e, const struct frame *f, struct err *err)
 	case FRAME_CONNECT:
 		return take_connect(e, head, err);
 	case FRAME_ASK:
-		return take_ask(e, head, f->body, err);
+		return take_ask(e, head, f->body, false, err);
+	case FRAME_WATCH:
+		return take_ask(e, head, SLICE_EMPTY, true, err);
 	default:
 		return err_set(err, STATUS_FAILED, "a frame of an unknown kind");
 	}

@@ -1,0 +1,249 @@
+#include "watch/clean.h"
+
+#include "credentials/scan.h"
+#include "report/chars.h"
+
+enum { SCAN_MAX = 1 << 20, SECRET_LEAST = 4, ENCODED_LEAST = 24, LINE_MAX_BYTES = 1000 };
+
+/* --- what the scan finds ---------------------------------------------------------------------------------------------
+ */
+
+static void hide(char *text, size_t n, struct slice secret, bool *found)
+{
+	for (size_t i = 0; secret.n >= SECRET_LEAST && i + secret.n <= n; i++)
+		if (memcmp(text + i, secret.p, secret.n) == 0) {
+			memset(text + i, '*', secret.n);
+			*found = true;
+		}
+}
+
+static bool is_encoded(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("+/=_-%", c);
+}
+
+/* A secret that was found behind an encoding has no bytes of its own here: every long run may be it. */
+static void hide_encoded(char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t end = i;
+
+		while (end < n && text[end] && is_encoded(text[end]))
+			end++;
+		if (end - i >= ENCODED_LEAST)
+			memset(text + i, '*', end - i);
+		if (end > i)
+			i = end;
+	}
+}
+
+static bool is_secret(const struct credential_hit *h)
+{
+	return h->class != HIT_SLOT && h->class != HIT_UNCHECKED && h->class != HIT_UNDECODED;
+}
+
+/* The text as the only value of a ConfigMap: that is what the scan reads. */
+static int hide_found(char *text, size_t n, struct err *err)
+{
+	struct arena arena = ARENA_INIT((size_t)64 << 20);
+	cleanup_buf struct buf object = BUF_TEXT;
+	struct limits limits = LIMITS_DEFAULT;
+	struct credential_scan scan = {.arena = &arena};
+	struct release release;
+	struct stream s;
+	int rc;
+
+	buf_adds(&object,
+		 "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"log\",\"namespace\":\"n\"},"
+		 "\"data\":{\"log\":");
+	json_quote(slice_of(text, n), &object);
+	buf_adds(&object, "}}");
+	if (object.failed)
+		return err_nomem(err);
+	stream_init(&s, &limits);
+	release_init(&release);
+	rc = stream_add(&s, "log", buf_slice(&object), err);
+	if (rc == 0)
+		rc = release_build(&release, &s, err);
+	if (rc == 0 && (!credential_scan_release(&scan, &release) || scan.failed))
+		rc = err_nomem(err);
+	for (size_t i = 0; rc == 0 && i < scan.hits.n; i++) {
+		bool found = false;
+
+		if (!is_secret(&scan.hits.v[i]))
+			continue;
+		hide(text, n, scan.hits.v[i].secret, &found);
+		if (!found)
+			hide_encoded(text, n);
+	}
+	/* What cannot be read cannot be looked through. */
+	if (rc == 0 && s.problems.n)
+		hide_encoded(text, n);
+	release_release(&release);
+	stream_release(&s);
+	arena_release(&arena);
+	return rc;
+}
+
+/* --- what every log may hold
+ * ------------------------------------------------------------------------------------------ */
+
+static bool ends_value(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '"' || c == '\'' || c == ',' || c == ';' ||
+	       c == '&' || c == ')' || c == '}' || c == ']' || !c;
+}
+
+static size_t skip(const char *text, size_t n, size_t i, const char *chars)
+{
+	while (i < n && text[i] && strchr(chars, text[i]))
+		i++;
+	return i;
+}
+
+static void hide_value(char *text, size_t n, size_t i)
+{
+	while (i < n && !ends_value(text[i]))
+		text[i++] = '*';
+}
+
+/* "password=x", "db_password: x", "\"token\": \"x\"". */
+static void hide_named(char *text, size_t n)
+{
+	static const char *const names[] = {"password", "passwd",    "pwd",	   "secret",	  "token",     "apikey",
+					    "api_key",	"accesskey", "access_key", "private_key", "credential"};
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+			size_t len = strlen(names[k]), at = i + len;
+
+			if (at >= n || !slice_is_nocase(slice_of(text + i, len), names[k]))
+				continue;
+			at = skip(text, n, at, "\"'");
+			at = skip(text, n, at, " ");
+			if (at < n && (text[at] == '=' || text[at] == ':'))
+				hide_value(text, n, skip(text, n, at + 1, " \"'"));
+		}
+}
+
+static void hide_bearers(char *text, size_t n)
+{
+	static const char *const leads[] = {"bearer ", "basic ", "eyJ"};
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(leads); k++) {
+			size_t len = strlen(leads[k]);
+			bool jwt = k == 2;
+
+			if (i + len > n || (jwt ? memcmp(text + i, leads[k], len) != 0
+						: !slice_is_nocase(slice_of(text + i, len), leads[k])))
+				continue;
+			hide_value(text, n, jwt ? i : i + len);
+		}
+}
+
+/* "scheme://user:password@host" */
+static void hide_user_information(char *text, size_t n)
+{
+	for (size_t i = 0; i + 3 < n; i++) {
+		size_t end = i + 3, at = 0;
+
+		if (memcmp(text + i, "://", 3) != 0)
+			continue;
+		for (; end < n && !strchr(" \t\n\r\"'/<>", text[end]); end++)
+			if (text[end] == '@')
+				at = end;
+		if (at)
+			memset(text + i + 3, '*', at - i - 3);
+	}
+}
+
+static int redact(struct slice text, struct buf *out, struct err *err)
+{
+	char *to;
+	size_t from = out->n;
+
+	buf_add(out, slice_from(text, text.n > SCAN_MAX ? text.n - SCAN_MAX : 0));
+	if (out->failed)
+		return err_nomem(err);
+	if (out->n == from)
+		return 0;
+	to = out->p + from;
+	if (hide_found(to, out->n - from, err) < 0)
+		return err->status;
+	hide_named(to, out->n - from);
+	hide_bearers(to, out->n - from);
+	hide_user_information(to, out->n - from);
+	return 0;
+}
+
+/* --- lines
+ * ------------------------------------------------------------------------------------------------------------ */
+
+static struct slice last_lines(struct slice text, size_t lines)
+{
+	size_t at = text.n;
+
+	while (at && (text.p[at - 1] == '\n' || text.p[at - 1] == '\r'))
+		at--;
+	text = slice_to(text, at);
+	while (at && lines) {
+		at--;
+		if (text.p[at] == '\n' && --lines == 0)
+			return slice_from(text, at + 1);
+	}
+	return text;
+}
+
+/* Each run of stars becomes three: the length of a secret is nobody's business. */
+static void put_line(struct slice line, struct buf *out)
+{
+	cleanup_buf struct buf text = BUF_INIT((size_t)SCAN_MAX * 2);
+
+	for (size_t i = 0; i < line.n; i++) {
+		size_t end = i;
+
+		while (end < line.n && line.p[end] == '*')
+			end++;
+		if (end - i > 3) {
+			buf_adds(&text, "***");
+			i = end - 1;
+		} else {
+			buf_addc(&text, line.p[i]);
+		}
+	}
+	out->failed |= text.failed;
+	line_put(buf_slice(&text), LINE_MAX_BYTES, out);
+}
+
+int clean_lines(struct slice text, size_t lines, const char *lead, struct buf *out, struct err *err)
+{
+	cleanup_buf struct buf hidden = BUF_INIT((size_t)SCAN_MAX * 2);
+	struct slice rest;
+
+	if (redact(text, &hidden, err) < 0)
+		return err->status;
+	rest = last_lines(buf_slice(&hidden), lines);
+	while (rest.n) {
+		struct slice line = slice_cut(rest, '\n', &rest);
+
+		buf_adds(out, lead);
+		put_line(line, out);
+		buf_addc(out, '\n');
+	}
+	return out->failed ? err_nomem(err) : 0;
+}
+
+const char *clean_line(struct arena *a, const char *text)
+{
+	cleanup_buf struct buf hidden = BUF_INIT((size_t)SCAN_MAX * 2), out = BUF_TEXT;
+	struct err err = ERR_INIT;
+
+	if (redact(slice_str(text), &hidden, &err) < 0)
+		return "";
+	for (size_t i = 0; i < hidden.n; i++)
+		if (hidden.p[i] == '\n')
+			hidden.p[i] = ' ';
+	put_line(buf_slice(&hidden), &out);
+	return out.failed ? "" : arena_str(a, buf_slice(&out));
+}

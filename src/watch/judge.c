@@ -1,0 +1,386 @@
+/*
+ * judge.c: the whole picture: which workloads there are, what waits for what, what has failed.
+ */
+#include "watch/judge.h"
+
+enum { CRASHES_FINAL = 5 }; /* with everything that it needs ready: five minutes of the kubelet's back-off */
+
+static const char *const kinds[] = {"Deployment", "StatefulSet", "Job"};
+static const enum resource_id shelves[] = {RESOURCE_DEPLOYMENTS, RESOURCE_STATEFULSETS, RESOURCE_JOBS};
+
+/* --- which workloads there are ---------------------------------------------------------------------------------------
+ */
+
+static bool is_expected(const struct snapshot *s, const char *name)
+{
+	for (size_t i = 0; i < s->expected_n; i++)
+		if (strcmp(s->expected[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A StatefulSet that prometheus-operator makes of a custom resource: "prometheus-NAME", "alertmanager-NAME". */
+static bool has_custom_resource(const struct snapshot *s, const char *name)
+{
+	struct slice rest, first = slice_cut(slice_str(name), '-', &rest);
+
+	return snapshot_find(s, slice_is(first, "prometheus") ? RESOURCE_PROMETHEUSES : RESOURCE_ALERTMANAGERS, rest);
+}
+
+static void add(struct arena *a, struct picture *p, const struct chart_component *c, const char *kind, const char *name,
+		const char *group, const struct node *root)
+{
+	struct workload_state *w = VEC_PUSH(a, p->work);
+
+	if (w)
+		*w = (struct workload_state){.component = c,
+					     .kind = kind,
+					     .name = name,
+					     .group = group,
+					     .root = root,
+					     .telemetry = c && (c->flags & COMPONENT_TELEMETRY)};
+}
+
+static void add_components(const struct snapshot *s, struct arena *a, struct picture *p)
+{
+	for (unsigned i = 0; i < COMPONENT_COUNT; i++) {
+		const struct chart_component *c = &chart_components[i];
+		const struct node *root = NULL;
+
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+			if (strcmp(c->kind, kinds[k]) == 0)
+				root = snapshot_find(s, shelves[k], slice_str(c->name));
+		if (root || (c->flags & COMPONENT_REQUIRED) || is_expected(s, c->name) ||
+		    ((c->flags & COMPONENT_OPERATOR) && has_custom_resource(s, c->name)))
+			add(a, p, c, c->kind, c->name, c->group, root);
+	}
+}
+
+static struct slice annotation(const struct node *root, const char *name)
+{
+	return node_string(node_lookup(node_at(root, "metadata/annotations"), name));
+}
+
+static void add_others(const struct snapshot *s, struct arena *a, struct picture *p)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		for
+			THINGS(s, shelves[k], t)
+			{
+				struct slice event = annotation(t->root, "helm.sh/hook");
+				/* Of an installation or upgrade: a test or a rollback is none. */
+				bool hook = slice_find(event, "install") != SIZE_MAX ||
+					    slice_find(event, "upgrade") != SIZE_MAX;
+
+				if (component_find(kinds[k], t->name) ||
+				    !slice_is(annotation(t->root, "meta.helm.sh/release-name"), s->release) || event.n)
+					if (!hook)
+						continue;
+				add(a, p, NULL, kinds[k], arena_str(a, t->name), hook ? "hooks" : "others", t->root);
+			}
+}
+
+/* --- what waits for what ---------------------------------------------------------------------------------------------
+ */
+
+static struct workload_state *find(const struct picture *p, struct slice name)
+{
+	for (size_t i = 0; i < p->work.n; i++)
+		if (slice_is(name, p->work.v[i].name))
+			return &p->work.v[i];
+	return NULL;
+}
+
+static bool is_hook(const struct workload_state *w)
+{
+	return !w->component && strcmp(w->group, "hooks") == 0;
+}
+
+/* The first workload that this one needs and that is not ready. */
+static const struct workload_state *needs(const struct picture *p, const struct workload_state *w)
+{
+	struct slice rest = slice_str(w->component ? w->component->after : "");
+
+	for (size_t i = 0; !w->root && i < p->work.n; i++)
+		if (is_hook(&p->work.v[i]) && !p->work.v[i].is_ready)
+			return &p->work.v[i];
+	while (rest.n) {
+		const struct workload_state *other = find(p, slice_cut(rest, ' ', &rest));
+
+		if (other && !other->is_ready)
+			return other;
+	}
+	return NULL;
+}
+
+/* The table has no circle, so this ends. */
+static const struct workload_state *root_of(const struct picture *p, const struct workload_state *w)
+{
+	const struct workload_state *next;
+
+	while ((next = needs(p, w)))
+		w = next;
+	return w;
+}
+
+/* When the last of what w needs became ready; its crash counts from then on. */
+static struct slice needs_ready_since(const struct snapshot *s, const struct picture *p, const struct workload_state *w)
+{
+	struct slice rest = slice_str(w->component ? w->component->after : ""), since = SLICE_EMPTY;
+
+	while (rest.n) {
+		const struct workload_state *other = find(p, slice_cut(rest, ' ', &rest));
+
+		for
+			THINGS(s, RESOURCE_PODS, t)
+			{
+				struct slice at =
+					condition_field(node_lookup(t->root, "status"), "Ready", "lastTransitionTime");
+
+				if (other && pod_is_of(s, other, t->root) && slice_cmp(at, since) > 0)
+					since = at;
+			}
+	}
+	return since;
+}
+
+static void weigh_crashes(const struct snapshot *s, struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++) {
+		struct workload_state *w = &p->work.v[i];
+		struct slice since, from = slice_str(w->trouble.crash_from);
+
+		if (w->is_ready || !w->trouble.crash || w->trouble.restarts < CRASHES_FINAL || needs(p, w))
+			continue;
+		since = needs_ready_since(s, p, w);
+		if (from.n && since.n && slice_cmp(from, since) < 0)
+			continue;
+		w->trouble.weight = TROUBLE_FINAL;
+	}
+}
+
+/* Who waits for `root`, in words. */
+static void put_behind(struct arena *a, struct picture *p, const struct workload_state *root)
+{
+	cleanup_buf struct buf text = BUF_TEXT;
+
+	for (size_t i = 0; i < p->work.n; i++) {
+		const struct workload_state *w = &p->work.v[i];
+
+		if (w == root || w->is_ready || root_of(p, w) != root)
+			continue;
+		buf_addf(&text, "%s%s", p->behind_n++ ? ", " : "", w->name);
+	}
+	p->behind = arena_str(a, buf_slice(&text));
+	if (text.failed)
+		arena_fail(a);
+}
+
+static size_t count_behind(const struct picture *p, const struct workload_state *root)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->work.n; i++)
+		n += !p->work.v[i].is_ready && root_of(p, &p->work.v[i]) == root;
+	return n;
+}
+
+/* --- the verdict
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* A failure: with the deepest cause. What waits for something else that is not ready did not fail by itself, unless its
+   own trouble has nothing to do with waiting. */
+static bool find_failure(struct arena *a, struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++) {
+		const struct workload_state *w = &p->work.v[i], *root;
+
+		if (w->is_ready || w->telemetry || w->trouble.weight != TROUBLE_FINAL)
+			continue;
+		root = strcmp(w->kind, "Job") == 0 && job_has(w->root, "Failed") ? root_of(p, w) : w;
+		p->thing = root->trouble;
+		p->thing.weight = TROUBLE_FINAL;
+		p->thing.hooks |= is_hook(w);
+		if (!p->thing.log.pod)
+			p->thing.log = w->trouble.log;
+		if (root != w)
+			p->led_to = arena_printf(a, "%s: %s", w->trouble.subject, w->trouble.text);
+		put_behind(a, p, root);
+		p->stand = STAND_FAILED;
+		return true;
+	}
+	return false;
+}
+
+static void find_thing(struct arena *a, struct picture *p)
+{
+	const struct workload_state *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < p->work.n; i++) {
+		const struct workload_state *w = &p->work.v[i];
+		size_t n;
+
+		if (w->is_ready || w->telemetry || root_of(p, w) != w)
+			continue;
+		n = count_behind(p, w);
+		if (best && (w->trouble.weight < best->trouble.weight ||
+			     (w->trouble.weight == best->trouble.weight && n <= most)))
+			continue;
+		best = w;
+		most = n;
+	}
+	if (!best)
+		return;
+	p->thing = best->trouble;
+	put_behind(a, p, best);
+}
+
+/* Telemetry that is being created is waited for; one that runs without being registered, or cannot run, is degraded. */
+static bool telemetry_starts(const struct trouble *t)
+{
+	return t->weight == TROUBLE_NORMAL && !t->registration && !t->log.pod;
+}
+
+/* All else is ready. */
+static void judge_telemetry(struct arena *a, struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++) {
+		const struct workload_state *w = &p->work.v[i], *root;
+
+		if (!w->telemetry || w->is_ready)
+			continue;
+		root = root_of(p, w);
+		if (telemetry_starts(&root->trouble)) {
+			p->stand = STAND_WAITS;
+			p->thing = root->trouble;
+			p->degraded = NULL;
+			put_behind(a, p, root);
+			return;
+		}
+		if (!p->degraded)
+			p->degraded = arena_printf(a, "%s: %s: %s", w->name, root->trouble.subject, root->trouble.text);
+	}
+}
+
+static bool all_ready(const struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++)
+		if (!p->work.v[i].is_ready && !p->work.v[i].telemetry)
+			return false;
+	return true;
+}
+
+/* --- groups
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static struct group_state *group_of(struct picture *p, const char *name)
+{
+	for (size_t i = 0; i < p->groups_n; i++)
+		if (strcmp(p->groups[i].name, name) == 0)
+			return &p->groups[i];
+	if (p->groups_n == GROUPS_MAX)
+		return &p->groups[GROUPS_MAX - 1];
+	p->groups[p->groups_n] = (struct group_state){.name = name};
+	return &p->groups[p->groups_n++];
+}
+
+static void put_groups(struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++) {
+		const struct workload_state *w = &p->work.v[i];
+		struct group_state *g = group_of(p, w->group);
+
+		g->total++;
+		g->ready += w->is_ready;
+		if (!w->is_ready && (!g->first || w->trouble.weight > g->weight)) {
+			g->first = w;
+			g->weight = w->trouble.weight;
+		}
+	}
+}
+
+/* --- before all of it
+ * ------------------------------------------------------------------------------------------------- */
+
+static bool is_lost(const struct shelf *shelf)
+{
+	switch (shelf->kind) {
+	case ANSWER_OK:
+	case ANSWER_ABSENT:
+	case ANSWER_NO_API:
+	case ANSWER_FORBIDDEN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Something makes the rest of the picture meaningless. */
+static bool judge_ground(const struct snapshot *s, struct arena *a, struct picture *p)
+{
+	const struct node *ns = snapshot_find(s, RESOURCE_NAMESPACE, slice_str(s->ns));
+
+	for (unsigned r = 0; r < RESOURCE_COUNT; r++) {
+		const struct shelf *shelf = &s->shelf[r];
+
+		if (resource_infos[r].need == ESSENTIAL && is_lost(shelf)) {
+			p->thing = (struct trouble){.weight = TROUBLE_RETRIED,
+						    .subject = "the API server",
+						    .text = arena_printf(a, "%s (%s)", answer_meaning(shelf->kind),
+									 shelf->text)};
+			return true;
+		}
+		if (resource_infos[r].need == ESSENTIAL && shelf->kind != ANSWER_OK) {
+			p->stand = STAND_BLIND;
+			p->thing =
+				(struct trouble){.subject = arena_printf(a, "the list of %s", resource_infos[r].name),
+						 .text = arena_printf(a, "%s (%s)", answer_meaning(shelf->kind),
+								      shelf->text)};
+			return true;
+		}
+	}
+	if (node_at(ns, "metadata/deletionTimestamp") ||
+	    (s->namespace_seen && !ns && snapshot_knows(s, RESOURCE_NAMESPACE))) {
+		p->stand = STAND_FAILED;
+		p->thing = (struct trouble){.weight = TROUBLE_FINAL,
+					    .subject = arena_printf(a, "Namespace %s", s->ns),
+					    .text = ns ? "it is being deleted" : "it was deleted"};
+		return true;
+	}
+	return false;
+}
+
+static void put_unseen(const struct snapshot *s, struct arena *a, struct picture *p)
+{
+	cleanup_buf struct buf text = BUF_TEXT;
+
+	for (unsigned r = 0; r < RESOURCE_COUNT; r++)
+		if (s->shelf[r].kind == ANSWER_FORBIDDEN && resource_infos[r].need == CAUSES)
+			buf_addf(&text, "%s%s", text.n ? ", " : "", resource_infos[r].name);
+	if (text.failed)
+		arena_fail(a);
+	if (text.n)
+		p->unseen = arena_str(a, buf_slice(&text));
+}
+
+int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct err *err)
+{
+	*p = (struct picture){.behind = ""};
+	put_unseen(s, a, p);
+	add_components(s, a, p);
+	add_others(s, a, p);
+	for (size_t i = 0; i < p->work.n; i++)
+		judge_workload(s, a, &p->work.v[i]);
+	weigh_crashes(s, p);
+	put_groups(p);
+	if (judge_ground(s, a, p) || find_failure(a, p))
+		return arena_status(a, err);
+	if (!all_ready(p)) {
+		find_thing(a, p);
+	} else {
+		p->stand = STAND_READY;
+		judge_telemetry(a, p);
+	}
+	return arena_status(a, err);
+}
