@@ -118,6 +118,15 @@ live() {
 	python3 tests/checks/live.py --bin build/pxb-fed
 }
 
+# Installations on a real API server, written by a driver.
+watch() {
+	for pair in ETCD=etcd KUBE_APISERVER=kube-apiserver; do
+		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
+		export "${pair%%=*}=$path"
+	done
+	python3 tests/watch/stories.py --bin build/pxb-fed
+}
+
 helm_tests() {
 	for pair in HELM3=helm3 HELM4=helm4 ORACLE=oracle KUBECTL=kubectl ETCD=etcd KUBE_APISERVER=kube-apiserver; do
 		path=$(sh tests/tools/build.sh "${pair#*=}") || return 1
@@ -198,6 +207,7 @@ if [ $quick = no ]; then
 		step sarif sarif
 		step spec spec_round_trip
 		step live live
+		step watch watch
 		step helm helm_tests
 		step argocd argocd_tests
 		step admission admission

@@ -59,7 +59,9 @@ static int run(struct helm_run *r, struct err *err)
 		return code;
 	if (helm_tell_choices(r, err) < 0)
 		return fail_run(r, err);
-	return helm_do(r, checked, &code, err) < 0 ? fail_run(r, err) : code;
+	if (helm_do(r, checked, &code, err) < 0 || helm_watch(r, &code, err) < 0)
+		return fail_run(r, err);
+	return code;
 }
 
 static void release(struct helm_run *r)

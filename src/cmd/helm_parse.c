@@ -8,6 +8,10 @@ static const struct option helm_rows[] = {
 	 NULL, offsetof(struct helm_args, plan)},
 	{"fix-values", 0, OPTION_FLAG, NULL, "add the --set options that the findings name, and check again", NULL,
 	 offsetof(struct helm_args, fix_values)},
+	{"watch", 0, OPTION_FLAG, NULL, "after Helm's success follow the installation to its end, as 'watch' does",
+	 NULL, offsetof(struct helm_args, watch)},
+	{"watch-timeout", 0, OPTION_STRING, "DURATION", "when --watch gives up, such as 90s, 30m or 1h (30m)", NULL,
+	 offsetof(struct helm_args, watch_timeout)},
 	{"gate-timeout", 0, OPTION_NUMBER, "SECONDS", "how long one question to Helm or the cluster may take (120)",
 	 NULL, offsetof(struct helm_args, timeout)},
 };
@@ -128,5 +132,7 @@ int helm_parse(struct helm_run *r, const struct command *self, int argc, char **
 	    helm_line_parse(&r->line, command, (int)r->helms.n, (char **)(uintptr_t)r->helms.v, err) < 0)
 		return err->status;
 	*help |= helm_line_has(&r->line, "help");
-	return *help ? 0 : check_line(r, err);
+	if (*help)
+		return 0;
+	return helm_check_watch(r, &r->watch_seconds, err) < 0 ? err->status : check_line(r, err);
 }

@@ -21,8 +21,9 @@
 
 struct helm_args {
 	struct gate_args gate;
-	bool plan, fix_values;
+	bool plan, fix_values, watch;
 	size_t timeout; /* seconds, 0: the default */
+	const char *watch_timeout;
 };
 
 struct helm_run {
@@ -49,6 +50,7 @@ struct helm_run {
 	bool without;	  /* rendered without the cluster's answers: it lacks kinds that the chart brings */
 	const char *fix;  /* what to do about the error, NULL: it says so itself */
 	size_t judged_n;  /* bytes of the list of checked objects */
+	size_t watch_seconds;
 	double started;
 };
 
@@ -82,6 +84,10 @@ void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the exit code for it */
 int helm_write_judged(struct helm_run *r, int fd, struct err *err);
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
+
+/* helm_watch.c: the options of --watch; after Helm's success the watch itself, whose exit code becomes ours. */
+int helm_check_watch(const struct helm_run *r, size_t *seconds, struct err *err);
+int helm_watch(struct helm_run *r, int *code, struct err *err);
 
 /* helm_tell.c. helm_tell_choices(): one line before Helm runs, with what can never be changed. The report goes to
  * standard error, to the files of --report and to the state. */

@@ -178,12 +178,10 @@ static void write_argo_steps(const struct answers *a, struct buf *out)
 
 static void write_watch_step(const struct answers *a, struct buf *out)
 {
-	buf_adds(out, "## 4. Watch\n\n    kubectl get job pxcentral-post-install-hook -w ");
+	buf_adds(out, "## 4. Watch\n\n    pxb-fed watch ");
 	write_namespace(a, out);
-	buf_adds(out, "\n    kubectl get pods ");
-	write_namespace(a, out);
-	buf_adds(out, "\n\nEvery pod is Running or Completed at the end; the report of the checks is in ConfigMap\n"
-		      "px-central-report.\n\n");
+	buf_adds(out, "\n\nIt names what everything waits for and ends when the installation is ready or has failed; the report\n"
+		      "of the chart's own checks is in ConfigMap px-central-report.\n\n");
 }
 
 void spec_write_install(const struct answers *a, const char *sha256, struct buf *out)

@@ -3,7 +3,7 @@
 #include "report/chars.h"
 #include "watch/clean.h"
 
-enum { LINE_INDENT = 2, NAME_COLUMNS = 11, LAST_THING = GROUPS_MAX, LAST_REST };
+enum { LINE_INDENT = 2, NAME_COLUMNS = 11, LABEL_COLUMNS = 10, LAST_THING = GROUPS_MAX, LAST_REST };
 
 void drawing_init(struct drawing *d)
 {
@@ -108,7 +108,7 @@ static void screen_text(struct drawing *d, struct slice label, struct slice text
 	struct slice rest;
 
 	buf_add(&wrapped, label);
-	text_width_set(d->columns);
+	text_width_set(d->columns - 1);
 	wrap_put(text, columns_of(label), LINE_INDENT, &wrapped);
 	rest = buf_slice(&wrapped);
 	while (rest.p && lines++ < most)
@@ -277,8 +277,8 @@ static void put_field(struct drawing *d, const char *label, const char *text)
 {
 	if (!text || !*text)
 		return;
-	buf_addf(&d->out, "  %-8s", label);
-	wrap_put(slice_str(text), 10, 10, &d->out);
+	buf_addf(&d->out, "  %-*s", LABEL_COLUMNS, label);
+	wrap_put(slice_str(text), LABEL_COLUMNS + 2, LABEL_COLUMNS + 2, &d->out);
 	buf_addc(&d->out, '\n');
 }
 

@@ -61,23 +61,31 @@ static struct slice annotation(const struct node *root, const char *name)
 	return node_string(node_lookup(node_at(root, "metadata/annotations"), name));
 }
 
+/* Of an installation or upgrade: a test or a rollback is no part of it. */
+static bool is_hook_job(const struct node *root)
+{
+	struct slice event = annotation(root, "helm.sh/hook");
+
+	return slice_find(event, "install") != SIZE_MAX || slice_find(event, "upgrade") != SIZE_MAX;
+}
+
+static void add_hooks(const struct snapshot *s, struct arena *a, struct picture *p)
+{
+	for
+		THINGS(s, RESOURCE_JOBS, t)
+	if (is_hook_job(t->root))
+		add(a, p, NULL, "Job", arena_str(a, t->name), "hooks", t->root);
+}
+
+/* What the release has and the table does not know. */
 static void add_others(const struct snapshot *s, struct arena *a, struct picture *p)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 		for
 			THINGS(s, shelves[k], t)
-			{
-				struct slice event = annotation(t->root, "helm.sh/hook");
-				/* Of an installation or upgrade: a test or a rollback is none. */
-				bool hook = slice_find(event, "install") != SIZE_MAX ||
-					    slice_find(event, "upgrade") != SIZE_MAX;
-
-				if (component_find(kinds[k], t->name) ||
-				    !slice_is(annotation(t->root, "meta.helm.sh/release-name"), s->release) || event.n)
-					if (!hook)
-						continue;
-				add(a, p, NULL, kinds[k], arena_str(a, t->name), hook ? "hooks" : "others", t->root);
-			}
+	if (!component_find(kinds[k], t->name) && !annotation(t->root, "helm.sh/hook").n &&
+	    slice_is(annotation(t->root, "meta.helm.sh/release-name"), s->release))
+		add(a, p, NULL, kinds[k], arena_str(a, t->name), "others", t->root);
 }
 
 /* --- what waits for what ---------------------------------------------------------------------------------------------
@@ -96,24 +104,34 @@ static bool is_hook(const struct workload_state *w)
 	return !w->component && strcmp(w->group, "hooks") == 0;
 }
 
-/* The first workload that this one needs and that is not ready. */
-static const struct workload_state *needs(const struct picture *p, const struct workload_state *w)
+/* Walks the workloads that w needs and that are not ready: `at` begins with 0. */
+static const struct workload_state *next_need(const struct picture *p, const struct workload_state *w, size_t *at)
 {
-	struct slice rest = slice_str(w->component ? w->component->after : "");
+	for (; *at < p->work.n; ++*at) {
+		const struct workload_state *other = &p->work.v[*at];
+		struct slice rest = slice_str(w->component ? w->component->after : "");
 
-	for (size_t i = 0; !w->root && i < p->work.n; i++)
-		if (is_hook(&p->work.v[i]) && !p->work.v[i].is_ready)
-			return &p->work.v[i];
-	while (rest.n) {
-		const struct workload_state *other = find(p, slice_cut(rest, ' ', &rest));
-
-		if (other && !other->is_ready)
+		if (other->is_ready || other == w)
+			continue;
+		if (!w->root && is_hook(other)) {
+			++*at;
 			return other;
+		}
+		while (rest.n)
+			if (slice_is(slice_cut(rest, ' ', &rest), other->name)) {
+				++*at;
+				return other;
+			}
 	}
 	return NULL;
 }
 
-/* The table has no circle, so this ends. */
+static const struct workload_state *needs(const struct picture *p, const struct workload_state *w)
+{
+	return next_need(p, w, &(size_t){0});
+}
+
+/* The first at the end of the chain. The table has no circle, so this ends. */
 static const struct workload_state *root_of(const struct picture *p, const struct workload_state *w)
 {
 	const struct workload_state *next;
@@ -121,6 +139,18 @@ static const struct workload_state *root_of(const struct picture *p, const struc
 	while ((next = needs(p, w)))
 		w = next;
 	return w;
+}
+
+/* Whether w cannot become ready before `root` is. */
+static bool waits_for(const struct picture *p, const struct workload_state *w, const struct workload_state *root)
+{
+	const struct workload_state *next;
+	size_t at = 0;
+
+	while ((next = next_need(p, w, &at)))
+		if (next == root || waits_for(p, next, root))
+			return true;
+	return false;
 }
 
 /* When the last of what w needs became ready; its crash counts from then on. */
@@ -167,7 +197,7 @@ static void put_behind(struct arena *a, struct picture *p, const struct workload
 	for (size_t i = 0; i < p->work.n; i++) {
 		const struct workload_state *w = &p->work.v[i];
 
-		if (w == root || w->is_ready || root_of(p, w) != root)
+		if (w->is_ready || !waits_for(p, w, root))
 			continue;
 		buf_addf(&text, "%s%s", p->behind_n++ ? ", " : "", w->name);
 	}
@@ -181,7 +211,7 @@ static size_t count_behind(const struct picture *p, const struct workload_state 
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->work.n; i++)
-		n += !p->work.v[i].is_ready && root_of(p, &p->work.v[i]) == root;
+		n += !p->work.v[i].is_ready && waits_for(p, &p->work.v[i], root);
 	return n;
 }
 
@@ -212,11 +242,26 @@ static bool find_failure(struct arena *a, struct picture *p)
 	return false;
 }
 
-static void find_thing(struct arena *a, struct picture *p)
+static bool has_object(const struct picture *p)
+{
+	for (size_t i = 0; i < p->work.n; i++)
+		if (p->work.v[i].root)
+			return true;
+	return false;
+}
+
+static void find_thing(const struct snapshot *s, struct arena *a, struct picture *p)
 {
 	const struct workload_state *best = NULL;
 	size_t most = 0;
 
+	if (!has_object(p)) {
+		p->thing = (struct trouble){
+			.weight = TROUBLE_NORMAL,
+			.subject = arena_printf(a, "release %s", s->release),
+			.text = arena_printf(a, "it is not there yet: namespace %s has none of its objects", s->ns)};
+		return;
+	}
 	for (size_t i = 0; i < p->work.n; i++) {
 		const struct workload_state *w = &p->work.v[i];
 		size_t n;
@@ -368,6 +413,7 @@ int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct e
 {
 	*p = (struct picture){.behind = ""};
 	put_unseen(s, a, p);
+	add_hooks(s, a, p);
 	add_components(s, a, p);
 	add_others(s, a, p);
 	for (size_t i = 0; i < p->work.n; i++)
@@ -377,7 +423,7 @@ int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct e
 	if (judge_ground(s, a, p) || find_failure(a, p))
 		return arena_status(a, err);
 	if (!all_ready(p)) {
-		find_thing(a, p);
+		find_thing(s, a, p);
 	} else {
 		p->stand = STAND_READY;
 		judge_telemetry(a, p);

@@ -134,9 +134,12 @@ bool wants_object(const struct snapshot *s, struct arena *a, const struct node *
 	if (!read_message(pod, message, &w))
 		return false;
 	r = *w.kind == 'S' ? RESOURCE_SECRETS : RESOURCE_CONFIGMAPS;
-	if (is_there(s, r, &w))
-		say(a, t, TROUBLE_NORMAL, &w, "it was when the kubelet last looked; it is there now");
-	else
+	if (!is_there(s, r, &w)) {
 		judge_want(s, a, &w, t);
+		return true;
+	}
+	t->weight = TROUBLE_NORMAL;
+	t->text = arena_printf(a, "%s " SLICE_FMT " is there now; the kubelet looks again soon", w.kind,
+			       SLICE_ARG(w.name));
 	return true;
 }

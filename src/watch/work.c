@@ -171,8 +171,10 @@ static void judge_pods(const struct snapshot *s, struct arena *a, struct workloa
 		w->trouble.text = "its rollout is paused";
 	else if (s->shelf[RESOURCE_PODS].kind != ANSWER_OK)
 		w->trouble.text = "it is not ready yet; pods may not be read";
+	else if (!n)
+		w->trouble.text = "it has no pod yet";
 	else
-		w->trouble.text = n ? "its rollout goes on" : "it has no pod yet";
+		w->trouble.text = strcmp(w->kind, "Job") == 0 ? "its pod runs" : "its rollout goes on";
 }
 
 /* --- Jobs ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,59 @@
+"""A terminal for 'watch': a record is shown again (watch --from) under a pseudo terminal, and every redraw is taken apart."""
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+
+WIPE = re.compile(r'\x1b\[(\d+)A\r\x1b\[J')
+COLOR = re.compile(r'\x1b\[[0-9;]*m')
+
+
+def show(binary, record, columns=80, rows=24, env=None):
+    """What a terminal of that size gets, and the exit code."""
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+    environment = {**os.environ, 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8', **(env or {})}
+    for name in ('NO_COLOR', 'CLICOLOR_FORCE'):
+        if not env or name not in env:
+            environment.pop(name, None)
+    process = subprocess.Popen([binary, 'watch', '--from', record], stdin=subprocess.DEVNULL, stdout=side, stderr=side, env=environment)
+    os.close(side)
+    out = b''
+    while True:
+        try:
+            data = os.read(main, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        out += data
+    os.close(main)
+    return out.decode().replace('\r\n', '\n'), process.wait(60)
+
+
+def redraws(text):
+    """Each redraw as its lines, and the faults of drawing in place: what is wiped is what was drawn."""
+    parts, faults = WIPE.split(text), []
+    screens = [part.replace('\x1b[K', '').split('\n') for part in parts[::2]]
+    for wiped, screen in zip(parts[1::2], screens):
+        if int(wiped) != len(screen) - 1:
+            faults.append(f'{wiped} lines are wiped of {len(screen) - 1}: {screen}')
+    return screens, faults
+
+
+def check(binary, record, columns, rows=24, env=None):
+    """The faults of showing a record on such a terminal."""
+    text, code = show(binary, record, columns, rows, env)
+    screens, faults = redraws(text)
+    for screen in screens[:-1]:
+        faults += [f'{len(line)} columns of {columns}: {line}' for line in screen if len(COLOR.sub('', line)) > columns - 1]
+        if len(screen) > rows:
+            faults.append(f'{len(screen)} lines on a screen of {rows}')
+    if env and 'NO_COLOR' in env and COLOR.search(text):
+        faults.append('colours in spite of NO_COLOR')
+    if env and env.get('TERM') == 'dumb' and '\x1b' in text:
+        faults.append('escapes on a dumb terminal')
+    return faults, screens, code
