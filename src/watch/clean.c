@@ -195,14 +195,30 @@ static struct slice last_lines(struct slice text, size_t lines)
 	return text;
 }
 
+/* The length of an escape that only colours text; 0: it is none, and is shown as what it is. */
+static size_t color_here(struct slice text)
+{
+	size_t i = 2;
+
+	if (!slice_starts(text, "\033["))
+		return 0;
+	while (i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == ';'))
+		i++;
+	return i < text.n && text.p[i] == 'm' ? i + 1 : 0;
+}
+
 /* Each run of stars becomes three: the length of a secret is nobody's business. */
 static void put_line(struct slice line, struct buf *out)
 {
 	cleanup_buf struct buf text = BUF_INIT((size_t)SCAN_MAX * 2);
 
 	for (size_t i = 0; i < line.n; i++) {
-		size_t end = i;
+		size_t end = i, color = color_here(slice_from(line, i));
 
+		if (color) {
+			i += color - 1;
+			continue;
+		}
 		while (end < line.n && line.p[end] == '*')
 			end++;
 		if (end - i > 3) {

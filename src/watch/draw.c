@@ -49,6 +49,14 @@ static void put_mark(const struct drawing *d, enum trouble_weight weight, bool t
 		buf_addc(out, ' ');
 }
 
+static bool is_elsewhere(const struct workload_state *w)
+{
+	const char *subject = w->trouble.subject;
+	size_t n = strlen(w->kind);
+
+	return strncmp(subject, "Pod ", 4) != 0 && !(strncmp(subject, w->kind, n) == 0 && subject[n] == ' ');
+}
+
 static void put_group(struct arena *a, const struct group_state *g, struct buf *out)
 {
 	const struct workload_state *w = g->first;
@@ -59,7 +67,10 @@ static void put_group(struct arena *a, const struct group_state *g, struct buf *
 	buf_addf(out, ": %s", w->name);
 	if (w->want > 1)
 		buf_addf(out, " %ld/%ld", w->ready, w->want);
-	buf_addf(out, ", %s", clean_line(a, w->trouble.text));
+	/* What is the cause is named where it is neither the workload nor its pod. */
+	if (is_elsewhere(w))
+		buf_addf(out, ", %s", clean_line(a, w->trouble.subject));
+	buf_addf(out, "%s %s", is_elsewhere(w) ? ":" : ",", clean_line(a, w->trouble.text));
 }
 
 static void put_thing(struct arena *a, const struct picture *p, struct buf *out)
