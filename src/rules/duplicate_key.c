@@ -3,7 +3,8 @@
  *
  * The cluster takes the last of equal keys. The telemetry templates of the real chart repeat a label, so this alone is
  * a warning; it becomes an error where the type of the keys differs (then the winner is random) or where the losing
- * value would change a verdict: the rules are run once more with the losers in force.
+ * value would change a verdict: the rules are run once more with the losers in force. It comes after the other rules,
+ * whose findings are what the second run is compared with.
  */
 #include <xxhash.h>
 
@@ -86,7 +87,38 @@ static void restore(struct node *n)
 	}
 }
 
-/* Order does not matter, so the errors' hashes are added up. Memory failures show as a sum that equals nothing. */
+/* Order does not matter, so the errors' hashes are added up. */
+static uint64_t errors_of(const struct gate *g, const bool left_out[RULE_COUNT])
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct finding *f = g->findings.v[i];
+
+		if (f->severity == SEVERITY_ERROR && !left_out[f->rule])
+			sum += XXH3_64bits_withSeed(f->message, strlen(f->message), (uint64_t)f->rule + 1);
+	}
+	return sum;
+}
+
+/* The errors of the run itself, of those rules that an evaluation repeats. */
+static uint64_t errors_of_run(const struct gate *g)
+{
+	static const bool once[RULE_COUNT] = {
+		[RULE_STREAM] = true,
+		[RULE_AMBIGUOUS_YAML] = true,
+		[RULE_DUPLICATE_KEY] = true,
+		[RULE_CLOUD_CREDENTIAL] = true,
+		[RULE_PLAIN_SECRET] = true,
+		[RULE_CLOUD_CREDENTIAL_REFERENCE] = true,
+		[RULE_REGISTRY_CREDENTIAL] = true,
+		[RULE_DATA_ENCODING] = true,
+	};
+
+	return errors_of(g, once);
+}
+
+/* The errors of one more evaluation. Memory failures show as a sum that equals nothing. */
 static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 {
 	cleanup_release struct release rel;
@@ -104,12 +136,7 @@ static uint64_t errors_now(const struct gate *g, uint64_t on_failure)
 	again.values = g->values;
 	again.second_evaluation = true;
 	gate_run_rules(&again);
-	for (size_t i = 0; i < again.findings.n; i++) {
-		const struct finding *f = again.findings.v[i];
-
-		if (f->severity == SEVERITY_ERROR && f->rule != RULE_DUPLICATE_KEY)
-			sum += XXH3_64bits_withSeed(f->message, strlen(f->message), (uint64_t)f->rule + 1);
-	}
+	sum = errors_of(&again, (const bool[RULE_COUNT]){[RULE_DUPLICATE_KEY] = true});
 	return arena_failed(&again.arena) ? on_failure : sum;
 }
 
@@ -168,6 +195,14 @@ static bool has_shadowed(const struct node *n)
 	return false;
 }
 
+/* Both have one value: nothing can change with the one that wins. */
+static bool is_same_either_way(const struct node *loser)
+{
+	const struct node *mine = loser->next, *its = last_equal((struct node *)(uintptr_t)loser)->next;
+
+	return node_equal(node_real(mine), node_real(its)) && !has_shadowed(mine) && !has_shadowed(its);
+}
+
 static void note_trial(struct gate *g, const struct object *o, struct node *map, struct node *loser, void *arg)
 {
 	struct trials *trials = arg;
@@ -178,6 +213,8 @@ static void note_trial(struct gate *g, const struct object *o, struct node *map,
 	for (const struct node *k = loser->next->next; k; k = k->next->next)
 		trials->nested |= (k->flags & NODE_SHADOWED) && slice_eq(node_text(k), node_text(loser));
 	trials->nested |= has_shadowed(loser->next);
+	if (is_same_either_way(loser))
+		return;
 	if (trials->n < MAX_TRIALS)
 		trials->v[trials->n++] = (struct trial){o, map, loser};
 	trials->all++;
@@ -224,12 +261,17 @@ void rule_duplicate_key(struct gate *g)
 		return;
 	walk_release(g, report, NULL);
 	walk_release(g, note_trial, &t);
-	before = errors_now(g, 1);
+	if (!t.all && !t.nested)
+		return;
+	/* What the run found is usually what an evaluation finds: that much is known without one. */
+	before = errors_of_run(g);
 	walk_release(g, crown_loser, NULL);
 	losers = errors_now(g, 2);
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (g->release->objects.v[i]->doc->duplicate_keys)
 			restore(root_of(g->release->objects.v[i]));
+	if (losers != before)
+		before = errors_now(g, 1);
 	/* Usually no loser matters, and one trial of all shows it; only else are they tried one by one. */
 	if (losers != before || t.nested)
 		try_each(g, &t, before);

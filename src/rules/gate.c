@@ -102,8 +102,10 @@ void gate_run_rules(struct gate *g)
 	if (gate_is_unreadable(g))
 		return;
 	for (unsigned i = 0; i < RULE_COUNT; i++)
-		if (i != RULE_STREAM && i != RULE_AMBIGUOUS_YAML && i != RULE_EXCEPTION_EXPIRED)
+		if (i != RULE_STREAM && i != RULE_AMBIGUOUS_YAML && i != RULE_EXCEPTION_EXPIRED &&
+		    i != RULE_DUPLICATE_KEY)
 			run_rule(g, (enum rule_id)i);
+	run_rule(g, RULE_DUPLICATE_KEY); /* compares with what the others have found */
 }
 
 int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
