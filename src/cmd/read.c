@@ -62,13 +62,14 @@ static int read_one(const char *name, const struct read_args *a, struct second_o
 		limits.bytes = a->max_mib << 20;
 	in.cap = limits.bytes + 1;
 	stream_init(&s, &limits);
-	s.digest_secret = so ? second_opinion_secret(so) : NULL;
+	if (so)
+		second_opinion_follow(so, &s);
 	if (is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0
 		     : file_read(name, &in, STATUS_INPUT, err) < 0)
 		return err->status;
 	if (stream_add(&s, is_stdin ? "<stdin>" : name, buf_slice(&in), err) < 0)
 		return err->status;
-	if (so && !s.problems.n && (second_opinion_begin(so, &s, err) < 0 || second_opinion_finish(so, &s, err) < 0))
+	if (so && !s.problems.n && second_opinion_finish(so, &s, err) < 0)
 		return err->status;
 	if (s.problems.n)
 		return first_problem(&s, err);

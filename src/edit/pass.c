@@ -32,22 +32,34 @@ void pass_release(struct pass *p)
 
 int pass_add(struct pass *p, struct second_opinion *so, const char *name, struct slice bytes, struct err *err)
 {
-	p->stream.digest_secret = so ? second_opinion_secret(so) : NULL;
+	if (so)
+		second_opinion_follow(so, &p->stream);
 	return stream_add(&p->stream, name, bytes, err);
 }
 
 int pass_judge(struct pass *p, const struct pass_setup *s, struct second_opinion *so, struct err *err)
 {
-	/* libfyaml is only asked about what libyaml has accepted; it works while the release is built. */
+	/* libfyaml is only asked about what libyaml has accepted; it works while the rules run. */
 	bool ask = so && p->stream.problems.n == 0;
+	struct err gates = ERR_INIT;
+	size_t problems;
+	int rc;
 
-	if (ask && second_opinion_begin(so, &p->stream, err) < 0)
-		return err->status;
 	p->release.nameless = s->options.scope == GATE_OBJECTS;
 	if (release_build(&p->release, &p->stream, err) < 0)
 		return err->status;
+	rc = gate_run(&p->gate, &p->release, &s->policy, &s->values, &gates);
+	problems = p->stream.problems.n;
 	if (ask && second_opinion_finish(so, &p->stream, err) < 0)
 		return err->status;
+	if (p->stream.problems.n == problems) {
+		if (rc < 0)
+			*err = gates;
+		return rc;
+	}
+	/* What two readers see differently is not judged: nothing that the rules said of it counts. */
+	gate_release(&p->gate);
+	gate_init(&p->gate, &s->options);
 	return gate_run(&p->gate, &p->release, &s->policy, &s->values, err);
 }
 

@@ -10,14 +10,13 @@
 /* What goes in, followed by n bytes of text. */
 struct question {
 	uint32_t n;
-	uint32_t newline; /* the document lacks its last line end */
-	uint32_t events;  /* tell them, behind the answer */
+	uint32_t events; /* tell them, behind the answer */
 };
 
 /* What comes back, followed by the event list if it was asked for. */
 struct answer {
 	uint64_t digest[2];
-	uint32_t agreed_to_read; /* 0: libfyaml refused the document */
+	uint32_t agreed_to_read; /* 0: libfyaml refused the document; this is the child's last answer */
 	uint32_t unused;
 };
 

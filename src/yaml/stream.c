@@ -1,6 +1,7 @@
 #include "yaml/stream.h"
 
 #include "base/sixteen.h"
+#include "yaml/second_opinion.h"
 
 void stream_init(struct stream *s, const struct limits *limits)
 {
@@ -12,6 +13,8 @@ void stream_init(struct stream *s, const struct limits *limits)
 
 void stream_release(struct stream *s)
 {
+	if (s->second.unanswered)
+		second_opinion_drop(s);
 	arena_release(&s->arena);
 	memset(s, 0, sizeof(*s));
 }
@@ -196,6 +199,8 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 			continue;
 		if (document_parse(s, d, err) < 0)
 			return err->status;
+		if (s->second.by)
+			second_opinion_offer(s, i + 1);
 	}
 	return arena_status(&s->arena, err);
 }

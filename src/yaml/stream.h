@@ -61,6 +61,20 @@ struct document {
 		respelled; /* what the second reader is asked instead (defects.h); p == NULL: the document itself */
 };
 
+/* A document that the second reader sees differently. */
+struct doubt {
+	size_t document;
+	bool refused; /* libfyaml does not read it at all */
+};
+
+/* What the second reader is asked about a stream: second_opinion.c keeps it. */
+struct second_look {
+	struct second_opinion *by; /* not NULL: each document goes there as soon as it is read */
+	size_t offered;		   /* documents that it was given, or that need no second look */
+	size_t unanswered;
+	VEC(struct doubt) doubts;
+};
+
 struct stream {
 	struct arena arena;
 	struct limits limits;
@@ -69,6 +83,7 @@ struct stream {
 	VEC(struct problem) problems;
 	const unsigned char *digest_secret; /* not NULL: events are digested for the second opinion */
 	struct event_digest *recorder;	    /* not NULL: takes the events of the document that is read, with marks */
+	struct second_look second;
 };
 
 #define cleanup_stream PXB_CLEANUP(stream_release)

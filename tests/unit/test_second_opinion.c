@@ -6,6 +6,8 @@
 #include "yaml/defects.h"
 #include "yaml/second_opinion.h"
 
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -325,10 +327,171 @@ static void test_given_up(void **state)
 	stream_release(&left);
 }
 
+/* After a refusal the child ends: what it has left in memory must not count against the documents behind. Each refusal
+   is told as one, and none counts as a failure. */
+static void test_refusals_among_many(void **state)
+{
+	enum { DOCUMENTS = 200, EVERY = 5 };
+	cleanup_buf struct buf text = BUF_TEXT;
+	size_t at[DOCUMENTS];
+	struct stream s;
+
+	(void)state;
+	for (size_t i = 0; i < DOCUMENTS; i++) {
+		buf_adds(&text, "---\n");
+		at[i] = text.n;
+		buf_adds(&text, i % EVERY ? "a: {b: [c, 'd', \"e\"]}\nf: |\n  g\n" : "a: [-]\n");
+	}
+	ask(&s, buf_slice(&text));
+	assert_int_equal(s.problems.n, DOCUMENTS / EVERY);
+	for (size_t i = 0; i < s.problems.n; i++) {
+		assert_in_range(s.problems.v[i].at, at[i * EVERY], at[i * EVERY + 1] - 1);
+		if (!strstr(s.problems.v[i].message, "libfyaml refuses it"))
+			fail_msg("%s", s.problems.v[i].message);
+	}
+	stream_release(&s);
+}
+
+/* Documents go to the child as they are read; several streams may wait for their answers. */
+static void follow(struct stream *s, const char *name, struct slice text)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	struct err err = ERR_INIT;
+
+	stream_init(s, &limits);
+	second_opinion_follow(opinion, s);
+	if (stream_add(s, name, text, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void test_streams_in_turn(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t problems;
+	} rows[] = {
+		{"a: 1\n---\nb: [2]\n", 0},
+		{"a: [-]\n", 1},
+		{"c: {d: e}\n", 0},
+		{"a: [-]\n---\nb: 1\n---\na: [-]\n", 2},
+		{"", 0},
+		{"f: g\n", 0},
+	};
+	struct stream s[ARRAY_SIZE(rows)];
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (size_t skipped = 0; skipped <= ARRAY_SIZE(rows); skipped++) {
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+			follow(&s[i], "turn", slice_str(rows[i].text));
+		if (skipped < ARRAY_SIZE(rows)) /* given up while its questions wait or are answered */
+			stream_release(&s[skipped]);
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+			if (i == skipped)
+				continue;
+			assert_int_equal(second_opinion_finish(opinion, &s[i], &err), 0);
+			assert_int_equal(s[i].problems.n, rows[i].problems);
+			stream_release(&s[i]);
+		}
+	}
+}
+
+/* A crash over a stream that was given up is nobody's fault. */
+static void test_crash_of_nobody(void **state)
+{
+	struct err err = ERR_INIT;
+	struct reading r;
+	struct stream next;
+
+	(void)state;
+	read_for_crash(&r, SLICE("aaa: b\n"));
+	memcpy(r.bytes, "? a:\t:", 6);
+	assert_int_equal(second_opinion_begin(opinion, &r.s, &err), 0);
+	follow(&next, "next", SLICE("c: d\n---\ne: f\n"));
+	reading_release(&r);
+	assert_int_equal(second_opinion_finish(opinion, &next, &err), 0);
+	assert_int_equal(next.problems.n, 0);
+	stream_release(&next);
+}
+
+/* Nothing is asked about a stream with a problem, before or behind it. */
+static void test_follow_stops_at_a_problem(void **state)
+{
+	struct err err = ERR_INIT;
+	struct stream s;
+
+	(void)state;
+	follow(&s, "problem", SLICE("a: [-]\n---\na: [\n---\na: [-]\n"));
+	assert_int_equal(s.problems.n, 1);
+	stream_release(&s);
+	follow(&s, "next", SLICE("a: 1\n"));
+	assert_int_equal(second_opinion_finish(opinion, &s, &err), 0);
+	assert_int_equal(s.problems.n, 0);
+	stream_release(&s);
+}
+
+static volatile sig_atomic_t *handled; /* in memory that a child shares */
+
+static void handle(int sig)
+{
+	(void)sig;
+	*handled = 1;
+}
+
+static pid_t only_child(void)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%d", &pid) != 1)
+		pid = 0;
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+/* Our handlers speak of our own business: in the child a signal does what it does by default. */
+static void test_handlers_stay_here(void **state)
+{
+	struct sigaction act = {.sa_handler = handle}, before;
+	struct err err = ERR_INIT;
+	siginfo_t info = {0};
+	pid_t child;
+
+	(void)state;
+	handled = mmap(NULL, sizeof(*handled), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(handled != MAP_FAILED);
+	second_opinion_free(&opinion);
+	sigaction(SIGTERM, &act, &before);
+	assert_int_equal(second_opinion_new(&opinion, &err), 0);
+	child = only_child();
+	if (child) { /* 0: this kernel keeps no list of children */
+		kill(child, SIGTERM);
+		assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+		assert_int_equal(info.si_code, CLD_KILLED);
+		assert_int_equal(info.si_status, SIGTERM);
+		assert_int_equal(*handled, 0);
+	}
+	raise(SIGTERM);
+	assert_int_equal(*handled, 1);
+	sigaction(SIGTERM, &before, NULL);
+	second_opinion_free(&opinion);
+	assert_int_equal(second_opinion_new(&opinion, &err), 0);
+	munmap((void *)(uintptr_t)handled, sizeof(*handled));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_refusals_among_many),
+		cmocka_unit_test(test_streams_in_turn),
+		cmocka_unit_test(test_crash_of_nobody),
+		cmocka_unit_test(test_follow_stops_at_a_problem),
+		cmocka_unit_test(test_handlers_stay_here),
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_known_defects),
 		cmocka_unit_test(test_many_empty_lines),
