@@ -124,42 +124,84 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 	return view_from_report(&o->view, &r, &o->err);
 }
 
-static void check_unit(const struct job *j, const struct input_unit *unit, struct second_opinion *so, struct outcome *o)
-{
-	struct buf *texts = calloc(unit->files.n + 1, sizeof(*texts));
-	struct pass p;
+/* A unit between reading and judging: the second reader works on it meanwhile. */
+struct unit {
+	const struct input_unit *files;
+	struct outcome *outcome;
+	struct buf *texts;
+	struct pass pass;
+	size_t bytes;
+};
 
+static void unit_start(struct unit *u, const struct job *j, size_t i, struct second_opinion *so)
+{
+	struct outcome *o = &j->outcomes[i];
+
+	u->files = &j->units->v[i];
+	u->outcome = o;
+	u->bytes = 0;
 	o->diff = BUF_TEXT;
-	if (!texts) {
+	pass_init(&u->pass, &j->setup->pass);
+	u->texts = calloc(u->files->files.n + 1, sizeof(*u->texts));
+	if (!u->texts)
 		err_nomem(&o->err);
-		return;
-	}
-	pass_init(&p, &j->setup->pass);
-	if (read_unit(unit, &p, texts, j->setup, so, &o->err) == 0)
-		judge_unit(j, &p, so, o);
-	pass_release(&p);
-	for (size_t i = 0; i < unit->files.n; i++)
-		buf_release(&texts[i]);
-	free(texts);
+	else
+		read_unit(u->files, &u->pass, u->texts, j->setup, so, &o->err);
+	for (size_t k = 0; u->texts && k < u->files->files.n; k++)
+		u->bytes += u->texts[k].n;
 }
+
+static void unit_finish(struct unit *u, const struct job *j, struct second_opinion *so)
+{
+	if (!u->outcome->err.status)
+		judge_unit(j, &u->pass, so, u->outcome);
+	pass_release(&u->pass);
+	for (size_t k = 0; u->texts && k < u->files->files.n; k++)
+		buf_release(&u->texts[k]);
+	free(u->texts);
+}
+
+/* Files that are read ahead of the one that is judged: many, as long as they are small. */
+enum { AHEAD = 32, AHEAD_BYTES = 1 << 20 };
 
 struct worker {
 	struct job *job;
 	struct second_opinion *so; /* its child is replaced by another fork if it fails */
 	pthread_t thread;
+	struct unit *ring; /* [first, last) modulo AHEAD */
+	size_t first, last, bytes;
+	size_t ahead; /* of AHEAD, less where few units must do for all workers */
 };
+
+static bool may_read_on(const struct worker *w)
+{
+	return w->first == w->last || (w->so && w->last - w->first < w->ahead && w->bytes < AHEAD_BYTES);
+}
 
 static void *work(void *arg)
 {
 	struct worker *w = arg;
 
-	for (;;) {
-		size_t i = atomic_fetch_add(&w->job->next, 1);
+	for (bool more = true; more || w->first < w->last;) {
+		struct unit *u;
 
-		if (i >= w->job->units->n)
-			return NULL;
-		check_unit(w->job, &w->job->units->v[i], w->so, &w->job->outcomes[i]);
+		while (more && may_read_on(w)) {
+			size_t i = atomic_fetch_add(&w->job->next, 1);
+
+			more = i < w->job->units->n;
+			if (!more)
+				break;
+			u = &w->ring[w->last++ % AHEAD];
+			unit_start(u, w->job, i, w->so);
+			w->bytes += u->bytes;
+		}
+		if (w->first == w->last)
+			break;
+		u = &w->ring[w->first++ % AHEAD];
+		w->bytes -= u->bytes;
+		unit_finish(u, w->job, w->so);
 	}
+	return NULL;
 }
 
 static size_t worker_count(const struct job *j)
@@ -182,7 +224,11 @@ static int run_workers(struct job *j, struct err *err)
 		return err_nomem(err);
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		workers[i].job = j;
-		if (j->setup->pass.policy.second_opinion)
+		workers[i].ahead = j->units->n / (4 * n) < AHEAD ? j->units->n / (4 * n) + 1 : AHEAD;
+		workers[i].ring = calloc(AHEAD, sizeof(*workers[i].ring));
+		if (!workers[i].ring)
+			rc = err_nomem(err);
+		if (rc == 0 && j->setup->pass.policy.second_opinion)
 			rc = second_opinion_new(&workers[i].so, err);
 	}
 	while (rc == 0 && started + 1 < n &&
@@ -192,8 +238,10 @@ static int run_workers(struct job *j, struct err *err)
 		work(&workers[0]); /* this thread works too, and alone if no other can be had */
 	for (size_t i = 1; i <= started; i++)
 		pthread_join(workers[i].thread, NULL);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		second_opinion_free(&workers[i].so);
+		free(workers[i].ring);
+	}
 	free(workers);
 	return rc;
 }

@@ -316,7 +316,8 @@ static int replace_child(struct second_opinion *so, struct err *err)
 static int wait_for(struct second_opinion *so, const struct stream *s, struct err *err)
 {
 	for (;;) {
-		bool alive = send_some(so, true) && receive_some(so, 0);
+		/* What is there already needs no questions sent: those behind wait for their batch. */
+		bool alive = (s && !s->second.unanswered) || (receive_some(so, 0) && send_some(so, true));
 		size_t missing = s ? s->second.unanswered : so->last - so->first;
 		struct pollfd p = {.fd = so->fd, .events = POLLIN | POLLOUT};
 
