@@ -130,7 +130,7 @@ static int compare_checked(const struct render_args *a, struct pass *p, struct e
 	return err->status;
 }
 
-/* Reports first, then the stream: all or nothing. */
+/* The reports that somebody asked for, then the stream: all or nothing. The report of the last run comes last. */
 static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started,
 		  struct err *err)
 {
@@ -156,11 +156,13 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 			       : EXIT_OK;
 	if (gate_setup_report(s, &r, err) < 0)
 		return refuse_err(a, err);
-	state_save(&r);
-	if (code != EXIT_OK)
+	if (code != EXIT_OK) {
+		state_save(&r);
 		return refuse(a, buf_str(&text), code);
+	}
 	if (edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0)
 		return refuse_err(&(struct render_args){0}, err); /* a part is out: only the status can tell now */
+	state_save(&r); /* nobody waits for it */
 	if (!a->gate.quiet) {
 		fputs(buf_str(&text), stderr);
 		if (p->gate.verdict == VERDICT_PATCHED)

@@ -352,6 +352,21 @@ setup() { prepare; }
 	[ "$(cat "$T/out")" = pxb-fed-post-renderer ]
 }
 
+@test "render: the report of the last run is written behind the stream, which does not wait for it" {
+	python3 "$root/tests/lib/stream_before_state.py" "$HOME/.local/state/pxb-fed/last.json" \
+		"$streams/fed-default.template3.yaml" "$PXB_FED_BIN" render >seen
+	[ "$(cat seen)" = 'not yet there' ]
+}
+
+@test "render: a stream that could not be handed on leaves no report of an earlier run" {
+	pxb render <"$mini"
+	exits 0
+	status=0
+	"$PXB_FED_BIN" render <"$mini" >/dev/full 2>"$T/err" || status=$?
+	[ "$status" = 4 ]
+	[ ! -e "$HOME/.local/state/pxb-fed/last.json" ]
+}
+
 @test "several runs at once do not disturb each other's state" {
 	for i in 1 2 3 4 5 6 7 8; do "$PXB_FED_BIN" render <"$mini" >"out$i" 2>/dev/null & done
 	wait
