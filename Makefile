@@ -62,7 +62,7 @@ LDFLAGS_ALL   = $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
 
 # src/kubehelper is the program that asks clusters: the only one linked to libcurl, so it is not in the library.
 LIB_SRC := $(filter-out src/kubehelper/%,$(wildcard src/*/*.c)) src/pxbfed.c
-LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/obj/gen/page.o
+LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/obj/gen/page.o $(BUILD)/obj/gen/automaton.o
 ifdef COVERAGE
 LIB_OBJ += $(BUILD)/obj/count.o
 endif
@@ -95,6 +95,19 @@ $(BUILD)/gen/page.c: $(PAGE) src/report/html/embed.awk | $(BUILD)/packages.cflag
 	@mkdir -p $(@D)
 	$(Q)awk -v css="$$(sha256sum < src/report/html/report.css | cut -c1-64)" -v js="$$(sha256sum < src/report/html/report.js | cut -c1-64)" \
 		-f src/report/html/embed.awk $(PAGE) > $@.tmp && mv $@.tmp $@
+
+# The automaton of the credential scan: made by a program of its own, which runs here and is built without instruments.
+AUTOMATON := tools/automaton.c src/credentials/automaton.c src/credentials/literals.c
+HOSTCC    ?= $(CC)
+
+$(BUILD)/make-automaton: $(AUTOMATON) $(wildcard src/credentials/*.def src/credentials/*.h src/base/*.h) | $(BUILD)/packages.cflags
+	@mkdir -p $(@D)
+	$(call say,HOST)
+	$(Q)$(HOSTCC) -std=gnu17 -O1 $(WARN) -Isrc -o $@ $(AUTOMATON)
+
+$(BUILD)/gen/automaton.c: $(BUILD)/make-automaton
+	@mkdir -p $(@D)
+	$(Q)$< > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c Makefile | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)

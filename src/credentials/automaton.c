@@ -113,6 +113,7 @@ static void report(const struct automaton *a, unsigned s, size_t end, automaton_
 }
 
 /* The state is the address of its row: one byte costs a class, an edge, and a shift. */
+/* The state is the address of its row: a byte costs its class, an edge, and a shift. */
 void automaton_scan(const struct automaton *a, struct slice text, automaton_fn fn, void *arg)
 {
 	const unsigned char *p = (const unsigned char *)text.p;

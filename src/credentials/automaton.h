@@ -3,7 +3,7 @@
  *
  * Letters match in either case, and `_ - .` between letters do not count, so that "secretaccesskey" finds
  * SECRET_ACCESS_KEY and secret-access-key. A literal's own separators do not count either: the caller compares exactly
- * where that matters. Built once, read by many threads.
+ * where that matters. Made when the program is built (literals.h), read by many threads.
  */
 #ifndef PXB_CREDENTIALS_AUTOMATON_H
 #define PXB_CREDENTIALS_AUTOMATON_H

@@ -1,9 +1,7 @@
 #include "credentials/detect.h"
 
-#include <pthread.h>
-
-#include "credentials/automaton.h"
 #include "credentials/checks.h"
+#include "credentials/literals.h"
 
 static const struct detector detectors[DETECTOR_COUNT] = {
 #define DETECTOR(i, p, w, lit, lead_, lead_n_, tail_, min_, max_, ent, check_, pub) \
@@ -23,72 +21,6 @@ static const struct detector detectors[DETECTOR_COUNT] = {
 #undef DETECTOR
 };
 
-/* Parts of the names in names.def and context.def: each of those names holds one of these. */
-static const char *const stems[] = {
-#define STEM(text) text,
-#include "credentials/stems.def"
-#undef STEM
-};
-
-static const char *const percents[] = {"%2b", "%2f", "%3d", "%26", "&amp;", "&#"};
-static const char *const escapes[] = {"\\u00", "\\x"};
-static const char *const continuations[] = {"\\\n", "\\\r\n"};
-static const char *const joints[] = {"\"\"", "''", "\"'", "'\""};
-static const char *const urls[] = {"://"};
-/* A text that speaks of a cloud: what looks made by chance in it may have a name made of words. */
-static const char *const clouds[] = {"azure",  "windows.net", "amazon",	      "aws",	    "google",	  "gcp",
-				     "ibm",    "softlayer",   "cloudant",     "minio",	    "alibaba",	  "aliyun",
-				     "yandex", "scaleway",    "backblaze",    "tencent",    "oracle",	  "openstack",
-				     "huawei", "wasabi",      "digitalocean", "objectstor", "object_stor"};
-/* Words of a command line behind which a secret has no name: see commands.def. */
-static const char *const commands[] = {
-#define COMMAND(literal, words, secret, provider) literal,
-#include "credentials/commands.def"
-#undef COMMAND
-};
-
-static struct automaton automaton;
-static pthread_once_t automaton_once = PTHREAD_ONCE_INIT;
-
-static void build(void)
-{
-	const char *all[AUTOMATON_LITERALS];
-	size_t n = 0;
-
-	for (size_t i = 0; i < DETECTOR_COUNT; i++)
-		all[n++] = detectors[i].literal;
-	for (size_t i = 0; i < ARRAY_SIZE(stems); i++)
-		all[n++] = stems[i];
-	for (size_t i = 0; i < ARRAY_SIZE(percents); i++)
-		all[n++] = percents[i];
-	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
-		all[n++] = escapes[i];
-	for (size_t i = 0; i < ARRAY_SIZE(continuations); i++)
-		all[n++] = continuations[i];
-	for (size_t i = 0; i < ARRAY_SIZE(joints); i++)
-		all[n++] = joints[i];
-	for (size_t i = 0; i < ARRAY_SIZE(urls); i++)
-		all[n++] = urls[i];
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		all[n++] = commands[i];
-	for (size_t i = 0; i < ARRAY_SIZE(clouds); i++)
-		all[n++] = clouds[i];
-	automaton_build(&automaton, all, n);
-}
-
-enum {
-	STEMS_END = DETECTOR_COUNT + ARRAY_SIZE(stems),
-	PERCENTS_END = STEMS_END + ARRAY_SIZE(percents),
-	ESCAPES_END = PERCENTS_END + ARRAY_SIZE(escapes),
-	CONTINUED_END = ESCAPES_END + ARRAY_SIZE(continuations),
-	JOINTS_END = CONTINUED_END + ARRAY_SIZE(joints),
-	URLS_END = JOINTS_END + ARRAY_SIZE(urls),
-	COMMANDS_END = URLS_END + ARRAY_SIZE(commands),
-	ALL_END = COMMANDS_END + ARRAY_SIZE(clouds),
-};
-
-_Static_assert((int)ALL_END <= (int)AUTOMATON_LITERALS, "more literals than room");
-
 const struct detector *detector_of(enum detector_id id)
 {
 	return &detectors[id];
@@ -101,23 +33,11 @@ struct forward {
 
 static enum hit_kind kind_of(unsigned literal)
 {
-	static const struct {
-		unsigned end;
-		enum hit_kind kind;
-	} ranges[] = {{DETECTOR_COUNT, HIT_DETECTOR},
-		      {STEMS_END, HIT_STEM},
-		      {PERCENTS_END, HIT_PERCENT},
-		      {ESCAPES_END, HIT_ESCAPE},
-		      {CONTINUED_END, HIT_CONTINUED},
-		      {JOINTS_END, HIT_JOINED},
-		      {URLS_END, HIT_URL},
-		      {COMMANDS_END, HIT_COMMAND},
-		      {ALL_END, HIT_CLOUD}};
-	size_t i = 0;
+	size_t g = 0;
 
-	while (literal >= ranges[i].end)
-		i++;
-	return ranges[i].kind;
+	for (; g + 1 < LITERAL_GROUPS && literal >= literal_groups[g].n; g++)
+		literal -= (unsigned)literal_groups[g].n;
+	return literal_groups[g].kind;
 }
 
 static void forward(void *arg, unsigned literal, size_t end)
@@ -132,14 +52,7 @@ void literals_scan(struct slice text, literal_fn fn, void *arg)
 {
 	struct forward f = {fn, arg};
 
-	pthread_once(&automaton_once, build);
-	automaton_scan(&automaton, text, forward, &f);
-}
-
-bool literals_fit(void)
-{
-	pthread_once(&automaton_once, build);
-	return !automaton.failed;
+	automaton_scan(&literals_automaton, text, forward, &f);
 }
 
 /* --- one row against one place --------------------------------------------------------------------------------- */

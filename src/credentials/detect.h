@@ -1,7 +1,7 @@
 /*
  * detect.h: what a credential of a cloud looks like, and under which names one is kept.
  *
- * Pure functions over decoded text; tables are built once (thread-safe) and never change. A match never leaves this
+ * Pure functions over decoded text; the tables are constant. A match never leaves this
  * folder with a byte of the secret: what may be shown is its kind, its length and, where there is one, a public part
  * (an access key id's head and tail, an account's name).
  */
@@ -86,9 +86,6 @@ typedef void (*literal_fn)(void *arg, const struct literal_hit *hit);
 
 /* One pass of the automaton over text. */
 void literals_scan(struct slice text, literal_fn fn, void *arg);
-
-/* The literals of the tables fit into the automaton: for the unit test. */
-bool literals_fit(void);
 
 /* --- for those who only ask whether a text may be shown -------------------------------------------------------- */
 
