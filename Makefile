@@ -20,7 +20,7 @@ endif
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wimplicit-fallthrough -Werror=format-security
-HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
+HARDEN := -fstack-protector-strong -fstack-clash-protection $(if $(STATIC),-fno-pie,-fPIE)
 OPT ?= -O2 -g
 FORTIFY := -D_FORTIFY_SOURCE=3
 LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
@@ -41,8 +41,13 @@ BUILD := $(BUILD)/coverage
 OPT := -O0 -g --coverage -fsanitize-coverage=trace-pc -Wno-maybe-uninitialized
 FORTIFY :=
 endif
+# What a release holds: everything linked statically, nothing in it that depends on where and when it was built. STATIC is a folder
+# whose lib/ has libcjson.a and whose curl/ has a small libcurl (tools/release.sh makes it).
 ifdef STATIC
 BUILD := $(BUILD)/static
+OPT := -O2 -flto=auto -ffile-prefix-map=$(CURDIR)=.
+AR := gcc-ar
+LINK := -static -no-pie -s -Wl,--build-id=none -Wl,-z,noexecstack
 endif
 ifneq ($(findstring x86,$(shell uname -m)),)
 HARDEN += -fcf-protection=full
@@ -53,9 +58,9 @@ endif
 PKG_CFLAGS = @$(BUILD)/packages.cflags
 PKG_LIBS   = @$(BUILD)/packages.libs
 ifdef STATIC
-# Debian has no static cJSON: what has an archive is linked from it, the rest stays shared.
-PKG_LIBS = -Wl,-Bstatic -lyaml -lpcre2-8 -lxxhash -lz $(if $(wildcard $(shell $(CC) -print-file-name=libfyaml.a)),-lfyaml,-Wl,-Bdynamic -lfyaml) -Wl,-Bdynamic -lcjson
+PKG_LIBS = -L$(STATIC)/lib @$(BUILD)/packages.libs
 endif
+PKG_CONFIG = $(if $(STATIC),PKG_CONFIG_PATH=$(STATIC)/curl/lib/pkgconfig) pkg-config $(if $(STATIC),--static)
 CPPFLAGS_ALL  = -Isrc -Iinclude -I$(BUILD)/gen $(FORTIFY) -DPXB_VERSION='"$(VERSION)"' $(CPPFLAGS)
 CFLAGS_ALL    = -std=gnu17 $(OPT) $(WARN) $(HARDEN) $(SAN) $(PKG_CFLAGS) -pthread $(CFLAGS)
 LDFLAGS_ALL   = $(LINK) $(SAN) $(if $(COVERAGE),--coverage) -pthread $(LDFLAGS)
@@ -81,8 +86,8 @@ $(BUILD)/packages.cflags: ASKED = $(PKGS)
 $(BUILD)/curl.cflags: ASKED = libcurl
 $(BUILD)/packages.cflags $(BUILD)/curl.cflags: Makefile
 	@mkdir -p $(@D)
-	@$(CC) --version >/dev/null 2>&1 && pkg-config --exists $(ASKED) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
-	@pkg-config --libs $(ASKED) > $(@:.cflags=.libs) && pkg-config --cflags $(ASKED) > $@.tmp && mv $@.tmp $@
+	@$(CC) --version >/dev/null 2>&1 && $(PKG_CONFIG) --exists $(ASKED) 2>/dev/null || { sh tests/deps.sh --print; exit 1; }
+	@$(PKG_CONFIG) --libs $(ASKED) > $(@:.cflags=.libs) && $(PKG_CONFIG) --cflags $(ASKED) > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/gen/docs.c: $(sort $(wildcard docs/rules/*.md docs/checks/*.md)) docs/embed.awk | $(BUILD)/packages.cflags
 	@mkdir -p $(@D)
@@ -126,7 +131,7 @@ $(BUILD)/obj/count.o: tests/growth/count.c Makefile | $(BUILD)/packages.cflags
 
 $(LIB): $(LIB_OBJ)
 	$(call say,AR  )
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BIN): $(BUILD)/obj/main.o $(LIB) | $(BUILD)/packages.cflags
 	$(call say,LINK)
@@ -231,7 +236,7 @@ pictures: all ## the README's pictures, from what the program prints (needs chro
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
-	@echo '  DEVELOPER=1 makes warnings errors, SANITIZE=1 builds with ASan and UBSan, STATIC=1 links statically where Debian has archives,'
+	@echo '  DEVELOPER=1 makes warnings errors, SANITIZE=1 builds with ASan and UBSan,'
 	@echo '  V=1 shows command lines.'
 
 # --- installation ------------------------------------------------------------------------------------------------------
