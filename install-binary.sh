@@ -6,7 +6,9 @@
 #      folder in an update;
 #   2. a release, if one is named: PXB_FED_RELEASE_FILE=ARCHIVE.tar.gz or PXB_FED_RELEASE_URL=https://.../ARCHIVE.tar.gz, whose
 #      SHA-256 must be PXB_FED_RELEASE_SHA256 or stand in ARCHIVE.tar.gz.sha256 beside it. Without a checksum nothing is
-#      installed. The archive holds `pxb-fed` at its root or in one folder;
+#      installed. With PXB_FED_RELEASE_KEY, a minisign public key, it must stand in SHA256SUMS beside it, whose signature
+#      SHA256SUMS.minisig must be of that key. The archive holds `pxb-fed` at its root or in one folder. Releases are for
+#      Linux on x86_64;
 #   3. else it is built here: `make`.
 # PXB_FED_SKIP_INSTALL=1 leaves everything as it is, for those who bring the binary by other means.
 # curl and wget follow http_proxy, https_proxy and no_proxy.
@@ -149,14 +151,33 @@ fetch() {
 	done
 }
 
+# signed_checksum SUMS NAME: what a list of checksums says about NAME, if its signature is of the key that the user trusts.
+signed_checksum() {
+	command -v minisign >/dev/null 2>&1 || fail 'PXB_FED_RELEASE_KEY is set and minisign is missing: install it, or unset the key'
+	minisign -V -q -P "$PXB_FED_RELEASE_KEY" -m "$1" -x "$1.minisig" >"$tmp/log" 2>&1 ||
+		fail "the signature of SHA256SUMS is not of the key PXB_FED_RELEASE_KEY: not installed"
+	checksum_in "$1" "$2"
+}
+
 # A URL may carry a password before the @ or a token behind the ?: neither belongs into a log.
 public_url() {
 	printf '%s\n' "$1" | sed -e 's|?.*||' -e 's|//[^/]*@|//|'
 }
 
+# check_signed NAME: the checksum in the signed list is the one that counts; one that was given must be the same.
+check_signed() {
+	signed=$(signed_checksum "$tmp/SHA256SUMS" "$1")
+	[ -n "$signed" ] || fail "SHA256SUMS names no $1: not installed"
+	[ -z "$wanted" ] || [ "$(printf '%s' "$wanted" | lower)" = "$(printf '%s' "$signed" | lower)" ] ||
+		fail "PXB_FED_RELEASE_SHA256 is not the checksum that SHA256SUMS names for $1: not installed"
+	wanted=$signed
+}
+
 install_release() {
 	command -v sha256sum >/dev/null 2>&1 || command -v shasum >/dev/null 2>&1 || command -v openssl >/dev/null 2>&1 ||
 		fail 'no program to compute a SHA-256: sha256sum, shasum or openssl'
+	[ "$(uname -s) $(uname -m)" = 'Linux x86_64' ] ||
+		fail "releases are for Linux on x86_64, and this is $(uname -s) on $(uname -m): build from source in a checkout, without PXB_FED_RELEASE_FILE and PXB_FED_RELEASE_URL"
 	wanted=${PXB_FED_RELEASE_SHA256:-}
 	if [ -n "${PXB_FED_RELEASE_FILE:-}" ]; then
 		origin=$PXB_FED_RELEASE_FILE
@@ -165,6 +186,12 @@ install_release() {
 		*) archive=./$origin ;; # a name may begin with a dash, or hold a colon, which tar takes for a host
 		esac
 		[ -f "$archive" ] || fail "PXB_FED_RELEASE_FILE: no such file: $origin"
+		if [ -n "${PXB_FED_RELEASE_KEY:-}" ]; then
+			for file in SHA256SUMS SHA256SUMS.minisig; do
+				cp -- "${archive%/*}/$file" "$tmp/$file" 2>/dev/null || fail "PXB_FED_RELEASE_KEY is set and $file is not beside $origin"
+			done
+			check_signed "${archive##*/}"
+		fi
 		if [ -z "$wanted" ]; then
 			[ -f "$archive.sha256" ] ||
 				fail "no checksum for $origin: set PXB_FED_RELEASE_SHA256 or put $origin.sha256 beside it"
@@ -182,6 +209,13 @@ install_release() {
 		archive=$tmp/release.tar.gz
 		say "fetching $origin"
 		fetch "$url" "$archive" || fail "cannot fetch $origin"
+		if [ -n "${PXB_FED_RELEASE_KEY:-}" ]; then
+			for file in SHA256SUMS SHA256SUMS.minisig; do
+				fetch "${address%/*}/$file$query" "$tmp/$file" ||
+					fail "PXB_FED_RELEASE_KEY is set and $file cannot be fetched from beside $origin"
+			done
+			check_signed "${address##*/}"
+		fi
 		if [ -z "$wanted" ]; then
 			fetch "$address.sha256$query" "$tmp/release.sha256" ||
 				fail "no checksum for $origin: set PXB_FED_RELEASE_SHA256 or serve $origin.sha256"
@@ -254,6 +288,19 @@ dir=$(CDPATH='' cd -- "$dir" && pwd) || fail "no such folder: $dir"
 binary=$dir/bin/pxb-fed
 [ -f "$dir/VERSION" ] || fail "$dir is no folder of pxb-fed: no VERSION in it"
 IFS= read -r version <"$dir/VERSION" || [ -n "${version:-}" ] || fail "$dir/VERSION is empty"
+
+# Two folders with plugins of one name, and Helm loads no plugin at all. An installation by another way leaves the old folder.
+case $dir in
+*/plugins/*) neighbours=${dir%/*} ;;
+*) neighbours= ;;
+esac
+for other in ${neighbours:+"$neighbours"/*/plugin.yaml}; do
+	[ -f "$other" ] || continue
+	other=${other%/plugin.yaml}
+	[ "$other" != "$dir" ] || continue
+	grep -qx 'name: *"\{0,1\}pxb-fed"\{0,1\}' "$other/plugin.yaml" || continue
+	fail "pxb-fed is installed already, in $other: remove one of the two folders, this one is $dir"
+done
 
 if [ -f "$binary" ] && [ -x "$binary" ]; then
 	found=$(version_line "$binary") || found=

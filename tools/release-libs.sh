@@ -14,6 +14,11 @@ cd /src/cjson-*/
 gcc $CFLAGS -c cJSON.c -o cJSON.o
 ar rcsD /static/lib/libcjson.a cJSON.o
 
+# libfyaml carries a copy of xxhash, whose names are those of the library itself: only its own names are left visible.
+ld -r -o /tmp/fyaml.o --whole-archive "$(gcc -print-file-name=libfyaml.a)"
+objcopy -w --keep-global-symbol='fy_*' /tmp/fyaml.o
+ar rcsD /static/lib/libfyaml.a /tmp/fyaml.o
+
 # HTTP and HTTPS, by HTTP/1.1 and HTTP/2, through a proxy if there is one: nothing else. The autotools' own files are as Debian's
 # patches leave them; making them anew would need the autotools.
 cd /src/curl-*/
@@ -22,7 +27,7 @@ touch aclocal.m4 && find . -name Makefile.in -exec touch {} + && touch configure
 	--enable-ares --with-zlib --without-brotli --without-zstd --without-libpsl --without-libidn2 --without-librtmp --without-libssh2 \
 	--without-gssapi --without-ca-bundle --without-ca-path --disable-ldap --disable-ldaps --disable-ftp --disable-file --disable-dict \
 	--disable-gopher --disable-imap --disable-mqtt --disable-pop3 --disable-rtsp --disable-smb --disable-smtp --disable-telnet \
-	--disable-tftp --disable-manual --disable-ntlm --disable-ntlm-wb --disable-cookies --disable-alt-svc --disable-hsts --disable-doh \
+	--disable-tftp --disable-manual --disable-ntlm --disable-ntlm-wb --disable-cookies --disable-netrc --disable-alt-svc --disable-hsts --disable-doh \
 	--disable-aws --disable-libcurl-option --disable-unix-sockets --disable-debug --disable-werror >/tmp/configure.log 2>&1 || {
 	tail -n 30 /tmp/configure.log
 	exit 1
