@@ -250,12 +250,13 @@ install: all ## install below PREFIX, /usr/local by default
 	install -D -m 644 include/pxbfed.h $(DESTDIR)$(PREFIX)/include/pxbfed.h
 	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
 
-# What install-binary.sh takes: the two programs, and their checksum beside them.
-DIST := build/pxb-fed-$(VERSION)-linux-$(shell uname -m).tar.gz
+# The archive that Helm and install-binary.sh take, its checksum, and the list of checksums. With MINISIGN_KEY=FILE the list is signed.
+RELEASE := build/pxb-fed-$(VERSION)-linux-x86_64.tar.gz
 
-dist: all ## the archive that install-binary.sh takes
-	tar -C $(BUILD) --owner=0 --group=0 --numeric-owner --mtime=@0 -czf $(DIST).tmp pxb-fed pxb-fed-kube && mv $(DIST).tmp $(DIST)
-	cd $(dir $(DIST)) && sha256sum $(notdir $(DIST)) > $(notdir $(DIST)).sha256
+release: ## the static programs as an archive for Helm, of HEAD; needs root and mmdebstrap
+	@sh tools/release.sh $(RELEASE)
+	@cp $(RELEASE).sha256 build/SHA256SUMS
+	@$(if $(MINISIGN_KEY),cd build && minisign -S -s $(abspath $(MINISIGN_KEY)) -m SHA256SUMS)
 
 completion.yaml: $(BIN)
 	$(BIN) completion > $@.tmp && mv $@.tmp $@
@@ -267,4 +268,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install dist deps clean check-unit unit-bin fault-bin plain reader setter
+.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install release deps clean check-unit unit-bin fault-bin plain reader setter

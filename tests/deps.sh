@@ -19,7 +19,7 @@ packages() {
 	echo git curl openssl libcmocka-dev bats python3 busybox dash procps cmark-gfm python3-yaml
 	[ "$what" != quick ] || return 0
 	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core
-	[ "$what" != ci ] || echo mmdebstrap
+	[ "$what" != ci ] || echo mmdebstrap gnupg minisign binutils
 }
 
 missing() {

@@ -217,6 +217,7 @@ if [ $quick = no ]; then
 	step sanitized sanitized sanitize
 	step sanitized-clang sanitized sanitize-clang clang
 	step lint sh tests/lint.sh
+	[ -z "${CI-}" ] || step release python3 tests/release/run.py
 	[ -z "${CI-}" ] || step fresh sh tests/fresh/run.sh bookworm
 	step coverage sh tests/coverage.sh
 	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-20}"
