@@ -243,10 +243,16 @@ help: ## this list
 
 PREFIX ?= /usr/local
 
-install: all ## install below PREFIX, /usr/local by default
+# A manual page for each command, from its help.
+man: $(BIN) ## the manual pages of the commands, in build/man
+	@sh docs/manpages.sh $(BIN) $(BUILD)/man
+	@cp docs/pxb-fed.1 $(BUILD)/man/
+
+install: all man ## install below PREFIX, /usr/local by default
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/pxb-fed
 	install -D -m 755 $(KUBE) $(DESTDIR)$(PREFIX)/libexec/pxb-fed/pxb-fed-kube
-	install -D -m 644 docs/pxb-fed.1 $(DESTDIR)$(PREFIX)/share/man/man1/pxb-fed.1
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -D -m 644 include/pxbfed.h $(DESTDIR)$(PREFIX)/include/pxbfed.h
 	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
 
@@ -268,4 +274,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install release deps clean check-unit unit-bin fault-bin plain reader setter
+.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install man release deps clean check-unit unit-bin fault-bin plain reader setter

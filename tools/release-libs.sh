@@ -32,10 +32,11 @@ touch aclocal.m4 && find . -name Makefile.in -exec touch {} + && touch configure
 	tail -n 30 /tmp/configure.log
 	exit 1
 }
-make -s -C lib -j"$jobs" >/tmp/make.log 2>&1 && make -s -C lib install >>/tmp/make.log 2>&1 && make -s -C include install >>/tmp/make.log 2>&1 &&
-	make -s install-pkgconfigDATA >>/tmp/make.log 2>&1 || {
-	tail -n 30 /tmp/make.log
-	exit 1
-}
+{
+	make -s -C lib -j"$jobs"
+	make -s -C lib install
+	make -s -C include install
+	make -s install-pkgconfigDATA
+} >/tmp/make.log 2>&1
 cd /
 rm -rf /src /var/lib/apt/lists/* /var/cache/apt/*.bin /libs.sh /etc/apt/sources.list.d/src.list

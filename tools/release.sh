@@ -83,7 +83,7 @@ mkdir "$machine/pxb-fed"
 git archive --format=tar HEAD | tar -C "$machine/pxb-fed" --no-same-owner -xf -
 epoch=$(git log -1 --format=%ct)
 unshare --mount --net chroot "$machine" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/ SOURCE_DATE_EPOCH="$epoch" \
-	make -s -C /pxb-fed -j"$(getconf _NPROCESSORS_ONLN)" CC=gcc STATIC=/static all >"$root/log" 2>&1 || {
+	make -s -C /pxb-fed -j"$(getconf _NPROCESSORS_ONLN)" CC=gcc STATIC=/static all man >"$root/log" 2>&1 || {
 	tail -n 40 "$root/log" >&2
 	die 'the build failed'
 }
@@ -93,7 +93,7 @@ tree=$root/tree
 mkdir -p "$tree/bin" "$tree/man"
 cp "$machine/pxb-fed/build/static/pxb-fed" "$machine/pxb-fed/build/static/pxb-fed-kube" "$tree/bin/"
 (cd "$machine/pxb-fed" && cp plugin.yaml plugin.complete completion.yaml install-binary.sh VERSION LICENSE README.md CHANGELOG.md "$tree/" &&
-	cp -R plugins "$tree/plugins" && cp docs/*.1 "$tree/man/")
+	cp -R plugins "$tree/plugins" && cp build/static/man/*.1 "$tree/man/")
 find "$tree" -type d -exec chmod 755 {} +
 find "$tree" -type f -exec chmod 644 {} +
 chmod 755 "$tree"/bin/* "$tree/install-binary.sh" "$tree/plugin.complete"

@@ -86,7 +86,7 @@ def look_at(archive):
     check('every entry is of one time', len({m.mtime for m in members}) == 1)
     programs = {m.name for m in members if m.isfile() and m.mode & 0o111}
     check('both programs can be run', {'bin/pxb-fed', 'bin/pxb-fed-kube'} <= programs, programs)
-    check('the manual pages are there', 'man/pxb-fed.1' in names, names)
+    check('a manual page for every command', {'man/pxb-fed.1', 'man/pxb-fed-render.1', 'man/pxb-fed-verify.1'} <= set(names), names)
 
 
 def look_at_programs(tree):
