@@ -7,7 +7,7 @@
 # LDAP and more. Names are looked up by c-ares, because glibc's resolver needs shared libraries at run time.
 #
 # Needs root and mmdebstrap. The root with its libraries is kept in ${XDG_CACHE_HOME:-~/.cache}/pxb-fed/release, under a name that
-# changes with this file and with the versions of the packages.
+# changes with the list of packages and with release-libs.sh.
 set -eu
 [ $# -eq 1 ] || { echo 'usage: release.sh OUTPUT.tar.gz' >&2; exit 2; }
 case $1 in /*) output=$1 ;; *) output=$PWD/$1 ;; esac
@@ -55,7 +55,7 @@ servers() {
 	fi
 }
 
-key=$(cat tools/release.sh tools/release-libs.sh | sha256sum | cut -c1-16)
+key=$(printf "%s %s %s" "$packages" "$sources" "$(cat tools/release-libs.sh)" | sha256sum | cut -c1-16)
 base=$cache/$suite-$(date +%Y-%m)-$key.tar
 if [ ! -s "$base" ]; then
 	echo "release: making a root of $suite with the libraries; some minutes, once a month" >&2

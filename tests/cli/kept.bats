@@ -35,20 +35,18 @@ setup() {
 }
 
 @test "the record of a run of 0.1.0 is shown" {
-	export XDG_STATE_HOME=$T/state
-	mkdir -p "$XDG_STATE_HOME/pxb-fed"
-	cp "$kept/report.json" "$XDG_STATE_HOME/pxb-fed/last.json"
-	run "$PXB_FED_BIN" explain --last
+	mkdir -p state/pxb-fed
+	cp "$kept/report.json" state/pxb-fed/last.json
+	run env XDG_STATE_HOME="$PWD/state" "$PXB_FED_BIN" explain --last
 	[ "$status" -eq 0 ]
 	[[ $output == *federated-flag* ]]
 	[[ $output == *"--set pxbackup.federated=true"* ]]
 }
 
 @test "the record of 0.1.0 makes the JSON report that it was" {
-	export XDG_STATE_HOME=$T/state
-	mkdir -p "$XDG_STATE_HOME/pxb-fed"
-	cp "$kept/report.json" "$XDG_STATE_HOME/pxb-fed/last.json"
-	"$PXB_FED_BIN" explain --last -o json >now.json
+	mkdir -p state/pxb-fed
+	cp "$kept/report.json" state/pxb-fed/last.json
+	XDG_STATE_HOME=$PWD/state "$PXB_FED_BIN" explain --last -o json >now.json
 	python3 -c '
 import json, sys
 def within(old, new):

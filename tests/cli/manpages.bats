@@ -11,11 +11,12 @@ setup() { prepare; }
 	[ "$(wc -l <commands)" -ge 15 ]
 	while read -r command; do
 		page=pages/pxb-fed-$command.1
-		grep -qF "pxb-fed-$command \\- " "$page"
+		grep -qF "pxb\\-fed\\-${command//-/\\-} \\- " "$page"
 		"$PXB_FED_BIN" help "$command" | sed -n 's/^  *\(-[a-zA-Z], \)*\(--[a-z-]*\).*/\2/p' | sed 's/-/\\-/g' >options
 		while read -r option; do
-			grep -qF -e ".B $option" -e ", $option" "$page"
+			grep -qF -e "$option" "$page"
 		done <options
 	done <commands
-	[ "$(ls pages | wc -l)" -eq "$(wc -l <commands)" ]
+	set -- pages/*
+	[ $# -eq "$(wc -l <commands)" ]
 }
