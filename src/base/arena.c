@@ -1,6 +1,8 @@
 #include "base/arena.h"
 
-enum { BLOCK_MIN = 16 * 1024, BLOCK_MAX = 1024 * 1024 };
+#include <sys/mman.h>
+
+enum { BLOCK_MIN = 16 * 1024, BLOCK_MAX = 1024 * 1024, HUGE_PAGE = 2 << 20, HUGE_FROM = 3 << 19 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -57,6 +59,25 @@ static char *arena_more(struct arena *a, size_t n)
 		a->end = a->at + want;
 	}
 	return (char *)b->data;
+}
+
+void arena_expect(struct arena *a, size_t n)
+{
+	struct arena_block *b;
+	size_t room;
+
+	if (n < HUGE_FROM || a->failed || n > a->cap || a->used > a->cap - n)
+		return;
+	room = (n + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	b = aligned_alloc(HUGE_PAGE, room);
+	if (!b)
+		return;
+	madvise(b, room, MADV_HUGEPAGE);
+	a->used += room;
+	b->next = a->blocks;
+	a->blocks = b;
+	a->at = (char *)b->data;
+	a->end = (char *)b + room;
 }
 
 static void *arena_take(struct arena *a, size_t n, size_t align)

@@ -26,6 +26,10 @@ struct arena {
 
 void arena_release(struct arena *a);
 
+/* About so many bytes will be asked for: if they are millions, they come from huge pages, which cost one page fault
+   where others cost 512. Promises nothing; what is never used takes no memory. */
+void arena_expect(struct arena *a, size_t n);
+
 /* Zeroed, aligned for any type. NULL when the cap or the machine's memory is reached. */
 void *arena_alloc(struct arena *a, size_t n);
 

@@ -153,6 +153,9 @@ struct position input_position(const struct input *in, size_t at)
 				 .width = characters_before(in, start + line.n) - before};
 }
 
+/* What the nodes of a byte of a usual stream take. */
+enum { NODE_BYTES = 3 };
+
 /* --- reading --------------------------------------------------------------------------------------------------- */
 
 int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err)
@@ -174,6 +177,7 @@ int stream_add(struct stream *s, const char *name, struct slice bytes, struct er
 			       s->limits.bytes >> 20);
 		return arena_status(&s->arena, err);
 	}
+	arena_expect(&s->arena, bytes.n * NODE_BYTES);
 	index_lines(s, in);
 	index_characters(s, in);
 	if (!bytes_valid(bytes, &odd, &at, &why)) {

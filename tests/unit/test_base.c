@@ -100,6 +100,34 @@ static void test_slice_null(void **state)
 	assert_null(rest.p);
 }
 
+/* What is expected changes nothing but where it comes from: not the cap, not a failure. */
+static void test_arena_expect(void **state)
+{
+	static const size_t expected[] = {0, 1000, 2 << 20, 5 << 20, SIZE_MAX};
+	static const size_t caps[] = {1 << 20, 16 << 20};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(caps); k++) {
+			struct arena a = ARENA_INIT(caps[k]);
+			size_t taken = 0;
+
+			arena_alloc(&a, 100);
+			arena_expect(&a, expected[i]);
+			assert_false(arena_failed(&a));
+			assert_true(a.used <= a.cap);
+			for (char *p; (p = arena_alloc(&a, 4000)) != NULL; taken++) {
+				assert_int_equal((uintptr_t)p % 16, 0);
+				assert_int_equal(p[0] | p[3999], 0);
+				memset(p, 'x', 4000);
+			}
+			assert_true(a.full);
+			assert_in_range(taken * 4000, caps[k] / 2, caps[k]);
+			arena_release(&a);
+		}
+	}
+}
+
 /* Every length around a step, every place in it, every byte there, and a start at every alignment. */
 static void test_sixteen(void **state)
 {
@@ -982,6 +1010,7 @@ int main(void)
 		cmocka_unit_test(test_slice_compare),
 		cmocka_unit_test(test_slice_parts),
 		cmocka_unit_test(test_slice_null),
+		cmocka_unit_test(test_arena_expect),
 		cmocka_unit_test(test_sixteen),
 		cmocka_unit_test(test_find_sixteen),
 		cmocka_unit_test(test_slice_find),
