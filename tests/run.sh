@@ -193,6 +193,7 @@ step cases python3 tests/cases/run.py --bin build/pxb-fed
 step feeds feeds
 step checks python3 tests/checks/run.py --bin build/pxb-fed
 step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
+step judge python3 tests/watch/cases.py --bin build/pxb-fed
 step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
 step az python3 tests/checks/az.py --bin build/pxb-fed
 step cli run_bats "$jobs" tests/install tests/cli
