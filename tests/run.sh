@@ -194,6 +194,7 @@ step feeds feeds
 step checks python3 tests/checks/run.py --bin build/pxb-fed
 step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
 step judge python3 tests/watch/cases.py --bin build/pxb-fed
+step follow python3 tests/watch/follow.py --bin build/pxb-fed-kube
 step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
 step az python3 tests/checks/az.py --bin build/pxb-fed
 step cli run_bats "$jobs" tests/install tests/cli
