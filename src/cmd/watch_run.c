@@ -180,7 +180,6 @@ int watch_step(struct watch_run *w, bool *done, int *code, struct err *err)
 		return 0;
 	if (rejudge(w, &p, err) < 0)
 		return err->status;
-	w->dirty = false;
 	if (!is_sure(w, &p))
 		return 0;
 	w->picture = p;
@@ -199,7 +198,6 @@ int watch_step(struct watch_run *w, bool *done, int *code, struct err *err)
 static int take_event(struct watch_run *w, const struct kube_event *e, struct err *err)
 {
 	if (e->kind == KUBE_CHANGED && e->question >= 0 && e->question < RESOURCE_COUNT) {
-		w->dirty = true;
 		if (watch_file_write(w, e, err) < 0)
 			return err->status;
 		return snapshot_apply(&w->snap, (enum resource_id)e->question, e->change, e->answer, e->text, e->body,

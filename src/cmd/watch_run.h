@@ -29,7 +29,6 @@ struct watch_run {
 	struct picture picture;
 	unsigned at;
 	bool judged;	    /* there is a picture */
-	bool dirty;	    /* the snapshot has changed since */
 	long long start_ms; /* monotonic; of a file: 0 */
 	long long now_ms;
 	long long failing_ms; /* since when the same failure shows; -1: none does */

@@ -180,7 +180,8 @@ static void write_watch_step(const struct answers *a, struct buf *out)
 {
 	buf_adds(out, "## 4. Watch\n\n    pxb-fed watch ");
 	write_namespace(a, out);
-	buf_adds(out, "\n\nIt names what everything waits for and ends when the installation is ready or has failed; the report\n"
+	buf_adds(out, "\n\nIt names what everything waits for and ends when the installation is ready or has failed; "
+		      "the report\n"
 		      "of the chart's own checks is in ConfigMap px-central-report.\n\n");
 }
 

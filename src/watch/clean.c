@@ -255,11 +255,15 @@ const char *clean_line(struct arena *a, const char *text)
 	cleanup_buf struct buf hidden = BUF_INIT((size_t)SCAN_MAX * 2), out = BUF_TEXT;
 	struct err err = ERR_INIT;
 
-	if (redact(slice_str(text), &hidden, &err) < 0)
+	if (redact(slice_str(text), &hidden, &err) < 0) {
+		arena_fail(a);
 		return "";
+	}
 	for (size_t i = 0; i < hidden.n; i++)
 		if (hidden.p[i] == '\n')
 			hidden.p[i] = ' ';
 	put_line(buf_slice(&hidden), &out);
-	return out.failed ? "" : arena_str(a, buf_slice(&out));
+	if (out.failed)
+		arena_fail(a);
+	return arena_str(a, buf_slice(&out));
 }

@@ -13,7 +13,7 @@
 /* The last `lines` lines of `text`, each as one clean line that ends with '\n' and begins with `lead`. */
 int clean_lines(struct slice text, size_t lines, const char *lead, struct buf *out, struct err *err);
 
-/* The text as one line, in the arena; "" when memory is short. */
+/* The text as one line, in the arena, which fails when memory is short. */
 const char *clean_line(struct arena *a, const char *text);
 
 #endif

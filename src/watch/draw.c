@@ -126,6 +126,13 @@ static void screen_text(struct drawing *d, struct slice label, struct slice text
 		screen_line(d, 0, slice_cut(rest, '\n', &rest));
 }
 
+/* For another text; a failure of the one before is not forgotten. */
+static void reuse(struct drawing *d, struct buf *b)
+{
+	d->out.failed |= b->failed;
+	buf_reuse(b);
+}
+
 static void draw_screen(struct drawing *d, struct arena *a, const struct picture *p, long long seconds)
 {
 	cleanup_buf struct buf line = BUF_TEXT;
@@ -137,7 +144,7 @@ static void draw_screen(struct drawing *d, struct arena *a, const struct picture
 	for (size_t i = 0; i < p->groups_n; i++) {
 		const struct group_state *g = &p->groups[i];
 
-		buf_reuse(&line);
+		reuse(d, &line);
 		put_group(a, g, &line);
 		put_mark(d, g->first ? g->weight ? g->weight : TROUBLE_NORMAL : TROUBLE_NONE,
 			 g->first && g->first->telemetry, &d->out);
@@ -145,12 +152,12 @@ static void draw_screen(struct drawing *d, struct arena *a, const struct picture
 		screen_line(d, NAME_COLUMNS + (d->utf8 ? 3 : 4), buf_slice(&line));
 	}
 	if (p->thing.subject && p->stand == STAND_WAITS) {
-		buf_reuse(&line);
+		reuse(d, &line);
 		put_thing(a, p, &line);
 		screen_text(d, SLICE("waiting for "), buf_slice(&line));
 	}
 	if (p->unseen) {
-		buf_reuse(&line);
+		reuse(d, &line);
 		buf_addf(&line, "not readable with these rights: %s; causes may be missing", p->unseen);
 		screen_line(d, 0, buf_slice(&line));
 	}
@@ -183,20 +190,20 @@ static void draw_lines(struct drawing *d, struct arena *a, const struct picture 
 	cleanup_buf struct buf line = BUF_TEXT, label = BUF_TEXT;
 
 	for (size_t i = 0; i < p->groups_n; i++) {
-		buf_reuse(&line);
+		reuse(d, &line);
 		put_group(a, &p->groups[i], &line);
 		if (!is_news(d, i, buf_slice(&line)))
 			continue;
-		buf_reuse(&label);
+		reuse(d, &label);
 		buf_addf(&label, "%s:", p->groups[i].name);
 		put_line(d, seconds, buf_str(&label), buf_slice(&line));
 	}
-	buf_reuse(&line);
+	reuse(d, &line);
 	if (p->thing.subject && p->stand == STAND_WAITS)
 		put_thing(a, p, &line);
 	if (is_news(d, LAST_THING, buf_slice(&line)) && line.n)
 		put_line(d, seconds, "waiting for", buf_slice(&line));
-	buf_reuse(&line);
+	reuse(d, &line);
 	if (p->unseen)
 		buf_adds(&line, p->unseen);
 	if (is_news(d, LAST_REST, buf_slice(&line)) && line.n)
@@ -248,6 +255,7 @@ static void draw_json(struct drawing *d, struct arena *a, const struct picture *
 	cleanup_buf struct buf body = BUF_TEXT;
 
 	json_body(a, p, &body);
+	d->out.failed |= body.failed;
 	if (!is_news(d, 0, buf_slice(&body)) && strcmp(event, "waiting") == 0)
 		return;
 	buf_addf(&d->out, "{\"schema\":1,\"event\":\"%s\",\"seconds\":%lld,\"release\":\"%s\",\"namespace\":\"%s\"",
@@ -309,6 +317,7 @@ static void end_text(struct drawing *d, struct arena *a, const struct picture *p
 		cleanup_buf struct buf line = BUF_TEXT;
 
 		buf_addf(&line, "%s: %s", clean_line(a, p->thing.subject), clean_line(a, p->thing.text));
+		d->out.failed |= line.failed;
 		put_field(d, strcmp(word, "failed") == 0 ? "cause:" : "waits:", buf_str(&line));
 		put_field(d, "led to:", p->led_to ? clean_line(a, p->led_to) : NULL);
 		put_field(d, "behind:", p->behind);

@@ -1,4 +1,5 @@
 """The commands that tests/fault runs with a failing call: their files, arguments, environment, and what they leave behind."""
+import json
 import os
 import shutil
 import stat
@@ -64,9 +65,26 @@ COMMANDS = [
     Command("spec", ["spec", "--answers", "answers.yaml", "-d", "out"],
             files=["out/pxb-fed.yaml", "out/INSTALL.md", "out/values-px-central-3.0.0.yaml"]),
     Command("spec images", ["spec", "images", "--sync", "small.yaml"]),
+    Command("watch", ["watch", "--from", "record.jsonl"], prefix=True),
+    Command("watch json", ["watch", "--from", "record.jsonl", "-o", "json"], prefix=True),
     Command("full stream", ["render", "--policy", "full-policy.yaml"], "full.yaml"),
     Command("install", ["install", *POLICY, "px-central", "./chart", "-n", "central", "-f", "good-values.yaml"], env=HELM),
 ]
+
+
+def record():
+    """A namespace with one workload whose image is not there, as 'watch --save' keeps it."""
+    lists = {r: [] for r in ("pods", "deployments", "replicasets", "statefulsets", "jobs", "persistentvolumeclaims", "events",
+                             "configmaps", "secrets", "namespaces", "storageclasses", "prometheuses", "alertmanagers")}
+    lists["statefulsets"] = [{"metadata": {"name": "pxcentral-mysql", "generation": 1}, "spec": {"replicas": 1}, "status": {}}]
+    lists["pods"] = [{"metadata": {"name": "pxcentral-mysql-0",
+                                   "ownerReferences": [{"kind": "StatefulSet", "name": "pxcentral-mysql"}]},
+                      "status": {"phase": "Pending", "containerStatuses": [
+                          {"name": "mysql", "image": "mysql:8", "state": {"waiting": {"reason": "InvalidImageName",
+                                                                                     "message": "password=x"}}}]}}]
+    lines = [{"watch": 1, "time": 1795687313, "namespace": "central", "release": "px-central"}]
+    lines += [{"at": 0, "resource": r, "change": "list", "kind": "ok", "body": {"items": items}} for r, items in lists.items()]
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 def write(folder, name, text, mode=0o644):
@@ -91,6 +109,7 @@ def make_files(folder, run):
     shutil.copy(os.path.join(HERE, "full-policy.yaml"), folder)
     shutil.copy(os.path.join(ROOT, "testdata/streams/classic.helm4.yaml"), os.path.join(folder, "full.yaml"))
     write(folder, "values.yaml", VALUES)
+    write(folder, "record.jsonl", record())
     write(folder, "answers.yaml", ANSWERS)
     write(folder, "good-values.yaml", VALUES.replace("federted", "federated").replace("ratio: 1.5\n", ""))
     write(folder, "app.yaml", APP)

@@ -82,6 +82,7 @@ checkout() {
 	mkdir -p "$copy/bin"
 	cp -R "$root/plugin.yaml" "$root/completion.yaml" "$root/plugin.complete" "$root/plugins" "$root/install-binary.sh" "$root/VERSION" "$copy/"
 	cp "$PXB_FED_BIN" "$copy/bin/pxb-fed"
+	[ ! -x "${PXB_FED_BIN%/*}/pxb-fed-kube" ] || cp "${PXB_FED_BIN%/*}/pxb-fed-kube" "$copy/bin/pxb-fed-kube"
 }
 
 # with_plugin MAJOR: installs the plugin from the copy; $renderer is what --post-renderer takes

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# watch without a cluster: its options, and records.
+load ../lib/cli
+
+setup() { prepare; }
+
+# record [LINE...]: a namespace where the API server is away, then the lines
+record() {
+	local resource
+	echo '{"watch":1,"time":1795687313,"namespace":"central","release":"px-central"}'
+	for resource in pods deployments replicasets statefulsets jobs persistentvolumeclaims events configmaps secrets namespaces \
+		storageclasses prometheuses alertmanagers; do
+		echo "{\"at\":0,\"resource\":\"$resource\",\"change\":\"list\",\"kind\":\"ok\",\"body\":{\"items\":[]}}"
+	done
+	[ $# = 0 ] || printf '%s\n' "$@"
+}
+
+@test "a namespace must be named, and names must be names" {
+	pxb watch
+	refused 2 "name the namespace of Portworx Backup"
+	pxb watch -n 'a/b'
+	refused 2 "'a/b' is no name of a namespace"
+	pxb watch -n central '../x'
+	refused 2 "'../x' is no name of a release"
+	pxb watch -n central one two
+	refused 2 "watch takes one release, not 'two' too"
+}
+
+@test "a timeout is a duration" {
+	for bad in 0 -1 5x m 1.5h '' 99999999h; do
+		pxb watch -n central --timeout "$bad"
+		refused 2 "is no duration"
+	done
+	pxb install --watch-timeout 5m px chart
+	refused 2 "--watch-timeout goes with --watch"
+	pxb template --watch px chart
+	refused 2 "'template' installs nothing that could be watched"
+}
+
+@test "without a kubeconfig it says so and ends" {
+	export KUBECONFIG=$T/none
+	pxb watch -n central --timeout 5s
+	exits 5
+	says "no kubeconfig was found"
+}
+
+@test "a record is shown as lines of what changed, and the end" {
+	record >r
+	pxb watch --from r
+	exits 5
+	is_silent
+	prints '00:00  waiting for release px-central: it is not there yet'
+	prints_wrapped 'deadline: release px-central in namespace central'
+	lacks_bytes '\x1b' "$T/out"
+	pxb watch --from - <r
+	exits 5
+	pxb watch --from r -o json
+	exits 5
+	tail -n 1 "$T/out" >"$T/out.last"
+	json "$T/out.last" 'r["event"] == "deadline" and r["cause"]["subject"] == "release px-central"'
+}
+
+@test "what is no record is refused with its line" {
+	echo 'x' >r
+	pxb watch --from r
+	refused 3
+	echo '{"watch":2}' >r
+	pxb watch --from r
+	refused 3 "'r' line 1: this is no record of 'watch --save'"
+	record '{"at":1,"resource":"nodes","change":"list","kind":"ok","body":{"items":[]}}' >r
+	pxb watch --from r
+	exits 3
+	says "'r' line 15: this is no change"
+	record '[1]' >r
+	pxb watch --from r
+	exits 3
+	says "'r' line 15: this is no JSON object"
+	pxb watch --from r --save s
+	refused 2 "--from shows a record"
+	pxb watch --from none
+	refused 3
+}
+
+@test "names in a record do not reach the terminal as they are" {
+	record | sed '1s/"central"/"a\\u001b[2J"/' >r
+	pxb watch --from r
+	refused 3 "this is no record"
+}
+
+@test "a dumb terminal and a pipe get no escapes, NO_COLOR no colours" {
+	record >r
+	pxb watch --from r
+	lacks_bytes '\x1b' "$T/out"
+	CLICOLOR_FORCE=1 pxb watch --from r
+	exits 5
+	NO_COLOR=1 CLICOLOR_FORCE=1 pxb watch --from r
+	lacks_bytes '\x1b' "$T/out"
+}
