@@ -1,24 +1,40 @@
 #include "checks/survey.h"
 
+#include "base/base64.h"
 #include "checks/saved.h"
 
-enum { GRACE_SECONDS = 20 };
+#include <time.h>
 
-enum stage { STAGE_IDLE, STAGE_CONNECTING, STAGE_FIRST, STAGE_LATER, STAGE_DONE };
+enum { GRACE_MS = 20000, SILENT_MS = 1000, LOOK_MS = 100, TICKET_SECONDS = 600 };
 
+enum stage { STAGE_TICKET, STAGE_CONNECTING, STAGE_FIRST, STAGE_LATER };
+
+/* A cluster between its turn and its result. */
 struct asked {
+	struct asked *next;
+	size_t index;
 	struct facts facts;
 	enum stage stage;
-	size_t open; /* questions without an answer */
+	size_t open;		/* questions without an answer */
+	long long until, heard; /* monotonic milliseconds; of the last answer */
 };
 
 struct run {
 	const struct survey *s;
 	const struct survey_cluster *clusters;
-	struct asked *v;
-	size_t n, next, busy;
+	struct asked **v; /* by the cluster's index; NULL: not now */
+	struct asked *live;
+	size_t n, next, live_n;
 	struct kube kube;
 };
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void begin_facts(const struct survey *s, const struct survey_cluster *c, struct facts *f)
 {
@@ -28,31 +44,70 @@ static void begin_facts(const struct survey *s, const struct survey_cluster *c, 
 	f->more = s->more;
 }
 
+static struct asked *begin(struct run *r, size_t i, struct err *err)
+{
+	struct asked *a = calloc(1, sizeof(*a));
+
+	if (!a) {
+		err_nomem(err);
+		return NULL;
+	}
+	a->index = i;
+	a->heard = now_ms();
+	a->until = a->heard + (long long)r->s->seconds * 1000;
+	a->next = r->live;
+	r->live = r->v[i] = a;
+	r->live_n++;
+	begin_facts(r->s, &r->clusters[i], &a->facts);
+	return a;
+}
+
+static void end(struct run *r, struct asked *a)
+{
+	struct asked **p = &r->live;
+
+	while (*p != a)
+		p = &(*p)->next;
+	*p = a->next;
+	r->v[a->index] = NULL;
+	r->live_n--;
+	facts_release(&a->facts);
+	free(a);
+}
+
 static int finish(struct run *r, size_t i, struct err *err)
 {
 	const struct survey *s = r->s;
-	struct asked *a = &r->v[i];
+	struct asked *a = r->v[i];
 	int rc = 0;
 
-	a->stage = STAGE_DONE;
-	r->busy--;
 	if (s->save)
 		rc = saved_write(s->save, &a->facts, s->command, err);
 	if (rc == 0)
 		rc = checks_run(&a->facts, s->command, err);
 	if (rc == 0)
 		rc = s->done(s, &r->clusters[i], &a->facts, err);
-	facts_release(&a->facts);
+	if (rc == 0 && r->kube.pid)
+		rc = kube_disconnect(&r->kube, (long)i, err);
+	end(r, a);
 	return rc;
+}
+
+/* What is left of the cluster's time, for the helper in whole seconds. */
+static unsigned seconds_left(const struct asked *a)
+{
+	long long left = (a->until - now_ms() + 999) / 1000;
+
+	return left > 1 ? (unsigned)left : 1;
 }
 
 static int ask(struct run *r, size_t i, enum question_when when, struct err *err)
 {
-	struct asked *a = &r->v[i];
+	struct asked *a = r->v[i];
 	const struct question_info *info;
 
 	for (unsigned q = 0; q < QUESTION_COUNT; q++) {
-		struct kube_question question = {.seconds = r->s->seconds};
+		struct kube_question question = {.seconds = seconds_left(a)};
 
 		info = &question_infos[q];
 		if (!facts_asks(&a->facts, (enum question_id)q, r->s->command, when) ||
@@ -83,7 +138,7 @@ static bool is_lost(const struct facts *f)
 
 static int lose(struct run *r, size_t i, enum answer_kind kind, struct slice text, struct err *err)
 {
-	struct facts *f = &r->v[i].facts;
+	struct facts *f = &r->v[i]->facts;
 
 	for (unsigned q = 0; q < QUESTION_COUNT; q++)
 		if ((question_infos[q].commands & r->s->command) && !f->v[q].asked &&
@@ -94,7 +149,7 @@ static int lose(struct run *r, size_t i, enum answer_kind kind, struct slice tex
 
 static int step(struct run *r, size_t i, struct err *err)
 {
-	struct asked *a = &r->v[i];
+	struct asked *a = r->v[i];
 
 	if (a->open)
 		return 0;
@@ -109,21 +164,68 @@ static int step(struct run *r, size_t i, struct err *err)
 	return finish(r, i, err);
 }
 
-static int connect_next(struct run *r, struct err *err)
+/* --- whose turn it is ------------------------------------------------------------------------------------------ */
+
+/* Clusters that answer, or have not had a second to. */
+static size_t busy(const struct run *r)
+{
+	long long now = now_ms();
+	size_t n = 0;
+
+	for (const struct asked *a = r->live; a; a = a->next)
+		n += now - a->heard < SILENT_MS;
+	return n;
+}
+
+static bool has_room(const struct run *r)
 {
 	size_t parallel = r->s->parallel ? r->s->parallel : 1;
 
-	while (r->next < r->n && r->busy < parallel) {
-		size_t i = r->next++;
+	return r->live_n < parallel || (r->live_n < r->kube.connections && busy(r) < parallel);
+}
 
-		begin_facts(r->s, &r->clusters[i], &r->v[i].facts);
-		r->v[i].stage = STAGE_CONNECTING;
-		r->busy++;
-		if (kube_connect(&r->kube, (long)i, &r->clusters[i].target, err) < 0)
+/* Gardener gives a kubeconfig for some minutes: it is asked for when the cluster's turn comes. */
+static int ask_ticket(struct run *r, size_t i, struct err *err)
+{
+	static const char *const fields[] = {"status/kubeconfig", NULL};
+	cleanup_buf struct buf body = BUF_TEXT;
+	struct kube_question q = {.path = r->clusters[i].ticket,
+				  .needs = "status",
+				  .fields = fields,
+				  .seconds = seconds_left(r->v[i])};
+
+	buf_addf(&body,
+		 "{\"apiVersion\":\"authentication.gardener.cloud/v1alpha1\",\"kind\":\"ViewerKubeconfigRequest\","
+		 "\"spec\":{\"expirationSeconds\":%d}}",
+		 TICKET_SECONDS);
+	q.post = buf_slice(&body);
+	r->v[i]->stage = STAGE_TICKET;
+	return body.failed ? err_nomem(err) : kube_ask(&r->kube, (long)r->n, (long)i, &q, err);
+}
+
+static int connect_to(struct run *r, size_t i, const struct kube_target *t, struct err *err)
+{
+	r->v[i]->stage = STAGE_CONNECTING;
+	return kube_connect(&r->kube, (long)i, t, err);
+}
+
+static int connect_next(struct run *r, struct err *err)
+{
+	while (r->next < r->n && has_room(r)) {
+		size_t i = r->next++;
+		const struct survey_cluster *c = &r->clusters[i];
+
+		if (!begin(r, i, err))
+			return err->status;
+		if ((c->excuse	 ? lose(r, i, ANSWER_NOT_ASKED, slice_str(c->excuse), err)
+		     : c->ticket ? ask_ticket(r, i, err)
+				 : connect_to(r, i, &c->target, err)) < 0)
 			return err->status;
 	}
 	return 0;
 }
+
+/* --- what comes back ------------------------------------------------------------------------------------------- */
 
 static int connected(struct run *r, size_t i, const struct kube_event *e, struct err *err)
 {
@@ -135,18 +237,57 @@ static int connected(struct run *r, size_t i, const struct kube_event *e, struct
 	return ask(r, i, FIRST, err);
 }
 
+/* The kubeconfig in the answer, decoded. False: there is none. */
+static bool read_ticket(struct slice answer, struct buf *text)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+	struct err err = ERR_INIT;
+
+	stream_init(&s, &limits);
+	return stream_add(&s, "answer", answer, &err) == 0 && !s.problems.n && s.documents.n == 1 &&
+	       base64_decode(node_string(node_at(s.documents.v[0].root, "status/kubeconfig")), BASE64_STANDARD, text) &&
+	       text->n > 0;
+}
+
+static int take_ticket(struct run *r, size_t i, const struct kube_event *e, struct err *err)
+{
+	struct kube_target t = r->clusters[i].target;
+	struct buf text = BUF_TEXT;
+	int rc;
+
+	if (e->answer != ANSWER_OK)
+		return lose(r, i, ANSWER_LOGIN, e->text.n ? e->text : slice_str(answer_meaning(e->answer)), err);
+	if (read_ticket(e->body, &text)) {
+		t.text = buf_slice(&text);
+		rc = connect_to(r, i, &t, err);
+	} else {
+		rc = lose(r, i, ANSWER_LOGIN, SLICE("the answer to viewerkubeconfig has no kubeconfig"), err);
+	}
+	if (text.p)
+		explicit_bzero(text.p, text.room);
+	buf_release(&text);
+	return rc;
+}
+
 static int take_event(struct run *r, const struct kube_event *e, struct err *err)
 {
-	size_t i = (size_t)e->cluster;
+	bool of_hub = r->s->hub && e->cluster == (long)r->n;
+	size_t i = (size_t)(of_hub ? e->question : e->cluster);
 
-	if (i >= r->n)
+	if (of_hub && e->kind == KUBE_CONNECTED)
+		return 0; /* what is wrong with it is the answer to each ticket */
+	if (i >= r->n || !r->v[i])
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube answered for a cluster that was not asked");
+	r->v[i]->heard = now_ms();
+	if (of_hub)
+		return take_ticket(r, i, e, err);
 	if (e->kind == KUBE_CONNECTED)
 		return connected(r, i, e, err);
-	if (e->kind != KUBE_ANSWERED || e->question >= QUESTION_COUNT || !r->v[i].open)
+	if (e->kind != KUBE_ANSWERED || e->question >= QUESTION_COUNT || !r->v[i]->open)
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube answered what was not asked");
-	r->v[i].open--;
-	if (facts_take(&r->v[i].facts, (enum question_id)e->question, e->answer, e->text, e->body, err) < 0)
+	r->v[i]->open--;
+	if (facts_take(&r->v[i]->facts, (enum question_id)e->question, e->answer, e->text, e->body, err) < 0)
 		return err->status;
 	return step(r, i, err);
 }
@@ -155,17 +296,28 @@ static int run_live(struct run *r, struct err *err)
 {
 	struct kube_event event;
 	int rc = kube_open(&r->kube, err);
+	long long heard = now_ms();
+	bool got;
 
-	while (rc == 0 && (r->busy || r->next < r->n)) {
+	if (rc == 0 && r->s->hub)
+		rc = kube_connect(&r->kube, (long)r->n, r->s->hub, err);
+	while (rc == 0) {
 		rc = connect_next(r, err);
-		if (rc == 0)
-			rc = kube_next(&r->kube, r->s->seconds + GRACE_SECONDS, &event, err);
-		if (rc == 0)
+		if (rc < 0 || !r->live)
+			break;
+		rc = kube_wait(&r->kube, LOOK_MS, &got, &event, err);
+		if (rc < 0)
+			break;
+		if (got) {
+			heard = now_ms();
 			rc = take_event(r, &event, err);
+		} else if (now_ms() - heard > (long long)r->s->seconds * 1000 + GRACE_MS) {
+			rc = err_set(err, STATUS_HELPER, "pxb-fed-kube did not answer within %u seconds",
+				     r->s->seconds + GRACE_MS / 1000);
+		}
 	}
-	for (size_t i = 0; i < r->n; i++)
-		if (r->v[i].stage != STAGE_IDLE && r->v[i].stage != STAGE_DONE)
-			facts_release(&r->v[i].facts);
+	while (r->live)
+		end(r, r->live);
 	kube_close(&r->kube);
 	return rc;
 }
@@ -173,10 +325,12 @@ static int run_live(struct run *r, struct err *err)
 static int run_saved(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		r->busy++;
-		begin_facts(r->s, &r->clusters[i], &r->v[i].facts);
-		if (saved_read(r->clusters[i].folder, &r->v[i].facts, r->s->command, err) < 0) {
-			facts_release(&r->v[i].facts);
+		struct asked *a = begin(r, i, err);
+
+		if (!a)
+			return err->status;
+		if (saved_read(r->clusters[i].folder, &a->facts, r->s->command, err) < 0) {
+			end(r, a);
 			return err->status;
 		}
 		if (finish(r, i, err) < 0)

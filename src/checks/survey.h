@@ -1,7 +1,8 @@
 /*
  * survey.h: asks clusters what the checks of a command read, several clusters at a time over one helper, and runs the
- * checks of each as soon as its answers are there. A cluster that does not answer takes its own deadline and nothing
- * else.
+ * checks of each as soon as its answers are there. `seconds` are a cluster's deadline, from its credentials to its last
+ * answer. `parallel` counts clusters that answer: one that has been silent for a second waits beside them, so that a
+ * dead cluster costs nothing but its own deadline. What bounds their number then is the helper's limit of connections.
  *
  * The facts of a cluster are released when `done` returns, so memory is bounded by the number asked at once.
  */
@@ -15,6 +16,8 @@ struct survey_cluster {
 	const char *name;
 	struct kube_target target;
 	const char *folder; /* answers come from this folder; NULL: from the cluster */
+	const char *ticket; /* path of a POST to the hub that gives the kubeconfig when its turn comes; NULL: none */
+	const char *excuse; /* why it is not asked at all; NULL: it is */
 };
 
 struct survey {
@@ -23,7 +26,8 @@ struct survey {
 	const char *px_namespace;
 	const void *more;
 	unsigned seconds, parallel;
-	const char *save; /* folder to keep the answers in; NULL: none */
+	const struct kube_target *hub; /* where tickets are asked for; NULL: nowhere */
+	const char *save;	       /* folder to keep the answers in; NULL: none */
 	/* More questions of the caller's own may be marked as not asked: false leaves the question out. */
 	bool (*asks)(const struct survey *s, enum question_id q);
 	int (*done)(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err);

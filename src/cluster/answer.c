@@ -38,6 +38,7 @@ bool answer_is_of_cluster(enum answer_kind kind)
 	case ANSWER_CONFIG:
 	case ANSWER_FOREIGN:
 	case ANSWER_REDIRECT:
+	case ANSWER_NOT_ASKED:
 		return true;
 	default:
 		return false;

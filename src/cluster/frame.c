@@ -15,16 +15,21 @@ static size_t get32(const char *p)
 	return n;
 }
 
-void frame_write(struct buf *out, enum frame_kind kind, struct slice head, struct slice body)
+void frame_write_head(struct buf *out, enum frame_kind kind, struct slice head, size_t body)
 {
-	if (head.n > FRAME_MAX || body.n > FRAME_MAX || head.n + body.n + FRAME_LEAST > FRAME_MAX) {
+	if (head.n > FRAME_MAX || body > FRAME_MAX || head.n + body + FRAME_LEAST > FRAME_MAX) {
 		out->failed = true;
 		return;
 	}
-	put32(out, FRAME_LEAST + head.n + body.n);
+	put32(out, FRAME_LEAST + head.n + body);
 	buf_addc(out, (char)kind);
 	put32(out, head.n);
 	buf_add(out, head);
+}
+
+void frame_write(struct buf *out, enum frame_kind kind, struct slice head, struct slice body)
+{
+	frame_write_head(out, kind, head, body.n);
 	buf_add(out, body);
 }
 

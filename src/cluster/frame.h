@@ -8,9 +8,10 @@
  *   to the helper    HELLO    {"protocol","version"}
  *                    CONTEXTS {"kubeconfig"?}
  *                    CONNECT  {"cluster", "kubeconfig"?, "context"?, ...}  the fields are those of struct kube_target
+ *                    DISCONNECT {"cluster"}  nothing more is asked of it; there is no answer
  *                    ASK      {"cluster","question","path","list","raw"?,"fields","seconds"}   body: of a POST
  *                    WATCH    {"cluster","question","path","fields","seconds"}   a list that is followed
- *   from the helper  HELLO    {"protocol","version"}
+ *   from the helper  HELLO    {"protocol","version","connections"}  how many it holds open at most
  *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}
  *                    CONNECT  {"cluster","kind","text","server","context","warnings":[]}
  *                    ANSWER   {"cluster","question","kind","status","text"}   body: reduced canonical JSON
@@ -32,6 +33,7 @@ enum frame_kind {
 	FRAME_HELLO = 'H',
 	FRAME_CONTEXTS = 'L',
 	FRAME_CONNECT = 'C',
+	FRAME_DISCONNECT = 'D',
 	FRAME_ASK = 'A',
 	FRAME_ANSWER = 'R',
 	FRAME_WATCH = 'W',
@@ -45,6 +47,8 @@ struct frame {
 	struct slice head, body; /* of the bytes that were read */
 };
 
+/* All of a frame but its body, which the caller writes next. */
+void frame_write_head(struct buf *out, enum frame_kind kind, struct slice head, size_t body);
 void frame_write(struct buf *out, enum frame_kind kind, struct slice head, struct slice body);
 
 /* Reads one frame from the start of `bytes`: its size, 0 when there is not a whole one yet, -1 when it is none. */

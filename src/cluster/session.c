@@ -174,6 +174,14 @@ int kube_connect(struct kube *k, long cluster, const struct kube_target *t, stru
 	return send(k, FRAME_CONNECT, &head, SLICE_EMPTY, err);
 }
 
+int kube_disconnect(struct kube *k, long cluster, struct err *err)
+{
+	struct buf head = BUF_TEXT;
+
+	buf_addf(&head, "{\"cluster\":%ld", cluster);
+	return send(k, FRAME_DISCONNECT, &head, SLICE_EMPTY, err);
+}
+
 static int ask(struct kube *k, enum frame_kind kind, long cluster, long question, const struct kube_question *q,
 	       struct err *err)
 {
@@ -385,6 +393,7 @@ static int greet(struct kube *k, const char *path, struct err *err)
 			       SLICE_ARG(slice_of(self, n > 0 ? (size_t)n : 0)), PXB_VERSION, path,
 			       SLICE_ARG(slice_to(version, 40)));
 	}
+	k->connections = (unsigned)number(hello, "connections");
 	buf_addf(&head, "{\"protocol\":%d", KUBE_PROTOCOL);
 	put_text(&head, "version", PXB_VERSION);
 	return send(k, FRAME_HELLO, &head, SLICE_EMPTY, err);

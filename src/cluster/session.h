@@ -60,6 +60,7 @@ struct kube {
 	struct buf in, out;
 	size_t taken; /* of `in`, by the last event */
 	struct stream head;
+	unsigned connections; /* how many clusters it can be connected to at once */
 };
 
 #define KUBE_INIT    ((struct kube){.to = -1, .from = -1})
@@ -71,6 +72,8 @@ void kube_close(struct kube *k);
 
 int kube_contexts(struct kube *k, const char *kubeconfig, struct err *err);
 int kube_connect(struct kube *k, long cluster, const struct kube_target *t, struct err *err);
+/* Nothing more is asked of the cluster: the helper forgets its credentials. What it was asked is not answered. */
+int kube_disconnect(struct kube *k, long cluster, struct err *err);
 int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
 
 /* Follows a list until its deadline: see WATCH in frame.h. `list`, `raw`, `needs` and `post` do not count. */

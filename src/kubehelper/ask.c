@@ -32,7 +32,7 @@ void question_free(struct engine *e, struct question *q)
 }
 
 static void send_answer(struct engine *e, const struct question *q, enum answer_kind kind, long status,
-			const char *text, struct slice body)
+			const char *text, struct buf *body)
 {
 	cleanup_buf struct buf head = BUF_TEXT;
 
@@ -40,18 +40,19 @@ static void send_answer(struct engine *e, const struct question *q, enum answer_
 		 q->id, answer_name(kind), status);
 	json_quote(slice_str(text), &head);
 	buf_addc(&head, '}');
-	frame_write(&e->out, FRAME_ANSWER, buf_slice(&head), body);
+	engine_send(e, FRAME_ANSWER, buf_slice(&head), body);
 }
 
 void question_answer(struct engine *e, struct question *q, enum answer_kind kind, long status, const char *fmt, ...)
 {
+	struct buf none = BUF_TEXT;
 	char text[TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	send_answer(e, q, kind, status, text, SLICE_EMPTY);
+	send_answer(e, q, kind, status, text, &none);
 	question_free(e, q);
 }
 
@@ -111,8 +112,7 @@ void question_start(struct engine *e, struct question *q)
 static void add_items(struct question *q, const struct node *items)
 {
 	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);) {
-		if (q->items_n++)
-			buf_addc(&q->items, ',');
+		buf_adds(&q->items, q->items_n++ ? "," : "{\"items\":[");
 		reduce_write(&q->fields, it.item, &q->items);
 	}
 }
@@ -135,18 +135,14 @@ static void foreign_body(struct engine *e, struct question *q, long status)
 
 static void finish(struct engine *e, struct question *q, long status)
 {
-	struct buf list = BUF_INIT((size_t)ANSWER_MAX + 64);
+	struct buf none = BUF_TEXT;
 
-	if (q->list) {
-		buf_adds(&list, "{\"items\":[");
-		buf_add(&list, buf_slice(&q->items));
-		buf_adds(&list, "]}");
-	}
-	if (list.failed || q->items.failed)
-		send_answer(e, q, ANSWER_TOO_LARGE, status, "the answer is larger than the limit", SLICE_EMPTY);
+	if (q->list)
+		buf_adds(&q->items, q->items.n ? "]}" : "{\"items\":[]}");
+	if (q->items.failed)
+		send_answer(e, q, ANSWER_TOO_LARGE, status, "the answer is larger than the limit", &none);
 	else
-		send_answer(e, q, ANSWER_OK, status, "", q->list ? buf_slice(&list) : buf_slice(&q->items));
-	buf_release(&list);
+		send_answer(e, q, ANSWER_OK, status, "", &q->items);
 	question_free(e, q);
 }
 
@@ -186,7 +182,7 @@ static void take_body(struct engine *e, struct question *q, long status)
 
 	stream_init(&s, &limits);
 	if (q->raw) {
-		send_answer(e, q, ANSWER_OK, status, "", buf_slice(&q->body));
+		send_answer(e, q, ANSWER_OK, status, "", &q->body);
 		question_free(e, q);
 		return;
 	}

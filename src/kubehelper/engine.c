@@ -5,7 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 
-enum { WAIT_MS = 1000, POLLED_MAX = 1024, CHUNK = 65536 };
+#include <sys/resource.h>
+
+enum {
+	WAIT_MS = 1000,
+	POLLED_MAX = 1024,
+	CHUNK = 65536,
+	OUT_MAX = 1 << 30,
+	CONNECTIONS_MAX = 1024,
+	FILES_WANTED = 4096,
+	FILES_OWN = 64,	   /* standard streams, kubeconfigs, curl's own */
+	FILES_CLUSTER = 3, /* a connection and a plugin's two pipes */
+};
 
 /* --- logins ---------------------------------------------------------------------------------------------------- */
 
@@ -139,22 +150,76 @@ static int read_in(struct engine *e, struct err *err)
 	return take_frames(e, err);
 }
 
+/* What was written so far becomes a part of its own. */
+static void push_part(struct engine *e, struct buf *bytes)
+{
+	struct out_part *p = bytes->n ? calloc(1, sizeof(*p)) : NULL;
+
+	if (!bytes->n)
+		return;
+	if (!p) {
+		e->out.failed = true;
+		return;
+	}
+	p->bytes = *bytes;
+	*bytes = BUF_INIT(bytes->cap);
+	e->parts_bytes += p->bytes.n;
+	*e->parts_end = p;
+	e->parts_end = &p->next;
+	e->out.failed |= e->parts_bytes > OUT_MAX;
+}
+
+static void drop_part(struct engine *e)
+{
+	struct out_part *p = e->parts;
+
+	e->parts = p->next;
+	if (!e->parts)
+		e->parts_end = &e->parts;
+	e->parts_bytes -= p->bytes.n;
+	explicit_bzero(p->bytes.p, p->bytes.room); /* a credential of a hub may be in it */
+	buf_release(&p->bytes);
+	free(p);
+}
+
+void engine_send(struct engine *e, enum frame_kind kind, struct slice head, struct buf *body)
+{
+	frame_write_head(&e->out, kind, head, body->n);
+	/* The bytes of `out` that were sent already are counted from its start. */
+	if (!e->parts && e->out_sent) {
+		memmove(e->out.p, e->out.p + e->out_sent, e->out.n - e->out_sent);
+		e->out.n -= e->out_sent;
+		e->out_sent = 0;
+	}
+	push_part(e, &e->out);
+	push_part(e, body);
+}
+
+static bool something_to_send(const struct engine *e)
+{
+	return e->parts || e->out.n;
+}
+
 static int write_out(struct engine *e, struct err *err)
 {
+	struct buf *first = e->parts ? &e->parts->bytes : &e->out;
 	ssize_t n;
 
 	if (e->out.failed)
 		return err_set(err, STATUS_FAILED, "too many answers were not read");
-	n = write(STDOUT_FILENO, e->out.p + e->out_sent, e->out.n - e->out_sent);
+	n = write(STDOUT_FILENO, first->p + e->out_sent, first->n - e->out_sent);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
 		return err_errno(err, STATUS_FAILED, "cannot write to standard output");
 	e->out_sent += (size_t)n;
-	if (e->out_sent == e->out.n) {
+	if (e->out_sent < first->n)
+		return 0;
+	e->out_sent = 0;
+	if (e->parts)
+		drop_part(e);
+	else
 		buf_clear(&e->out);
-		e->out_sent = 0;
-	}
 	return 0;
 }
 
@@ -188,7 +253,7 @@ static int wait_round(struct engine *e, struct err *err)
 {
 	struct curl_waitfd fds[POLLED_MAX];
 	unsigned n = 0;
-	bool in = !e->in_ended, out = e->out.n > e->out_sent;
+	bool in = !e->in_ended, out = something_to_send(e);
 	int got;
 
 	if (in)
@@ -212,19 +277,62 @@ static int wait_round(struct engine *e, struct err *err)
 	return 0;
 }
 
+/* --- clusters and their connections ------------------------------------------------------------------------------- */
+
+void engine_limit_idle(struct engine *e)
+{
+	enum { LEAST = 4, PER_CLUSTER = 4 };
+	unsigned n = e->clusters_n * PER_CLUSTER;
+
+	curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS,
+			  (long)(n < LEAST		  ? LEAST
+				 : n > e->connections_max ? e->connections_max
+							  : n));
+}
+
+void cluster_free(struct engine *e, struct cluster *c)
+{
+	for (struct cluster **p = &e->clusters; *p; p = &(*p)->next) {
+		if (*p != c)
+			continue;
+		*p = c->next;
+		break;
+	}
+	e->clusters_n--;
+	plugin_kill(&c->plugin);
+	curl_slist_free_all(c->headers);
+	login_release(&c->login);
+	free(c);
+	engine_limit_idle(e);
+}
+
+/* As many as the limit on open files allows, after it was raised as far as it may be. */
+static unsigned connections_allowed(void)
+{
+	struct rlimit files;
+	rlim_t n;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return FILES_OWN;
+	if (files.rlim_cur < FILES_WANTED && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur <= FILES_OWN + FILES_CLUSTER)
+		return 1;
+	n = (files.rlim_cur - FILES_OWN) / FILES_CLUSTER;
+	return n < CONNECTIONS_MAX ? (unsigned)n : CONNECTIONS_MAX;
+}
+
 static void release(struct engine *e)
 {
 	while (e->questions)
 		question_free(e, e->questions);
-	while (e->clusters) {
-		struct cluster *c = e->clusters;
-
-		e->clusters = c->next;
-		plugin_kill(&c->plugin);
-		curl_slist_free_all(c->headers);
-		login_release(&c->login);
-		free(c);
-	}
+	while (e->clusters)
+		cluster_free(e, e->clusters);
+	while (e->parts)
+		drop_part(e);
+	kubeconfig_cache_release(&e->cache);
 	curl_multi_cleanup(e->multi);
 	buf_release(&e->in);
 	buf_release(&e->out);
@@ -234,17 +342,21 @@ int engine_run(void)
 {
 	struct engine e = {.multi = curl_multi_init(),
 			   .in = BUF_INIT(FRAME_MAX + CHUNK),
-			   .out = BUF_INIT((size_t)1 << 30)};
+			   .cache = {.k = KUBECONFIG_INIT},
+			   .connections_max = connections_allowed(),
+			   .out = BUF_INIT(OUT_MAX)};
 	struct err err = ERR_INIT;
 
 	if (!e.multi)
 		return 4;
+	e.parts_end = &e.parts;
+	curl_multi_setopt(e.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)e.connections_max);
 	curl_multi_setopt(e.multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(e.multi, CURLMOPT_MAX_HOST_CONNECTIONS, 4L); /* for servers that speak HTTP/1.1 only */
 	fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
 	fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK);
 	engine_hello(&e);
-	while (!err.status && (!e.in_ended || e.questions || e.out.n)) {
+	while (!err.status && (!e.in_ended || e.questions || something_to_send(&e))) {
 		if (wait_round(&e, &err) < 0)
 			break;
 		advance_questions(&e);

@@ -56,17 +56,33 @@ struct question {
 	char error[CURL_ERROR_SIZE];
 };
 
+/* Bytes on their way out. */
+struct out_part {
+	struct out_part *next;
+	struct buf bytes;
+};
+
 struct engine {
 	CURLM *multi;
+	struct kubeconfig_cache cache;
+	unsigned connections_max, clusters_n;
 	struct cluster *clusters;
 	struct question *questions;
-	struct buf in, out;
-	size_t out_sent;
+	struct buf in, out; /* out: the small frames behind `parts` */
+	struct out_part *parts, **parts_end;
+	size_t parts_bytes, out_sent; /* sent: of the first part, or of `out` */
 	bool in_ended, greeted;
 };
 
 /* Reads frames from standard input until it ends and everything is answered. The exit code of the program. */
 int engine_run(void);
+
+/* Writes a frame whose body is moved out of *body, not copied: a list may be large. */
+void engine_send(struct engine *e, enum frame_kind kind, struct slice head, struct buf *body);
+
+/* Idle connections are kept only for clusters that may still be asked. */
+void engine_limit_idle(struct engine *e);
+void cluster_free(struct engine *e, struct cluster *c);
 
 /* --- frames.c: what comes in -------------------------------------------------------------------------------------- */
 

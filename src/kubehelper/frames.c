@@ -33,7 +33,8 @@ void engine_hello(struct engine *e)
 {
 	cleanup_buf struct buf head = BUF_TEXT;
 
-	buf_addf(&head, "{\"protocol\":%d,\"version\":\"%s\"}", KUBE_PROTOCOL, PXB_VERSION);
+	buf_addf(&head, "{\"protocol\":%d,\"version\":\"%s\",\"connections\":%u}", KUBE_PROTOCOL, PXB_VERSION,
+		 e->connections_max);
 	frame_write(&e->out, FRAME_HELLO, buf_slice(&head), SLICE_EMPTY);
 }
 
@@ -67,9 +68,9 @@ static void put_contexts(const struct kubeconfig *k, struct buf *out)
 				     cluster = node_string(node_at(it.item, "context/cluster"));
 			const struct node *entry;
 
-			if (kubeconfig_entry(k, "contexts", name, &first) != it.item)
+			if (kubeconfig_entry(k, CONFIG_CONTEXTS, name, &first) != it.item)
 				continue;
-			entry = kubeconfig_entry(k, "clusters", cluster, &file);
+			entry = kubeconfig_entry(k, CONFIG_CLUSTERS, cluster, &file);
 			buf_adds(out, n++ ? ",{" : "{");
 			put_pair(out, "name", name);
 			buf_addc(out, ',');
@@ -82,16 +83,18 @@ static void put_contexts(const struct kubeconfig *k, struct buf *out)
 
 static int take_contexts(struct engine *e, const struct node *head, struct err *err)
 {
-	cleanup_kubeconfig struct kubeconfig k = KUBECONFIG_INIT;
+	struct arena arena = ARENA_INIT((size_t)1 << 20);
 	cleanup_buf struct buf out = BUF_INIT((size_t)32 << 20);
 	struct err bad = ERR_INIT;
-	const char *file = arena_str(&k.arena, node_string(node_lookup(head, "kubeconfig")));
+	const char *file = arena_str(&arena, node_string(node_lookup(head, "kubeconfig")));
+	const struct kubeconfig *k;
 
 	buf_adds(&out, "{\"contexts\":[");
-	if (kubeconfig_load(&k, file, &bad) == 0)
-		put_contexts(&k, &out);
+	if (kubeconfig_cached(&e->cache, *file ? file : NULL, &k, &bad) == 0)
+		put_contexts(k, &out);
 	buf_adds(&out, "],");
-	put_pair(&out, "current", kubeconfig_current(&k));
+	put_pair(&out, "current", kubeconfig_current(k));
+	arena_release(&arena);
 	if (bad.status) {
 		buf_addc(&out, ',');
 		put_pair(&out, "error", slice_str(bad.text));
@@ -142,13 +145,31 @@ static int take_connect(struct engine *e, const struct node *head, struct err *e
 	c->id = number(head, "cluster");
 	c->next = e->clusters;
 	e->clusters = c;
+	e->clusters_n++;
+	engine_limit_idle(e);
 	c->plugin.out = c->plugin.errors = -1;
 	login_init(&c->login);
-	if (login_read(&c->login, head, &c->kind, &bad) < 0) {
+	if (login_read(&c->login, &e->cache, head, &c->kind, &bad) < 0) {
 		c->state = LOGIN_FAILED;
 		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1, bad.text);
 	}
 	answer_connect(e, c);
+	return 0;
+}
+
+/* What a cluster took is given back: its credentials, its questions, and as soon as others need it its connection. */
+static int take_disconnect(struct engine *e, const struct node *head)
+{
+	struct cluster *c = find_cluster(e, number(head, "cluster"));
+	struct question *next;
+
+	for (struct question *q = c ? e->questions : NULL; q; q = next) {
+		next = q->next;
+		if (q->cluster == c)
+			question_free(e, q);
+	}
+	if (c)
+		cluster_free(e, c);
 	return 0;
 }
 
@@ -212,6 +233,8 @@ int engine_take(struct engine *e, const struct frame *f, struct err *err)
 		return take_contexts(e, head, err);
 	case FRAME_CONNECT:
 		return take_connect(e, head, err);
+	case FRAME_DISCONNECT:
+		return take_disconnect(e, head);
 	case FRAME_ASK:
 		return take_ask(e, head, f->body, false, err);
 	case FRAME_WATCH:

@@ -107,7 +107,7 @@ static int load_file(struct kubeconfig *k, const char *path, bool must_exist, st
 	return parse(f, err);
 }
 
-int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err)
+static int load_files(struct kubeconfig *k, const char *option, struct err *err)
 {
 	const char *list = getenv("KUBECONFIG"), *home = getenv("HOME");
 	struct slice rest = slice_str(list);
@@ -125,6 +125,64 @@ int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err)
 	return 0;
 }
 
+/* --- looking up ------------------------------------------------------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct config_entry *x = a, *y = b;
+	int c = slice_cmp(x->name, y->name);
+
+	return c ? c : x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void index_list(struct kubeconfig *k, enum config_list list)
+{
+	static const char *const names[] = {"clusters", "users", "contexts"};
+
+	for (size_t i = 0; i < k->files.n; i++)
+		for (struct seq_iter it = seq_iter_of(node_lookup(k->files.v[i]->root, names[list])); seq_next(&it);) {
+			struct config_entry *e = VEC_PUSH(&k->arena, k->lists[list].entries);
+
+			if (e)
+				*e = (struct config_entry){node_text(node_real(node_lookup(it.item, "name"))), it.item,
+							   k->files.v[i], k->lists[list].entries.n};
+		}
+	if (k->lists[list].entries.n)
+		qsort(k->lists[list].entries.v, k->lists[list].entries.n, sizeof(struct config_entry), by_name);
+}
+
+static int index_names(struct kubeconfig *k, struct err *err)
+{
+	for (unsigned list = 0; list < CONFIG_LISTS; list++)
+		index_list(k, (enum config_list)list);
+	return arena_failed(&k->arena) ? err_nomem(err) : 0;
+}
+
+const struct node *kubeconfig_entry(const struct kubeconfig *k, enum config_list list, struct slice name,
+				    const struct config_file **file)
+{
+	const struct config_entry *v = k->lists[list].entries.v;
+	size_t from = 0, to = k->lists[list].entries.n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (slice_cmp(v[middle].name, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from == k->lists[list].entries.n || !slice_eq(v[from].name, name))
+		return NULL;
+	*file = v[from].file;
+	return v[from].node;
+}
+
+int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err)
+{
+	return load_files(k, option, err) < 0 ? err->status : index_names(k, err);
+}
+
 int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *err)
 {
 	struct config_file *f = add_file(k, "kubeconfig");
@@ -133,33 +191,33 @@ int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *er
 		return err_nomem(err);
 	f->directory = NULL;
 	buf_add(&f->text, text);
-	return f->text.failed ? err_nomem(err) : parse(f, err);
+	if (f->text.failed)
+		return err_nomem(err);
+	return parse(f, err) < 0 ? err->status : index_names(k, err);
 }
 
-/* --- looking up ------------------------------------------------------------------------------------------------ */
-
-static const struct node *entry_in(const struct config_file *f, const char *list, struct slice name)
+void kubeconfig_cache_release(struct kubeconfig_cache *c)
 {
-	const struct node *items = node_lookup(f->root, list);
-
-	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);)
-		if (slice_eq(node_text(node_real(node_lookup(it.item, "name"))), name))
-			return it.item;
-	return NULL;
+	kubeconfig_release(&c->k);
+	free(c->option);
+	*c = (struct kubeconfig_cache){.k = KUBECONFIG_INIT};
 }
 
-const struct node *kubeconfig_entry(const struct kubeconfig *k, const char *list, struct slice name,
-				    const struct config_file **file)
+int kubeconfig_cached(struct kubeconfig_cache *c, const char *option, const struct kubeconfig **k, struct err *err)
 {
-	for (size_t i = 0; i < k->files.n; i++) {
-		const struct node *n = k->files.v[i]->root ? entry_in(k->files.v[i], list, name) : NULL;
+	const char *name = option ? option : "";
 
-		if (!n)
-			continue;
-		*file = k->files.v[i];
-		return n;
-	}
-	return NULL;
+	*k = &c->k;
+	if (c->loaded && strcmp(c->option, name) == 0)
+		return 0;
+	kubeconfig_cache_release(c);
+	c->option = strdup(name);
+	if (!c->option)
+		return err_nomem(err);
+	if (kubeconfig_load(&c->k, option, err) < 0)
+		return err->status;
+	c->loaded = true;
+	return 0;
 }
 
 struct slice kubeconfig_current(const struct kubeconfig *k)

@@ -18,9 +18,22 @@ struct config_file {
 	unsigned mode;		 /* permission bits; 0: no file */
 };
 
+/* One entry of a list, for looking names up. */
+struct config_entry {
+	struct slice name;
+	const struct node *node;
+	const struct config_file *file;
+	size_t order; /* the lower one counts */
+};
+
+enum config_list { CONFIG_CLUSTERS, CONFIG_USERS, CONFIG_CONTEXTS, CONFIG_LISTS };
+
 struct kubeconfig {
 	struct arena arena;
 	VEC(struct config_file *) files;
+	struct {
+		VEC(struct config_entry) entries; /* by name and order */
+	} lists[CONFIG_LISTS];
 };
 
 #define KUBECONFIG_INIT	   ((struct kubeconfig){.arena = ARENA_INIT((size_t)16 << 20)})
@@ -34,8 +47,19 @@ int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err);
 /* The text of one kubeconfig that is in no file. */
 int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *err);
 
-/* An entry of "clusters", "users" or "contexts", and the file that has it. NULL: there is none. */
-const struct node *kubeconfig_entry(const struct kubeconfig *k, const char *list, struct slice name,
+/* The kubeconfig that was read last: a fleet's contexts are mostly of one, and it is read once for all of them. */
+struct kubeconfig_cache {
+	struct kubeconfig k;
+	char *option;
+	bool loaded;
+};
+
+/* As kubeconfig_load(). *k is valid until the next call. */
+int kubeconfig_cached(struct kubeconfig_cache *c, const char *option, const struct kubeconfig **k, struct err *err);
+void kubeconfig_cache_release(struct kubeconfig_cache *c);
+
+/* An entry of a list, and the file that has it. NULL: there is none. */
+const struct node *kubeconfig_entry(const struct kubeconfig *k, enum config_list list, struct slice name,
 				    const struct config_file **file);
 
 struct slice kubeconfig_current(const struct kubeconfig *k);

@@ -241,7 +241,7 @@ static void warn_open_file(struct login *l, const struct config_file *f)
 
 static int read_context(struct reading *r, const struct kubeconfig *k, struct slice context)
 {
-	const struct node *entry = kubeconfig_entry(k, "contexts", context, &r->f), *map, *user = NULL;
+	const struct node *entry = kubeconfig_entry(k, CONFIG_CONTEXTS, context, &r->f), *map, *user = NULL;
 	struct slice cluster_name, user_name;
 
 	if (!entry)
@@ -251,14 +251,14 @@ static int read_context(struct reading *r, const struct kubeconfig *k, struct sl
 	if (config_text(r->f, map, "cluster", &cluster_name, r->err) < 0 ||
 	    config_text(r->f, map, "user", &user_name, r->err) < 0)
 		return r->err->status;
-	entry = kubeconfig_entry(k, "clusters", cluster_name, &r->f);
+	entry = kubeconfig_entry(k, CONFIG_CLUSTERS, cluster_name, &r->f);
 	if (!entry)
 		return missing("cluster", cluster_name, r->err);
 	if (read_cluster(r, node_lookup(entry, "cluster")) < 0)
 		return r->err->status;
 	if (!user_name.n)
 		return 0;
-	entry = kubeconfig_entry(k, "users", user_name, &r->f);
+	entry = kubeconfig_entry(k, CONFIG_USERS, user_name, &r->f);
 	if (!entry)
 		return missing("user", user_name, r->err);
 	user = node_lookup(entry, "user");
@@ -284,36 +284,38 @@ static int read_pod(struct login *l, struct err *err)
 	return login_file(l, POD_DIRECTORY "/ca.crt", "the pod's certificate authority", &l->ca, err);
 }
 
-int login_read(struct login *l, const struct node *options, enum answer_kind *kind, struct err *err)
+static int choose(struct reading *r, const struct kubeconfig *k, const struct node *options)
 {
-	cleanup_kubeconfig struct kubeconfig k = KUBECONFIG_INIT;
+	struct login *l = r->l;
+	const char *context = option(l, options, "context"), *server = option(l, options, "server");
+	struct slice name = context ? slice_str(context) : kubeconfig_current(k);
+
+	l->context = "";
+	if (name.n)
+		return read_context(r, k, name);
+	if (server)
+		return 0;
+	if (k->files.n)
+		return err_set(r->err, STATUS_USAGE, "the kubeconfig has no current-context; name one with --context");
+	return read_pod(l, r->err);
+}
+
+int login_read(struct login *l, struct kubeconfig_cache *cache, const struct node *options, enum answer_kind *kind,
+	       struct err *err)
+{
+	cleanup_kubeconfig struct kubeconfig own = KUBECONFIG_INIT;
+	const struct kubeconfig *k = &own;
 	struct slice text = node_string(node_lookup(options, "text"));
 	struct reading r = {.l = l,
 			    .inline_only = text.n > 0,
 			    .allow_exec = node_is_bool(node_lookup(options, "allowExec"), true),
 			    .err = err};
-	const char *file = option(l, options, "kubeconfig"), *context = option(l, options, "context");
-	struct slice name;
 
 	*kind = ANSWER_CONFIG;
-	if ((text.n ? kubeconfig_load_text(&k, text, err) : kubeconfig_load(&k, file, err)) < 0)
+	if ((text.n ? kubeconfig_load_text(&own, text, err)
+		    : kubeconfig_cached(cache, option(l, options, "kubeconfig"), &k, err)) < 0)
 		return err->status;
-	name = context ? slice_str(context) : kubeconfig_current(&k);
-	if (name.n || k.files.n) {
-		if (!name.n && !option(l, options, "server"))
-			return err_set(err, STATUS_USAGE,
-				       "the kubeconfig has no current-context; name one with --context");
-		if (name.n && read_context(&r, &k, name) < 0)
-			return err->status;
-		if (!name.n)
-			l->context = "";
-	} else if (!option(l, options, "server")) {
-		if (read_pod(l, err) < 0)
-			return err->status;
-	} else {
-		l->context = "";
-	}
-	if (apply_options(l, options, err) < 0 || check(l, err) < 0)
+	if (choose(&r, k, options) < 0 || apply_options(l, options, err) < 0 || check(l, err) < 0)
 		return err->status;
 	*kind = ANSWER_OK;
 	return 0;

@@ -44,7 +44,8 @@ void login_init(struct login *l);
 void login_release(struct login *l);
 
 /* `options` is the head of a CONNECT frame. On failure *kind says what kind of failure it is. */
-int login_read(struct login *l, const struct node *options, enum answer_kind *kind, struct err *err);
+int login_read(struct login *l, struct kubeconfig_cache *cache, const struct node *options, enum answer_kind *kind,
+	       struct err *err);
 
 /* Reads a file of a credential or an authority into the arena. */
 int login_file(struct login *l, const char *path, const char *what, struct slice *text, struct err *err);

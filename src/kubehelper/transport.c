@@ -90,6 +90,7 @@ bool cluster_headers(struct cluster *c)
 	const char *token = bearer(c, &err);
 	char *value = NULL;
 	bool ok = add_header(&c->headers, "Accept", "application/json") &&
+		  add_header(&c->headers, "Content-Type", "application/json") &&
 		  add_header(&c->headers, "User-Agent", "pxb-fed-kube/" PXB_VERSION);
 
 	if (!token && l->token_file && !l->token) {
