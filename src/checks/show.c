@@ -1,12 +1,5 @@
 #include "checks/show.h"
 
-bool facts_are_lost(const struct facts *f)
-{
-	const struct fact *v = &f->v[Q_VERSION];
-
-	return v->asked && (answer_is_of_cluster(v->kind) || v->kind == ANSWER_DEADLINE);
-}
-
 /* --- text ------------------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -19,7 +12,7 @@ static const struct {
 	[OUTCOME_SKIP] = {"-", "-", "2"},
 };
 
-static void put_mark(const struct show *s, enum outcome o)
+void put_mark(const struct show *s, enum outcome o)
 {
 	const char *mark = s->utf8 ? marks[o].glyph : marks[o].ascii;
 
@@ -79,8 +72,7 @@ static void put_group(const struct show *s, const char *group, bool *any)
 	*any = true;
 }
 
-/* A name of a kubeconfig may hold anything. */
-static void put_name(struct buf *out, struct slice name)
+void put_name(struct buf *out, struct slice name)
 {
 	for (size_t i = 0; i < name.n; i++) {
 		unsigned char c = (unsigned char)name.p[i];
@@ -115,7 +107,7 @@ static void text_cluster(struct show *s, const struct facts *f)
 		buf_adds(s->out, "nothing to report\n");
 }
 
-static void text_end(struct show *s)
+void text_end(struct show *s)
 {
 	const struct tally *t = &s->tally;
 
@@ -156,12 +148,12 @@ static void count_identity(struct show *s, const struct facts *f)
 	s->out->failed |= arena_failed(&s->arena);
 }
 
-static bool is_crowded(const struct shared_identity *i)
+bool is_crowded(const struct shared_identity *i)
 {
 	return i->clusters * CREDENTIALS_EACH > CREDENTIALS_MAX;
 }
 
-static void text_identities(struct show *s)
+void text_identities(struct show *s)
 {
 	for (size_t i = 0; i < s->identities.n; i++) {
 		const struct shared_identity *id = &s->identities.v[i];
@@ -181,21 +173,16 @@ static void text_identities(struct show *s)
 	}
 }
 
-static void json_identities(struct show *s)
+void json_identities(struct show *s)
 {
 	if (s->command != VERIFY)
 		return;
-	buf_adds(s->out, ",\n \"identities\":[");
+	buf_adds(s->out, s->form == SHOW_JSONL ? ",\"identities\":[" : ",\n \"identities\":[");
 	for (size_t i = 0; i < s->identities.n; i++)
 		buf_addf(s->out, "%s{\"clientId\":\"" SLICE_FMT "\",\"clusters\":%zu,\"outcome\":\"%s\"}", i ? "," : "",
 			 SLICE_ARG(s->identities.v[i].client), s->identities.v[i].clusters,
 			 is_crowded(&s->identities.v[i]) ? "warn" : "pass");
 	buf_addc(s->out, ']');
-}
-
-void show_release(struct show *s)
-{
-	arena_release(&s->arena);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------------------------ */
@@ -208,12 +195,10 @@ static void put_text(struct buf *b, const char *key, const char *value)
 	json_quote(slice_str(value), b);
 }
 
-static void json_result(const struct show *s, const struct check_result *r, bool first)
+static void json_result(const struct check_result *r, struct buf *out)
 {
-	struct buf *out = s->out;
-
-	buf_addf(out, "%s\n      {\"id\":\"%s\",\"group\":\"%s\",\"outcome\":\"%s\"", first ? "" : ",",
-		 check_infos[r->check].name, check_infos[r->check].group, outcome_name(r->outcome));
+	buf_addf(out, "{\"id\":\"%s\",\"group\":\"%s\",\"outcome\":\"%s\"", check_infos[r->check].name,
+		 check_infos[r->check].group, outcome_name(r->outcome));
 	put_text(out, "title", check_infos[r->check].title);
 	put_text(out, "text", r->text);
 	put_text(out, "object", r->object);
@@ -224,20 +209,29 @@ static void json_result(const struct show *s, const struct check_result *r, bool
 	buf_addc(out, '}');
 }
 
-static void json_cluster(struct show *s, const struct facts *f)
+/* "class" and "checks" of a cluster, each result behind `lead`. */
+void json_results(const struct facts *f, const char *lead, struct buf *out)
 {
 	bool first = true;
 
-	buf_adds(s->out, s->first ? "\n    {\"name\":" : ",\n    {\"name\":");
-	json_quote(slice_str(f->cluster), s->out);
-	buf_addf(s->out, ",\"reachable\":%s,\"checks\":[", facts_are_lost(f) ? "false" : "true");
+	buf_addf(out, ",\"reachable\":%s,\"class\":\"%s\",\"checks\":[", facts_are_lost(f) ? "false" : "true",
+		 class_name(facts_class(f)));
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		if (!f->results[i].set)
 			continue;
-		json_result(s, &f->results[i], first);
+		buf_addf(out, "%s%s", first ? "" : ",", lead);
+		json_result(&f->results[i], out);
 		first = false;
 	}
-	buf_adds(s->out, "]}");
+	buf_addc(out, ']');
+}
+
+static void json_cluster(struct show *s, const struct facts *f)
+{
+	buf_adds(s->out, s->first ? "\n    {\"name\":" : ",\n    {\"name\":");
+	json_quote(slice_str(f->cluster), s->out);
+	json_results(f, "\n      ", s->out);
+	buf_addc(s->out, '}');
 }
 
 static void json_start(struct show *s)
@@ -252,30 +246,73 @@ static void json_start(struct show *s)
 		 d->kubernetes);
 }
 
-static void json_end(struct show *s)
+void json_summary(const struct show *s)
 {
 	const struct tally *t = &s->tally;
 
-	buf_addc(s->out, ']');
-	json_identities(s);
 	buf_addf(s->out,
-		 ",\n \"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
-		 "\"unknown\":%zu,\"skip\":%zu}}\n",
+		 "\"summary\":{\"clusters\":%zu,\"unreachable\":%zu,\"pass\":%zu,\"warn\":%zu,\"fail\":%zu,"
+		 "\"unknown\":%zu,\"skip\":%zu}",
 		 t->clusters, t->lost, t->n[OUTCOME_PASS], t->n[OUTCOME_WARN], t->n[OUTCOME_FAIL],
 		 t->n[OUTCOME_UNKNOWN], t->n[OUTCOME_SKIP]);
 }
 
+static void json_end(struct show *s)
+{
+	buf_addc(s->out, ']');
+	json_identities(s);
+	changes_json(s);
+	buf_adds(s->out, ",\n ");
+	json_summary(s);
+	buf_adds(s->out, "}\n");
+}
+
 /* --- all forms ------------------------------------------------------------------------------------------------- */
+
+static void junit_start(struct show *s)
+{
+	buf_addf(s->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pxb-fed %s\">\n",
+		 check_command_name(s->command));
+}
+
+static void junit_end(struct show *s)
+{
+	buf_adds(s->out, "</testsuites>\n");
+}
+
+static void words_end(struct show *s)
+{
+	text_identities(s);
+	changes_text(s);
+	text_end(s);
+}
+
+/* One row a form; NULL: nothing to be written then. */
+static const struct form {
+	void (*start)(struct show *s);
+	void (*cluster)(struct show *s, const struct facts *f);
+	void (*end)(struct show *s);
+	bool rows;
+} forms[SHOW_FORMS] = {
+	[SHOW_TEXT] = {NULL, text_cluster, words_end, false},
+	[SHOW_SHORT] = {NULL, text_cluster, words_end, false},
+	[SHOW_MATRIX] = {NULL, NULL, matrix_text, true},
+	[SHOW_JSON] = {json_start, json_cluster, json_end, false},
+	[SHOW_JSONL] = {NULL, jsonl_cluster, jsonl_end, false},
+	[SHOW_SARIF] = {sarif_start, sarif_cluster, sarif_end, false},
+	[SHOW_JUNIT] = {junit_start, junit_cluster, junit_end, false},
+	[SHOW_MARKDOWN] = {NULL, markdown_cluster, words_end, false},
+	[SHOW_GITHUB] = {NULL, github_cluster, words_end, false},
+	[SHOW_HTML] = {NULL, NULL, html_fleet, true},
+};
 
 void show_start(struct show *s)
 {
 	s->arena = ARENA_INIT((size_t)16 << 20);
+	s->matrix = MATRIX_INIT;
 	s->first = true;
-	if (s->form == SHOW_JSON)
-		json_start(s);
-	else if (s->form == SHOW_JUNIT)
-		buf_addf(s->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pxb-fed %s\">\n",
-			 check_command_name(s->command));
+	if (forms[s->form].start)
+		forms[s->form].start(s);
 }
 
 void show_cluster(struct show *s, const struct facts *f)
@@ -286,14 +323,10 @@ void show_cluster(struct show *s, const struct facts *f)
 	for (unsigned i = 0; i < CHECK_COUNT; i++)
 		if (f->results[i].set)
 			s->tally.n[f->results[i].outcome]++;
-	if (s->form == SHOW_JSON)
-		json_cluster(s, f);
-	else if (s->form == SHOW_JUNIT)
-		junit_cluster(s, f);
-	else if (s->form == SHOW_MARKDOWN)
-		markdown_cluster(s, f);
-	else
-		text_cluster(s, f);
+	if (forms[s->form].rows || s->past)
+		matrix_add(&s->matrix, f);
+	if (forms[s->form].cluster)
+		forms[s->form].cluster(s, f);
 	s->first = false;
 }
 
@@ -301,12 +334,12 @@ void show_end(struct show *s)
 {
 	for (size_t i = 0; i < s->identities.n; i++)
 		s->tally.n[OUTCOME_WARN] += is_crowded(&s->identities.v[i]);
-	if (s->form == SHOW_JSON) {
-		json_end(s);
-	} else if (s->form == SHOW_JUNIT) {
-		buf_adds(s->out, "</testsuites>\n");
-	} else {
-		text_identities(s);
-		text_end(s);
-	}
+	s->out->failed |= arena_failed(&s->matrix.arena);
+	forms[s->form].end(s);
+}
+
+void show_release(struct show *s)
+{
+	arena_release(&s->arena);
+	matrix_release(&s->matrix);
 }

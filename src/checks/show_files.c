@@ -43,11 +43,33 @@ static void junit_outcome(struct buf *out, const struct check_result *r)
 	buf_addf(out, "</%s>\n    ", element ? element : "system-out");
 }
 
+/* A cluster that could not be asked is one error of its own kind, not one for each check. */
+static void junit_lost(struct show *s, const struct facts *f)
+{
+	const struct fact *v = &f->v[Q_VERSION];
+	struct buf *out = s->out;
+
+	buf_adds(out, "  <testsuite");
+	put_attribute(out, "name", *f->cluster ? f->cluster : "cluster");
+	buf_addf(out,
+		 " tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    <testcase classname=\"%s.cluster\" "
+		 "name=\"reachable\">\n      <error type=\"unreachable\"",
+		 check_command_name(s->command));
+	put_attribute(out, "message", answer_meaning(v->kind));
+	buf_addc(out, '>');
+	markup_put(slice_str(v->text), out);
+	buf_adds(out, "</error>\n    </testcase>\n  </testsuite>\n");
+}
+
 void junit_cluster(struct show *s, const struct facts *f)
 {
 	struct buf *out = s->out;
 	size_t n[OUTCOMES] = {0}, tests = 0;
 
+	if (facts_are_lost(f)) {
+		junit_lost(s, f);
+		return;
+	}
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		tests += f->results[i].set;
 		if (f->results[i].set)
@@ -95,6 +117,14 @@ void markdown_cluster(struct show *s, const struct facts *f)
 
 	buf_adds(out, "## ");
 	put_cell(out, *f->cluster ? f->cluster : "cluster");
+	if (facts_are_lost(f)) {
+		buf_adds(out, "\n\n**could not be asked**: ");
+		put_cell(out, answer_meaning(f->v[Q_VERSION].kind));
+		buf_adds(out, "; ");
+		put_cell(out, f->v[Q_VERSION].text);
+		buf_adds(out, "\n\n");
+		return;
+	}
 	buf_adds(out, "\n\n| outcome | check | result | fix |\n|---|---|---|---|\n");
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		const struct check_result *r = &f->results[i];

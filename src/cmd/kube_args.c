@@ -22,8 +22,12 @@ static const struct option kube_rows[] = {
 	{"save", 0, OPTION_STRING, "DIR", "keep the answers, reduced to what the checks read", NULL,
 	 offsetof(struct kube_args, save)},
 	{"from", 0, OPTION_STRING, "DIR", "read saved answers; ask no cluster", NULL, offsetof(struct kube_args, from)},
-	{"output", 'o', OPTION_CHOICE, "FORM", "text, short (what did not pass), json, junit or markdown",
-	 "text|short|json|junit|markdown", offsetof(struct kube_args, output)},
+	{"output", 'o', OPTION_CHOICE, "FORM",
+	 "text, short (what did not pass), matrix (of many clusters), json, jsonl, sarif, junit, markdown, github or "
+	 "html",
+	 SHOW_FORM_NAMES, offsetof(struct kube_args, output)},
+	{"since", 0, OPTION_STRING, "FILE", "say what changed since the run that printed this json or jsonl", NULL,
+	 offsetof(struct kube_args, since)},
 	{"fail-on", 0, OPTION_CHOICE, "WHAT", "exit with 1 on warnings too (error)", "error|warning",
 	 offsetof(struct kube_args, fail_on)},
 	{"policy", 0, OPTION_STRING, "FILE", "policy file; its section 'clusters' says what clusters must have", NULL,
@@ -231,13 +235,48 @@ static int flush(struct buf *out, struct err *err)
 	return 0;
 }
 
+/* What a run of kube_args_run() hands to done(). */
+struct running {
+	struct show *show;
+	size_t clusters, done;
+	bool tells;    /* of each cluster on standard error: the report comes at the end */
+	bool terminal; /* standard error is one: a line with the count is redrawn */
+};
+
+/* One line for a cluster that did not pass, and on a terminal how far it is. */
+static void tell(const struct running *r, const struct facts *f)
+{
+	enum cluster_class class = facts_class(f);
+	cleanup_buf struct buf line = BUF_TEXT;
+	struct arena arena = ARENA_INIT((size_t)1 << 20);
+
+	if (r->terminal)
+		fputs("\r\033[K", stderr);
+	if (class != CLASS_PASS) {
+		struct matrix one = MATRIX_INIT;
+
+		matrix_add(&one, f);
+		if (one.rows.n)
+			matrix_group_title(&(struct matrix_group){one.rows.v, 1}, &line);
+		fprintf(stderr, "%s: %s\n", facts_printable(&arena, slice_str(f->cluster)), buf_str(&line));
+		matrix_release(&one);
+	}
+	if (r->terminal && r->done < r->clusters)
+		fprintf(stderr, "%zu of %zu clusters", r->done, r->clusters);
+	fflush(stderr);
+	arena_release(&arena);
+}
+
 static int done(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err)
 {
-	struct show *show = s->context;
+	struct running *r = s->context;
 
 	(void)c;
-	show_cluster(show, f);
-	return flush(show->out, err);
+	r->done++;
+	show_cluster(r->show, f);
+	if (r->tells)
+		tell(r, f);
+	return flush(r->show->out, err);
 }
 
 static int warning(const struct survey *s, const struct survey_cluster *c, struct slice text, struct err *err)
@@ -264,20 +303,24 @@ static int outcome_code(const struct kube_args *a, const struct tally *t)
 	return t->n[OUTCOME_UNKNOWN] ? EXIT_HELPER : EXIT_OK;
 }
 
-static enum show_form form_of(const char *output)
+/* Many clusters are one matrix unless another form is asked for. */
+static enum show_form form_of(const char *output, size_t clusters)
 {
-	static const char *const names[] = {"text", "short", "json", "junit", "markdown"};
+	static const char names[] = SHOW_FORM_NAMES;
+	struct slice rest = slice_str(names);
+	unsigned form = 0;
 
-	for (unsigned i = 0; output && i < ARRAY_SIZE(names); i++)
-		if (strcmp(output, names[i]) == 0)
-			return (enum show_form)i;
-	return SHOW_TEXT;
+	if (!output)
+		return clusters > 1 ? SHOW_MATRIX : SHOW_TEXT;
+	while (rest.n && !slice_is(slice_cut(rest, '|', &rest), output))
+		form++;
+	return form < SHOW_FORMS ? (enum show_form)form : SHOW_TEXT;
 }
 
 static struct show show_of(const struct kube_args *a, enum check_command command, const struct demands *demands,
-			   struct buf *out)
+			   size_t clusters, struct buf *out)
 {
-	return (struct show){.form = form_of(a->output),
+	return (struct show){.form = form_of(a->output, clusters),
 			     .color = wants_color(STDOUT_FILENO),
 			     .utf8 = speaks_utf8(),
 			     .program = program_name(),
@@ -289,7 +332,7 @@ static struct show show_of(const struct kube_args *a, enum check_command command
 int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
 		   struct err *err)
 {
-	struct show show = show_of(a, command, f->demands, out);
+	struct show show = show_of(a, command, f->demands, 1, out);
 
 	show_start(&show);
 	show_cluster(&show, f);
@@ -298,23 +341,37 @@ int kube_args_show(const struct kube_args *a, enum check_command command, const 
 	return flush(out, err) < 0 ? err->status : outcome_code(a, &show.tally);
 }
 
+static int run_and_show(struct survey *s, const struct survey_cluster *v, size_t n, struct show *show, struct err *err)
+{
+	struct running running = {.show = show,
+				  .clusters = n,
+				  .tells = n > 1 && (show->form == SHOW_MATRIX || show->form == SHOW_HTML),
+				  .terminal = isatty(STDERR_FILENO)};
+
+	s->done = done;
+	s->warning = warning;
+	s->context = &running;
+	show_start(show);
+	if (survey_run(s, v, n, err) == 0)
+		show_end(show);
+	show_release(show);
+	return err->status ? err->status : flush(show->out, err);
+}
+
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
 		  struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
-	struct show show = show_of(a, s->command, s->demands, &out);
+	struct show show = show_of(a, s->command, s->demands, n, &out);
+	struct past past = PAST_INIT;
 
 	s->seconds = a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
 	s->parallel = a->parallel ? (unsigned)a->parallel : DEFAULT_PARALLEL;
 	s->save = a->save;
-	s->done = done;
-	s->warning = warning;
-	s->context = &show;
-	show_start(&show);
-	if (survey_run(s, v, n, err) == 0)
-		show_end(&show);
-	show_release(&show);
-	if (err->status || flush(&out, err) < 0)
-		return err->status;
-	return outcome_code(a, &show.tally);
+	if (a->since && past_load(&past, a->since, s->command, err) == 0)
+		show.past = &past;
+	if (err->status == 0)
+		run_and_show(s, v, n, &show, err);
+	past_release(&past);
+	return err->status ? err->status : outcome_code(a, &show.tally);
 }

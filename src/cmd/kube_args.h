@@ -17,7 +17,7 @@ struct kube_args {
 	bool all_contexts;
 	const char *as;
 	struct string_list as_groups;
-	const char *save, *from;
+	const char *save, *from, *since;
 	size_t seconds, parallel;
 	const char *output, *fail_on;
 	const char *policy_file, *for_version;
@@ -34,7 +34,7 @@ int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct su
 /* What the clusters must have: by --for, and by the policy's section `clusters`. */
 int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err);
 
-/* Runs the survey, prints every cluster, and gives the exit code. */
+/* Runs the survey, shows on standard error how far it is, prints every cluster, and gives the exit code. */
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
 		  struct err *err);
 

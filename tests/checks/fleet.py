@@ -75,13 +75,14 @@ def main():
         check('one bad cluster harms no other', [[c['outcome'] for c in k['checks'] if c['id'] == 'px-version'][0]
                                                  for k in data['clusters']], ['pass', 'unknown', 'fail', 'pass'])
         check('the summary', (ran.returncode, data['summary']['clusters'], data['summary']['unreachable']), (1, 4, 1))
-        text = verify(mixed).stdout
+        text = verify(mixed, '-o', 'text').stdout
         check('a lost cluster is two lines', text.count(b'the other checks could not be run'), 1)
         check('no control character of a name', b'\x1b' in text, False)
         junit = ElementTree.fromstring(verify(mixed, '-o', 'junit').stdout)
         check('JUnit', [(k.get('tests'), k.get('failures'), len(k.findall('.//failure'))) for k in junit],
-              [('22', '0', 0), ('22', '0', 0), ('22', '1', 1), ('22', '0', 0)])
-        check('JUnit: unknown is an error', (junit[1].get('errors'), len(junit[1].findall('.//error'))), ('21', 21))
+              [('22', '0', 0), ('1', '0', 0), ('22', '1', 1), ('22', '0', 0)])
+        check('JUnit: a lost cluster is one error of its own kind', (junit[1].get('errors'), [e.get('type') for e in junit[1].findall('.//error')]),
+              ('1', ['unreachable']))
         markdown = verify(mixed, '-o', 'markdown').stdout.decode()
         check('Markdown', (markdown.count('\n## ') + 1, markdown.count('| **fail** |')), (4, 1))
     print(f'{passed} passed, {failed} failed')

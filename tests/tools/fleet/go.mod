@@ -1,0 +1,3 @@
+module example.com/pxb-fed/fleet
+
+go 1.26
