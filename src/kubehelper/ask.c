@@ -13,6 +13,8 @@ void question_free(struct engine *e, struct question *q)
 		*p = q->next;
 		break;
 	}
+	if (q->cluster->probe == q)
+		q->cluster->probe = NULL;
 	if (q->easy) {
 		curl_multi_remove_handle(e->multi, q->easy);
 		curl_easy_cleanup(q->easy);
@@ -276,6 +278,7 @@ void question_done(struct engine *e, struct question *q, CURLcode code)
 	struct verdict v = {0};
 	long status = 0;
 
+	q->cluster->probed = true;
 	if (q->watcher) {
 		watch_done(e, q, code);
 		return;

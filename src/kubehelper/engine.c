@@ -62,6 +62,23 @@ static void login_step(struct cluster *c)
 
 /* --- one round ------------------------------------------------------------------------------------------------- */
 
+/* It waits for the answer to another question of its cluster. A list that is followed never does. */
+static bool is_held(const struct question *q)
+{
+	const struct cluster *c = q->cluster;
+
+	return c->probe && c->probe != q && !c->probed && !q->watcher && monotonic_ms() < q->until;
+}
+
+static void start_question(struct engine *e, struct question *q)
+{
+	if (is_held(q))
+		return;
+	if (!q->cluster->probe && !q->watcher)
+		q->cluster->probe = q;
+	question_start(e, q);
+}
+
 static void advance_questions(struct engine *e)
 {
 	struct question *next;
@@ -82,7 +99,7 @@ static void advance_questions(struct engine *e)
 		if (c->state == LOGIN_FAILED)
 			question_answer(e, q, c->kind, 0, "%s", c->text);
 		else if (c->state == LOGIN_READY)
-			question_start(e, q);
+			start_question(e, q);
 		else if (monotonic_ms() >= q->until)
 			question_answer(e, q, ANSWER_LOGIN, 0, "login plugin '%s' did not end before the deadline",
 					c->login.plugin.command);
@@ -229,7 +246,7 @@ static int write_out(struct engine *e, struct err *err)
 static bool something_waits(const struct engine *e)
 {
 	for (const struct question *q = e->questions; q; q = q->next)
-		if (q->state == QUESTION_WAITS && q->cluster->state != LOGIN_RUNNING)
+		if (q->state == QUESTION_WAITS && q->cluster->state != LOGIN_RUNNING && !is_held(q))
 			return true;
 	return false;
 }

@@ -28,6 +28,10 @@ struct cluster {
 	bool renewed; /* a rejected credential of a plugin was replaced once */
 	const char *proxy, *bundle;
 	struct curl_slist *headers; /* made when the login is ready */
+	/* The first question goes alone: until it is over nobody knows whether the cluster answers at all, and a dead
+	 * one should not cost a transfer for every question. */
+	const struct question *probe;
+	bool probed;
 };
 
 enum question_state { QUESTION_WAITS, QUESTION_RUNS, QUESTION_RESTS };

@@ -33,13 +33,21 @@ def body(value):
     return value
 
 
+def raw(base):
+    """The good cluster as an API server has it: what pxb-fed-kube replaces by a size is a text again."""
+    base = copy.deepcopy(base)
+    for item in base['backuplocations']['items']:
+        item['location']['azureConfig'] = {'clientSecret': '', 'storageAccountKey': ''}
+    return base
+
+
 def answers(base):
     return {PATHS[k]: {'status': 200, 'body': body(v)} for k, v in base.items() if k in PATHS}
 
 
 def changed(**questions):
     """The answers of a variant: only what differs from the good cluster."""
-    base = copy.deepcopy(good.VERIFY)
+    base = raw(good.VERIFY)
     for name, change in questions.items():
         change(base[name])
     return answers({k: base[k] for k in questions})
@@ -49,21 +57,8 @@ def old_nodes(nodes):
     nodes['items'][0]['spec']['version'] = '3.5.0'
 
 
-def old_cluster(cluster):
-    cluster['gitVersion'] = 'v1.30.4'
-    cluster['major'] = '1'
-
-
-def no_label(namespace):
-    namespace['metadata']['labels'] = {}
-
-
-def other_client(account):
-    account['metadata']['annotations'] = {}
-
-
 def static_secret(clusters):
-    clusters['items'][0]['spec']['stork']['env'] = [{'name': 'AZURE_CLIENT_SECRET', 'valueSize': 40}]
+    clusters['items'][0]['spec']['stork']['env'] = [{'name': 'AZURE_CLIENT_SECRET', 'value': 'x' * 40}]
 
 
 def no_pods(pods):
@@ -74,24 +69,20 @@ def no_pods(pods):
 VARIANTS = {
     'old-nodes': ({'storagenodes': old_nodes}, 'px-version', 'fail'),
     'static-secret': ({'storageclusters': static_secret}, 'static-credentials', 'fail'),
-    'no-pods': ({'pods': no_pods}, 'stork-ready', 'fail'),
+    'no-pods': ({'pods': no_pods}, 'stork-pods', 'fail'),
 }
-
-
-def own_identity(index):
-    return f'{index:08d}-2222-3333-4444-555555555555'
 
 
 class Stub:
     """Runs until close(); `asked` is what the servers counted."""
 
     def __init__(self, directory, clusters, planted, hang=(), hub=False):
-        program = subprocess.run(['sh', os.path.join(ROOT, 'tests', 'tools', 'build.sh', ), 'fleet'], capture_output=True, text=True,
+        program = subprocess.run(['sh', os.path.join(ROOT, 'tests', 'tools', 'build.sh'), 'fleet'], capture_output=True, text=True,
                                  check=True).stdout.strip()
         names = sorted(VARIANTS)
         self.directory = directory
         self.planted = {i: names[n % len(names)] for n, i in enumerate(planted)}
-        plan = {'clusters': clusters, 'good': answers(good.VERIFY), 'hang': list(hang), 'hub': hub,
+        plan = {'clusters': clusters, 'good': answers(raw(good.VERIFY)), 'hang': list(hang), 'hub': hub,
                 'variants': {k: changed(**v[0]) for k, v in VARIANTS.items()},
                 'planted': {str(k): v for k, v in self.planted.items()}}
         path = os.path.join(directory, 'plan.json')
