@@ -222,6 +222,9 @@ growth: all ## count the work per byte at two sizes
 bench: all ## speed and memory
 	python3 bench/run.py --bin $(BIN)
 
+bench-fleet: all ## a thousand clusters in one process of the tests: time, memory, and what is found
+	python3 bench/fleet.py --bin $(BIN) --kubectl "$$(sh tests/tools/build.sh kubectl)"
+
 credentials-score: all ## how many of the known credentials are found
 	python3 tests/credentials/score.py --bin $(BIN)
 
@@ -274,4 +277,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench credentials-score demo install man release deps clean check-unit unit-bin fault-bin plain reader setter
+.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench bench-fleet credentials-score demo install man release deps clean check-unit unit-bin fault-bin plain reader setter

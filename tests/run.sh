@@ -208,6 +208,7 @@ if [ $quick = no ]; then
 		step sets sets
 		step sarif sarif
 		step spec spec_round_trip
+		step fleet-live python3 tests/checks/fleet_live.py --bin build/pxb-fed
 		step live live
 		step watch watch
 		step helm helm_tests

@@ -77,9 +77,9 @@ static void helm_target(struct kube_target *t, struct arena *a)
 	t->as_groups_n = list.n;
 }
 
-static void apply(const struct kube_args *a, struct kube_target *t)
+/* Impersonation is for every cluster, wherever its kubeconfig comes from. */
+static void impersonate(const struct kube_args *a, struct kube_target *t)
 {
-	t->kubeconfig = a->kubeconfig;
 	if (a->as)
 		t->as = a->as;
 	if (a->as_groups.n) {
@@ -88,12 +88,16 @@ static void apply(const struct kube_args *a, struct kube_target *t)
 	}
 }
 
+static void apply(const struct kube_args *a, struct kube_target *t)
+{
+	t->kubeconfig = a->kubeconfig;
+	impersonate(a, t);
+}
+
 static bool is_pattern(const char *s)
 {
 	return strpbrk(s, "*?[") != NULL;
 }
-
-typedef VEC(struct survey_cluster) survey_clusters;
 
 static bool has_name(const survey_clusters *to, const char *name)
 {
@@ -171,22 +175,48 @@ static int from_folder(const struct kube_args *a, struct arena *arena, survey_cl
 	return 0;
 }
 
-int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
-		       struct err *err)
+static int from_sources(struct kube_args *a, struct kube_target *hub, struct arena *arena, survey_clusters *to,
+			struct err *err)
+{
+	size_t before = to->n;
+
+	/* The hub is the one context that was named, or the current one. */
+	if (fleet_sources_of_hub(&a->sources)) {
+		if (a->all_contexts || a->contexts.n > 1 || (a->contexts.n && is_pattern(a->contexts.v[0])))
+			return err_set(err, STATUS_USAGE, "name one context: that of the hub");
+		if (a->contexts.n)
+			hub->context = a->contexts.v[0];
+		a->hub = hub;
+	}
+	if (fleet_sources_load(&a->sources, hub, arena, to, err) < 0)
+		return err->status;
+	for (size_t i = before; i < to->n; i++)
+		impersonate(a, &to->v[i].target);
+	return 0;
+}
+
+int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n, struct err *err)
 {
 	survey_clusters to = {0};
+	struct kube_target *base = ARENA_NEW(arena, struct kube_target);
+	bool named = fleet_sources_named(&a->sources);
 	struct survey_cluster *one;
 	int rc = 0;
 
-	if (a->from && (a->contexts.n || a->all_contexts || a->kubeconfig || a->save))
+	if (!base)
+		return err_nomem(err);
+	helm_target(base, arena);
+	apply(a, base);
+	if (a->from && (a->contexts.n || a->all_contexts || a->kubeconfig || a->save || named))
 		return err_set(err, STATUS_USAGE, "--from reads saved answers; it takes no cluster and saves nothing");
-	if (a->from) {
+	if (named)
+		rc = from_sources(a, base, arena, &to, err);
+	if (rc == 0 && a->from) {
 		rc = from_folder(a, arena, &to, err);
-	} else if (a->contexts.n || a->all_contexts) {
+	} else if (rc == 0 && !a->hub && (a->contexts.n || a->all_contexts)) {
 		rc = expand(a, arena, &to, err);
-	} else if ((one = VEC_PUSH(arena, to))) {
-		helm_target(&one->target, arena);
-		apply(a, &one->target);
+	} else if (rc == 0 && !named && (one = VEC_PUSH(arena, to))) {
+		one->target = *base;
 		one->name = one->target.context ? one->target.context : "";
 	}
 	*v = to.v;
@@ -368,6 +398,7 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	s->seconds = a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
 	s->parallel = a->parallel ? (unsigned)a->parallel : DEFAULT_PARALLEL;
 	s->save = a->save;
+	s->hub = a->hub;
 	if (a->since && past_load(&past, a->since, s->command, err) == 0)
 		show.past = &past;
 	if (err->status == 0)

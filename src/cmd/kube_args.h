@@ -9,12 +9,15 @@
 #include "checks/show.h"
 #include "checks/survey.h"
 #include "cmd/cmd.h"
+#include "cmd/fleet_sources.h"
 #include "policy/policy.h"
 
 struct kube_args {
 	const char *kubeconfig;
 	struct string_list contexts;
 	bool all_contexts;
+	struct fleet_sources sources;
+	const struct kube_target *hub; /* set by kube_args_clusters() where clusters need it */
 	const char *as;
 	struct string_list as_groups;
 	const char *save, *from, *since;
@@ -28,8 +31,7 @@ extern const struct option_table kube_options_table;
 void kube_args_release(struct kube_args *a);
 
 /* The clusters that the options name; their texts live in `arena`. */
-int kube_args_clusters(const struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
-		       struct err *err);
+int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n, struct err *err);
 
 /* What the clusters must have: by --for, and by the policy's section `clusters`. */
 int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err);

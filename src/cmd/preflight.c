@@ -139,7 +139,7 @@ static int probe_clusters(const struct preflight_args *a, struct survey *main, s
 
 /* --- the command ----------------------------------------------------------------------------------------------- */
 
-static int run(const struct preflight_args *a, struct arena *arena, struct policy *policy, struct values *values,
+static int run(struct preflight_args *a, struct arena *arena, struct policy *policy, struct values *values,
 	       struct err *err)
 {
 	struct preflight p = {.policy = policy};

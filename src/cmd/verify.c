@@ -19,7 +19,7 @@ static const struct option verify_rows[] = {
 	 offsetof(struct verify_args, parallel)},
 };
 OPTION_TABLE(verify_table, verify_rows);
-const struct option_table *const verify_tables[] = {&verify_table, &kube_options_table, NULL};
+const struct option_table *const verify_tables[] = {&verify_table, &fleet_options_table, &kube_options_table, NULL};
 
 static bool is_namespace(const char *s)
 {
@@ -58,7 +58,7 @@ static int verify(struct verify_args *a, struct err *err)
 int cmd_verify(const struct command *self, int argc, char **argv)
 {
 	struct verify_args a = {0};
-	void *const into[] = {&a, &a.kube};
+	void *const into[] = {&a, &a.kube.sources, &a.kube};
 	cleanup_strings struct string_list rest = {0};
 	struct err err = ERR_INIT;
 	bool help;

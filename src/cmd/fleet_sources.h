@@ -1,0 +1,35 @@
+/*
+ * fleet_sources.h: where lists of clusters come from, beside the contexts of a kubeconfig: a folder of kubeconfigs, a
+ * file of names, Argo CD's cluster Secrets, a project of Gardener.
+ */
+#ifndef PXB_CMD_FLEET_SOURCES_H
+#define PXB_CMD_FLEET_SOURCES_H
+
+#include "checks/survey.h"
+#include "cmd/options.h"
+
+struct fleet_sources {
+	const char *kubeconfigs;      /* a folder */
+	const char *list;	      /* a file */
+	bool argocd;		      /* the cluster Secrets of the hub */
+	const char *argocd_namespace; /* NULL: argocd */
+	const char *gardener;	      /* a project of the hub */
+	bool allow_exec;
+};
+
+typedef VEC(struct survey_cluster) survey_clusters;
+
+extern const struct option_table fleet_options_table;
+
+/* Whether any source is named. */
+bool fleet_sources_named(const struct fleet_sources *s);
+
+/* Whether the clusters are in a hub, which is asked for them. */
+bool fleet_sources_of_hub(const struct fleet_sources *s);
+
+/* Adds the clusters to `to`. What is secret in them lives in `arena`, and nowhere else. `hub` is where the Secrets and
+ * shoots are. */
+int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *hub, struct arena *arena,
+		       survey_clusters *to, struct err *err);
+
+#endif
