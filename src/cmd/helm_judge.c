@@ -200,7 +200,7 @@ static const char *value_now(struct helm_run *r, const char *key)
 	return n->kind == NODE_SCALAR ? gate_show(&r->pass.gate, node_text(n)) : "a collection";
 }
 
-static void tell_change(struct helm_run *r, const struct value_set *set)
+void helm_tell_change(struct helm_run *r, const struct value_set *set)
 {
 	struct slice value, key = slice_cut(slice_str(set->text), '=', &value);
 	const char *name = arena_str(&r->line.arena, key);
@@ -250,7 +250,7 @@ static void apply(struct helm_run *r, const struct set_fixes *fixes)
 	for (size_t i = 0; i < fixes->sets.n; i++) {
 		const struct value_set *set = &fixes->sets.v[i];
 
-		tell_change(r, set);
+		helm_tell_change(r, set);
 		helm_line_add_value(&r->line, set_kind_name(set->kind) + strlen("--"),
 				    arena_str(&r->line.arena, slice_str(set->text)));
 	}
@@ -263,10 +263,17 @@ static int judge_again(struct helm_run *r, bool *done, int *code, struct err *er
 	if (gate_set_fixes(&r->pass.gate, &r->line.arena, &fixes, err) < 0)
 		return err->status;
 	if (fixes.why_not)
-		helm_note(r, "--fix-values sets nothing: %s", fixes.why_not);
+		helm_note(r, "%s sets nothing: %s", r->args.fix_file ? "--fix-values-file" : "--fix-values",
+			  fixes.why_not);
 	if (fixes.why_not || !fixes.sets.n)
 		return 0;
-	apply(r, &fixes);
+	if (r->args.fix_file) {
+		if (helm_fix_file(r, &fixes, err) < 0)
+			return err->status;
+		helm_drop_replaced(r, &fixes);
+	} else {
+		apply(r, &fixes);
+	}
 	if (take_values(r, err) < 0 || render(r, done, code, err) < 0)
 		return err->status;
 	return *done ? 0 : judge(r, err);
@@ -283,7 +290,7 @@ int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err)
 	if (judge(r, err) < 0)
 		return err->status;
 	v = r->pass.gate.verdict;
-	if (r->args.fix_values && (v == VERDICT_REFUSED || v == VERDICT_PATCHED))
+	if ((r->args.fix_values || r->args.fix_file) && (v == VERDICT_REFUSED || v == VERDICT_PATCHED))
 		return judge_again(r, done, code, err);
 	return 0;
 }

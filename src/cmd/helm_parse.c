@@ -8,6 +8,9 @@ static const struct option helm_rows[] = {
 	 NULL, offsetof(struct helm_args, plan)},
 	{"fix-values", 0, OPTION_FLAG, NULL, "add the --set options that the findings name, and check again", NULL,
 	 offsetof(struct helm_args, fix_values)},
+	{"fix-values-file", 0, OPTION_STRING, "FILE",
+	 "write these fixes into the values file FILE (one of -f), and check again", NULL,
+	 offsetof(struct helm_args, fix_file)},
 	{"watch", 0, OPTION_FLAG, NULL, "after Helm's success follow the installation to its end, as 'watch' does",
 	 NULL, offsetof(struct helm_args, watch)},
 	{"watch-timeout", 0, OPTION_STRING, "DURATION", "when --watch gives up, such as 90s, 30m or 1h (30m)", NULL,
@@ -134,5 +137,7 @@ int helm_parse(struct helm_run *r, const struct command *self, int argc, char **
 	*help |= helm_line_has(&r->line, "help");
 	if (*help)
 		return 0;
-	return helm_check_watch(r, &r->watch_seconds, err) < 0 ? err->status : check_line(r, err);
+	if (helm_check_watch(r, &r->watch_seconds, err) < 0 || check_line(r, err) < 0)
+		return err->status;
+	return helm_check_fix_file(r, err);
 }

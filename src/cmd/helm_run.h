@@ -24,6 +24,7 @@ struct helm_args {
 	bool plan, fix_values, watch;
 	size_t timeout; /* seconds, 0: the default */
 	const char *watch_timeout;
+	const char *fix_file; /* a values file of the command line, which gets the fixes */
 };
 
 struct helm_run {
@@ -75,6 +76,12 @@ int helm_ask_chart(struct helm_run *r, struct err *err);
 int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
 
 void helm_hint_values(struct helm_run *r); /* helm_hints.c: after a render that Helm has refused */
+
+/* helm_fix_file.c: before Helm is asked, whether --fix-values-file names a file that can take the fixes; later, the fixes
+   written into it, with a line for each on standard error. */
+int helm_check_fix_file(struct helm_run *r, struct err *err);
+int helm_fix_file(struct helm_run *r, const struct set_fixes *fixes, struct err *err);
+void helm_tell_change(struct helm_run *r, const struct value_set *set); /* "  KEY: OLD -> NEW" */
 
 /* Takes the user's values of keys that the fixes set out of the command line. */
 void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);

@@ -89,6 +89,54 @@ slip() {
 	done
 }
 
+@test "--fix-values-file: the mistyped key is renamed in the file, and nothing else" {
+	for major in 3 4; do
+		with_plugin "$major"
+		printf '# site\r\npxbackup:\r\n  enabled: true\r\n  federted: true # night\r\npersistentStorage:\r\n  storageClassName: "px-csi-db"\r\n' >site.yaml
+		sed 's/federted/federated/' site.yaml >wanted.yaml
+		chmod 640 site.yaml
+		ln -sf site.yaml link.yaml
+		split fed "$major" template --fix-values-file link.yaml px "$chart" -n central -f link.yaml
+		expect 0
+		says 'pxbackup.federated: not set -> true'
+		cmp site.yaml wanted.yaml
+		[ "$(stat -c %a site.yaml)" = 640 ]
+		[ -L link.yaml ]
+		grep -q 'PX_BACKUP_FEDERATED *: "true"' out
+		# the file alone is right now
+		split fed "$major" template px "$chart" -n central -f site.yaml
+		expect 0
+	done
+}
+
+@test "--fix-values-file: what cannot be done leaves the file as it was" {
+	with_plugin 3
+	printf 'pxbackup: &a\n  enabled: true\nother: *a\npersistentStorage:\n  storageClassName: px-csi-db\n' >site.yaml
+	cp site.yaml kept.yaml
+	split fed 3 template --fix-values-file site.yaml px "$chart" -n central -f site.yaml
+	expect 2
+	says '--fix-values-file changes nothing: site.yaml:1:11: pxbackup.federated cannot be set here: an anchor'
+	cmp site.yaml kept.yaml
+	printf 'persistentStorage:\n  storageClassName: px-csi-db\n' >site.yaml
+	cp site.yaml kept.yaml
+	split fed 3 template --fix-values-file site.yaml px "$chart" -n central -f site.yaml --set pxbackup.federated=false,pxbackup.enabled=true
+	expect 2
+	says "wins over 'site.yaml'"
+	cmp site.yaml kept.yaml
+	split fed 3 template --fix-values-file site.yaml px "$chart" -n central
+	expect 2
+	says 'add -f site.yaml'
+	split fed 3 template --fix-values-file site.yaml --fix-values px "$chart" -n central -f site.yaml
+	expect 2
+	says 'exclude each other'
+	split fed 3 template --fix-values-file site.yaml --plan px "$chart" -n central -f site.yaml
+	expect 2
+	says '--plan changes nothing'
+	split fed 3 template --fix-values-file /dev/null px "$chart" -n central -f /dev/null
+	expect 2
+	says 'only a regular file'
+}
+
 @test "--fix-values does not help where only a person can choose" {
 	for major in 3 4; do
 		with_plugin "$major"
