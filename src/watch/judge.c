@@ -71,21 +71,19 @@ static bool is_hook_job(const struct node *root)
 
 static void add_hooks(const struct snapshot *s, struct arena *a, struct picture *p)
 {
-	for
-		THINGS(s, RESOURCE_JOBS, t)
-	if (is_hook_job(t->root))
-		add(a, p, NULL, "Job", arena_str(a, t->name), "hooks", t->root);
+	for (const struct thing *t = things(s, RESOURCE_JOBS); t; t = t->next)
+		if (is_hook_job(t->root))
+			add(a, p, NULL, "Job", arena_str(a, t->name), "hooks", t->root);
 }
 
 /* What the release has and the table does not know. */
 static void add_others(const struct snapshot *s, struct arena *a, struct picture *p)
 {
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-		for
-			THINGS(s, shelves[k], t)
-	if (!component_find(kinds[k], t->name) && !annotation(t->root, "helm.sh/hook").n &&
-	    slice_is(annotation(t->root, "meta.helm.sh/release-name"), s->release))
-		add(a, p, NULL, kinds[k], arena_str(a, t->name), "others", t->root);
+		for (const struct thing *t = things(s, shelves[k]); t; t = t->next)
+			if (!component_find(kinds[k], t->name) && !annotation(t->root, "helm.sh/hook").n &&
+			    slice_is(annotation(t->root, "meta.helm.sh/release-name"), s->release))
+				add(a, p, NULL, kinds[k], arena_str(a, t->name), "others", t->root);
 }
 
 /* --- what waits for what ---------------------------------------------------------------------------------------------
@@ -161,15 +159,13 @@ static struct slice needs_ready_since(const struct snapshot *s, const struct pic
 	while (rest.n) {
 		const struct workload_state *other = find(p, slice_cut(rest, ' ', &rest));
 
-		for
-			THINGS(s, RESOURCE_PODS, t)
-			{
-				struct slice at =
-					condition_field(node_lookup(t->root, "status"), "Ready", "lastTransitionTime");
+		for (const struct thing *t = things(s, RESOURCE_PODS); t; t = t->next) {
+			struct slice at =
+				condition_field(node_lookup(t->root, "status"), "Ready", "lastTransitionTime");
 
-				if (other && pod_is_of(s, other, t->root) && slice_cmp(at, since) > 0)
-					since = at;
-			}
+			if (other && pod_is_of(s, other, t->root) && slice_cmp(at, since) > 0)
+				since = at;
+		}
 	}
 	return since;
 }

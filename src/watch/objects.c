@@ -6,13 +6,13 @@
 #include <time.h>
 
 struct sign {
-	enum sign_place place;
 	const char *words;
+	enum sign_place place;
 	enum trouble_weight weight;
 };
 
 static const struct sign signs[] = {
-#define SIGN(place, words, weight) {SIGN_##place, words, weight},
+#define SIGN(place, words, weight) {words, SIGN_##place, weight},
 #include "watch/signs.def"
 };
 
@@ -91,21 +91,19 @@ static struct slice newest_set(const struct snapshot *s, const struct workload_s
 	struct slice name = SLICE_EMPTY;
 	long newest = -1;
 
-	for
-		THINGS(s, RESOURCE_REPLICASETS, t)
-		{
-			long revision;
+	for (const struct thing *t = things(s, RESOURCE_REPLICASETS); t; t = t->next) {
+		long revision;
 
-			if (!slice_is(owner_name(t->root, "Deployment"), w->name))
-				continue;
-			revision = node_number(node_lookup(node_at(t->root, "metadata/annotations"),
-							   "deployment.kubernetes.io/revision"),
-					       0);
-			if (revision <= newest)
-				continue;
-			newest = revision;
-			name = t->name;
-		}
+		if (!slice_is(owner_name(t->root, "Deployment"), w->name))
+			continue;
+		revision = node_number(node_lookup(node_at(t->root, "metadata/annotations"),
+						   "deployment.kubernetes.io/revision"),
+				       0);
+		if (revision <= newest)
+			continue;
+		newest = revision;
+		name = t->name;
+	}
 	return name;
 }
 
@@ -153,19 +151,17 @@ const struct node *latest_event(const struct snapshot *s, const char *kind, stru
 {
 	const struct node *latest = NULL;
 
-	for
-		THINGS(s, RESOURCE_EVENTS, t)
-		{
-			const struct node *about = node_lookup(t->root, "involvedObject");
-			const char *const *r = reasons;
+	for (const struct thing *t = things(s, RESOURCE_EVENTS); t; t = t->next) {
+		const struct node *about = node_lookup(t->root, "involvedObject");
+		const char *const *r = reasons;
 
-			if (!node_string_is(node_lookup(about, "kind"), kind) ||
-			    !slice_eq(node_string(node_lookup(about, "name")), name))
-				continue;
-			while (*r && !node_string_is(node_lookup(t->root, "reason"), *r))
-				r++;
-			if (*r && (!latest || slice_cmp(event_time(t->root), event_time(latest)) > 0))
-				latest = t->root;
-		}
+		if (!node_string_is(node_lookup(about, "kind"), kind) ||
+		    !slice_eq(node_string(node_lookup(about, "name")), name))
+			continue;
+		while (*r && !node_string_is(node_lookup(t->root, "reason"), *r))
+			r++;
+		if (*r && (!latest || slice_cmp(event_time(t->root), event_time(latest)) > 0))
+			latest = t->root;
+	}
 	return latest;
 }

@@ -178,10 +178,9 @@ int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change chan
 
 const struct node *snapshot_find(const struct snapshot *s, enum resource_id r, struct slice name)
 {
-	for
-		THINGS(s, r, t)
-	if (slice_eq(t->name, name))
-		return t->root;
+	for (const struct thing *t = things(s, r); t; t = t->next)
+		if (slice_eq(t->name, name))
+			return t->root;
 	return NULL;
 }
 

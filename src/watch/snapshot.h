@@ -79,6 +79,10 @@ static inline bool snapshot_knows(const struct snapshot *s, enum resource_id r)
 	return s->shelf[r].known && s->shelf[r].kind == ANSWER_OK;
 }
 
-#define THINGS(s, r, t) (const struct thing *t = (s)->shelf[r].first; t; t = t->next)
+/* The objects of a resource, one by one: `for (const struct thing *t = things(s, r); t; t = t->next)`. */
+static inline const struct thing *things(const struct snapshot *s, enum resource_id r)
+{
+	return s->shelf[r].first;
+}
 
 #endif

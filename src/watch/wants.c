@@ -71,11 +71,10 @@ static bool job_is(const struct snapshot *s, const char *condition)
 
 static bool hooks_run(const struct snapshot *s)
 {
-	for
-		THINGS(s, RESOURCE_JOBS, t)
-	if (node_lookup(node_at(t->root, "metadata/annotations"), "helm.sh/hook") && !job_has(t->root, "Complete") &&
-	    !job_has(t->root, "Failed"))
-		return true;
+	for (const struct thing *t = things(s, RESOURCE_JOBS); t; t = t->next)
+		if (node_lookup(node_at(t->root, "metadata/annotations"), "helm.sh/hook") &&
+		    !job_has(t->root, "Complete") && !job_has(t->root, "Failed"))
+			return true;
 	return false;
 }
 

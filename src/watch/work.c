@@ -60,15 +60,13 @@ static const struct node *create_event(const struct snapshot *s, const struct wo
 		newest = latest_event(s, w->kind, slice_str(w->name), reasons);
 		return node_string_is(node_lookup(newest, "reason"), "FailedCreate") ? newest : NULL;
 	}
-	for
-		THINGS(s, RESOURCE_REPLICASETS, t)
-		{
-			if (!slice_is(owner_name(t->root, "Deployment"), w->name))
-				continue;
-			latest = latest_event(s, "ReplicaSet", t->name, reasons);
-			if (latest && (!newest || slice_cmp(event_time(latest), event_time(newest)) > 0))
-				newest = latest;
-		}
+	for (const struct thing *t = things(s, RESOURCE_REPLICASETS); t; t = t->next) {
+		if (!slice_is(owner_name(t->root, "Deployment"), w->name))
+			continue;
+		latest = latest_event(s, "ReplicaSet", t->name, reasons);
+		if (latest && (!newest || slice_cmp(event_time(latest), event_time(newest)) > 0))
+			newest = latest;
+	}
 	return node_string_is(node_lookup(newest, "reason"), "FailedCreate") ? newest : NULL;
 }
 
@@ -77,15 +75,13 @@ static bool quota_may_free(const struct snapshot *s, struct slice message)
 {
 	if (slice_find(message, "exceeded quota") == SIZE_MAX)
 		return false;
-	for
-		THINGS(s, RESOURCE_PODS, t)
-	if (node_at(t->root, "metadata/deletionTimestamp"))
-		return true;
-	for
-		THINGS(s, RESOURCE_JOBS, t)
-	if (node_lookup(node_at(t->root, "metadata/annotations"), "helm.sh/hook") &&
-	    node_number(node_at(t->root, "status/active"), 0) > 0)
-		return true;
+	for (const struct thing *t = things(s, RESOURCE_PODS); t; t = t->next)
+		if (node_at(t->root, "metadata/deletionTimestamp"))
+			return true;
+	for (const struct thing *t = things(s, RESOURCE_JOBS); t; t = t->next)
+		if (node_lookup(node_at(t->root, "metadata/annotations"), "helm.sh/hook") &&
+		    node_number(node_at(t->root, "status/active"), 0) > 0)
+			return true;
 	return false;
 }
 
@@ -134,22 +130,20 @@ static long worst_pod(const struct snapshot *s, struct arena *a, const struct wo
 	struct slice worst = SLICE_EMPTY;
 	long n = 0;
 
-	for
-		THINGS(s, RESOURCE_PODS, pod)
-		{
-			struct trouble one;
+	for (const struct thing *pod = things(s, RESOURCE_PODS); pod; pod = pod->next) {
+		struct trouble one;
 
-			if (!pod_is_of(s, w, pod->root) || is_ended(pod->root))
-				continue;
-			n++;
-			judge_pod(s, a, pod->root, &one);
-			if (one.weight == TROUBLE_NONE ||
-			    (t->weight != TROUBLE_NONE &&
-			     (one.weight < t->weight || (one.weight == t->weight && slice_cmp(pod->name, worst) > 0))))
-				continue;
-			*t = one;
-			worst = pod->name;
-		}
+		if (!pod_is_of(s, w, pod->root) || is_ended(pod->root))
+			continue;
+		n++;
+		judge_pod(s, a, pod->root, &one);
+		if (one.weight == TROUBLE_NONE ||
+		    (t->weight != TROUBLE_NONE &&
+		     (one.weight < t->weight || (one.weight == t->weight && slice_cmp(pod->name, worst) > 0))))
+			continue;
+		*t = one;
+		worst = pod->name;
+	}
 	return n;
 }
 
@@ -184,12 +178,11 @@ const struct node *failed_pod(const struct snapshot *s, const struct workload_st
 {
 	const struct node *newest = NULL;
 
-	for
-		THINGS(s, RESOURCE_PODS, t)
-	if (pod_is_of(s, w, t->root) && node_string_is(node_at(t->root, "status/phase"), "Failed") &&
-	    (!newest || slice_cmp(node_string(node_at(t->root, "metadata/creationTimestamp")),
-				  node_string(node_at(newest, "metadata/creationTimestamp"))) > 0))
-		newest = t->root;
+	for (const struct thing *t = things(s, RESOURCE_PODS); t; t = t->next)
+		if (pod_is_of(s, w, t->root) && node_string_is(node_at(t->root, "status/phase"), "Failed") &&
+		    (!newest || slice_cmp(node_string(node_at(t->root, "metadata/creationTimestamp")),
+					  node_string(node_at(newest, "metadata/creationTimestamp"))) > 0))
+			newest = t->root;
 	return newest;
 }
 
