@@ -34,6 +34,8 @@ python3 tests/credentials/score.py --bin "$bin" >/dev/null
 for t in run fleet az; do
 	python3 "tests/checks/$t.py" --bin "$bin"
 done
+python3 tests/watch/cases.py --bin "$bin"
+python3 tests/watch/follow.py --bin "$bin-kube"
 python3 tests/checks/transport.py --bin "$bin-kube"
 python3 tests/growth/run.py --bin "$bin"
 

@@ -102,7 +102,9 @@ static void take_away(struct shelf *shelf, struct slice name)
 	}
 }
 
-static int put(struct shelf *shelf, struct slice json, bool deleted, struct err *err)
+enum put_way { PUT_NEW /* of a list, whose names differ */, PUT_CHANGED, PUT_DELETED };
+
+static int put(struct shelf *shelf, struct slice json, enum put_way way, struct err *err)
 {
 	struct thing *t;
 
@@ -110,8 +112,9 @@ static int put(struct shelf *shelf, struct slice json, bool deleted, struct err 
 		return err->status;
 	if (!t)
 		return 0;
-	take_away(shelf, t->name);
-	if (deleted) {
+	if (way != PUT_NEW)
+		take_away(shelf, t->name);
+	if (way == PUT_DELETED) {
 		thing_free(t);
 		return 0;
 	}
@@ -137,7 +140,7 @@ static int put_list(struct shelf *shelf, struct slice json, struct err *err)
 	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);) {
 		const struct node *n = it.item;
 
-		if (put(shelf, slice_of(json.p + n->start, n->end - n->start), false, err) < 0)
+		if (put(shelf, slice_of(json.p + n->start, n->end - n->start), PUT_NEW, err) < 0)
 			return err->status;
 	}
 	return 0;
@@ -166,7 +169,8 @@ int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change chan
 		set_state(shelf, kind, text);
 		return 0;
 	}
-	rc = change == KUBE_LIST ? put_list(shelf, body, err) : put(shelf, body, change == KUBE_DELETED, err);
+	rc = change == KUBE_LIST ? put_list(shelf, body, err)
+				 : put(shelf, body, change == KUBE_DELETED ? PUT_DELETED : PUT_CHANGED, err);
 	if (rc < 0)
 		return rc;
 	shelf->told = shelf->known = true;
