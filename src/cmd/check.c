@@ -168,7 +168,7 @@ struct worker {
 	struct job *job;
 	struct second_opinion *so; /* its child is replaced by another fork if it fails */
 	pthread_t thread;
-	struct unit *ring; /* [first, last) modulo AHEAD */
+	struct unit ring[AHEAD]; /* [first, last) modulo AHEAD */
 	size_t first, last, bytes;
 	size_t ahead; /* of AHEAD, less where few units must do for all workers */
 };
@@ -225,10 +225,7 @@ static int run_workers(struct job *j, struct err *err)
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		workers[i].job = j;
 		workers[i].ahead = j->units->n / (4 * n) < AHEAD ? j->units->n / (4 * n) + 1 : AHEAD;
-		workers[i].ring = calloc(AHEAD, sizeof(*workers[i].ring));
-		if (!workers[i].ring)
-			rc = err_nomem(err);
-		if (rc == 0 && j->setup->pass.policy.second_opinion)
+		if (j->setup->pass.policy.second_opinion)
 			rc = second_opinion_new(&workers[i].so, err);
 	}
 	while (rc == 0 && started + 1 < n &&
@@ -238,10 +235,8 @@ static int run_workers(struct job *j, struct err *err)
 		work(&workers[0]); /* this thread works too, and alone if no other can be had */
 	for (size_t i = 1; i <= started; i++)
 		pthread_join(workers[i].thread, NULL);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		second_opinion_free(&workers[i].so);
-		free(workers[i].ring);
-	}
 	free(workers);
 	return rc;
 }

@@ -184,10 +184,10 @@ int socketpair(int domain, int type, int protocol, int sv[2])
 	return REAL("socketpair", int (*)(int, int, int, int *))(domain, type, protocol, sv);
 }
 
-ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+ssize_t send(int fd, const void *p, size_t n, int flags)
 {
 	FAIL_WITH(EPIPE)
-	return REAL("sendmsg", ssize_t(*)(int, const struct msghdr *, int))(fd, m, flags);
+	return REAL("send", ssize_t(*)(int, const void *, size_t, int))(fd, p, n, flags);
 }
 
 ssize_t recv(int fd, void *p, size_t n, int flags)
