@@ -396,6 +396,9 @@ static int run_cluster(struct watch_run *w, struct err *err)
 		if (done)
 			return finish(w, code, err);
 	}
+	/* Ctrl-C ends the helper too, which is no error then. */
+	if (interrupted)
+		*err = ERR_INIT;
 	return err->status ? err->status : stop_early(w, err);
 }
 

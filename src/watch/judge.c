@@ -415,7 +415,9 @@ int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct e
 	for (size_t i = 0; i < p->work.n; i++)
 		judge_workload(s, a, &p->work.v[i]);
 	weigh_crashes(s, p);
-	put_groups(p);
+	if (s->shelf[RESOURCE_DEPLOYMENTS].known && s->shelf[RESOURCE_STATEFULSETS].known &&
+	    s->shelf[RESOURCE_JOBS].known)
+		put_groups(p);
 	if (judge_ground(s, a, p) || find_failure(a, p))
 		return arena_status(a, err);
 	if (!all_ready(p)) {

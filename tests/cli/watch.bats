@@ -96,3 +96,18 @@ record() {
 	NO_COLOR=1 CLICOLOR_FORCE=1 pxb watch --from r
 	lacks_bytes '\x1b' "$T/out"
 }
+
+@test "Ctrl-C says where it stands, also of a cluster that never answered" {
+	[ -x "$PXB_FED_BIN-kube" ] || skip "pxb-fed-kube is not built"
+	printf '%s' '{"apiVersion":"v1","kind":"Config","current-context":"c","clusters":[{"name":"k","cluster":{"server":"http://127.0.0.1:1"}}],' \
+		'"users":[{"name":"u","user":{}}],"contexts":[{"name":"c","context":{"cluster":"k","user":"u"}}]}' >kubeconfig
+	chmod 600 kubeconfig
+	status=0
+	python3 "$root/tests/lib/interrupt.py" "grep -q waiting '$T/out'" "$PXB_FED_BIN" watch -n central --kubeconfig kubeconfig \
+		>"$T/out" 2>"$T/err" || status=$?
+	exits 130
+	is_silent
+	prints 'waiting for the API server: the connection was refused'
+	prints 'interrupted: release px-central in namespace central'
+	keeps_quiet_of 'databases'
+}
