@@ -137,6 +137,9 @@ void result_about(struct facts *f, const char *object, const char *path);
 void result_values(struct facts *f, const char *found, const char *needed);
 void result_fix(struct facts *f, const char *fmt, ...) PXB_PRINTF(2, 3);
 
+/* Keeps the worse of two results, the first of equals: failed, unknown, warned. True: nothing can be worse. */
+bool result_keep_worst(struct check_result *worst, const struct check_result *r);
+
 /* The current result as unknown, because of the answer to q: what the server said, and what would answer it. */
 void result_unanswered(struct facts *f, enum question_id q);
 

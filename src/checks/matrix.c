@@ -77,6 +77,8 @@ static void keep_results(struct matrix *m, struct matrix_row *row, const struct 
 	for (unsigned i = 0; i < CHECK_COUNT && row->results_n < n; i++)
 		if (is_to_look_at(&f->results[i]))
 			v[row->results_n++] = keep_result(m, &f->results[i]);
+	if (row->class == CLASS_LOST && f->v[Q_VERSION].text)
+		v[0].text = kept(m, f->v[Q_VERSION].text);
 }
 
 void matrix_add(struct matrix *m, const struct facts *f)

@@ -37,6 +37,21 @@ void result_put(struct facts *f, enum outcome o, const char *fmt, ...)
 	va_end(ap);
 }
 
+static unsigned weight(const struct check_result *r)
+{
+	static const unsigned char weights[OUTCOMES] = {
+		[OUTCOME_FAIL] = 4, [OUTCOME_UNKNOWN] = 3, [OUTCOME_WARN] = 2, [OUTCOME_SKIP] = 1, [OUTCOME_PASS] = 1};
+
+	return r->set ? weights[r->outcome] : 0;
+}
+
+bool result_keep_worst(struct check_result *worst, const struct check_result *r)
+{
+	if (weight(r) > weight(worst))
+		*worst = *r;
+	return worst->set && worst->outcome == OUTCOME_FAIL;
+}
+
 void result_about(struct facts *f, const char *object, const char *path)
 {
 	now(f)->object = object;

@@ -117,8 +117,7 @@ static bool judge_storage(struct facts *f, bool immutable)
 		if (g.grant == GRANT_FULL)
 			continue;
 		not_granted(f, a, &g);
-		if (!worst.set || (worst.outcome != OUTCOME_FAIL && f->results[f->current].outcome == OUTCOME_FAIL))
-			worst = f->results[f->current];
+		result_keep_worst(&worst, &f->results[f->current]);
 	}
 	if (!worst.set) {
 		pass(f, "every action is granted");

@@ -138,9 +138,7 @@ void check_backup_locations(struct facts *f)
 	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);) {
 		if (judge_location(f, it.item))
 			continue;
-		if (!worst.set || f->results[f->current].outcome == OUTCOME_FAIL)
-			worst = f->results[f->current];
-		if (worst.outcome == OUTCOME_FAIL)
+		if (result_keep_worst(&worst, &f->results[f->current]))
 			break;
 	}
 	if (worst.set)

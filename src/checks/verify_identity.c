@@ -344,17 +344,12 @@ void check_identity_pods(struct facts *f)
 		return;
 	}
 	for (struct seq_iter it = seq_iter_of(items); seq_next(&it);) {
-		struct check_result *r = &f->results[f->current];
-
 		if (!stork_pod_counts(it.item))
 			continue;
 		n++;
 		if (judge_pod(f, it.item, wanted))
 			continue;
-		if (!worst.set || r->outcome == OUTCOME_FAIL ||
-		    (worst.outcome == OUTCOME_WARN && r->outcome == OUTCOME_UNKNOWN))
-			worst = *r;
-		if (worst.outcome == OUTCOME_FAIL)
+		if (result_keep_worst(&worst, &f->results[f->current]))
 			break;
 	}
 	if (worst.set)

@@ -88,7 +88,8 @@ void question_start(struct engine *e, struct question *q)
 		return;
 	}
 	if (monotonic_ms() >= q->until) {
-		question_answer(e, q, ANSWER_DEADLINE, 0, "the deadline passed before it could be asked");
+		question_answer(e, q, ANSWER_DEADLINE, 0, "%s did not answer before the deadline",
+				q->cluster->login.server);
 		return;
 	}
 	if (q->easy) {

@@ -84,6 +84,7 @@ def main():
         text = ran.stdout.decode()
         check('matrix: one line for all that passed', text.count('50 clusters: all passed'), 1)
         check('matrix: what hangs', text.count('5 clusters could not be asked: the deadline passed'), 1)
+        check('matrix: which server', text.count('did not answer before the deadline'), 1)
         check('matrix: the worst first', text.startswith('×'), True)
         check('progress: one line each that did not pass', len(ran.stderr.splitlines()), 10)
 
