@@ -194,13 +194,11 @@ static struct slice without_copy(struct slice name)
 	return slice_to(name, end - 1);
 }
 
-const struct credential_name *name_find(struct slice name)
+static const struct credential_name *look_up(struct slice name)
 {
 	const struct credential_name *row;
 	struct slice less;
 
-	if (name.n < 5)
-		return NULL;
 	if (name.n > 400)
 		name = slice_from(name, name.n - 400);
 	pthread_once(&once, build);
@@ -211,6 +209,44 @@ const struct credential_name *name_find(struct slice name)
 		return find_before_host(name);
 	less = without_copy(name);
 	return less.n ? find_end(less) : NULL;
+}
+
+/* A release says the same few hundred names over and over: what was asked last is kept, each name in the one place that
+   its bytes give it. */
+struct answer {
+	char name[31];
+	unsigned char n; /* 0: free */
+	const struct credential_name *row;
+};
+
+enum { ANSWER_BITS = 8 };
+
+static size_t place_of(struct slice name)
+{
+	uint64_t head = 0, tail = 0;
+	size_t n = name.n < sizeof(head) ? name.n : sizeof(head);
+
+	memcpy(&head, name.p, n);
+	memcpy(&tail, name.p + name.n - n, n);
+	return (size_t)(((head ^ (tail * 31 + name.n)) * 0x9e3779b97f4a7c15u) >> (64 - ANSWER_BITS));
+}
+
+const struct credential_name *name_find(struct slice name)
+{
+	static _Thread_local struct answer answers[1 << ANSWER_BITS];
+	struct answer *a;
+
+	if (name.n < 5)
+		return NULL;
+	if (name.n > sizeof(a->name))
+		return look_up(name);
+	a = &answers[place_of(name)];
+	if (a->n != name.n || memcmp(a->name, name.p, name.n) != 0) {
+		a->row = look_up(name);
+		a->n = (unsigned char)name.n;
+		memcpy(a->name, name.p, name.n);
+	}
+	return a->row;
 }
 
 unsigned family_of(struct slice word)
