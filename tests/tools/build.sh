@@ -7,7 +7,7 @@
 # Exit: 0 built (or there already), 77 no Go compiler (a test then skips itself), 2 wrong usage, else the compiler's own failure.
 set -eu
 
-usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|typecheck|argocd-cmp-server|cmpclient|sarif|fleet'
+usage='usage: build.sh helm3|helm4|oracle|etcd|kube-apiserver|kubectl|typecheck|argocd-cmp-server|cmpclient|sarif'
 [ $# -eq 1 ] || { echo "$usage" >&2; exit 2; }
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
@@ -25,7 +25,7 @@ helm4)
 	program=helm package=helm.sh/helm/v4/cmd/helm
 	flags="-s -w -X helm.sh/helm/v4/internal/version.version=v4.3.1"
 	;;
-oracle | sarif | typecheck | fleet)
+oracle | sarif | typecheck)
 	package=.
 	;;
 etcd)
