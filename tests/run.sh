@@ -142,6 +142,14 @@ spec_round_trip() {
 	python3 tests/spec/roundtrip.py --bin build/pxb-fed --helm "$helm3" --helm "$helm4"
 }
 
+# The tables of src/chart against what the chart renders.
+audit() {
+	helm3=$(sh tests/tools/build.sh helm3) || return 1
+	helm4=$(sh tests/tools/build.sh helm4) || return 1
+	python3 tests/audit/tables.py --helm "$helm3" --helm "$helm4" || return 1
+	python3 tests/audit/tables.py --helm "$helm3" --variants
+}
+
 html() {
 	python3 tests/html/run.py --bin build/pxb-fed
 }
@@ -208,6 +216,7 @@ if [ $quick = no ]; then
 		step sets sets
 		step sarif sarif
 		step spec spec_round_trip
+		step audit audit
 		step fleet-live python3 tests/checks/fleet_live.py --bin build/pxb-fed
 		step live live
 		step watch watch
