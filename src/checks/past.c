@@ -174,19 +174,19 @@ void past_compare(const struct past *p, struct matrix *m, void (*tell)(const str
 	for (size_t i = 0; i < m->rows.n || at < p->clusters.n;) {
 		const struct matrix_row *now = i < m->rows.n ? &m->rows.v[i] : NULL;
 		const struct past_cluster *before = at < p->clusters.n ? &p->clusters.v[at] : NULL;
-		int c = !now ? 1 : !before ? -1 : strcmp(now->name, before->name);
+		int c = now && before ? strcmp(now->name, before->name) : now ? -1 : 1;
 
-		if (c < 0)
+		if (now && c < 0)
 			tell(&(struct fleet_change){.kind = CHANGE_NEW,
 						    .cluster = now->name,
 						    .now = class_name(now->class)},
 			     to);
-		else if (c > 0)
+		else if (before && c > 0)
 			tell(&(struct fleet_change){.kind = CHANGE_GONE,
 						    .cluster = before->name,
 						    .before = class_name(before->class)},
 			     to);
-		else
+		else if (now && before)
 			compare_cluster(before, now, tell, to);
 		i += c <= 0;
 		at += c >= 0;

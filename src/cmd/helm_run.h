@@ -77,8 +77,8 @@ int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
 
 void helm_hint_values(struct helm_run *r); /* helm_hints.c: after a render that Helm has refused */
 
-/* helm_fix_file.c: before Helm is asked, whether --fix-values-file names a file that can take the fixes; later, the fixes
-   written into it, with a line for each on standard error. */
+/* helm_fix_file.c: before Helm is asked, whether --fix-values-file names a file that can take the fixes; later, the
+   fixes written into it, with a line for each on standard error. */
 int helm_check_fix_file(struct helm_run *r, struct err *err);
 int helm_fix_file(struct helm_run *r, const struct set_fixes *fixes, struct err *err);
 void helm_tell_change(struct helm_run *r, const struct value_set *set); /* "  KEY: OLD -> NEW" */

@@ -162,7 +162,7 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	}
 	if (edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0)
 		return refuse_err(&(struct render_args){0}, err); /* a part is out: only the status can tell now */
-	state_save(&r); /* nobody waits for it */
+	state_save(&r);						  /* nobody waits for it */
 	if (!a->gate.quiet) {
 		fputs(buf_str(&text), stderr);
 		if (p->gate.verdict == VERDICT_PATCHED)

@@ -1,27 +1,5 @@
-#include "values/values_edit.h"
-
 #include "userfile/user_file.h"
-
-/* One step of a path: a key, or the index of an item. */
-struct step {
-	struct slice key;
-	size_t index;
-	bool is_index;
-};
-
-enum { STEPS_MAX = 16 };
-
-struct edit {
-	const struct values_edit *how;
-	struct values values;
-	struct values_file *file;
-	struct step steps[STEPS_MAX];
-	size_t steps_n;
-	struct slice key;	  /* the whole path, as the option has it */
-	const struct node *value; /* what is assigned */
-	const struct node *at;	  /* the deepest node of the path that is there, NULL: the file is empty */
-	size_t depth;		  /* steps that lead to it */
-};
+#include "values/values_edit_parts.h"
 
 static struct slice text_of(const struct edit *e)
 {
@@ -34,56 +12,6 @@ static int refuse(const struct edit *e, const struct node *at, struct err *err, 
 
 	return err_set(err, STATUS_USAGE, "%s:%zu:%zu: " SLICE_FMT " cannot be set here: %s", e->how->name, p.line,
 		       p.column, SLICE_ARG(e->key), why);
-}
-
-/* --- the path --------------------------------------------------------------------------------------------------- */
-
-static bool add_step(struct edit *e, struct step s)
-{
-	if (e->steps_n == STEPS_MAX)
-		return false;
-	e->steps[e->steps_n++] = s;
-	return true;
-}
-
-static bool read_index(struct slice digits, size_t *index)
-{
-	*index = 0;
-	for (size_t i = 0; i < digits.n; i++) {
-		if (digits.p[i] < '0' || digits.p[i] > '9')
-			return false;
-		*index = *index * 10 + (size_t)(digits.p[i] - '0');
-	}
-	return digits.n > 0 && digits.n <= 4;
-}
-
-/* "b[0][1]" */
-static bool add_part(struct edit *e, struct slice part)
-{
-	size_t open = slice_chr(part, '['), close;
-	struct step s = {.key = open == SIZE_MAX ? part : slice_to(part, open)};
-
-	if (!s.key.n || slice_chr(part, '\\') != SIZE_MAX || !add_step(e, s))
-		return false;
-	s = (struct step){.is_index = true};
-	for (part = slice_from(part, open == SIZE_MAX ? part.n : open); part.n; part = slice_from(part, close + 1)) {
-		close = slice_chr(part, ']');
-		if (part.p[0] != '[' || close == SIZE_MAX || !read_index(slice_of(part.p + 1, close - 1), &s.index) ||
-		    !add_step(e, s))
-			return false;
-	}
-	return true;
-}
-
-/* "a.b[0]"; what Helm would unescape is in no key of the chart. */
-static bool split_key(struct edit *e)
-{
-	struct slice rest = e->key;
-
-	while (rest.p)
-		if (!add_part(e, slice_cut(rest, '.', &rest)))
-			return false;
-	return e->steps_n > 0;
 }
 
 /* What the option makes of its text, in Helm's typing: the end of the only path that it holds. */
@@ -110,7 +38,7 @@ static int open_edit(struct edit *e, struct slice text, const struct value_set *
 		return err->status;
 	e->file = e->values.files.v[0];
 	files = e->values.files.n;
-	if (!split_key(e))
+	if (!edit_split_key(e))
 		return err_set(err, STATUS_USAGE, "%s: '" SLICE_FMT "' is no path of plain keys", e->how->name,
 			       SLICE_ARG(e->key));
 	if (values_add_set(&e->values, set->kind, set->text, err) < 0)
