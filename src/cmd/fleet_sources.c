@@ -316,7 +316,7 @@ static int load_argocd(const struct fleet_sources *s, const struct kube_target *
 	cleanup_kube struct kube k = KUBE_INIT;
 	cleanup_stream struct stream in = {0};
 	const struct node *root;
-	struct kube_event e;
+	struct kube_event e = {0};
 	size_t before = to->n;
 
 	if (!is_namespace(ns))
@@ -369,7 +369,7 @@ static int load_gardener(const char *project, const struct kube_target *hub, str
 	cleanup_kube struct kube k = KUBE_INIT;
 	cleanup_stream struct stream in = {0};
 	const struct node *root;
-	struct kube_event e;
+	struct kube_event e = {0};
 	const char *path;
 	size_t before = to->n;
 

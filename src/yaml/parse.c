@@ -292,7 +292,7 @@ int document_parse(struct stream *s, struct document *doc, struct err *err)
 {
 	size_t from = doc->start == doc->body ? doc->start : doc->body;
 	struct parse p = {.stream = s, .doc = doc, .err = err};
-	struct open_node local[257]; /* the usual limit of depth, and one */
+	struct open_node local[257] = {0}; /* the usual limit of depth, and one */
 	size_t percent;
 	int rc;
 
