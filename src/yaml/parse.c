@@ -164,6 +164,8 @@ static int close_collection(struct parse *p, const yaml_event_t *e)
 	size_t problems = p->stream->problems.n;
 	struct node *n = top->node;
 
+	if (!n)
+		return err_set(p->err, STATUS_FAILED, "libyaml ends a collection that it did not begin");
 	if (n->style == STYLE_FLOW)
 		n->end = to_byte(p, e->end_mark.index);
 	else if (top->last)
