@@ -117,7 +117,7 @@ without() {
 	mkdir tools
 	local tool
 	for tool in sh bash cat cp mv rm mkdir mktemp chmod ls find tar gzip sed awk tr dirname getconf sleep tail make sha256sum shasum openssl curl \
-		wget busybox; do
+		wget busybox uname; do
 		case " $* " in *" $tool "*) continue ;; esac
 		tool=$(command -v "$tool") || continue
 		ln -s "$tool" tools/
