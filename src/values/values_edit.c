@@ -145,7 +145,7 @@ static bool is_json(const struct edit *e)
 
 static void put_value(const struct edit *e, enum node_style like, struct buf *out)
 {
-	if (e->value->type == TYPE_STRING)
+	if (e->value && e->value->type == TYPE_STRING)
 		scalar_write(node_text(e->value), is_json(e) ? STYLE_DOUBLE : like, out);
 	else
 		buf_add(out, node_text(e->value));
