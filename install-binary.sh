@@ -17,8 +17,9 @@
 set -eu
 
 say() { printf 'pxb-fed: %s\n' "$*"; }
+advice=
 fail() {
-	printf 'pxb-fed: %s\n' "$@" >&2
+	printf 'pxb-fed: %s\n' "$@" ${advice:+"$advice"} >&2
 	exit 1
 }
 
@@ -38,7 +39,7 @@ trap 'exit 143' TERM
 
 # A shell handles a signal only between two commands: waiting for the child instead of running it makes that moment now.
 interruptible() {
-	"$@" &
+	"$@" 9<&- & # a child that outlives this script must not keep its lock
 	child=$!
 	if wait "$child"; then status=0; else status=$?; fi
 	child=
@@ -228,8 +229,7 @@ install_release() {
 	esac
 	[ ${#wanted} -eq 64 ] || fail "the checksum for $origin is no SHA-256"
 	actual=$(sha256_of "$archive" | lower)
-	[ "$actual" = "$wanted" ] || fail "$origin has the SHA-256 $actual instead of $wanted: not installed" \
-		"Helm keeps the plugin's folder all the same: 'helm plugin uninstall pxb-fed' before the next try"
+	[ "$actual" = "$wanted" ] || fail "$origin has the SHA-256 $actual instead of $wanted: not installed"
 
 	names=$(tar -tzf "$archive") || fail "$origin is no .tar.gz, or is damaged"
 	entry=
@@ -256,6 +256,8 @@ install_release() {
 # ---- from source ----------------------------------------------------------------------------------------------------------
 
 build() {
+	[ -f "$dir/Makefile" ] || [ "$(uname -s) $(uname -m)" = 'Linux x86_64' ] ||
+		fail "releases are for Linux on x86_64, and this is $(uname -s) on $(uname -m): build from source in a checkout"
 	[ -f "$dir/Makefile" ] ||
 		fail "$dir holds no sources to build from" 'name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL'
 	command -v make >/dev/null 2>&1 ||
@@ -302,6 +304,12 @@ for other in ${neighbours:+"$neighbours"/*/plugin.yaml}; do
 	fail "pxb-fed is installed already, in $other: remove one of the two folders, this one is $dir"
 done
 
+# Two at once would each remove what the other has made. The lock ends with this script, however that ends.
+exec 9<"$dir"
+if command -v flock >/dev/null 2>&1 && ! flock -n 9; then
+	fail "another installation into $dir is running: try again when it has ended"
+fi
+
 if [ -f "$binary" ] && [ -x "$binary" ]; then
 	found=$(version_line "$binary") || found=
 	if is_wanted "$found"; then
@@ -315,8 +323,12 @@ if [ -f "$binary" ] && [ -x "$binary" ]; then
 	fi
 fi
 
-mkdir -p -- "$dir/bin"
-tmp=$(mktemp -d "$dir/bin/.install.XXXXXX") || fail "cannot write to $dir/bin"
+# Helm registers a plugin before its hook runs, and keeps it when the hook fails.
+if [ -n "${HELM_PLUGIN_DIR:-}" ] && [ "${1-}" != update ] && [ ! -e "$binary" ]; then
+	advice="Helm keeps the plugin's folder all the same: 'helm plugin uninstall pxb-fed' before the next try"
+fi
+mkdir -p -- "$dir/bin" 2>/dev/null || fail "cannot write to $dir"
+tmp=$(mktemp -d "$dir/bin/.install.XXXXXX" 2>/dev/null) || fail "cannot write to $dir/bin"
 
 if [ -n "${PXB_FED_RELEASE_FILE:-}" ] && [ -n "${PXB_FED_RELEASE_URL:-}" ]; then
 	fail 'set PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL, not both'

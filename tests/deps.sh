@@ -18,7 +18,7 @@ packages() {
 	[ "$what" != build ] || return 0
 	echo git curl openssl libcmocka-dev bats python3 busybox dash procps cmark-gfm python3-yaml
 	[ "$what" != quick ] || return 0
-	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core
+	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core zsh fish
 	[ "$what" != ci ] || echo mmdebstrap gnupg minisign binutils
 }
 

@@ -136,8 +136,11 @@ const struct command commands[] = {
 	 "PXB_FED_TIMEOUT in the sidecar's environment: seconds that Helm may take (45).",
 	 argocd_tables, cmd_argocd},
 	{"version", "", "print the version of this program and its libraries", "", version_tables, cmd_version},
-	{"completion", "[WORD ...]", "print Helm's completion.yaml, or candidates for a word", "", completion_tables,
-	 cmd_completion},
+	{"completion", "[bash|zsh|fish] | [[--] WORD ...]", "print completion for a shell, or for Helm",
+	 "bash, zsh, fish  prints the script: source <(pxb-fed completion bash)\n"
+	 "nothing          prints Helm's completion.yaml\n"
+	 "-- WORD ...      prints candidates for the last word, one a line",
+	 completion_tables, cmd_completion},
 	{"help", "[COMMAND]", "print help", "", help_tables, cmd_help},
 };
 const size_t commands_n = ARRAY_SIZE(commands);

@@ -48,6 +48,9 @@ int fail_usage(const struct command *self, const struct err *err);
 /* Writes to standard output; a failure is printed and is EXIT_INTERNAL. */
 int print_out(struct slice text, int code);
 
+/* The completion script for "bash", "zsh" or "fish"; NULL for any other word. Static. */
+const char *shell_completion(const char *shell);
+
 void help_print(void);
 void help_command(const struct command *c, struct buf *out);
 

@@ -1,5 +1,5 @@
 /*
- * completion.c: Helm's static completion.yaml, and candidates for its plugin.complete.
+ * completion.c: Helm's static completion.yaml, and candidates for its plugin.complete and for shells.
  */
 #include "checks/checks.h"
 #include "cmd/cmd.h"
@@ -83,8 +83,23 @@ static void put_choices(const struct option *o, struct slice typed, struct buf *
 	buf_adds(out, is_list ? ":6\n" : ":4\n");
 }
 
-/* Words typed so far, the last one being completed: one candidate a line. */
-static void put_candidates(int argc, char **argv, struct buf *out)
+static void put_options(const struct option_table *const *tables, struct slice typed, struct buf *out)
+{
+	for (size_t t = 0; tables[t]; t++)
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			const struct option *o = &tables[t]->v[i];
+
+			if (o->help && slice_eq(slice_to(slice_str(o->name), typed.n), typed))
+				buf_addf(out, "--%s\t%s\n", o->name, o->help);
+		}
+	if (slice_eq(slice_to(slice_str("help"), typed.n), typed))
+		buf_adds(out, "--help\tprint this help\n");
+	buf_adds(out, ":4\n");
+}
+
+/* Words typed so far, the last one being completed: one candidate a line. Helm completes options itself, from
+   completion.yaml; a shell has no such list. */
+static void put_candidates(int argc, char **argv, bool with_options, struct buf *out)
 {
 	struct slice rest, last = slice_str(argc > 0 ? argv[argc - 1] : "");
 	const struct command *command;
@@ -94,12 +109,18 @@ static void put_candidates(int argc, char **argv, struct buf *out)
 		for (size_t i = 0; i < commands_n; i++)
 			if (slice_eq(slice_to(slice_str(commands[i].name), last.n), last))
 				buf_addf(out, "%s\t%s\n", commands[i].name, commands[i].summary);
+		if (with_options)
+			buf_adds(out, ":4\n");
 		return;
 	}
 	command = command_find(slice_str(argv[0]));
 	option = command ? option_before_argument(command->tables, slice_str(argv[argc - 2])) : NULL;
 	if (option && option->choices) {
 		put_choices(option, last, out);
+		return;
+	}
+	if (with_options && command && slice_starts(last, "-") && !option) {
+		put_options(command->tables ? command->tables : none, slice_from(last, last.n > 1 ? 2 : 1), out);
 		return;
 	}
 	rest = command && argc == 2 ? command_verbs(command) : SLICE_EMPTY;
@@ -124,11 +145,17 @@ int cmd_completion(const struct command *self, int argc, char **argv)
 {
 	cleanup_buf struct buf out = BUF_TEXT;
 	struct err err = ERR_INIT;
+	const char *script;
 
 	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0))
 		return cmd_help(self, 0, NULL);
-	if (argc > 0)
-		put_candidates(argc, argv, &out);
+	script = argc == 1 ? shell_completion(argv[0]) : NULL;
+	if (script)
+		buf_adds(&out, script);
+	else if (argc > 0 && (strcmp(argv[0], "--helm") == 0 || strcmp(argv[0], "--") == 0))
+		put_candidates(argc - 1, argv + 1, argv[0][2] == '\0', &out);
+	else if (argc > 0)
+		put_candidates(argc, argv, false, &out);
 	else
 		put_yaml(&out);
 	return out.failed ? fail((err_nomem(&err), &err)) : print_out(buf_slice(&out), EXIT_OK);

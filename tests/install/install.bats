@@ -36,6 +36,12 @@ hook() {
 	HELM_PLUGIN_DIR=$dir PATH=$hook_path "${SHELL_UNDER_TEST:-sh}" -c '"$0" "$HELM_PLUGIN_DIR/install-binary.sh" "$@"' "${SHELL_UNDER_TEST:-sh}" "$@" </dev/null
 }
 
+# message: what the hook printed, without the last line, which says what Helm keeps
+message() {
+	[[ "${lines[-1]}" == *"'helm plugin uninstall pxb-fed' before the next try" ]]
+	output=$(printf '%s\n' "$output" | sed '$d')
+}
+
 # release VERSION [PATH]: an archive with a stand-in at PATH, and its checksum beside it
 release() {
 	local path=${2:-pxb-fed}
@@ -224,6 +230,7 @@ without() {
 	rm "$archive.sha256"
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
+	message
 	[ "$output" = "pxb-fed: no checksum for $archive: set PXB_FED_RELEASE_SHA256 or put $archive.sha256 beside it" ]
 	nothing_installed
 }
@@ -237,7 +244,7 @@ without() {
 	PXB_FED_RELEASE_FILE=$archive PXB_FED_RELEASE_SHA256=$wrong run hook
 	[ "$status" -eq 1 ]
 	[ "${lines[0]}" = "pxb-fed: $archive has the SHA-256 $sum instead of $wrong: not installed" ]
-	[[ ${lines[1]} == *"'helm plugin uninstall pxb-fed' before the next try" ]]
+	[ "${#lines[@]}" -eq 1 ] # the plugin of before works: nothing to uninstall
 	installed 0.0.9
 }
 
@@ -256,6 +263,7 @@ $sum  pxb-fed.tar.gz" '<html>'; do
 		echo "$text" >"$archive.sha256"
 		run hook
 		[ "$status" -eq 1 ]
+		message
 		[ "$output" = "pxb-fed: the checksum for $archive is no SHA-256" ]
 	done
 	for text in "$sum" "$sum *pxb-fed.tar.gz" "$sum  dist/pxb-fed.tar.gz" "$(printf '%064d' 2)  other.tar.gz
@@ -279,6 +287,7 @@ $sum  pxb-fed.tar.gz"; do
 	(cd www && sha256sum pxb-fed.tar.gz >pxb-fed.tar.gz.sha256)
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
+	message
 	[[ $output == *"pxb-fed: $archive is no .tar.gz, or is damaged" ]]
 	nothing_installed
 }
@@ -309,12 +318,14 @@ $sum  pxb-fed.tar.gz"; do
 	release 0.2.0
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
+	message
 	[ "$output" = "pxb-fed: $archive is another version: 'pxb-fed 0.2.0' instead of 0.1.0" ]
 	nothing_installed
 	printf '#!/no/such/interpreter\n' >tree/pxb-fed
 	tar -C tree -czf "$archive" pxb-fed
 	PXB_FED_RELEASE_FILE=$archive PXB_FED_RELEASE_SHA256=$(sha256sum <"$archive" | cut -d ' ' -f 1) run hook
 	[ "$status" -eq 1 ]
+	message
 	[[ $output == "pxb-fed: the program from $archive does not run on this machine"* ]]
 	nothing_installed
 }
@@ -322,9 +333,11 @@ $sum  pxb-fed.tar.gz"; do
 @test "no such release file, or two sources at once" {
 	PXB_FED_RELEASE_FILE=/nonexistent.tar.gz run hook
 	[ "$status" -eq 1 ]
+	message
 	[ "$output" = 'pxb-fed: PXB_FED_RELEASE_FILE: no such file: /nonexistent.tar.gz' ]
 	PXB_FED_RELEASE_FILE=/a PXB_FED_RELEASE_URL=https://b.example.com/ run hook
 	[ "$status" -eq 1 ]
+	message
 	[ "$output" = 'pxb-fed: set PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL, not both' ]
 	nothing_installed
 }
@@ -334,6 +347,7 @@ $sum  pxb-fed.tar.gz"; do
 	without sha256sum shasum openssl
 	PXB_FED_RELEASE_FILE=$archive run hook
 	[ "$status" -eq 1 ]
+	message
 	[ "$output" = 'pxb-fed: no program to compute a SHA-256: sha256sum, shasum or openssl' ]
 }
 
@@ -399,6 +413,7 @@ $sum  pxb-fed.tar.gz"; do
 	serve www
 	PXB_FED_RELEASE_URL=$url/pxb-fed.tar.gz run hook
 	[ "$status" -eq 1 ]
+	message
 	[[ $output == *"no checksum for $url/pxb-fed.tar.gz: set PXB_FED_RELEASE_SHA256 or serve $url/pxb-fed.tar.gz.sha256" ]]
 	nothing_installed
 	PXB_FED_RELEASE_URL=$url/pxb-fed.tar.gz PXB_FED_RELEASE_SHA256=$(printf '%064d' 0) run hook
@@ -407,6 +422,7 @@ $sum  pxb-fed.tar.gz"; do
 	: >requests
 	PXB_FED_RELEASE_URL=$url/none.tar.gz PXB_FED_RELEASE_SHA256=$sum run hook
 	[ "$status" -eq 1 ]
+	message
 	[[ $output == *"pxb-fed: cannot fetch $url/none.tar.gz" ]]
 	if command -v curl; then
 		[ "$(cat requests)" = /none.tar.gz ] # what is not there is not asked for again
@@ -437,6 +453,7 @@ $sum  pxb-fed.tar.gz"; do
 	for bad in file:///etc/passwd ftp://example.com/x.tar.gz /x.tar.gz; do
 		PXB_FED_RELEASE_URL=$bad run hook
 		[ "$status" -eq 1 ]
+		message
 		[ "$output" = 'pxb-fed: PXB_FED_RELEASE_URL: only http:// and https:// are possible' ]
 	done
 }
@@ -445,6 +462,7 @@ $sum  pxb-fed.tar.gz"; do
 	without curl wget
 	PXB_FED_RELEASE_URL=https://example.com/x.tar.gz run hook
 	[ "$status" -eq 1 ]
+	message
 	[[ $output == *'pxb-fed: PXB_FED_RELEASE_URL needs curl or wget, and neither is here' ]]
 }
 
@@ -493,6 +511,7 @@ pxb-fed: installed 0.1.0 in $dir/bin" ]
 	run hook
 	[ "$status" -eq 1 ]
 	[[ $output == *'missing: libyaml-dev'* ]]
+	message
 	[[ $output == *"pxb-fed: the build failed; 'make deps' in $dir installs what it needs
 pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 	nothing_installed
@@ -538,6 +557,60 @@ pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 	chmod 755 "$dir"
 	[ "$status" -eq 1 ]
 	nothing_installed
+}
+
+@test "every failed installation says what Helm keeps, an update does not" {
+	release 0.1.0
+	head -c 20 "$archive" >www/short.tar.gz
+	(cd www && sha256sum short.tar.gz >short.tar.gz.sha256)
+	printf '%064d  wrong.tar.gz\n' 0 >www/wrong.tar.gz.sha256
+	cp "$archive" www/wrong.tar.gz
+	cp "$archive" www/bare.tar.gz
+	for file in short wrong bare missing; do
+		PXB_FED_RELEASE_FILE=$PWD/www/$file.tar.gz run hook
+		[ "$status" -eq 1 ]
+		[[ "${lines[-1]}" == *"'helm plugin uninstall pxb-fed'"* ]]
+		PXB_FED_RELEASE_FILE=$PWD/www/$file.tar.gz run hook update
+		[ "$status" -eq 1 ]
+		[[ "$output" != *"helm plugin uninstall"* ]]
+		nothing_installed
+	done
+}
+
+@test "two installations at once: the second one stops with one line, the first one goes on" {
+	command -v flock || skip 'no flock'
+	release 0.1.0
+	exec 8<"$dir"
+	flock 8
+	PXB_FED_RELEASE_FILE=$archive run hook
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == *"another installation into $dir is running"* ]]
+	nothing_installed
+	exec 8<&-
+	PXB_FED_RELEASE_FILE=$archive run hook
+	[ "$status" -eq 0 ]
+	installed 0.1.0
+}
+
+@test "a release on another machine: one line, built from source in a checkout" {
+	mkdir machine
+	printf '#!/bin/sh\n[ "$1" = -m ] && echo aarch64 || echo Linux\n' >machine/uname
+	chmod 755 machine/uname
+	hook_path=$PWD/machine:$PATH
+	release 0.1.0
+	PXB_FED_RELEASE_FILE=$archive run hook
+	[ "$status" -eq 1 ]
+	[[ "${lines[0]}" == *"releases are for Linux on x86_64, and this is Linux on aarch64: build from source in a checkout"* ]]
+	nothing_installed
+	# The unpacked archive itself: its program does not start here.
+	mkdir -p "$dir/bin"
+	printf '\177ELF' >"$dir/bin/pxb-fed"
+	chmod 755 "$dir/bin/pxb-fed"
+	run hook
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == *"this is Linux on aarch64: build from source in a checkout" ]]
 }
 
 @test "dash, busybox and bash agree" {
