@@ -5,7 +5,7 @@
 
 Renders the chart in pairs that differ in one value, below each of several other settings, and lists the places that
 change. Each place must be a row of places.def, each row must change, and the column `hooks` of chart_values.def must be
-what the hooks of the chart say. Databases and workloads of the tables must be in the render. Renders go in parallel.
+what the hooks of the chart say. Databases and workloads of the tables must be in the render, keys of values.yaml in the tables. Renders go in parallel.
 
 With --variants the fixture chart is changed first, one change at a time: the comparison must find it, and must find
 nothing in the twin that differs in form alone.
@@ -120,6 +120,14 @@ def env_of(objects):
     return env
 
 
+def leaves(value, path=''):
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from leaves(below, f'{path}.{key}' if path else key)
+    else:
+        yield path
+
+
 def changed(one, two):
     return {key for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
 
@@ -154,6 +162,7 @@ class Audit:
                     random |= {key for key in changed(one, two)}
         for value in self.values:
             self.value(value, random)
+        self.keys()
         if len(self.backdrops) == len(BACKDROPS):
             self.tables()
         return self
@@ -185,6 +194,16 @@ class Audit:
             self.fault(f'{key}: place that places.def lacks: {row_text(name, place)}')
         for place in sorted(known - places):
             self.fault(f'{key}: place that is gone: {row_text(name, place)}')
+
+    def keys(self):
+        """Every value of values.yaml is a key that the tables know, and has a type."""
+        known = {row[0] for row in rows('chart_keys.def', r'(?:CHART|TEMPLATE)_KEY')}
+        typed = {row[0] for row in rows('value_types.def', 'VALUE_TYPE')}
+        for key in leaves(yaml.load((self.chart / 'values.yaml').read_bytes(), LOADER)):
+            if key not in known:
+                self.fault(f'chart_keys.def: key that the table lacks: {key}')
+            elif key not in typed and not key.startswith('images.'):
+                self.fault(f'value_types.def: value without a type: {key}')
 
     def tables(self):
         everything = {}
@@ -233,6 +252,7 @@ VARIANTS = (
     ('FEDERATED', UI, '  PX_BACKUP_FEDERATED :', '  FEDERATED :', 'place that is gone: PLACE(FEDERATED, "PX_BACKUP_FEDERATED", "Deployment", "pxcentral-backend"'),
     ('TELEMETRY', UPGRADE_HOOK, FED, '- name: TELEMETRY_ENABLED\n              value: {{ .Values.telemetry.enabled | quote }}\n            ' + FED, 'place that places.def lacks: PLACE(TELEMETRY, "TELEMETRY_ENABLED", "Job", "pre-upgrade-check", "pxc-pre-upgrade", ENV)'),
     ('TELEMETRY', UPGRADE_HOOK, FED, '- name: TELEMETRY\n              value: {{ .Values.telemetry.enabled | quote }}\n            ' + FED, 'telemetry.enabled: reaches hooks, and chart_values.def says false: Job/pre-upgrade-check'),
+    ('TELEMETRY', '../values.yaml', '\nservice:\n', '\nservice:\n  auditEndpoint: ""\n', 'key that the table lacks: service.auditEndpoint'),
     # The twins: another spelling of the same, another entry that no value reaches.
     ('FEDERATED', PX_BACKUP, FED, '- name: "PX_BACKUP_FEDERATED"  # the same\n', None),
     ('FEDERATED', UI, '  PX_BACKUP_FEDERATED :', '  PX_BACKUP_FEDERATED:', None),

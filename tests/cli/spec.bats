@@ -290,6 +290,7 @@ dialog() {
 	done <<-'EOT'
 	istio: {enabled: "true"}|istio.enabled must be true or false
 	service: {pxBackupUIServiceType: nodeport}|must be LoadBalancer, NodePort or ClusterIP
+	service: {pxBackupServiceAnnotations: none}|service.pxBackupServiceAnnotations must be a mapping
 	images: {pxBackupImage: {tag: 3.10}}|images.pxBackupImage.tag must be a text
 	images: {pullSecrets: a}|images.pullSecrets must be a list
 	caCertsSecretName: A_B|names in Kubernetes have no capitals
