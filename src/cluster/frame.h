@@ -13,7 +13,7 @@
  *                    WATCH    {"cluster","question","path","fields","seconds"}   a list that is followed
  *   from the helper  HELLO    {"protocol","version","connections"}  how many it holds open at most
  *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}
- *                    CONNECT  {"cluster","kind","text","server","context","warnings":[]}
+ *                    CONNECT  {"cluster","kind","text","server","context","namespace","warnings":[]}
  *                    ANSWER   {"cluster","question","kind","status","text"}   body: reduced canonical JSON
  *                    CHANGE   {"cluster","question","change","kind","status","text"}   of a WATCH: change is "list"
  * (the body is the whole list, what was there before is not), "added", "modified", "deleted" (the body is the object),

@@ -2,8 +2,8 @@
  * helm_watch.c: after Helm's success, --watch goes on into `watch`, with what was rendered as what must be there.
  */
 #include "cmd/helm_run.h"
-#include "cmd/kube_args.h"
 #include "cmd/watch_run.h"
+#include "helm/connection.h"
 
 int helm_check_watch(const struct helm_run *r, size_t *seconds, struct err *err)
 {
@@ -43,40 +43,11 @@ static void expect(struct arena *a, const struct release *r, names *to)
 	}
 }
 
-/* Helm's own flags, where they are on the command line: as a plugin we get them as variables. */
-static void take_flags(const struct helm_line *l, struct kube_target *t)
-{
-	const struct {
-		const char *flag;
-		const char **to;
-	} flags[] = {
-		{"kubeconfig", &t->kubeconfig},
-		{"kube-context", &t->context},
-		{"kube-apiserver", &t->server},
-		{"kube-ca-file", &t->ca_file},
-		{"kube-token", &t->token},
-		{"kube-as-user", &t->as},
-		{"kube-tls-server-name", &t->tls_server_name},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		const char *value = helm_line_value(l, flags[i].flag);
-
-		if (value)
-			*flags[i].to = value;
-	}
-	if (helm_line_has(l, "kube-insecure-skip-tls-verify"))
-		t->insecure = true;
-}
-
 int helm_watch(struct helm_run *r, int *code, struct err *err)
 {
 	struct watch_options o = {.ns = r->ns, .release = r->line.name, .seconds = r->watch_seconds};
-	struct kube_args none = {0};
 	struct arena arena = ARENA_INIT((size_t)16 << 20);
-	struct survey_cluster *clusters;
 	names expected = {0};
-	size_t n;
 	int rc;
 
 	if (!r->args.watch || *code != EXIT_OK || helm_line_is_dry_run(&r->line))
@@ -85,14 +56,8 @@ int helm_watch(struct helm_run *r, int *code, struct err *err)
 	expect(&arena, &r->pass.release, &expected);
 	o.expected = expected.v;
 	o.expected_n = expected.n;
-	rc = kube_args_clusters(&none, &arena, &clusters, &n, err);
-	if (rc == 0 && arena_failed(&arena))
-		rc = err_nomem(err);
-	if (rc == 0) {
-		o.target = clusters[0].target;
-		take_flags(&r->line, &o.target);
-		rc = watch_run(&o, err);
-	}
+	helm_connection(&r->line, &arena, &o.target);
+	rc = arena_failed(&arena) ? err_nomem(err) : watch_run(&o, err);
 	arena_release(&arena);
 	if (rc < 0)
 		return err_wrap(err, "Helm has done its work, but it cannot be watched");

@@ -1,6 +1,7 @@
 #include "cmd/kube_args.h"
 
 #include "checks/saved.h"
+#include "cluster/target.h"
 
 #include <fnmatch.h>
 #include <unistd.h>
@@ -44,38 +45,6 @@ void kube_args_release(struct kube_args *a)
 }
 
 /* --- which clusters -------------------------------------------------------------------------------------------- */
-
-static const char *variable_of(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
-/* Helm's variables: the plugin asks the cluster that Helm would. */
-static void helm_target(struct kube_target *t, struct arena *a)
-{
-	const char *insecure = variable_of("HELM_KUBEINSECURE_SKIP_TLS_VERIFY");
-	struct slice groups = slice_str(variable_of("HELM_KUBEASGROUPS"));
-	VEC(const char *) list = {0};
-
-	t->context = variable_of("HELM_KUBECONTEXT");
-	t->server = variable_of("HELM_KUBEAPISERVER");
-	t->ca_file = variable_of("HELM_KUBECAFILE");
-	t->tls_server_name = variable_of("HELM_KUBETLS_SERVER_NAME");
-	t->token = variable_of("HELM_KUBETOKEN");
-	t->as = variable_of("HELM_KUBEASUSER");
-	t->insecure = insecure && strcmp(insecure, "true") == 0;
-	while (groups.n) {
-		const char **slot = VEC_PUSH(a, list);
-		struct slice group = slice_cut(groups, ',', &groups);
-
-		if (slot)
-			*slot = arena_str(a, group);
-	}
-	t->as_groups = list.v;
-	t->as_groups_n = list.n;
-}
 
 /* Impersonation is for every cluster, wherever its kubeconfig comes from. */
 static void impersonate(const struct kube_args *a, struct kube_target *t)
@@ -205,7 +174,7 @@ int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_c
 
 	if (!base)
 		return err_nomem(err);
-	helm_target(base, arena);
+	kube_target_of_helm(base, arena);
 	apply(a, base);
 	if (a->from && (a->contexts.n || a->all_contexts || a->kubeconfig || a->save || named))
 		return err_set(err, STATUS_USAGE, "--from reads saved answers; it takes no cluster and saves nothing");

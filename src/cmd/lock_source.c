@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "credentials/detect.h"
 #include "helm/cluster.h"
+#include "checks/checks.h"
 #include "helm/stored.h"
 #include "yaml/second_opinion.h"
 
@@ -11,7 +12,7 @@
 static const struct option source_rows[] = {
 	{"release", 0, OPTION_STRING, "NAME", "take the installed release NAME ('helm get')", NULL,
 	 offsetof(struct source_args, release)},
-	{"cluster", 0, OPTION_FLAG, NULL, "take the objects of the cluster ('kubectl get')", NULL,
+	{"cluster", 0, OPTION_FLAG, NULL, "take the objects of the cluster", NULL,
 	 offsetof(struct source_args, cluster)},
 	{"release-namespace", 0, OPTION_STRING, "NS", "the namespace to look in (else the lock's, else Helm's)", NULL,
 	 offsetof(struct source_args, ns)},
@@ -123,26 +124,18 @@ static int add_release(struct source *s, const struct source_args *a, const stru
 static int add_cluster(struct source *s, const struct source_args *a, const struct lock *against,
 		       struct second_opinion *so, struct err *err)
 {
-	struct cluster_answer answers[CLUSTER_ANSWERS];
-	int rc;
+	struct buf *text = new_text(s, err);
+	const char *warnings = "";
 
-	for (size_t i = 0; i < CLUSTER_ANSWERS; i++)
-		answers[i].text = BUF_INIT(s->setup.limits.bytes + 1);
+	if (!text)
+		return err->status;
 	s->ns = namespace_of(a, against);
-	rc = cluster_ask(s->ns, answers, err);
-	for (size_t i = 0; i < CLUSTER_ANSWERS; i++) {
-		struct buf *text = new_text(s, err);
-
-		if (!text) {
-			rc = err->status;
-			buf_release(&answers[i].text);
-			continue;
-		}
-		*text = answers[i].text;
-		if (rc == 0 && text->n)
-			rc = pass_add(&s->pass, so, "the cluster", buf_slice(text), err);
-	}
-	return rc;
+	if (cluster_ask(&s->ns, &s->pass.stream.arena, text, &warnings, err) < 0)
+		return err->status;
+	for (struct slice rest = slice_str(warnings); rest.n;)
+		fprintf(stderr, "pxb-fed: warning: %s\n",
+			facts_printable(&s->pass.stream.arena, slice_cut(rest, '\n', &rest)));
+	return text->n ? pass_add(&s->pass, so, "the cluster", buf_slice(text), err) : 0;
 }
 
 /* --- judgement ------------------------------------------------------------------------------------------------- */
@@ -178,8 +171,7 @@ static int check_readable(const struct source *s, struct err *err)
 	if (s->pass.gate.verdict != VERDICT_UNREADABLE)
 		return 0;
 	if (s->setup.options.live && !s->pass.release.objects.n && !s->pass.stream.problems.n)
-		return err_set(err, STATUS_INPUT, "the cluster has nothing of px-central in %s%s",
-			       s->ns ? "namespace " : "its default namespace", s->ns ? s->ns : "");
+		return err_set(err, STATUS_INPUT, "the cluster has nothing of px-central in namespace %s", s->ns);
 	f = s->pass.gate.findings.v[0];
 	if (f->place.line)
 		return err_set(err, STATUS_INPUT, "%s:%zu:%zu: %s", f->place.input, f->place.line, f->place.column,

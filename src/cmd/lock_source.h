@@ -24,7 +24,7 @@ struct source {
 	struct lock lock;
 	struct buf *texts; /* what the pass has read */
 	size_t texts_n;
-	const char *ns;		    /* of the cluster; NULL: kubectl's own */
+	const char *ns;		    /* of the cluster; NULL: the kubeconfig's */
 	const struct lock *against; /* what the pass was held against; NULL: nothing */
 };
 

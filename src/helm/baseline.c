@@ -1,6 +1,8 @@
 #include "helm/baseline.h"
 
-#include "helm/kubectl.h"
+#include "cluster/listing.h"
+#include "cluster/one.h"
+#include "helm/connection.h"
 #include "helm/stored.h"
 
 enum { MANIFEST_BYTES = 256 << 20, ANSWER_BYTES = 64 << 20 };
@@ -230,111 +232,86 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 /* --- the API server -------------------------------------------------------------------------------------------- */
 
-/* The JSON at a path of the API, without a question before it: kubectl's own discovery would retry for most of a minute
-   when the line is lost. */
-static int kubectl_get(const struct helm_call *h, const char *path, struct buf *out, int *exit_code, bool *not_found,
-		       struct err *err)
+enum { ASK_NAMESPACE, ASK_CLASSES, ASK_CLAIMS, ASKED };
+
+/* The line was lost: nothing can be said of what is there. Everything else (a right that is missing, a kubeconfig that
+   only Helm understands) leaves Helm's own answers. */
+static bool is_lost(enum answer_kind answer)
 {
-	const char *const words[] = {"get", "--raw", path, NULL};
-	struct kubectl_question q = {.line = h->line, .words = words, .seconds = h->seconds};
-	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
-
-	if (kubectl_ask(&q, out, &errors, exit_code, err) < 0)
-		return err->status;
-	*not_found = *exit_code > 0 && slice_find(buf_slice(&errors), "(NotFound)") != SIZE_MAX;
-	if (*exit_code > 0 && !*not_found && helm_lost_cluster(buf_slice(&errors)))
-		return err_set(err, STATUS_HELPER, "the cluster was lost while kubectl asked for '%s'", path);
-	return 0;
-}
-
-static int read_namespace(struct baseline *b, const struct helm_call *h, const char *ns, bool *asked, struct err *err)
-{
-	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns);
-	struct state *s = new_state(b);
-	int code;
-
-	if (!s)
-		return err_nomem(err);
-	if (kubectl_get(h, path, &s->text, &code, &b->absent, err) < 0 ||
-	    (code == 0 && stream_add(&s->stream, "the namespace", buf_slice(&s->text), err) < 0)) {
-		state_release(s);
-		return err->status;
+	switch (answer) {
+	case ANSWER_REFUSED:
+	case ANSWER_NO_HOST:
+	case ANSWER_DEADLINE:
+	case ANSWER_BROKEN:
+	case ANSWER_BUSY:
+		return true;
+	default:
+		return false;
 	}
-	*asked = code != KUBECTL_ABSENT;
-	if (code == 0 && s->stream.documents.n == 1)
-		b->terminating = node_string_is(node_at(s->stream.documents.v[0].root, "status/phase"), "Terminating");
-	state_release(s);
+}
+
+static int parse(struct stream *s, const char *name, const struct kube_get *g, const struct node **root,
+		 struct err *err)
+{
+	struct limits limits = LIMITS_DEFAULT;
+
+	limits.bytes = g->body.n + 1;
+	stream_init(s, &limits);
+	*root = NULL;
+	if (g->answer != ANSWER_OK)
+		return 0;
+	if (stream_add(s, name, buf_slice(&g->body), err) < 0)
+		return err->status;
+	if (s->problems.n || s->documents.n != 1)
+		return err_set(err, STATUS_HELPER, "what the API server answered to '%s' is no JSON", g->path);
+	*root = s->documents.v[0].root;
 	return 0;
 }
 
-/* The API server leaves out what all items of a list have in common; a reader of objects wants to see it. */
-static int name_items(struct buf *json, struct err *err)
+static int read_namespace(struct baseline *b, const struct kube_get *g, struct err *err)
 {
-	cleanup_buf struct buf named = BUF_INIT((size_t)MANIFEST_BYTES);
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
+	cleanup_stream struct stream s = {0};
+	const struct node *root;
+
+	if (parse(&s, "the namespace", g, &root, err) < 0)
+		return err->status;
+	b->absent = g->answer == ANSWER_ABSENT;
+	b->terminating = node_string_is(node_at(root, "status/phase"), "Terminating");
+	return 0;
+}
+
+static int read_claims(struct baseline *b, const struct kube_get *g, struct err *err)
+{
+	struct state *s;
 	bool any = false;
 
-	stream_init(&s, &limits);
-	if (stream_add(&s, "the claims", buf_slice(json), err) < 0)
-		return err->status;
-	if (s.problems.n || s.documents.n != 1)
-		return err_set(err, STATUS_HELPER, "what the API server answered is no JSON");
-	buf_adds(&named, "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
-	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "items")); seq_next(&it);) {
-		if (!node_is_mapping(it.item) || !it.item->child)
-			continue;
-		buf_addf(&named, "%s{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",", any ? "," : "");
-		buf_add(&named, slice_of(json->p + it.item->start + 1, it.item->end - it.item->start - 1));
-		any = true;
+	if (g->answer != ANSWER_OK) {
+		note(b, arena_printf(&b->arena, "the claims in the cluster could not be read: only the release was looked "
+						"at (%s)",
+				     g->answer == ANSWER_CONFIG ? g->text : kube_get_why(g, &b->arena)));
+		return 0;
 	}
-	buf_adds(&named, "]}");
-	buf_clear(json);
-	buf_add(json, buf_slice(&named));
-	return named.failed || json->failed ? err_nomem(err) : 0;
-}
-
-static int read_claims(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
-{
-	const char *path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns);
-	struct state *s = new_state(b);
-	bool not_found;
-	int code;
-
+	s = new_state(b);
 	if (!s)
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
 	b->claims = s;
-	if (kubectl_get(h, path, &s->text, &code, &not_found, err) < 0)
+	buf_adds(&s->text, "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
+	if (listing_items(buf_slice(&g->body), "v1", "PersistentVolumeClaim", &s->text, &any, err) < 0)
 		return err->status;
-	if (code == 0)
-		return name_items(&s->text, err) < 0 ? err->status : read_state(s, "the claims", err);
-	if (code > 0)
-		note(b, "the claims in the cluster could not be read: only the release was looked at");
-	state_release(s);
-	b->claims = NULL;
-	return 0;
+	buf_adds(&s->text, "]}\n");
+	return s->text.failed ? err_nomem(err) : read_state(s, "the claims", err);
 }
 
 /* Not everybody may list them: then Helm's claims are not compared with them. */
-static int read_classes(struct baseline *b, const struct helm_call *h, struct err *err)
+static int read_classes(struct baseline *b, const struct kube_get *g, struct err *err)
 {
-	cleanup_buf struct buf json = BUF_INIT((size_t)ANSWER_BYTES);
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
-	bool not_found;
-	int code;
+	cleanup_stream struct stream s = {0};
+	const struct node *root;
 
-	stream_init(&s, &limits);
-	if (kubectl_get(h, "/apis/storage.k8s.io/v1/storageclasses", &json, &code, &not_found, err) < 0)
+	if (parse(&s, "the StorageClasses", g, &root, err) < 0)
 		return err->status;
-	if (code != 0)
-		return 0;
-	if (stream_add(&s, "the StorageClasses", buf_slice(&json), err) < 0)
-		return err->status;
-	if (s.problems.n || s.documents.n != 1)
-		return 0;
-	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "items")); seq_next(&it);) {
+	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);) {
 		const char **slot = VEC_PUSH(&b->arena, b->classes);
 
 		if (slot)
@@ -343,20 +320,54 @@ static int read_classes(struct baseline *b, const struct helm_call *h, struct er
 	return arena_failed(&b->arena) ? err_nomem(err) : 0;
 }
 
+static int ask_cluster(struct baseline *b, const struct helm_call *h, struct kube_get *v, struct err *err)
+{
+	cleanup_kube_one struct kube_one one = KUBE_ONE_INIT;
+	struct kube_target target;
+
+	helm_connection(h->line, &b->arena, &target);
+	if (arena_failed(&b->arena))
+		return err_nomem(err);
+	if (kube_one_open(&one, &target, h->seconds, &b->arena, err) < 0)
+		return err->status;
+	for (struct slice rest = slice_str(one.warnings); rest.n;)
+		note(b, arena_str(&b->arena, slice_cut(rest, '\n', &rest)));
+	for (size_t i = 0; one.why && i < ASKED; i++) {
+		v[i].answer = ANSWER_CONFIG;
+		v[i].text = one.why;
+	}
+	if (!one.why && kube_one_get(&one, v, ASKED, err) < 0)
+		return err->status;
+	for (size_t i = 0; i < ASKED; i++)
+		if (is_lost(v[i].answer))
+			return err_set(err, STATUS_HELPER, "the cluster was lost while it was asked for '%s': %s",
+				       v[i].path, kube_get_why(&v[i], &b->arena));
+	return 0;
+}
+
+static int read_cluster(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
+{
+	struct kube_get v[ASKED] = {
+		[ASK_NAMESPACE] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)},
+		[ASK_CLASSES] = {.path = "/apis/storage.k8s.io/v1/storageclasses", .list = true},
+		[ASK_CLAIMS] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns),
+				.list = true},
+	};
+
+	for (size_t i = 0; i < ASKED; i++)
+		v[i].body = BUF_INIT((size_t)ANSWER_BYTES);
+	if (ask_cluster(b, h, v, err) == 0 && read_namespace(b, &v[ASK_NAMESPACE], err) == 0 && !b->terminating &&
+	    read_classes(b, &v[ASK_CLASSES], err) == 0)
+		read_claims(b, &v[ASK_CLAIMS], err);
+	for (size_t i = 0; i < ASKED; i++)
+		buf_release(&v[i].body);
+	return err->status;
+}
+
 int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
 {
-	bool asked = false;
-
 	for (size_t i = 0; i < b->releases.n; i++)
 		if (read_release(b, h, &b->releases.v[i], err) < 0)
 			return err->status;
-	if (read_namespace(b, h, ns, &asked, err) < 0)
-		return err->status;
-	if (!asked) {
-		note(b, "kubectl cannot be asked: the claims in the cluster were not looked at");
-		return 0;
-	}
-	if (b->terminating)
-		return 0;
-	return read_classes(b, h, err) < 0 || read_claims(b, h, ns, err) < 0 ? err->status : 0;
+	return read_cluster(b, h, ns, err);
 }

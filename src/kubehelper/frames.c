@@ -125,6 +125,8 @@ static void answer_connect(struct engine *e, const struct cluster *c)
 	put_pair(&head, "server", slice_str(c->login.server));
 	buf_addc(&head, ',');
 	put_pair(&head, "context", slice_str(c->login.context));
+	buf_addc(&head, ',');
+	put_pair(&head, "namespace", slice_str(c->login.ns));
 	buf_adds(&head, ",\"warnings\":[");
 	for (size_t i = 0; i < c->login.warnings.n; i++) {
 		if (i)

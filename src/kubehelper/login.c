@@ -242,15 +242,17 @@ static void warn_open_file(struct login *l, const struct config_file *f)
 static int read_context(struct reading *r, const struct kubeconfig *k, struct slice context)
 {
 	const struct node *entry = kubeconfig_entry(k, CONFIG_CONTEXTS, context, &r->f), *map, *user = NULL;
-	struct slice cluster_name, user_name;
+	struct slice cluster_name, user_name, ns;
 
 	if (!entry)
 		return missing("context", context, r->err);
 	r->l->context = arena_str(&r->l->arena, context);
 	map = node_lookup(entry, "context");
 	if (config_text(r->f, map, "cluster", &cluster_name, r->err) < 0 ||
-	    config_text(r->f, map, "user", &user_name, r->err) < 0)
+	    config_text(r->f, map, "user", &user_name, r->err) < 0 ||
+	    config_text(r->f, map, "namespace", &ns, r->err) < 0)
 		return r->err->status;
+	r->l->ns = arena_str(&r->l->arena, ns);
 	entry = kubeconfig_entry(k, CONFIG_CLUSTERS, cluster_name, &r->f);
 	if (!entry)
 		return missing("cluster", cluster_name, r->err);
@@ -271,6 +273,17 @@ static int read_context(struct reading *r, const struct kubeconfig *k, struct sl
 
 /* --- a pod ----------------------------------------------------------------------------------------------------- */
 
+/* A pod may have no such file: then its namespace is not known. */
+static const char *pod_namespace(struct login *l)
+{
+	struct err none = ERR_INIT;
+	struct slice text;
+
+	return login_file(l, POD_DIRECTORY "/namespace", "the pod's namespace", &text, &none) < 0
+		       ? ""
+		       : arena_str(&l->arena, slice_trim(text));
+}
+
 static int read_pod(struct login *l, struct err *err)
 {
 	const char *host = getenv("KUBERNETES_SERVICE_HOST"), *port = getenv("KUBERNETES_SERVICE_PORT");
@@ -281,6 +294,7 @@ static int read_pod(struct login *l, struct err *err)
 	l->context = "";
 	l->server = arena_printf(&l->arena, "https://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);
 	l->token_file = POD_DIRECTORY "/token";
+	l->ns = pod_namespace(l);
 	return login_file(l, POD_DIRECTORY "/ca.crt", "the pod's certificate authority", &l->ca, err);
 }
 
@@ -290,7 +304,7 @@ static int choose(struct reading *r, const struct kubeconfig *k, const struct no
 	const char *context = option(l, options, "context"), *server = option(l, options, "server");
 	struct slice name = context ? slice_str(context) : kubeconfig_current(k);
 
-	l->context = "";
+	l->context = l->ns = "";
 	if (name.n)
 		return read_context(r, k, name);
 	if (server)

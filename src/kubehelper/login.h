@@ -27,6 +27,7 @@ struct extra {
 struct login {
 	struct arena arena;
 	const char *context; /* "" in a pod */
+	const char *ns;	     /* the context's, or the pod's; "": none is named */
 	const char *server;  /* https://HOST[:PORT][/PATH], no '/' at the end */
 	struct slice ca;     /* PEM; empty: the system's */
 	bool insecure;

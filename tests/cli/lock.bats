@@ -1,11 +1,16 @@
 #!/usr/bin/env bats
-# lock create, show, diff, verify, update; --lock of render and check; Helm and kubectl as sources.
+# lock create, show, diff, verify, update; --lock of render and check; Helm and the cluster as sources.
 
 load ../lib/cli
 
 setup() {
 	prepare
 	good=$streams/fed-default.helm4.yaml
+	api_pid=
+}
+
+teardown() {
+	[ -z "$api_pid" ] || kill "$api_pid"
 }
 
 locked() {
@@ -353,30 +358,67 @@ fake() {
 	[ ! -e pxb-fed.lock ]
 }
 
-# What a cluster answers, made of a stream: the API server's own defaults aside.
+# A cluster with the objects of a stream: $T/api has its answers, $api/requests what it was asked.
 answers() {
+	api=$T/api
+	mkdir "$api"
 	"$PXB_FED_BIN" read "$good" >objects
-	python3 - <<-'PY'
-		import json
-		objects = [json.loads(line) for line in open("objects")]
-		for o in objects:
+	python3 - "$api" <<-'PY'
+		import json, os, sys
+		plurals = {"StatefulSet": "statefulsets", "Deployment": "deployments", "Job": "jobs",
+		           "PersistentVolumeClaim": "persistentvolumeclaims", "Prometheus": "prometheuses", "Alertmanager": "alertmanagers"}
+		lists = {f"{'apis' if '/' in v else 'api'}/{v}/namespaces/central/{p}": [] for v, p in (
+		    ("apps/v1", "statefulsets"), ("apps/v1", "deployments"), ("batch/v1", "jobs"), ("v1", "persistentvolumeclaims"))}
+		def put(path, what):
+		    os.makedirs(os.path.join(sys.argv[1], os.path.dirname(path)), exist_ok=True)
+		    json.dump(what, open(os.path.join(sys.argv[1], path + ".json"), "w"))
+		for o in map(json.loads, open("objects")):
 		    o["metadata"].setdefault("annotations", {})
 		    o["metadata"]["annotations"] = {**(o["metadata"]["annotations"] or {}), "meta.helm.sh/release-name": "px-central"}
-		wanted = ("StatefulSet", "Deployment", "Job", "PersistentVolumeClaim", "Prometheus", "Alertmanager")
-		items = [o for o in objects if o["kind"] in wanted]
-		config = [o for o in objects if o["metadata"]["name"] == "pxcentral-ui-configmap"]
-		print(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}), file=open("list.json", "w"))
-		print(json.dumps(config[0]), file=open("config.json", "w"))
+		    group = "apis" if "/" in o["apiVersion"] else "api"
+		    if o["kind"] in plurals:
+		        path = f"{group}/{o['apiVersion']}/namespaces/central/{plurals[o['kind']]}"
+		        # A list of the API server's says the kind once; one of a custom resource says it of every item.
+		        lists.setdefault(path, []).append(o if "monitoring" in path else {k: v for k, v in o.items() if k not in ("kind", "apiVersion")})
+		    if o["metadata"]["name"] == "pxcentral-ui-configmap":
+		        put("api/v1/namespaces/central/configmaps/pxcentral-ui-configmap", o)
+		for path, items in lists.items():
+		    put(path, {"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 	PY
-	fake kubectl <<-SH
-		case \$2 in
-		statefulsets*) cat "$T/work/list.json" ;;
-		configmap) cat "$T/work/config.json" ;;
-		prometheuses*) echo "error: the server doesn't have a resource type \"prometheuses\"" >&2; exit 1 ;;
-		esac
-	SH
-	export KUBECTL=$T/kubectl
+	serve
 }
+
+# serve: the API server of $api, and a kubeconfig for it
+serve() {
+	api=$T/api
+	mkdir -p "$api"
+	mkfifo "$T/url"
+	python3 "$root/tests/lib/api.py" "$api" >"$T/url" 3>&- &
+	api_pid=$!
+	read -r url <"$T/url"
+	export KUBECONFIG=$T/kubeconfig
+	cat >"$KUBECONFIG" <<-YAML
+		apiVersion: v1
+		kind: Config
+		current-context: mine
+		clusters: [{name: one, cluster: {server: "$url"}}]
+		contexts:
+		- {name: mine, context: {cluster: one, namespace: central}}
+		- {name: other, context: {cluster: one, namespace: elsewhere}}
+	YAML
+}
+
+# empty_lists NS: what an API server answers where nothing is
+empty_lists() {
+	local list
+	for list in apis/apps/v1/namespaces/$1/statefulsets apis/apps/v1/namespaces/$1/deployments \
+		apis/batch/v1/namespaces/$1/jobs api/v1/namespaces/$1/persistentvolumeclaims; do
+		mkdir -p "$T/api/$(dirname "$list")"
+		echo '{"kind": "List", "items": []}' >"$T/api/$list.json"
+	done
+}
+
+asked() { sort "$T/api/requests"; }
 
 @test "from the cluster: the same lock as from its stream" {
 	answers
@@ -384,61 +426,73 @@ answers() {
 	pxb lock create -q --cluster --release-namespace central -o live.lock
 	exits 0
 	cmp live.lock pxb-fed.lock
-	diff - "$T/kubectl.args" <<-ARGS
-		get statefulsets.apps,deployments.apps,jobs.batch,persistentvolumeclaims --output=json --request-timeout=45s --namespace central
-		get configmap pxcentral-ui-configmap --ignore-not-found --output=json --request-timeout=45s --namespace central
-		get prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com --output=json --request-timeout=45s --namespace central
-	ARGS
+	diff - <(asked) <<-PATHS
+		/api/v1/namespaces/central/configmaps/pxcentral-ui-configmap
+		/api/v1/namespaces/central/persistentvolumeclaims
+		/apis/apps/v1/namespaces/central/deployments
+		/apis/apps/v1/namespaces/central/statefulsets
+		/apis/batch/v1/namespaces/central/jobs
+		/apis/monitoring.coreos.com/v1/namespaces/central/alertmanagers
+		/apis/monitoring.coreos.com/v1/namespaces/central/prometheuses
+	PATHS
 	pxb lock verify --cluster
 	exits 0
 	is_silent
 }
 
-@test "the connection that Helm was given reaches kubectl, the token by no command line" {
+@test "the namespace that nobody names is the kubeconfig's" {
+	answers
+	pxb lock create -q --cluster -o live.lock
+	exits 0
+	grep -q '/namespaces/central/jobs' "$T/api/requests"
+	empty_lists elsewhere
+	HELM_KUBECONTEXT=other pxb lock create -q --cluster -o other.lock
+	refused 3 'the cluster has nothing of px-central in namespace elsewhere'
+}
+
+@test "the connection that Helm was given is the one that is asked" {
 	answers
 	locked
-	export HELM_KUBECONTEXT=ctx HELM_KUBEAPISERVER=https://127.0.0.1:1 HELM_KUBECAFILE=/ca HELM_KUBETLS_SERVER_NAME=name
-	export HELM_KUBEASUSER=me HELM_KUBEASGROUPS=a,b HELM_KUBEINSECURE_SKIP_TLS_VERIFY=true
+	sed "s|$url|http://127.0.0.1:1|" "$KUBECONFIG" >away.yaml
+	export KUBECONFIG=$PWD/away.yaml HELM_KUBECONTEXT=mine HELM_KUBEAPISERVER=$url
+	export HELM_KUBEASUSER=me HELM_KUBEASGROUPS=a,b HELM_KUBETOKEN="top$RANDOM-secret"
 	pxb lock verify --cluster
 	exits 0
-	grep -qF -- "--context ctx --server https://127.0.0.1:1 --certificate-authority /ca --tls-server-name name --as me --insecure-skip-tls-verify --as-group a --as-group b" "$T/kubectl.args"
-	lacks '--user' "$T/kubectl.args"
-	: >"$T/kubectl.args"
-	sed -i "2i printf '%s' \"\$KUBECONFIG\" >>$T/config.path; cat \"\${KUBECONFIG%%:*}\" >>$T/config" "$T/kubectl"
-	export HELM_KUBETOKEN="top$RANDOM\"secret" KUBECONFIG=/mine HELM_KUBEINSECURE_SKIP_TLS_VERIFY=false
-	pxb lock verify --cluster
+	[ "$(grep -c "Authorization=Bearer $HELM_KUBETOKEN Impersonate-User=me Impersonate-Group=a Impersonate-Group=b" "$T/api/requests")" -eq 7 ]
+	keeps_quiet_of "$HELM_KUBETOKEN"
+	HELM_KUBECAFILE=$T/no-ca pxb lock verify --cluster
+	refused 5 "$T/no-ca"
+	HELM_KUBEINSECURE_SKIP_TLS_VERIFY=true pxb lock verify --cluster
 	exits 0
-	lacks secret "$T/kubectl.args"
-	lacks insecure "$T/kubectl.args"
-	grep -q -- '--user pxb-fed' "$T/kubectl.args"
-	grep -q '^/proc/[0-9]*/fd/[0-9]*:/mine' "$T/config.path"
-	grep -qF "token: \"${HELM_KUBETOKEN/\"/\\\"}\"" "$T/config"
-	keeps_quiet_of secret
+	says 'warning: TLS certificates are not verified'
+	HELM_KUBECONTEXT=nobody pxb lock verify --cluster
+	refused 5 "context 'nobody' is not in the kubeconfig"
 }
 
 @test "a cluster that does not answer, or has nothing" {
 	locked
-	fake kubectl <<<'echo "The connection to the server was refused" >&2; exit 1'
-	export KUBECTL=$T/kubectl
+	HELM_KUBEAPISERVER=http://127.0.0.1:1 pxb lock verify --cluster
+	refused 5 'the connection was refused'
+	KUBECONFIG=$T/nowhere pxb lock verify --cluster
+	refused 5 'the cluster cannot be asked'
+	serve
 	pxb lock verify --cluster
-	refused 5 'exit code 1: The connection to the server was refused'
-	fake kubectl <<<'case $2 in configmap) ;; *) echo "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": []}" ;; esac'
+	refused 5 "statefulsets': the object does not exist"
+	empty_lists central
 	pxb lock verify --cluster
 	refused 3 'the cluster has nothing of px-central in namespace central'
-	fake kubectl <<<'echo "{"'
+	echo '<html>Sign in</html>' >"$api/apis/apps/v1/namespaces/central/deployments.json"
 	pxb lock verify --cluster
-	refused 3 'the cluster:'
-	KUBECTL=$T/nowhere pxb lock verify --cluster
-	refused 5 'cannot start'
-	fake kubectl <<<'echo "error: the server doesn'"'"'t have a resource type \"statefulsets\"" >&2; exit 1'
+	refused 5 'the answer is not from a Kubernetes API server'
+	echo '{"kind": "Status", "message": "jobs.batch is forbidden"}' >"$api/apis/apps/v1/namespaces/central/deployments.403"
 	pxb lock verify --cluster
-	refused 5 'the cluster does not know statefulsets'
+	refused 5 'the credentials lack the right to read it'
 }
 
 @test "what is gone from the cluster" {
 	answers
 	locked
-	sed -i 's/"pxcentral-mysql-pvc"/"another-pvc"/' list.json
+	sed -i 's/"pxcentral-mysql-pvc"/"another-pvc"/' "$T/api/api/v1/namespaces/central/persistentvolumeclaims.json"
 	pxb lock verify --cluster
 	refused 1 'claim pxcentral-mysql-pvc is in pxb-fed.lock and not in'
 	says 'the cluster: its data is gone'

@@ -121,5 +121,4 @@ def make_files(folder, run):
     shutil.copy(os.path.join(ROOT, "tests/lib/fakehelm.sh"), folder)
     os.chmod(os.path.join(folder, "fakehelm.sh"), stat.S_IRWXU)
     write(folder, "bin/helm", '#!/bin/sh\ncat >/dev/null\ncat argo.yaml\n', 0o755)
-    write(folder, "bin/kubectl", "#!/bin/sh\necho not found >&2\nexit 1\n", 0o755)
     run(["lock", "create", "-q", "-o", "good.lock", "good.yaml"], None, folder)

@@ -1,0 +1,40 @@
+/*
+ * one.h: several paths of one cluster, asked at once, for commands that need a handful of answers. Nothing is written.
+ */
+#ifndef PXB_CLUSTER_ONE_H
+#define PXB_CLUSTER_ONE_H
+
+#include "cluster/session.h"
+
+struct kube_get {
+	const char *path;
+	bool list;	 /* pages are put together: {"items":[...]} */
+	struct buf body; /* of ANSWER_OK: canonical JSON. The caller gives it with its cap, and releases it */
+	enum answer_kind answer;
+	const char *text; /* what the server said if it is another answer */
+};
+
+struct kube_one {
+	struct kube kube;
+	struct arena *arena; /* the caller's: texts of answers live in it */
+	unsigned seconds;    /* for all answers together */
+	const char *ns;	     /* the namespace of the kubeconfig's context, "default" if it names none */
+	const char *warnings; /* of the kubeconfig's reader, a line each; "" for none */
+	const char *why;     /* NULL, or why this cluster cannot be asked: no kubeconfig, no credentials */
+};
+
+#define KUBE_ONE_INIT	 ((struct kube_one){.kube = KUBE_INIT})
+#define cleanup_kube_one PXB_CLEANUP(kube_one_close)
+
+/* STATUS_HELPER when the helper is not there. */
+int kube_one_open(struct kube_one *o, const struct kube_target *t, unsigned seconds, struct arena *arena,
+		  struct err *err);
+void kube_one_close(struct kube_one *o);
+
+/* Every question has its answer afterwards, of whatever kind; not to be called when there is a `why`. */
+int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+
+/* "the connection was refused: ..." */
+const char *kube_get_why(const struct kube_get *g, struct arena *a);
+
+#endif
