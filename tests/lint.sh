@@ -36,7 +36,7 @@ tidy() {
 folder_order() {
 	awk '
 	BEGIN {
-		n = split("base yaml kube chart userfile values policy lock credentials rules edit report cluster kubehelper checks watch helm argocd export spec cmd", order)
+		n = split("base yaml kube chart userfile values policy lock credentials rules edit report cluster kubehelper checks watch helm argocd export spec audit cmd", order)
 		for (i = 1; i <= n; i++) rank[order[i]] = i
 		rank["credentials"] = rank["rules"]
 	}

@@ -21,6 +21,7 @@ extern const struct option_table *const render_tables[],
 extern const struct option_table *const argocd_tables[], *const export_tables[], *const verify_tables[];
 extern const struct option_table *const spec_tables[];
 extern const struct option_table *const values_tables[];
+extern const struct option_table *const audit_tables[];
 extern const struct option_table *const preflight_tables[];
 extern const struct option_table *const role_tables[];
 extern const struct option_table *const watch_tables[];
@@ -122,6 +123,13 @@ const struct command commands[] = {
 	 "policy forbids. Several FILEs are merged as Helm merges -f. With --against every\n"
 	 "value that differs from another file, for example the one that 'spec' wrote.",
 	 values_tables, cmd_values},
+	{"audit", "CHART", "say what a version of the chart has that the tables lack",
+	 "Renders CHART (a folder or a .tgz) in every variant, and with every value that\n"
+	 "rules are about set another way, and compares what it finds with the tables of\n"
+	 "this program: places of a switch, values that reach hooks or do nothing,\n"
+	 "workloads, claims, Secrets, hooks, rights, images, keys. Exits with 1 if a rule\n"
+	 "would be blind on this chart, with 3 if a variant cannot be rendered.",
+	 audit_tables, cmd_audit},
 	{"post-renderer", "", "print what --post-renderer needs in this Helm",
 	 "Helm 3 wants the path of a program, Helm 4 the name of a plugin; for Helm 4 the\n"
 	 "plugin is installed first if it is not there:\n\n"

@@ -71,6 +71,7 @@ COMMAND(lock);
 COMMAND(export);
 COMMAND(spec);
 COMMAND(values);
+COMMAND(audit);
 COMMAND(post_renderer);
 COMMAND(argocd);
 COMMAND(verify);

@@ -141,12 +141,15 @@ static void header_put(struct html *h)
 		 "<h1><span class=\"verdict %s\">%s</span></h1>\n<p class=\"lead\">",
 		 PXB_VERSION, verdicts[v->verdict].tone, verdicts[v->verdict].word);
 	summary_put(h->v, h->out);
-	buf_addf(h->out, "</p>\n<p class=\"soft\">%s</p>\n<dl class=\"facts\">\n", verdicts[v->verdict].means);
-	fact_put(h, "Stream", flavour_name(v->flavour));
-	fact_put(h, "Hooks", v->hooks_visible ? "visible" : "hidden");
-	fact_count_put(h, "Documents", v->documents);
-	fact_count_put(h, "Objects", v->objects);
-	fact_count_put(h, "Bytes", v->bytes);
+	buf_addf(h->out, "</p>\n<p class=\"soft\">%s</p>\n<dl class=\"facts\">\n",
+		 v->means ? v->means : verdicts[v->verdict].means);
+	if (!v->kinds) {
+		fact_put(h, "Stream", flavour_name(v->flavour));
+		fact_put(h, "Hooks", v->hooks_visible ? "visible" : "hidden");
+		fact_count_put(h, "Documents", v->documents);
+		fact_count_put(h, "Objects", v->objects);
+		fact_count_put(h, "Bytes", v->bytes);
+	}
 	fact_count_put(h, "Exit code", (size_t)v->exit_code);
 	buf_adds(h->out, "</dl>\n</header>\n");
 }

@@ -121,7 +121,7 @@ static void finding_put(struct html *h, const struct view_finding *f)
 
 static void group_put(struct html *h, const struct html_group *g)
 {
-	const char *page = g->rank < RULE_COUNT ? rule_page(g->rule) : NULL;
+	const char *page = g->rank < view_rules_n(h->v) ? view_rule(h->v, g->rank).page : NULL;
 
 	buf_adds(h->out, "<section class=\"group\" id=\"");
 	html_anchor(h, g->rule);

@@ -17,7 +17,7 @@ static const char *tone_of(const struct view_counts *c)
 	return c->errors ? "error" : c->warnings ? "warning" : c->patched ? "patched" : c->notes ? "note" : "excepted";
 }
 
-static void result_put(struct html *h, unsigned rank)
+static void result_put(struct html *h, unsigned rank, bool ran)
 {
 	const struct html_group *g = group_of(h, rank);
 
@@ -27,7 +27,7 @@ static void result_put(struct html *h, unsigned rank)
 		buf_adds(h->out, "\">");
 		html_counts(h, &g->counts);
 		buf_adds(h->out, "</a></td>");
-	} else if (h->v->ran[rank]) {
+	} else if (ran) {
 		buf_adds(h->out, "<td class=\"result good\">passed</td>");
 	} else {
 		buf_adds(h->out, "<td class=\"result excepted\">not run</td>");
@@ -41,14 +41,14 @@ void html_rules(struct html *h)
 	buf_adds(h->out,
 		 "<caption class=\"vh\">Every rule and what it came to</caption>\n<thead><tr><th scope=\"col\">Rule"
 		 "</th><th scope=\"col\">Result</th><th scope=\"col\">Demand</th></tr></thead>\n<tbody>\n");
-	for (unsigned i = 0; i < RULE_COUNT; i++) {
-		const char *page = rule_page(rule_infos[i].id);
+	for (unsigned i = 0; i < view_rules_n(h->v); i++) {
+		const struct view_rule rule = view_rule(h->v, i);
 
-		buf_addf(h->out, "<tr><th scope=\"row\">%s</th>", rule_infos[i].id);
-		result_put(h, i);
+		buf_addf(h->out, "<tr><th scope=\"row\">%s</th>", rule.id);
+		result_put(h, i, rule.ran);
 		buf_adds(h->out, "<td>");
-		if (page)
-			html_prose(h, page_demand(page));
+		if (rule.page)
+			html_prose(h, page_demand(rule.page));
 		buf_adds(h->out, "</td></tr>\n");
 	}
 	html_table_end(h);

@@ -105,9 +105,9 @@ static void write_scope(struct json_writer *w, cJSON *root, const struct report_
 {
 	cJSON *in = json_put_array(w, root, "rules");
 
-	for (unsigned i = 0; i < RULE_COUNT; i++)
-		if (v->ran[i])
-			json_append_text(w, in, rule_infos[i].id);
+	for (size_t i = 0; i < view_rules_n(v); i++)
+		if (view_rule(v, i).ran)
+			json_append_text(w, in, view_rule(v, i).id);
 	json_put_text(w, root, "failOn", v->warnings_count ? "warning" : "error");
 	in = json_put_array(w, root, "unread");
 	for (size_t i = 0; i < v->unread_n; i++)

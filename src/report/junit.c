@@ -26,11 +26,11 @@ struct junit {
 
 static size_t case_of(struct junit *j, const struct view_finding *f)
 {
-	size_t i = f->rank;
+	size_t i = f->rank, rules = view_rules_n(j->v);
 
-	if (i < RULE_COUNT)
+	if (i < rules)
 		return i;
-	for (i = RULE_COUNT; i < j->cases_n && strcmp(j->cases[i].rule, f->rule) != 0; i++)
+	for (i = rules; i < j->cases_n && strcmp(j->cases[i].rule, f->rule) != 0; i++)
 		;
 	if (i == j->cases_n)
 		j->cases[j->cases_n++] = (struct rule_case){.rule = f->rule, .ran = true};
@@ -40,13 +40,15 @@ static size_t case_of(struct junit *j, const struct view_finding *f)
 /* False when memory is short. */
 static bool collect(struct junit *j)
 {
+	size_t rules = view_rules_n(j->v);
+
 	j->all = view_by_importance(j->v);
-	j->cases = arena_alloc(&j->v->arena, (RULE_COUNT + j->v->findings_n) * sizeof(*j->cases));
+	j->cases = arena_alloc(&j->v->arena, (rules + j->v->findings_n) * sizeof(*j->cases));
 	if (!j->all || !j->cases)
 		return false;
-	for (unsigned i = 0; i < RULE_COUNT; i++)
-		j->cases[i] = (struct rule_case){.rule = rule_infos[i].id, .ran = j->v->ran[i]};
-	j->cases_n = RULE_COUNT;
+	for (size_t i = 0; i < rules; i++)
+		j->cases[i] = (struct rule_case){.rule = view_rule(j->v, i).id, .ran = view_rule(j->v, i).ran};
+	j->cases_n = rules;
 	for (size_t i = 0; i < j->v->findings_n; i++) {
 		const struct view_finding *f = j->all[i];
 		struct rule_case *c = &j->cases[case_of(j, f)];

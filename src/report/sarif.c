@@ -85,7 +85,7 @@ static bool collect_names(struct sarif *s)
 			s->first = input_name(&v->findings[i]);
 	for (size_t i = 0; i < v->findings_n; i++) {
 		s->inputs.v[s->inputs.n++] = artifact_of(s, &v->findings[i]);
-		if (v->findings[i].rank >= RULE_COUNT)
+		if (v->findings[i].rank >= view_rules_n(v))
 			s->foreign.v[s->foreign.n++] = v->findings[i].rule;
 	}
 	sort_names(&s->inputs);
@@ -117,10 +117,10 @@ static void put_message(struct sarif *s, cJSON *in, const char *key, const char 
 	json_put_text(&s->w, json_put_object(&s->w, in, key), "text", text);
 }
 
-static void write_rule(struct sarif *s, cJSON *rules, const struct rule_info *info)
+static void write_rule(struct sarif *s, cJSON *rules, const struct view_rule *info)
 {
 	cJSON *in = json_append_object(&s->w, rules), *help;
-	const char *page = rule_page(info->id), *demand;
+	const char *page = info->page, *demand;
 	struct slice why;
 
 	json_put_text(&s->w, in, "id", info->id);
@@ -145,8 +145,11 @@ static void write_tool(struct sarif *s, cJSON *run)
 	json_put_text(&s->w, driver, "version", PXB_VERSION);
 	json_put_text(&s->w, driver, "semanticVersion", PXB_VERSION);
 	rules = json_put_array(&s->w, driver, "rules");
-	for (unsigned i = 0; i < RULE_COUNT; i++)
-		write_rule(s, rules, &rule_infos[i]);
+	for (size_t i = 0; i < view_rules_n(s->v); i++) {
+		const struct view_rule rule = view_rule(s->v, i);
+
+		write_rule(s, rules, &rule);
+	}
 	for (size_t i = 0; i < s->foreign.n; i++)
 		json_put_text(&s->w, json_append_object(&s->w, rules), "id", s->foreign.v[i]);
 }
@@ -320,7 +323,7 @@ static void write_result(struct sarif *s, cJSON *results, const struct view_caus
 
 	json_put_text(&s->w, in, "ruleId", f->rule);
 	json_put_size(&s->w, in, "ruleIndex",
-		      f->rank < RULE_COUNT ? f->rank : RULE_COUNT + index_of(&s->foreign, f->rule));
+		      f->rank < view_rules_n(s->v) ? f->rank : view_rules_n(s->v) + index_of(&s->foreign, f->rule));
 	json_put_text(&s->w, in, "level", severity_name(c->severity));
 	write_message(s, in, c);
 	write_location(s, json_put_array(&s->w, in, "locations"), f);

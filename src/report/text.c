@@ -59,7 +59,7 @@ static size_t block_bytes(const struct report_view *v, const struct view_cause *
 
 static void measure(const struct report_view *v, struct layout *l, struct buf *scratch)
 {
-	bool seen[RULE_COUNT + 1] = {false};
+	bool seen[RANKS_MAX] = {false};
 
 	for (size_t i = 0; i < l->n; i++) {
 		struct block *b = &l->blocks[i];

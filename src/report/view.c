@@ -5,6 +5,7 @@
 
 #include "credentials/path.h"
 #include "report/chars.h"
+#include "rules/docs.h"
 
 static const char *const operation_names[OPERATIONS] = {"set", "insert", "delete"};
 
@@ -22,6 +23,20 @@ bool operation_parse(const char *name, enum view_operation *out)
 		}
 	}
 	return false;
+}
+
+_Static_assert((int)RULE_COUNT < (int)RANKS_MAX, "a rank is an index of tables of this size");
+
+size_t view_rules_n(const struct report_view *v)
+{
+	return v->kinds ? v->kinds_n : RULE_COUNT;
+}
+
+struct view_rule view_rule(const struct report_view *v, size_t i)
+{
+	if (v->kinds)
+		return v->kinds[i];
+	return (struct view_rule){rule_infos[i].id, rule_page(rule_infos[i].id), rule_infos[i].severity, v->ran[i]};
 }
 
 int verdict_exit_code(enum verdict v)

@@ -49,6 +49,13 @@ struct view_cause {
 	enum severity severity; /* the gravest */
 };
 
+/* What a finding can be of. */
+struct view_rule {
+	const char *id, *page; /* page: as docs/rules has them; NULL: none */
+	enum severity severity;
+	bool ran;
+};
+
 enum view_operation { OPERATION_SET, OPERATION_INSERT, OPERATION_DELETE, OPERATIONS };
 
 struct view_edit {
@@ -67,7 +74,10 @@ struct report_view {
 	int exit_code;	     /* of the whole run */
 	bool warnings_count; /* a warning refuses the run as an error does */
 	bool ran[RULE_COUNT];
-	const char **unread; /* a sentence for each input that could not be read at all */
+	const struct view_rule *kinds; /* of a report that is not the gate's: a rank is an index of these */
+	size_t kinds_n;
+	const char *counted, *means; /* and then what `objects` counts, and what the verdict means in a sentence */
+	const char **unread;	     /* a sentence for each input that could not be read at all */
 	size_t unread_n;
 	enum flavour flavour;
 	bool hooks_visible;
@@ -101,6 +111,11 @@ static inline bool view_is_open(const struct report_view *v, const struct view_f
 	return !f->expires && !f->patched &&
 	       (f->severity == SEVERITY_ERROR || (v->warnings_count && f->severity == SEVERITY_WARNING));
 }
+
+/* The rules of the gate, or the kinds that the view has of its own. */
+enum { RANKS_MAX = 64 };
+size_t view_rules_n(const struct report_view *v);
+struct view_rule view_rule(const struct report_view *v, size_t i);
 
 /* The name of an operation ("set") and back; false: there is none of that name. */
 const char *operation_name(enum view_operation op);

@@ -1,0 +1,87 @@
+/*
+ * notes.c: lines of NOTES.txt that ask the user for something. Helm shows them after an installation only, so the
+ * template itself is read.
+ */
+#include "audit/chart.h"
+#include "base/file.h"
+
+#include <sys/stat.h>
+
+static const char *const words[] = {"must",    "require", "ensure", "make sure", "please",	 "need to",
+				    "warning", "caution", "before", "mandatory", "not supported"};
+
+enum { LINE_MAX_SHOWN = 160 };
+
+static struct slice lower(struct arena *a, struct slice s)
+{
+	char *to = arena_bytes(a, s.n + 1);
+
+	for (size_t i = 0; to && i < s.n; i++)
+		to[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + ('a' - 'A') : s.p[i]);
+	return to ? slice_of(to, s.n) : SLICE_EMPTY;
+}
+
+static bool asks(struct arena *a, struct slice line)
+{
+	struct slice text = lower(a, line);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (slice_find(text, words[i]) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* Printable, and of a length that fits into a message. */
+static const char *shown(struct arena *a, struct slice line)
+{
+	cleanup_buf struct buf out = BUF_TEXT;
+
+	for (size_t i = 0; i < line.n && i < LINE_MAX_SHOWN; i++)
+		buf_addc(&out, (unsigned char)line.p[i] < ' ' || line.p[i] == 0x7f ? ' ' : line.p[i]);
+	if (line.n > LINE_MAX_SHOWN)
+		buf_adds(&out, "...");
+	return arena_str(a, buf_slice(&out));
+}
+
+/* A line that is all template shows nothing by itself. */
+static bool is_text(struct slice line)
+{
+	return line.n && !(slice_starts(line, "{{") && slice_ends(line, "}}") &&
+			   slice_find(slice_from(line, 2), "{{") == SIZE_MAX);
+}
+
+static int read_notes(const char *chart, struct buf *out, struct err *err)
+{
+	char path[4096];
+	struct stat st;
+
+	if (stat(chart, &st) < 0)
+		return err_errno(err, STATUS_INPUT, "cannot read the chart '%.200s'", chart);
+	if (!S_ISDIR(st.st_mode))
+		return archive_member(chart, "templates/NOTES.txt", out, err);
+	if (snprintf(path, sizeof(path), "%s/templates/NOTES.txt", chart) >= (int)sizeof(path) ||
+	    access(path, F_OK) < 0)
+		return 0;
+	return file_read(path, out, STATUS_INPUT, err);
+}
+
+int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err)
+{
+	cleanup_buf struct buf text = BUF_INIT((size_t)16 << 20);
+	struct slice rest;
+	size_t number = 0;
+
+	if (read_notes(chart, &text, err) < 0)
+		return err->status;
+	for (rest = buf_slice(&text); rest.p && rest.n;) {
+		struct slice line = slice_trim(slice_cut(rest, '\n', &rest));
+
+		number++;
+		if (is_text(line) && asks(&facts->arena, line))
+			fact_add(facts, &(struct fact){.kind = FACT_DEMAND,
+						       .v = {shown(&facts->arena, line)},
+						       .source = "templates/NOTES.txt",
+						       .line = number});
+	}
+	return arena_status(&facts->arena, err);
+}
