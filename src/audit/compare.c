@@ -126,12 +126,19 @@ static bool is_judged(const struct compare *c, const struct fact *f)
 	}
 }
 
+/* A value that does nothing reaches no hook either: one finding says it. */
+static bool is_dead(const struct compare *c, const struct fact *f)
+{
+	return f->kind == FACT_IN_HOOKS &&
+	       count(c, 0, &(struct fact){.kind = FACT_EFFECT, .v = {f->v[0], f->v[1]}}) < c->helms;
+}
+
 static void add_gone(struct compare *c, const struct fact *f)
 {
 	bool was = c->o->against && count(c, 1, f);
 	const char *since = was ? arena_printf(&c->a->arena, " (%s does)", c->a->old_version) : "";
 
-	if (f->kind == FACT_SHAPE || f->kind == FACT_DEFAULT || !is_judged(c, f))
+	if (f->kind == FACT_SHAPE || f->kind == FACT_DEFAULT || !is_judged(c, f) || is_dead(c, f))
 		return;
 	find(c, f, true, severity_of(f, true, false), since);
 }

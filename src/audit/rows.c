@@ -3,17 +3,38 @@
  * a type, a group, the entry that stands before.
  */
 #include "audit/chart.h"
+#include "chart/place.h"
 
-static void put_place(const struct audit_finding *f, struct buf *out)
+/* The row that is there; NULL: there is none. */
+static const struct chart_place *row_of(const struct fact *x)
 {
-	const struct fact *x = f->fact;
+	const struct chart_place *p;
 
-	buf_addf(out, "PLACE(%s, \"%s\", \"%s\", \"%s\", \"%s\", %s, ", x->v[0], x->v[1], x->v[2], x->v[3], x->v[4],
-		 x->v[5]);
-	if (*x->event)
-		buf_addf(out, "\"%s\", NULL)", x->event);
+	for (size_t i = 0; (p = chart_place(i)); i++)
+		if (strcmp(audit_value_name(p->value), x->v[0]) == 0 && strcmp(p->env, x->v[1]) == 0 &&
+		    strcmp(p->kind, x->v[2]) == 0 && strcmp(p->name, x->v[3]) == 0 &&
+		    strcmp(p->container, x->v[4]) == 0 && (p->way == PLACE_ENV) == (strcmp(x->v[5], "ENV") == 0))
+			return p;
+	return NULL;
+}
+
+static void put_word(const char *text, struct buf *out)
+{
+	if (text && *text)
+		buf_addf(out, ", \"%s\"", text);
 	else
-		buf_adds(out, "NULL, NULL)");
+		buf_adds(out, ", NULL");
+}
+
+static void put_place(const struct fact *x, struct buf *out)
+{
+	const struct chart_place *there = row_of(x);
+
+	buf_addf(out, "PLACE(%s, \"%s\", \"%s\", \"%s\", \"%s\", %s", x->v[0], x->v[1], x->v[2], x->v[3], x->v[4],
+		 x->v[5]);
+	put_word(there ? there->event : x->event, out);
+	put_word(there ? there->after : NULL, out);
+	buf_addc(out, ')');
 }
 
 static void put_value(const struct audit_finding *f, struct buf *out)
@@ -96,7 +117,7 @@ static void put_row(const struct audit *a, size_t i, struct buf *out)
 
 	switch (x->kind) {
 	case FACT_PLACE:
-		put_place(f, out);
+		put_place(x, out);
 		break;
 	case FACT_IN_HOOKS:
 		put_value(f, out);

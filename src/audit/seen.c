@@ -136,14 +136,33 @@ static void sort(struct seen *s)
 
 /* --- facts ------------------------------------------------------------------------------------------------------ */
 
+/* The object whose container runs the image; an argument or an env entry may name it as well. */
+static void find_image(struct look *l, struct fact *f)
+{
+	for (size_t i = 0; i < l->r->containers.n; i++) {
+		const struct container *c = &l->r->containers.v[i];
+
+		if (!node_string_is(node_lookup(c->node, "image"), f->v[0]))
+			continue;
+		f->object_kind = kept(l, c->object->kind);
+		f->object_name = kept(l, c->object->name);
+		f->source = kept(l, source_of(c->object));
+		f->path = kept(l, c->name);
+		return;
+	}
+}
+
 static void add_images(struct look *l, struct image_list *images)
 {
 	for (size_t i = 0; i < images->v.n; i++) {
+		struct fact f = {.kind = FACT_IMAGE, .v = {images->v.v[i]}};
 		struct image_ref ref;
 
-		if (image_ref_parse(slice_str(images->v.v[i]), &ref) &&
-		    !image_ref_is_from(&ref, SLICE(AUDIT_REGISTRY), SLICE(AUDIT_REPOSITORY)))
-			fact_add(l->o->facts, FACT_OF(IMAGE, images->v.v[i]));
+		if (!image_ref_parse(slice_str(images->v.v[i]), &ref) ||
+		    image_ref_is_from(&ref, SLICE(AUDIT_REGISTRY), SLICE(AUDIT_REPOSITORY)))
+			continue;
+		find_image(l, &f);
+		fact_add(l->o->facts, &f);
 	}
 }
 

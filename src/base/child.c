@@ -147,7 +147,8 @@ static bool take(int *fd, struct buf *b, bool may_drop)
 		return true;
 	if (n <= 0) {
 		fd_close(fd);
-		return true;
+		b->failed |= n < 0 && !may_drop; /* what could not be read may be its whole answer */
+		return n == 0 || may_drop;
 	}
 	if (!at) {
 		b->failed |= !may_drop;
@@ -280,6 +281,8 @@ static int run(const struct child *c, char **env, struct talk *t, struct ends *e
 	result->timed_out = late && !c->out->failed;
 	if (result->timed_out)
 		return err_set(err, STATUS_HELPER, "'%s' did not end within %u seconds", c->argv[0], c->seconds);
+	if (!whole && c->out->n < c->out->cap)
+		return err_set(err, STATUS_HELPER, "what '%s' said could not be read", c->argv[0]);
 	if (!whole)
 		return err_set(err, STATUS_HELPER, "'%s' said more than %zu bytes", c->argv[0], c->out->cap);
 	return 0;

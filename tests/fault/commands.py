@@ -36,6 +36,15 @@ class Command:
         self.before, self.env, self.every = before, env or {}, every
 
 
+# As much of Helm as 'audit' asks for.
+RENDERING = """#!/bin/sh
+case "$1 $2" in
+'show chart') printf 'name: px-central\\nversion: 3.0.0\\n' ;;
+'show values') printf 'pxbackup:\\n  federated: false\\n' ;;
+*) cat "${0%/*}/small.yaml" ;;
+esac
+"""
+
 HELM = {"HELM_BIN": "{}/fakehelm.sh", "FAKE_LOG": "{}/log", "FAKE_MANIFESTS": "{}/good.yaml", "PATH": "{}/bin:" + os.environ["PATH"]}
 ARGO = {"HELM_BIN": "{}/bin/helm", "ARGOCD_APP_NAME": "px-central", "ARGOCD_APP_NAMESPACE": "central", "ARGOCD_APP_SOURCE_PATH": "app",
         "KUBE_VERSION": "1.34.0", "KUBE_API_VERSIONS": "v1,apps/v1", "PXB_FED_POLICY": "{}/policy.yaml",
@@ -65,6 +74,8 @@ COMMANDS = [
     Command("spec", ["spec", "--answers", "answers.yaml", "-d", "out"],
             files=["out/pxb-fed.yaml", "out/INSTALL.md", "out/values-px-central-3.0.0.yaml"]),
     Command("spec images", ["spec", "images", "--sync", "small.yaml"]),
+    Command("audit", ["audit", "--jobs", "1", "--variant", "install", "--value", "pxbackup.federated", "./chart"],
+            env={"HELM_BIN": "{}/rendering.sh"}),
     Command("watch", ["watch", "--from", "record.jsonl"], prefix=True),
     Command("watch json", ["watch", "--from", "record.jsonl", "-o", "json"], prefix=True),
     Command("full stream", ["render", "--policy", "full-policy.yaml"], "full.yaml"),
@@ -119,6 +130,7 @@ def make_files(folder, run):
     os.makedirs(os.path.join(folder, "log"))
     os.makedirs(os.path.join(folder, "home"))
     shutil.copy(os.path.join(ROOT, "tests/lib/fakehelm.sh"), folder)
+    write(folder, "rendering.sh", RENDERING, 0o755)
     os.chmod(os.path.join(folder, "fakehelm.sh"), stat.S_IRWXU)
     write(folder, "bin/helm", '#!/bin/sh\ncat >/dev/null\ncat argo.yaml\n', 0o755)
     run(["lock", "create", "-q", "-o", "good.lock", "good.yaml"], None, folder)

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/base64.h"
 #include "base/child.h"
+#include "base/children.h"
 #include "base/file.h"
 #include "base/sixteen.h"
 
@@ -1004,6 +1005,121 @@ static void test_child_silent(void **state)
 	assert_true(result.timed_out);
 }
 
+/* --- many children --------------------------------------------------------------------------------------------- */
+
+enum { QUESTIONS = 20 };
+
+struct answers {
+	size_t n, stop_at; /* stop_at 0: never */
+	int status[QUESTIONS], exit_code[QUESTIONS];
+	char out[QUESTIONS][64], errors[QUESTIONS][64];
+};
+
+static int keep_answer(void *context, const struct child_answer *a, struct err *err)
+{
+	struct answers *to = context;
+
+	to->status[a->index] = a->status;
+	to->exit_code[a->index] = a->exit_code;
+	snprintf(to->out[a->index], 64, SLICE_FMT, SLICE_ARG(a->out));
+	snprintf(to->errors[a->index], 64, SLICE_FMT, SLICE_ARG(a->errors));
+	to->n++;
+	return to->n == to->stop_at ? err_set(err, STATUS_INPUT, "enough") : 0;
+}
+
+static int ask_all(const char *script, size_t workers, size_t bytes, unsigned seconds, struct answers *to,
+		   struct err *err)
+{
+	static char sh[] = "sh", c[] = "-c";
+	char names[QUESTIONS][8];
+	char *argv[QUESTIONS][6];
+	struct child v[QUESTIONS];
+
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu", i);
+		argv[i][0] = sh;
+		argv[i][1] = c;
+		argv[i][2] = (char *)(uintptr_t)script;
+		argv[i][3] = sh;
+		argv[i][4] = names[i];
+		argv[i][5] = NULL;
+		v[i] = (struct child){.argv = argv[i], .seconds = seconds};
+	}
+	return children_run(&(struct children){v, QUESTIONS, workers, bytes, 32}, keep_answer, to, err);
+}
+
+static void test_children_answer(void **state)
+{
+	static const size_t workers[] = {0, 1, 3, 1000};
+
+	(void)state;
+	for (size_t w = 0; w < ARRAY_SIZE(workers); w++) {
+		struct answers all = {0};
+		struct err err = ERR_INIT;
+
+		if (ask_all("echo out $1; echo error $1 >&2; exit $1", workers[w], 1000, 30, &all, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(all.n, QUESTIONS);
+		for (int i = 0; i < QUESTIONS; i++) {
+			char out[64], errors[64];
+
+			snprintf(out, sizeof(out), "out %d\n", i);
+			snprintf(errors, sizeof(errors), "error %d\n", i);
+			assert_int_equal(all.status[i], 0);
+			assert_int_equal(all.exit_code[i], i);
+			assert_string_equal(all.out[i], out);
+			assert_string_equal(all.errors[i], errors);
+		}
+	}
+}
+
+/* One that is late, or says too much, does not take the others along. */
+static void test_children_fail_alone(void **state)
+{
+	struct answers all = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(ask_all("case $1 in 3) exec sleep 1000 ;; 5) yes ;; *) echo fine ;; esac", 2, 1000, 2, &all,
+				 &err),
+			 0);
+	assert_int_equal(all.n, QUESTIONS);
+	for (int i = 0; i < QUESTIONS; i++)
+		assert_int_equal(all.status[i], i == 3 || i == 5 ? STATUS_HELPER : 0);
+	assert_string_equal(all.errors[3], "'sh' did not end within 2 seconds");
+	assert_string_equal(all.errors[5], "'sh' said more than 1000 bytes");
+	assert_string_equal(all.out[4], "fine\n");
+}
+
+/* No worker is left once the call has returned. */
+static void test_children_stop(void **state)
+{
+	struct answers all = {.stop_at = 3};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(ask_all("case $1 in 0|1|2) ;; *) exec sleep 1000 ;; esac", 4, 1000, 600, &all, &err),
+			 STATUS_INPUT);
+	assert_string_equal(err.text, "enough");
+	assert_int_equal(all.n, 3);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void test_children_missing(void **state)
+{
+	char missing[] = "pxb-no-such-program";
+	char *const argv[] = {missing, NULL};
+	const struct child v = {.argv = argv, .seconds = 30};
+	struct answers all = {0};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(children_run(&(struct children){&v, 1, 0, 100, 100}, keep_answer, &all, &err), 0);
+	assert_int_equal(all.status[0], STATUS_HELPER);
+	assert_string_equal(all.errors[0], "cannot start 'pxb-no-such-program': No such file or directory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1041,6 +1157,10 @@ int main(void)
 		cmocka_unit_test(test_child_foreground_input),
 		cmocka_unit_test(test_child_silent),
 		cmocka_unit_test(test_child_without_sigchld),
+		cmocka_unit_test(test_children_answer),
+		cmocka_unit_test(test_children_fail_alone),
+		cmocka_unit_test(test_children_stop),
+		cmocka_unit_test(test_children_missing),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
