@@ -8,10 +8,10 @@
 
 struct kube_get {
 	const char *path;
-	bool list;	 /* pages are put together: {"items":[...]} */
-	struct buf body; /* of ANSWER_OK: canonical JSON. The caller gives it with its cap, and releases it */
-	enum answer_kind answer;
+	struct buf body;  /* of ANSWER_OK: canonical JSON. The caller gives it with its cap, and releases it */
 	const char *text; /* what the server said if it is another answer */
+	enum answer_kind answer;
+	bool list; /* pages are put together: {"items":[...]} */
 };
 
 struct kube_one {
