@@ -6,6 +6,7 @@
 #define PXB_CHECKS_PREFLIGHT_H
 
 #include "checks/checks.h"
+#include "kube/release.h"
 #include "policy/policy.h"
 #include "values/values.h"
 
@@ -13,6 +14,7 @@ struct preflight {
 	const char *ns, *release;
 	const struct policy *policy;
 	const struct values *values;	/* NULL: none given */
+	const struct release *rendered; /* what will be installed; NULL: known by values and defaults alone */
 	const char *helm_version;	/* "v3.21.4"; NULL: not known */
 	size_t clusters, clusters_lost; /* application clusters that were probed; 0: none */
 	const char *clusters_text;	/* what the first lost one said */

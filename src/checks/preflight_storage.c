@@ -1,87 +1,9 @@
 /*
  * preflight_storage.c: StorageClass, quotas and limits against what the chart will claim.
  */
-#include "checks/preflight.h"
-
-#define GIB 1073741824.0
-
-/* --- what the chart claims ------------------------------------------------------------------------------------- */
-
-enum when { ALWAYS, INSTALL, UPGRADE, MONITORING, TELEMETRY };
-
-static const struct claim {
-	const char *key;
-	double gib;
-	size_t count;
-	enum when when;
-} claims[] = {
-	{"persistentStorage.mysqlVolumeSize", 100, 1, ALWAYS},
-	{"persistentStorage.mongodbVolumeSize", 64, 3, ALWAYS},
-	{"persistentStorage.keycloakBackendVolumeSize", 10, 1, ALWAYS},
-	{"persistentStorage.keycloakThemeVolumeSize", 5, 1, ALWAYS},
-	{"persistentStorage.preInstallHookVolumeSize", 2, 1, INSTALL},
-	{"persistentStorage.preUpgradeHookVolumeSize", 65, 1, UPGRADE},
-	{"persistentStorage.prometheus.storage", 64, 2, MONITORING},
-	{"persistentStorage.alertManager.storage", 2, 2, MONITORING},
-	{"persistentStorage.telemetryVolumeSize", 10, 1, TELEMETRY},
-};
-
-static bool applies(const struct facts *f, enum when when)
-{
-	switch (when) {
-	case INSTALL:
-		return !preflight_is_upgrade(f);
-	case UPGRADE:
-		return preflight_is_upgrade(f);
-	case MONITORING:
-		return preflight_switch(f, "pxbackup.deployDedicatedMonitoringSystem", true);
-	case TELEMETRY:
-		return preflight_switch(f, "telemetry.enabled",
-					preflight_of(f)->policy->telemetry == TELEMETRY_REQUIRED);
-	default:
-		return true;
-	}
-}
-
-static double size_of(const struct facts *f, const struct claim *c)
-{
-	double own = quantity_number(preflight_value(f, c->key));
-
-	return own > 0 ? own : c->gib * GIB;
-}
-
-/* What is still to be claimed: of an upgrade the hook's claim alone. */
-struct need {
-	double bytes, smallest, largest;
-	size_t count;
-};
-
-static struct need needed(const struct facts *f)
-{
-	struct need n = {0};
-	bool upgrade = preflight_is_upgrade(f);
-
-	for (size_t i = 0; i < ARRAY_SIZE(claims); i++) {
-		double size = size_of(f, &claims[i]);
-
-		if (!applies(f, claims[i].when) || (upgrade && claims[i].when != UPGRADE))
-			continue;
-		n.bytes += size * (double)claims[i].count;
-		n.count += claims[i].count;
-		n.smallest = n.smallest > 0 && n.smallest < size ? n.smallest : size;
-		n.largest = n.largest > size ? n.largest : size;
-	}
-	return n;
-}
+#include "checks/preflight_need.h"
 
 /* --- the class ------------------------------------------------------------------------------------------------- */
-
-static struct slice wanted_class(const struct facts *f)
-{
-	struct slice own = preflight_value(f, "persistentStorage.storageClassName");
-
-	return own.n ? own : preflight_of(f)->policy->storage_class;
-}
 
 static bool is_default(const struct node *class)
 {
@@ -110,7 +32,7 @@ static void judge_class(struct facts *f, const struct node *class, struct slice 
 {
 	bool wait = node_string_is(node_lookup(class, "volumeBindingMode"), "WaitForFirstConsumer");
 	bool manual = node_string_is(node_lookup(class, "provisioner"), "kubernetes.io/no-provisioner");
-	size_t need = needed(f).count;
+	size_t need = preflight_need(f).count;
 
 	if (manual && !facts_known(f, Q_VOLUMES))
 		result_unanswered(f, Q_VOLUMES);
@@ -148,7 +70,7 @@ static void no_class(struct facts *f, const struct node *items)
 void check_storage_class(struct facts *f)
 {
 	const struct node *items = node_lookup(facts_root(f, Q_CLASSES), "items");
-	struct slice name = wanted_class(f);
+	struct slice name = preflight_class(f);
 
 	if (!items) {
 		result_unanswered(f, Q_CLASSES);
@@ -196,8 +118,7 @@ static bool compute_key(struct slice key, bool *limits, const char **what)
 /* How much of a key the installation needs; negative: the key is none that it touches. */
 static double need_of(const struct facts *f, struct slice key, const struct need *n)
 {
-	struct slice class = wanted_class(f);
-	enum { PODS = 20, SERVICES = 14, BALANCERS = 2 };
+	struct slice class = preflight_class(f);
 	bool upgrade = preflight_is_upgrade(f);
 
 	if (slice_ends(key, ".storageclass.storage.k8s.io/requests.storage"))
@@ -217,10 +138,10 @@ static double need_of(const struct facts *f, struct slice key, const struct need
 	if (upgrade)
 		return -1;
 	if (slice_is(key, "pods") || slice_is(key, "count/pods"))
-		return PODS;
+		return (double)n->pods;
 	if (slice_is(key, "services") || slice_is(key, "count/services"))
-		return SERVICES;
-	return slice_is(key, "services.loadbalancers") ? BALANCERS : -1;
+		return (double)n->services;
+	return slice_is(key, "services.loadbalancers") ? (double)n->balancers : -1;
 }
 
 static bool judge_compute(struct facts *f, const struct node *quota, struct slice key)
@@ -228,14 +149,15 @@ static bool judge_compute(struct facts *f, const struct node *quota, struct slic
 	const char *what;
 	bool limits;
 
-	if (!compute_key(key, &limits, &what) || has_default(f, limits, what))
+	if (!compute_key(key, &limits, &what) || preflight_sets(f, limits, what) || has_default(f, limits, what))
 		return true;
 	if (!facts_known(f, Q_LIMITS)) {
 		result_unanswered(f, Q_LIMITS);
 		return false;
 	}
 	fail_(f,
-	      "%s limits %s, the chart's containers set none, and no LimitRange gives a default: every pod is refused",
+	      "%s limits %s, containers of the chart set none, and no LimitRange gives a default: their pods are "
+	      "refused",
 	      object_name(f, "ResourceQuota", quota), shown(f, key));
 	result_fix(f, "add a LimitRange of type Container with default and defaultRequest for %s to namespace %s", what,
 		   preflight_of(f)->ns);
@@ -288,7 +210,7 @@ static bool judge_quota(struct facts *f, const struct node *quota, const struct 
 void check_quota(struct facts *f)
 {
 	const struct node *items = node_lookup(facts_root(f, Q_QUOTAS), "items");
-	struct need n = needed(f);
+	struct need n = preflight_need(f);
 	struct check_result worst = {0};
 
 	if (!items) {
@@ -312,7 +234,7 @@ void check_quota(struct facts *f)
 void check_limit_range(struct facts *f)
 {
 	const struct node *items = node_lookup(facts_root(f, Q_LIMITS), "items");
-	struct need n = needed(f);
+	struct need n = preflight_need(f);
 
 	if (!items) {
 		result_unanswered(f, Q_LIMITS);

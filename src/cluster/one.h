@@ -16,11 +16,11 @@ struct kube_get {
 
 struct kube_one {
 	struct kube kube;
-	struct arena *arena; /* the caller's: texts of answers live in it */
-	unsigned seconds;    /* for all answers together */
-	const char *ns;	     /* the namespace of the kubeconfig's context, "default" if it names none */
+	struct arena *arena;  /* the caller's: texts of answers live in it */
+	unsigned seconds;     /* for all answers together */
+	const char *ns;	      /* the namespace of the kubeconfig's context, "default" if it names none */
 	const char *warnings; /* of the kubeconfig's reader, a line each; "" for none */
-	const char *why;     /* NULL, or why this cluster cannot be asked: no kubeconfig, no credentials */
+	const char *why;      /* NULL, or why this cluster cannot be asked: no kubeconfig, no credentials */
 };
 
 #define KUBE_ONE_INIT	 ((struct kube_one){.kube = KUBE_INIT})

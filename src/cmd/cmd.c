@@ -59,9 +59,11 @@ const struct command commands[] = {
 	 HELM_DETAILS, helm_tables, cmd_helm},
 	{"upgrade", "[--] NAME CHART [HELM'S OPTIONS]", "helm upgrade with the gate around it, hooks included",
 	 HELM_DETAILS, helm_tables, cmd_helm},
-	{"preflight", "", "check the backup cluster before an installation or upgrade",
+	{"preflight", "[FILE]", "check the backup cluster before an installation or upgrade",
 	 "Asks the backup cluster whether this installation can work: versions, namespace,\n"
 	 "release, storage, quotas, Secrets, mesh, custom resources. Changes nothing.\n"
+	 "With FILE (or -), the rendered manifests: quotas and limits are held against\n"
+	 "them, without it against the chart's own sizes and the values.\n\n"
 	 "Needs pxb-fed-kube. Exit codes as of 'verify'.",
 	 preflight_tables, cmd_preflight},
 	{"watch", "[RELEASE]", "follow an installation or upgrade to its end",

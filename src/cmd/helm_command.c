@@ -57,8 +57,10 @@ static int run(struct helm_run *r, struct err *err)
 		helm_tell_refused(r);
 	if (code != EXIT_OK)
 		return code;
-	if (helm_tell_choices(r, err) < 0)
+	if (helm_tell_choices(r, err) < 0 || helm_preflight(r, &code, err) < 0)
 		return fail_run(r, err);
+	if (code != EXIT_OK)
+		return code;
 	if (helm_do(r, checked, &code, err) < 0 || helm_watch(r, &code, err) < 0)
 		return fail_run(r, err);
 	return code;

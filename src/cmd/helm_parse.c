@@ -11,6 +11,9 @@ static const struct option helm_rows[] = {
 	{"fix-values-file", 0, OPTION_STRING, "FILE",
 	 "write these fixes into the values file FILE (one of -f), and check again", NULL,
 	 offsetof(struct helm_args, fix_file)},
+	{"preflight", 0, OPTION_FLAG, NULL,
+	 "before Helm runs, check the backup cluster as 'preflight' does; what fails stops it", NULL,
+	 offsetof(struct helm_args, preflight)},
 	{"watch", 0, OPTION_FLAG, NULL, "after Helm's success follow the installation to its end, as 'watch' does",
 	 NULL, offsetof(struct helm_args, watch)},
 	{"watch-timeout", 0, OPTION_STRING, "DURATION", "when --watch gives up, such as 90s, 30m or 1h (30m)", NULL,
@@ -137,7 +140,8 @@ int helm_parse(struct helm_run *r, const struct command *self, int argc, char **
 	*help |= helm_line_has(&r->line, "help");
 	if (*help)
 		return 0;
-	if (helm_check_watch(r, &r->watch_seconds, err) < 0 || check_line(r, err) < 0)
+	if (helm_check_preflight(r, err) < 0 || helm_check_watch(r, &r->watch_seconds, err) < 0 ||
+	    check_line(r, err) < 0)
 		return err->status;
 	return helm_check_fix_file(r, err);
 }

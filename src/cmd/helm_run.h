@@ -21,7 +21,7 @@
 
 struct helm_args {
 	struct gate_args gate;
-	bool plan, fix_values, watch;
+	bool plan, fix_values, preflight, watch;
 	size_t timeout; /* seconds, 0: the default */
 	const char *watch_timeout;
 	const char *fix_file; /* a values file of the command line, which gets the fixes */
@@ -91,6 +91,10 @@ void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the exit code for it */
 int helm_write_judged(struct helm_run *r, int fd, struct err *err);
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
+
+/* helm_preflight.c: --preflight. *code is not 0 when it stops the run; it has said why. */
+int helm_check_preflight(const struct helm_run *r, struct err *err);
+int helm_preflight(struct helm_run *r, int *code, struct err *err);
 
 /* helm_watch.c: the options of --watch; after Helm's success the watch itself, whose exit code becomes ours. */
 int helm_check_watch(const struct helm_run *r, size_t *seconds, struct err *err);

@@ -212,7 +212,7 @@ int kube_args_demands(const struct kube_args *a, const struct policy *p, struct 
 
 /* --- running --------------------------------------------------------------------------------------------------- */
 
-static bool speaks_utf8(void)
+bool speaks_utf8(void)
 {
 	const char *locale = getenv("LC_ALL");
 

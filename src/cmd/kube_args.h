@@ -44,4 +44,7 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
 		   struct err *err);
 
+/* Standard streams are read as UTF-8. */
+bool speaks_utf8(void);
+
 #endif

@@ -2,9 +2,13 @@
  * preflight.c: is the backup cluster ready for an installation or upgrade?
  */
 #include "base/child.h"
+#include "base/file.h"
 #include "checks/preflight.h"
 #include "cmd/kube_args.h"
+#include "cmd/preflight.h"
 #include "cmd/set_args.h"
+
+#include <unistd.h>
 
 struct preflight_args {
 	struct kube_args kube;
@@ -49,14 +53,13 @@ static int choose_names(const struct preflight_args *a, struct preflight *p, str
 	return 0;
 }
 
-static void choose_driver(struct preflight *p)
+const char *preflight_driver_of_helm(void)
 {
 	const char *driver = variable_of("HELM_DRIVER");
 
 	if (!driver || strcmp(driver, "secret") == 0 || strcmp(driver, "secrets") == 0)
-		p->driver = "secrets";
-	else if (strcmp(driver, "configmap") == 0 || strcmp(driver, "configmaps") == 0)
-		p->driver = "configmaps";
+		return "secrets";
+	return strcmp(driver, "configmap") == 0 || strcmp(driver, "configmaps") == 0 ? "configmaps" : NULL;
 }
 
 /* Of this machine; an answer in `out` that is no version is shown as what it is. */
@@ -139,10 +142,31 @@ static int probe_clusters(const struct preflight_args *a, struct survey *main, s
 
 /* --- the command ----------------------------------------------------------------------------------------------- */
 
-static int run(struct preflight_args *a, struct arena *arena, struct policy *policy, struct values *values,
-	       struct err *err)
+/* What will be installed, rendered. */
+struct rendered {
+	struct buf text;
+	struct stream stream;
+	struct release release;
+};
+
+static int load_rendered(const char *file, struct rendered *r, struct err *err)
 {
-	struct preflight p = {.policy = policy};
+	bool is_stdin = strcmp(file, "-") == 0;
+
+	if ((is_stdin ? file_read_fd(STDIN_FILENO, "<stdin>", &r->text, err)
+		      : file_read(file, &r->text, STATUS_INPUT, err)) < 0 ||
+	    stream_add(&r->stream, is_stdin ? "<stdin>" : file, buf_slice(&r->text), err) < 0 ||
+	    release_build(&r->release, &r->stream, err) < 0)
+		return err->status;
+	if (r->stream.problems.n)
+		return err_set(err, STATUS_INPUT, "'%s' cannot be read; 'pxb-fed check' says where", file);
+	return r->release.objects.n ? 0 : err_set(err, STATUS_INPUT, "'%s' holds no object", file);
+}
+
+static int run(struct preflight_args *a, const struct release *rendered, struct arena *arena, struct policy *policy,
+	       struct values *values, struct err *err)
+{
+	struct preflight p = {.policy = policy, .rendered = rendered};
 	struct demands demands;
 	struct survey survey = {.command = PREFLIGHT, .demands = &demands, .more = &p};
 	struct survey_cluster *clusters;
@@ -151,7 +175,7 @@ static int run(struct preflight_args *a, struct arena *arena, struct policy *pol
 	if (policy_load(policy, a->kube.policy_file, err) < 0 || choose_names(a, &p, err) < 0 ||
 	    load_values(a, values, &p, err) < 0 || kube_args_demands(&a->kube, policy, &demands, err) < 0)
 		return err->status;
-	choose_driver(&p);
+	p.driver = preflight_driver_of_helm();
 	if (!a->kube.from)
 		p.helm_version = ask_helm(arena);
 	if (probe_clusters(a, &survey, &p, arena, err) < 0 ||
@@ -170,20 +194,29 @@ int cmd_preflight(const struct command *self, int argc, char **argv)
 	cleanup_strings struct string_list rest = {0};
 	cleanup_policy struct policy policy;
 	cleanup_values struct values values;
+	struct limits limits = LIMITS_DEFAULT;
+	struct rendered rendered = {.text = BUF_INIT(limits.bytes + 1)};
 	struct err err = ERR_INIT;
 	bool help;
 	int code = 0;
 
+	stream_init(&rendered.stream, &limits);
+	release_init(&rendered.release);
 	policy_init(&policy);
 	values_init(&values);
 	if (options_parse(self->tables, into, argc, argv, &rest, &help, &err) < 0)
 		code = err.status;
 	else if (help)
 		code = cmd_help(self, 0, NULL);
-	else if (rest.n)
-		code = err_set(&err, STATUS_USAGE, "preflight takes no argument '%.60s'", rest.v[0]);
+	else if (rest.n > 1)
+		code = err_set(&err, STATUS_USAGE, "preflight takes one FILE of rendered manifests");
+	else if (rest.n && load_rendered(rest.v[0], &rendered, &err) < 0)
+		code = err.status;
 	else
-		code = run(&a, &arena, &policy, &values, &err);
+		code = run(&a, rest.n ? &rendered.release : NULL, &arena, &policy, &values, &err);
+	release_release(&rendered.release);
+	stream_release(&rendered.stream);
+	buf_release(&rendered.text);
 	kube_args_release(&a.kube);
 	set_args_release(&a.sets);
 	string_list_release(&a.values_files);

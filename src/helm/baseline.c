@@ -286,8 +286,9 @@ static int read_claims(struct baseline *b, const struct kube_get *g, struct err 
 	bool any = false;
 
 	if (g->answer != ANSWER_OK) {
-		note(b, arena_printf(&b->arena, "the claims in the cluster could not be read: only the release was looked "
-						"at (%s)",
+		note(b, arena_printf(&b->arena,
+				     "the claims in the cluster could not be read: only the release was looked "
+				     "at (%s)",
 				     g->answer == ANSWER_CONFIG ? g->text : kube_get_why(g, &b->arena)));
 		return 0;
 	}

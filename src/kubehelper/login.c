@@ -277,7 +277,7 @@ static int read_context(struct reading *r, const struct kubeconfig *k, struct sl
 static const char *pod_namespace(struct login *l)
 {
 	struct err none = ERR_INIT;
-	struct slice text;
+	struct slice text = SLICE_EMPTY;
 
 	return login_file(l, POD_DIRECTORY "/namespace", "the pod's namespace", &text, &none) < 0
 		       ? ""

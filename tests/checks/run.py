@@ -132,7 +132,7 @@ def write_lists(folder, answers):
 def run(case, binary, without, directory):
     command = case.file.split('-')[0]
     answers = good.answers(BASES[command])
-    args, policy, code = list(good.ALWAYS[command]), [], 0
+    args, policy, objects, code = list(good.ALWAYS[command]), [], [], 0
     expected = {name: (outcome, '') for name, outcome in good.USUALLY.get(command, {}).items()}
     for line in case.lines:
         word, _, rest = line.partition(' ')
@@ -143,6 +143,10 @@ def run(case, binary, without, directory):
             code = int(rest)
         elif word == 'args':
             args += shlex.split(rest)
+        elif word == 'stream':
+            args.append(os.path.join(ROOT, 'testdata', 'streams', rest))
+        elif word == 'object':
+            objects.append(json.loads(rest))
         elif word == 'policy':
             policy.append(rest)
         elif word == 'trap':
@@ -157,6 +161,10 @@ def run(case, binary, without, directory):
         words = ['role', 'check', *write_lists(folder, answers)]
     else:
         write(folder, answers)
+    if objects:
+        args.append(folder + '.manifests')
+        with open(args[-1], 'w', encoding='utf-8') as f:
+            f.writelines(f'---\n{json.dumps(o)}\n' for o in objects)
     if policy:
         with open(folder + '.yaml', 'w', encoding='utf-8') as f:
             f.write('apiVersion: pxb-fed/v1\nkind: Policy\n' + '\n'.join(policy) + '\n')

@@ -10,7 +10,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "$api_pid" ] || kill "$api_pid"
+	if [ -n "$api_pid" ]; then kill "$api_pid"; fi
 }
 
 locked() {
