@@ -71,12 +71,14 @@ LIB_OBJ := $(LIB_SRC:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/docs.o $(BUILD)/
 ifdef COVERAGE
 LIB_OBJ += $(BUILD)/obj/count.o
 endif
-LIB     := $(BUILD)/libpxbfed.a
+# For the programs and the tests; what others link is PUBLIC.
+LIB     := $(BUILD)/libpxb-internal.a
+PUBLIC  := $(BUILD)/libpxbfed.a
 BIN     := $(BUILD)/pxb-fed
 KUBE    := $(BUILD)/pxb-fed-kube
 KUBE_OBJ := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard src/kubehelper/*.c))
 
-all: $(BIN) $(KUBE)
+all: $(BIN) $(KUBE) $(if $(STATIC)$(SAN)$(COVERAGE),,$(PUBLIC))
 
 # Without libcurl: everything but the commands that ask clusters.
 gate: $(BIN) ## the program without pxb-fed-kube: needs no libcurl
@@ -132,6 +134,16 @@ $(BUILD)/obj/count.o: tests/growth/count.c Makefile | $(BUILD)/packages.cflags
 $(LIB): $(LIB_OBJ)
 	$(call say,AR  )
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The library: one object of what pxbfed.h needs, with no other name to be seen. Never of LTO objects, which only the compiler that
+# made them can link.
+OBJCOPY ?= objcopy
+
+$(PUBLIC): $(BUILD)/obj/pxbfed.o $(LIB) | $(BUILD)/packages.cflags
+	$(call say,LIB )
+	$(Q)$(CC) -r -nostdlib $(filter -m%,$(CFLAGS)) -o $@.tmp.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='pxbfed_*' $@.tmp.o $(@:.a=.o) && rm -f $@ $@.tmp.o
+	$(Q)$(AR) rcs $@ $(@:.a=.o) && rm -f $(@:.a=.o)
 
 $(BIN): $(BUILD)/obj/main.o $(LIB) | $(BUILD)/packages.cflags
 	$(call say,LINK)
@@ -251,7 +263,7 @@ man: $(BIN) ## the manual pages of the commands, in build/man
 	@sh docs/manpages.sh $(BIN) $(BUILD)/man
 	@cp docs/pxb-fed.1 $(BUILD)/man/
 
-install: all man ## install below PREFIX, /usr/local by default
+install: all $(PUBLIC) man ## install below PREFIX, /usr/local by default
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/pxb-fed
 	install -D -m 755 $(KUBE) $(DESTDIR)$(PREFIX)/libexec/pxb-fed/pxb-fed-kube
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
@@ -262,7 +274,9 @@ install: all man ## install below PREFIX, /usr/local by default
 	$(BIN) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pxb-fed
 	$(BIN) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pxb-fed.fish
 	install -D -m 644 include/pxbfed.h $(DESTDIR)$(PREFIX)/include/pxbfed.h
-	install -D -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
+	install -D -m 644 $(PUBLIC) $(DESTDIR)$(PREFIX)/lib/libpxbfed.a
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(PKGS)|' pxbfed.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/pxbfed.pc
 
 # The archive that Helm and install-binary.sh take, its checksum, and the list of checksums. With MINISIGN_KEY=FILE the list is signed.
 RELEASE := build/pxb-fed-$(VERSION)-linux-x86_64.tar.gz

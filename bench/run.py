@@ -50,6 +50,7 @@ def in_turn(times, *functions):
 class Bench:
     def __init__(self, a, work):
         self.bin = os.path.abspath(a.bin)
+        self.lib = os.path.abspath(a.lib)
         self.quick = a.quick
         self.work = work
         self.env = dict(os.environ, PXB_FED_NO_STATE="1", HOME=work)
@@ -78,7 +79,7 @@ class Bench:
         flags = subprocess.run(["pkg-config", "--cflags", "--libs", "yaml-0.1", "libfyaml", "libcjson", "libpcre2-8", "libxxhash", "zlib"],
                                check=True, capture_output=True, text=True).stdout.split()
         subprocess.run(["cc", "-std=gnu17", "-O2", "-I" + os.path.join(root, "src"), "-o", out, os.path.join(HERE, "scan.c"),
-                        os.path.join(os.path.dirname(self.bin), "libpxbfed.a")] + flags + ["-lm", "-pthread"], check=True)
+                        self.lib] + flags + ["-lm", "-pthread"], check=True)
         scalars, first, rest, speed = subprocess.run([out, stream], check=True, capture_output=True, text=True).stdout.split()
         print(f"credential scan alone: {int(scalars) / 1e6:.2f} MB of scalars in {rest} ms CPU (the first {first}) = {speed} MB/s (target 150)")
 
@@ -172,6 +173,7 @@ class Bench:
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--bin", default=os.path.join(HERE, "..", "build", "pxb-fed"))
+    p.add_argument("--lib", default=os.path.join(HERE, "..", "build", "libpxb-internal.a"), help="for the scan alone")
     p.add_argument("--quick", action="store_true")
     a = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="pxb-bench-") as work:

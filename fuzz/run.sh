@@ -33,7 +33,7 @@ else
 	echo "fuzz: no libFuzzer (clang and libclang-rt are missing): replaying the corpora only"
 fi
 
-make -s BUILD="$out" CC="$cc" OPT="-O1 -g -fno-omit-frame-pointer" FORTIFY= SAN="$compile" "$out/libpxbfed.a" || exit 1
+make -s BUILD="$out" CC="$cc" OPT="-O1 -g -fno-omit-frame-pointer" FORTIFY= SAN="$compile" "$out/libpxb-internal.a" || exit 1
 libs=$(pkg-config --libs yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib)
 
 failed=0
@@ -42,7 +42,7 @@ for name in $names; do
 	bin=$out/fuzz_$name
 	corpus=fuzz/corpus/$name
 	# shellcheck disable=SC2086  # lists of options
-	$cc -std=gnu17 -O1 -g -Wall -Wextra -Isrc -Iinclude -Ifuzz -DPXB_VERSION='"fuzz"' $link -o "$bin" "fuzz/fuzz_$name.c" "$out/libpxbfed.a" $libs -lm -pthread || exit 1
+	$cc -std=gnu17 -O1 -g -Wall -Wextra -Isrc -Iinclude -Ifuzz -DPXB_VERSION='"fuzz"' $link -o "$bin" "fuzz/fuzz_$name.c" "$out/libpxb-internal.a" $libs -lm -pthread || exit 1
 	[ -d "$corpus" ] || corpus=
 	log=$out/$name.log
 	if [ $fuzzer = yes ]; then

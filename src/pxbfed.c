@@ -32,6 +32,9 @@ static int gate_manifests(struct pass *p, struct pass_setup *s, struct slice man
 {
 	cleanup_second_opinion struct second_opinion *so = NULL;
 
+	if (manifests.n > s->limits.bytes)
+		return err_set(err, STATUS_INPUT, "the input has %zu bytes, and the limit is %zu", manifests.n,
+			       s->limits.bytes);
 	if (s->policy.second_opinion && second_opinion_new(&so, err) < 0)
 		return err->status;
 	if (pass_add(p, so, "<input>", manifests, err) < 0 || pass_judge(p, s, so, err) < 0)
@@ -56,6 +59,21 @@ static int take_results(struct pass *p, struct slice manifests, struct pxbfed_re
 	if (out->has_output)
 		buf_add(&out->output, manifests);
 	return out->output.failed || arena_failed(&p->plan.arena) ? err_nomem(err) : 0;
+}
+
+/* What the header knows; a status that it does not know is a fault of ours. */
+static int error_of(int status)
+{
+	switch (status) {
+	case STATUS_USAGE:
+		return PXBFED_ERROR_POLICY;
+	case STATUS_INPUT:
+		return PXBFED_ERROR_INPUT;
+	case STATUS_HELPER:
+		return PXBFED_ERROR_HELPER;
+	default:
+		return PXBFED_ERROR_INTERNAL;
+	}
 }
 
 int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options *options, struct pxbfed_result **result)
@@ -85,8 +103,7 @@ int pxbfed_gate(const char *manifests, size_t size, const struct pxbfed_options 
 		rc = gate_manifests(&pass, &setup, in, &out->err);
 	if (rc == 0)
 		rc = take_results(&pass, in, out, &out->err);
-	if (rc == 0)
-		rc = (int)pass.gate.verdict;
+	rc = rc == 0 ? (int)pass.gate.verdict : error_of(rc);
 	pass_release(&pass);
 	lock_release(&lock);
 	pass_setup_release(&setup);

@@ -16,9 +16,9 @@ clang_runtime() {
 packages() {
 	echo gcc libc6-dev make pkg-config libyaml-dev libfyaml-dev libcjson-dev libpcre2-dev libxxhash-dev zlib1g-dev libcurl4-openssl-dev
 	[ "$what" != build ] || return 0
-	echo git curl openssl libcmocka-dev bats python3 busybox dash procps cmark-gfm python3-yaml
+	echo g++ git curl openssl libcmocka-dev bats python3 busybox dash procps cmark-gfm python3-yaml
 	[ "$what" != quick ] || return 0
-	echo g++ shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core zsh fish
+	echo shellcheck clang "$(clang_runtime)" clang-format clang-tidy lcov valgrind chromium fonts-dejavu-core zsh fish
 	[ "$what" != ci ] || echo mmdebstrap gnupg minisign binutils
 }
 

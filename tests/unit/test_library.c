@@ -104,8 +104,11 @@ static void limit_is_kept(void **state)
 	struct pxbfed_result *r = NULL;
 
 	(void)state;
-	assert_int_equal(pxbfed_gate("a: 1234567890123456\n", 20, &o, &r), PXBFED_UNREADABLE);
-	assert_non_null(strstr(pxbfed_result_report(r), "limit"));
+	assert_int_equal(pxbfed_gate("a: 1234567890123456\n", 20, &o, &r), PXBFED_ERROR_INPUT);
+	assert_non_null(strstr(pxbfed_result_error(r), "the limit is 16"));
+	assert_null(pxbfed_result_report(r));
+	pxbfed_result_free(r);
+	assert_int_equal(pxbfed_gate("a: 123456789012\n", 16, &o, &r), PXBFED_UNREADABLE);
 	pxbfed_result_free(r);
 }
 
