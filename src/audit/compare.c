@@ -98,13 +98,13 @@ static enum severity severity_of(const struct fact *f, bool gone, bool is_new)
 static void add_new(struct compare *c, const struct fact *f)
 {
 	bool known = fact_find(&c->a->tables, f), was = c->o->against && count(c, 1, f), is_new = c->o->against && !was;
-	const char *since = is_new ? arena_printf(&c->a->arena, " (new since %s)", c->a->old_version) : "";
+	const char *since = is_new ? arena_printf(&c->a->arena, " (not in %s)", c->a->old_version) : "";
 
 	if (!is_finding(c, f))
 		return;
 	if (!known)
 		find(c, f, false, severity_of(f, false, is_new), since);
-	else if (is_new)
+	else if (is_new && f->kind != FACT_SHAPE) /* of a key that is new, or known in both shapes */
 		find(c, f, false, SEVERITY_NOTE, since);
 }
 
@@ -136,7 +136,7 @@ static bool is_dead(const struct compare *c, const struct fact *f)
 static void add_gone(struct compare *c, const struct fact *f)
 {
 	bool was = c->o->against && count(c, 1, f);
-	const char *since = was ? arena_printf(&c->a->arena, " (%s does)", c->a->old_version) : "";
+	const char *since = was ? arena_printf(&c->a->arena, " (in %s it was)", c->a->old_version) : "";
 
 	if (f->kind == FACT_SHAPE || f->kind == FACT_DEFAULT || !is_judged(c, f) || is_dead(c, f))
 		return;
@@ -148,7 +148,7 @@ static void add_lost(struct compare *c, const struct fact *f)
 {
 	if (f->kind == FACT_SHAPE || f->kind == FACT_DEFAULT || fact_find(&c->a->tables, f) || !is_judged(c, f))
 		return;
-	find(c, f, true, SEVERITY_NOTE, arena_printf(&c->a->arena, " (%s does)", c->a->old_version));
+	find(c, f, true, SEVERITY_NOTE, arena_printf(&c->a->arena, " (in %s it was)", c->a->old_version));
 }
 
 static int by_importance(const void *pa, const void *pb)

@@ -117,14 +117,13 @@ static void note_object(void *context, const struct seen_object *a, const struct
 {
 	struct effect *e = context;
 	const struct seen_object *one = a ? a : b;
-	struct fact f = {.v = {audit_value_name(e->value), chart_value_infos[e->value].key},
-			 .object_kind = one->kind,
-			 .object_name = one->name,
-			 .source = one->source};
+	struct fact f = {.kind = FACT_EFFECT, .v = {audit_value_name(e->value), chart_value_infos[e->value].key}};
 
-	if (object_is_random(e->random, one))
+	if (!one || object_is_random(e->random, one))
 		return;
-	f.kind = FACT_EFFECT;
+	f.object_kind = one->kind;
+	f.object_name = one->name;
+	f.source = one->source;
 	fact_add(e->facts, &f);
 	f.kind = FACT_IN_HOOKS;
 	if ((a && a->hook) || (b && b->hook))
@@ -162,7 +161,7 @@ static void note_env(void *context, const struct seen_env *a, const struct seen_
 	const struct seen_env *one = a ? a : b;
 	bool looks = (a && a->is_switch) || (b && b->is_switch);
 
-	if (env_is_random(e->random, one))
+	if (!one || env_is_random(e->random, one))
 		return;
 	if (!has_row(e->value, one->env) &&
 	    (!looks || !chart_value_is_switch(e->value) || !has_object(w->a, one) || !has_object(w->b, one)))

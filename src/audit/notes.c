@@ -31,23 +31,40 @@ static bool asks(struct arena *a, struct slice line)
 	return false;
 }
 
+/* "\033[31m", as a template writes what colours a terminal. */
+static size_t colour_length(struct slice line)
+{
+	size_t end = slice_starts(line, "\\033[") ? slice_chr(line, 'm') : SIZE_MAX;
+
+	return end == SIZE_MAX ? 0 : end + 1;
+}
+
 /* Printable, and of a length that fits into a message. */
 static const char *shown(struct arena *a, struct slice line)
 {
 	cleanup_buf struct buf out = BUF_TEXT;
 
-	for (size_t i = 0; i < line.n && i < LINE_MAX_SHOWN; i++)
+	for (size_t i = colour_length(line); i < line.n && i < LINE_MAX_SHOWN; i++)
 		buf_addc(&out, (unsigned char)line.p[i] < ' ' || line.p[i] == 0x7f ? ' ' : line.p[i]);
 	if (line.n > LINE_MAX_SHOWN)
 		buf_adds(&out, "...");
 	return arena_str(a, buf_slice(&out));
 }
 
-/* A line that is all template shows nothing by itself. */
-static bool is_text(struct slice line)
+/* What a line shows: "{{ printf "..." }}" its text, any other line that is all template nothing by itself. */
+static struct slice text_of(struct slice line)
 {
-	return line.n && !(slice_starts(line, "{{") && slice_ends(line, "}}") &&
-			   slice_find(slice_from(line, 2), "{{") == SIZE_MAX);
+	bool is_template =
+		slice_starts(line, "{{") && slice_ends(line, "}}") && slice_find(slice_from(line, 2), "{{") == SIZE_MAX;
+	size_t from = slice_find(line, "printf \"");
+	struct slice text;
+
+	if (!is_template)
+		return line;
+	if (from == SIZE_MAX)
+		return SLICE_EMPTY;
+	text = slice_from(line, from + strlen("printf \""));
+	return slice_to(text, slice_rchr(text, '"'));
 }
 
 static int read_notes(const char *chart, struct buf *out, struct err *err)
@@ -74,10 +91,10 @@ int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err)
 	if (read_notes(chart, &text, err) < 0)
 		return err->status;
 	for (rest = buf_slice(&text); rest.p && rest.n;) {
-		struct slice line = slice_trim(slice_cut(rest, '\n', &rest));
+		struct slice line = text_of(slice_trim(slice_cut(rest, '\n', &rest)));
 
 		number++;
-		if (is_text(line) && asks(&facts->arena, line))
+		if (asks(&facts->arena, line))
 			fact_add(facts, &(struct fact){.kind = FACT_DEMAND,
 						       .v = {shown(&facts->arena, line)},
 						       .source = "templates/NOTES.txt",

@@ -162,6 +162,8 @@ static bool has_row(const struct audit *a, const struct audit_finding *f)
 {
 	bool in_table = fact_find(&a->tables, f->fact);
 
+	if (f->severity < SEVERITY_WARNING)
+		return false; /* nothing to be quiet about */
 	if (f->gone)
 		return in_table && f->fact->kind != FACT_KEY && f->fact->kind != FACT_DATABASE &&
 		       f->fact->kind != FACT_EFFECT;

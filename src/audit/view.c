@@ -50,16 +50,63 @@ static const char *file_of(struct arena *a, const struct fact *f, const char *ch
 	return arena_printf(a, "%s%s" SLICE_FMT, chart, slice_ends(slice_str(chart), "/") ? "" : "/", SLICE_ARG(path));
 }
 
+/* Where the texts of a fact name its object: what is gone was seen nowhere. */
 static const struct view_object *object_of(struct arena *a, const struct fact *f)
 {
-	struct view_object *o = *f->object_kind ? ARENA_NEW(a, struct view_object) : NULL;
+	const char *kind = f->object_kind, *name = f->object_name;
+	struct view_object *o;
 
+	switch (f->kind) {
+	case FACT_PLACE:
+		kind = f->v[2];
+		name = f->v[3];
+		break;
+	case FACT_WORKLOAD:
+	case FACT_DATABASE:
+	case FACT_CLAIM:
+	case FACT_RBAC:
+	case FACT_BINDING:
+	case FACT_HOOK:
+		kind = f->v[0];
+		name = f->v[1];
+		break;
+	case FACT_SECRET:
+		kind = "Secret";
+		name = f->v[0];
+		break;
+	default:
+		break;
+	}
+	o = kind && *kind ? ARENA_NEW(a, struct view_object) : NULL;
 	if (o)
-		*o = (struct view_object){"", f->object_kind, "", f->object_name};
+		*o = (struct view_object){"", kind, "", name};
 	return o;
 }
 
-/* Rights of one role, keys below one key: one look is enough for all of them. */
+/* What tells the places of one cause apart. */
+static const char *path_of(struct arena *a, const struct fact *f)
+{
+	switch (f->kind) {
+	case FACT_RBAC:
+		return arena_printf(a, "%s%s%s: %s", f->v[3], *f->v[2] ? "." : "", f->v[2], f->v[4]);
+	case FACT_BINDING:
+		return arena_printf(a, "%s/%s: %s", f->v[2], f->v[3], f->v[4]);
+	case FACT_PLACE:
+		return arena_printf(a, "env[%s].%s", f->v[4], f->v[1]);
+	case FACT_SWITCH:
+		return *f->path ? arena_printf(a, "env[%s].%s", f->path, f->v[0]) : f->v[0];
+	case FACT_KEY:
+	case FACT_TYPE:
+	case FACT_SHAPE:
+	case FACT_MISTYPED:
+	case FACT_DEFAULT:
+		return f->v[0];
+	default:
+		return f->path ? f->path : "";
+	}
+}
+
+/* One look is enough for all rights of a role, and for all keys that are gone. */
 static const char *cause_of(struct arena *a, const struct audit_finding *f)
 {
 	const struct fact *x = f->fact;
@@ -69,7 +116,7 @@ static const char *cause_of(struct arena *a, const struct audit_finding *f)
 	case FACT_BINDING:
 		return arena_printf(a, "%d %d %s %s", f->kind, f->severity, x->v[0], x->v[1]);
 	case FACT_KEY:
-		return f->gone ? arena_printf(a, "%d gone", f->kind) : "";
+		return f->gone ? "keys that are gone" : "";
 	default:
 		return "";
 	}
@@ -82,9 +129,9 @@ static void fill(struct report_view *v, struct view_finding *to, const struct au
 	*to = (struct view_finding){.rule = audit_kinds[f->kind].id,
 				    .rank = f->kind,
 				    .severity = f->severity,
-				    .object = f->gone ? NULL : object_of(a, f->fact),
-				    .source = f->gone ? "" : f->fact->source,
-				    .path = f->gone ? "" : f->fact->path,
+				    .object = object_of(a, f->fact),
+				    .source = "",
+				    .path = path_of(a, f->fact),
 				    .input = f->gone ? "" : file_of(a, f->fact, chart),
 				    .line = f->gone ? 0 : f->fact->line,
 				    .column = f->gone ? 0 : f->fact->column,

@@ -108,6 +108,7 @@ spec:
     ('key-gone', 'key pxbackup.orgName is gone', INSTALL, VALUES, ('  orgName: default\n', '')),
     ('notes-demand', 'NOTES.txt: Every cluster must have a StorageClass.', INSTALL, NOTES,
      ('Wait for', 'Every cluster must have a StorageClass.\nWait for')),
+    ('notes-demand', 'NOTES.txt: WARNING: no proxy', INSTALL, NOTES, ('Wait for', '{{ printf "\\033[31mWARNING: no proxy" }}\nWait for')),
 )
 
 # The same for what is gone, which only a run of all variants can say: all changes are in one chart.
@@ -143,6 +144,7 @@ TWINS = (
     (INSTALL, VALUES, ('isUpgrade: false', 'isUpgrade: !!bool "false"')),
     (INSTALL, VALUES, ('  orgName: default\n', '  orgName: other  # text\n')),
     (INSTALL, NOTES, ('Wait for', '{{- /* must */}}\nWait for')),
+    (INSTALL, NOTES, ('Wait for', '{{- $required := 1 }}\nWait for')),
     (REGISTRY, BACKUP, ('{{ include "px-central.image" (list . .Values.images.pxBackupImage) }}',
                         '"registry.example.com/audit/px/other:1"')),
 )

@@ -1,0 +1,100 @@
+# A version of the chart against the tables. The findings themselves are in tests/audit, with the real Helm.
+
+load ../lib/cli
+load ../lib/reports
+
+# As much of Helm as is asked for; SAYS and FAILS are for one render.
+setup() {
+	prepare
+	mkdir chart
+	cat >helm <<'END'
+#!/bin/sh
+echo "$*" >>"${0%/*}/calls"
+case "$1 $2" in
+'show chart') printf 'name: %s\nversion: 3.9.0\n' "${CHART_NAME-px-central}" ;;
+'show values') printf 'pxbackup:\n  federated: false\n  novel: 1\n' ;;
+*)
+	if [ -n "${FAILS-}" ]; then
+		printf 'walk.go: noise\nError: execution error at (px-central/templates/a.yaml:3:4): %s\nmore\n' "$FAILS" >&2
+		exit 1
+	fi
+	cat "$MANIFESTS"
+	;;
+esac
+END
+	chmod +x helm
+	export HELM_BIN=$PWD/helm MANIFESTS=$mini
+}
+
+one=(--variant install --value pxbackup.federated)
+
+@test "an unknown key is an error, and exit code 1" {
+	pxb audit "${one[@]}" ./chart
+	exits 1
+	prints 'error[key-new]: key pxbackup.novel is new'
+	prints 'chart/values.yaml:3:3'
+	prints 'pxb-fed: refused'
+}
+
+@test "each form of a report" {
+	for form in json sarif junit html github markdown; do
+		pxb audit "${one[@]}" -o "$form" ./chart
+		exits 1
+		prints key-new
+	done
+	pxb audit "${one[@]}" --report json=r.json --report junit=r.xml ./chart
+	exits 1
+	json r.json 'r["verdict"] == "refused" and r["exitCode"] == 1 and "place-gone" not in r["rules"] and "key-new" in r["rules"]'
+	junit r.xml 't["key-new"] == ["failure"] and t["place-gone"] == ["skipped"] and t["claim-new"] == []'
+}
+
+@test "a render that fails is a finding with Helm's own words, and exit code 3" {
+	FAILS='no such mode' pxb audit "${one[@]}" -o json ./chart
+	exits 3
+	json "$T/out" '[f for f in r["findings"] if f["rule"] == "render-failed"][0]["message"].endswith("Helm failed: execution error at (px-central/templates/a.yaml:3:4): no such mode")'
+	json "$T/out" '[f for f in r["findings"] if f["rule"] == "render-failed"][0]["line"] == 3'
+	json "$T/out" 'sum(f["rule"] == "render-failed" for f in r["findings"]) == 1'
+}
+
+@test "what is no chart, no Helm, no variant and no value" {
+	CHART_NAME=other pxb audit "${one[@]}" ./chart
+	exits 2
+	says "'./chart' is not the chart px-central"
+	pxb audit --helm ./none "${one[@]}" ./chart
+	exits 5
+	says "cannot start './none'"
+	pxb audit --variant instal ./chart
+	exits 2
+	says "no variant 'instal'; did you mean 'install'?"
+	pxb audit --value pxbackup.version ./chart
+	exits 2
+	says "no rule is about the value 'pxbackup.version'"
+	pxb audit
+	exits 2
+	pxb audit one two
+	exits 2
+}
+
+@test "what Helm prints and nobody can read" {
+	printf 'a: [\n' >broken.yaml
+	MANIFESTS=$PWD/broken.yaml pxb audit "${one[@]}" ./chart
+	exits 3
+	says 'what Helm rendered cannot be read'
+}
+
+@test "rows, and nothing else" {
+	pxb audit "${one[@]}" --rows ./chart
+	exits 1
+	prints 'CHART_KEY("pxbackup.novel", ONE)'
+	prints 'VALUE_TYPE("pxbackup.novel", NUMBER)'
+	lacks refused "$T/out"
+}
+
+@test "no render asks for a cluster, and a variant is rendered once for each setting" {
+	pxb audit "${one[@]}" ./chart
+	sed -n '/^template/p' calls >renders
+	run grep -c -- '--namespace=central' renders
+	[ "$output" = "$(grep -c . renders)" ]
+	run sort -u renders
+	[ "$(echo "$output" | grep -c .)" = "$(($(grep -c . renders) - 1))" ] # the plain one is there twice, to see what is random
+}
