@@ -113,6 +113,7 @@ static bool is_judged(const struct compare *c, const struct fact *f)
 {
 	switch (f->kind) {
 	case FACT_PLACE:
+	case FACT_FIELD:
 	case FACT_EFFECT:
 	case FACT_IN_HOOKS:
 		for (unsigned v = 0; v < VALUE_COUNT; v++)

@@ -149,6 +149,61 @@ static bool has_object(const struct seen *s, const struct seen_env *e)
 	return false;
 }
 
+/* An env entry or a key of a ConfigMap that is a place of the value is told as one. */
+static bool is_place(const struct fact_set *facts, const char *value, const char *path)
+{
+	for (size_t i = 0; i < facts->v.n; i++) {
+		const struct fact *f = &facts->v.v[i];
+		const char *at = f->kind == FACT_PLACE && strcmp(f->v[0], value) == 0 ? strstr(path, f->v[1]) : NULL;
+		size_t n = strlen(f->v[1]);
+
+		if (at && at > path && ((at[-1] == '[' && at[n] == ']') || (at[-1] == '.' && !at[n])))
+			return true;
+	}
+	return false;
+}
+
+static void note_field(struct effect *e, const struct seen_object *o, const char *path)
+{
+	if (!is_place(e->facts, audit_value_name(e->value), path))
+		fact_add(e->facts, &(struct fact){.kind = FACT_FIELD,
+						  .v = {audit_value_name(e->value), o->kind, o->name, path},
+						  .more = chart_value_infos[e->value].key,
+						  .object_kind = o->kind,
+						  .object_name = o->name,
+						  .source = o->source,
+						  .event = o->event,
+						  .path = path});
+}
+
+struct field_effect {
+	struct effect *effect;
+	const struct seen *a, *b;
+};
+
+static void note_fields(void *context, const struct seen_object *a, const struct seen_object *b)
+{
+	struct field_effect *w = context;
+	const struct seen_object *one = a ? a : b;
+
+	if (!one || object_is_random(w->effect->random, one))
+		return;
+	if (!a || !b) {
+		note_field(w->effect, one, "the object");
+		return;
+	}
+	for (size_t i = a->leaves_from, k = b->leaves_from; i < a->leaves_to || k < b->leaves_to;) {
+		const struct seen_leaf *x = i < a->leaves_to ? &w->a->leaves.v[i] : NULL,
+				       *y = k < b->leaves_to ? &w->b->leaves.v[k] : NULL;
+		int c = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+
+		if (c || x->digest != y->digest)
+			note_field(w->effect, one, c > 0 ? y->path : x->path);
+		i += c <= 0;
+		k += c >= 0;
+	}
+}
+
 struct env_effect {
 	struct effect *effect;
 	const struct seen *a, *b;
@@ -187,12 +242,15 @@ int differ(struct plan *p, struct fact_set *facts, struct err *err)
 		const struct seen *a = &p->renders.v[pair->a].seen, *b = &p->renders.v[pair->b].seen;
 		struct effect e = {p, facts, &random, pair->value, has_row(pair->value, NULL)};
 		struct env_effect w = {&e, a, b};
+		struct field_effect fields = {&e, a, b};
 
 		if (a->error || b->error)
 			continue;
 		each_object(a, b, note_object, &e);
-		if (e.in_places)
-			each_env(a, b, note_env, &w);
+		if (!e.in_places)
+			continue;
+		each_env(a, b, note_env, &w);
+		each_object(a, b, note_fields, &fields);
 	}
 	return arena_status(&p->arena, err) < 0 ? err->status : arena_status(&facts->arena, err);
 }

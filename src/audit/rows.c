@@ -128,6 +128,9 @@ static void put_row(const struct audit *a, size_t i, struct buf *out)
 	case FACT_CLAIM:
 		buf_addf(out, "KNOWN_CLAIM(%s, \"%s\", \"%s\", \"%s\")", x->v[3], x->v[0], x->v[1], x->v[2]);
 		break;
+	case FACT_FIELD:
+		buf_addf(out, "KNOWN_FIELD(%s, \"%s\", \"%s\", \"%s\")", x->v[0], x->v[1], x->v[2], x->v[3]);
+		break;
 	case FACT_SECRET:
 		buf_addf(out, "KNOWN_SECRET(\"%s\")", x->v[0]);
 		break;

@@ -46,13 +46,27 @@ static struct slice source_of(const struct object *o)
 	return o->owner ? o->owner->source : o->source;
 }
 
+static const char *event_of(struct look *l, const struct object *o)
+{
+	return is_hook(o) ? kept(l, node_text(o->owner ? o->owner->hook : o->hook)) : "";
+}
+
 static void see_object(struct look *l, const struct object *o)
 {
 	struct seen_object *to = VEC_PUSH(l->o->arena, l->s->objects);
+	size_t from = l->s->leaves.n;
 
-	if (to)
-		*to = (struct seen_object){kept(l, o->kind), kept(l, o->name), kept(l, source_of(o)), is_hook(o),
-					   digest_of(o->root)};
+	if (!to)
+		return;
+	see_leaves(l->s, l->o->arena, o->root);
+	*to = (struct seen_object){.kind = kept(l, o->kind),
+				   .name = kept(l, o->name),
+				   .source = kept(l, source_of(o)),
+				   .event = event_of(l, o),
+				   .hook = is_hook(o),
+				   .digest = digest_of(o->root),
+				   .leaves_from = from,
+				   .leaves_to = l->s->leaves.n};
 }
 
 static void see_env(struct look *l, const struct container *c, struct slice env, const struct node *value, bool from)
@@ -67,8 +81,7 @@ static void see_env(struct look *l, const struct container *c, struct slice env,
 					.name = kept(l, o->name),
 					.container = kept(l, c->name),
 					.source = kept(l, source_of(o)),
-					.event = is_hook(o) ? kept(l, node_text(o->owner ? o->owner->hook : o->hook))
-							    : "",
+					.event = event_of(l, o),
 					.from = from,
 					.is_switch = is_switch_text(text) || (is_switch_name(env) && value),
 					.digest = digest_of(value)};

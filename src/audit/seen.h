@@ -12,7 +12,15 @@
 
 struct seen_object {
 	const char *kind, *name, *source;
+	const char *event; /* of a hook; "" for an object that stays */
 	bool hook;
+	uint64_t digest;
+	size_t leaves_from, leaves_to; /* in seen.leaves */
+};
+
+/* A scalar of an object, by its path: items of a list by their name, scalars of a list all together. */
+struct seen_leaf {
+	const char *path;
 	uint64_t digest;
 };
 
@@ -29,6 +37,7 @@ struct seen {
 	const char *error; /* NULL: it was rendered; else the first line of what Helm said */
 	VEC(struct seen_object) objects;
 	VEC(struct seen_env) envs;
+	VEC(struct seen_leaf) leaves; /* of each object in the byte order of their paths, each path once */
 };
 
 /* What a reader of the render is told. */
@@ -44,6 +53,9 @@ int seen_fill(struct seen *s, struct slice text, const struct seen_options *o, s
 /* <0, 0, >0: names only. */
 int seen_object_compare(const struct seen_object *a, const struct seen_object *b);
 int seen_env_compare(const struct seen_env *a, const struct seen_env *b);
+
+/* leaves.c: appends those of an object. */
+void see_leaves(struct seen *s, struct arena *a, const struct node *root);
 
 /* switches.c: "true", "off": a word that a switch has. */
 bool is_switch_text(struct slice value);

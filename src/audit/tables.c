@@ -30,6 +30,7 @@ static const struct fact rows[] = {
 #include "chart/databases.def"
 #undef DATABASE
 #define KNOWN_CLAIM(way, kind_, name, claim)	       {.kind = FACT_CLAIM, .v = {kind_, name, claim, #way}},
+#define KNOWN_FIELD(value, kind_, name, path)	       {.kind = FACT_FIELD, .v = {#value, kind_, name, path}},
 #define KNOWN_SECRET(name)			       {.kind = FACT_SECRET, .v = {name}},
 #define KNOWN_SWITCH(env)			       {.kind = FACT_SWITCH, .v = {env}},
 #define KNOWN_HOOK(kind_, name, events)		       {.kind = FACT_HOOK, .v = {kind_, name, events}},
@@ -93,6 +94,14 @@ static void add_rights(struct fact_set *s)
 	}
 }
 
+static void add_row(struct fact_set *s, struct fact row)
+{
+	for (unsigned v = 0; row.kind == FACT_FIELD && v < VALUE_COUNT; v++)
+		if (strcmp(value_names[v], row.v[0]) == 0)
+			row.more = chart_value_infos[v].key;
+	fact_add(s, &row);
+}
+
 int facts_of_tables(struct fact_set *s, struct err *err)
 {
 	add_values(s);
@@ -100,6 +109,6 @@ int facts_of_tables(struct fact_set *s, struct err *err)
 	add_keys(s);
 	add_rights(s);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		fact_add(s, &rows[i]);
+		add_row(s, rows[i]);
 	return arena_status(&s->arena, err);
 }

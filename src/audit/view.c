@@ -57,6 +57,10 @@ static const struct view_object *object_of(struct arena *a, const struct fact *f
 	struct view_object *o;
 
 	switch (f->kind) {
+	case FACT_FIELD:
+		kind = f->v[1];
+		name = f->v[2];
+		break;
 	case FACT_PLACE:
 		kind = f->v[2];
 		name = f->v[3];
@@ -91,6 +95,8 @@ static const char *path_of(struct arena *a, const struct fact *f)
 		return arena_printf(a, "%s%s%s: %s", f->v[3], *f->v[2] ? "." : "", f->v[2], f->v[4]);
 	case FACT_BINDING:
 		return arena_printf(a, "%s/%s: %s", f->v[2], f->v[3], f->v[4]);
+	case FACT_FIELD:
+		return f->v[3];
 	case FACT_PLACE:
 		return arena_printf(a, "env[%s].%s", f->v[4], f->v[1]);
 	case FACT_SWITCH:
@@ -112,6 +118,8 @@ static const char *cause_of(struct arena *a, const struct audit_finding *f)
 	const struct fact *x = f->fact;
 
 	switch (x->kind) {
+	case FACT_FIELD:
+		return arena_printf(a, "%d %d %s", f->kind, f->severity, x->v[0]);
 	case FACT_RBAC:
 	case FACT_BINDING:
 		return arena_printf(a, "%d %d %s %s", f->kind, f->severity, x->v[0], x->v[1]);

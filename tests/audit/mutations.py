@@ -29,6 +29,7 @@ OIDC = 'templates/px-lighthouse/px-central-ui/pxcentral-oidc.yaml'
 MONGODB = 'templates/px-backup/pxcentral-mongodb.yaml'
 NOTES = 'templates/NOTES.txt'
 VALUES = 'values.yaml'
+LICENSING = '- name: SOFT_LICENSING_PERIOD\n'
 FED = '- name: PX_BACKUP_FEDERATED\n'
 FEDERATED = ['--value', 'pxbackup.federated']
 TELEMETRY = ['--value', 'telemetry.enabled']
@@ -64,6 +65,12 @@ MUTATIONS = (
      before(FED, env('OTHER', '{{ .Values.telemetry.enabled | quote }}'))),
     ('place-unknown', 'istio.enabled changes env MESH of Deployment px-backup, container px-backup', ['--variant', 'install', *ISTIO],
      BACKUP, ('- name: SERVICE_MESH\n', '- name: MESH\n')),
+    ('field-unknown', r'pxbackup.federated changes ConfigMap call-home, data.mode', INSTALL, BACKUP,
+     before('  enable: {{', '  mode: {{ ternary "many" "one" .Values.pxbackup.federated }}\n')),
+    ('field-unknown', r'pxbackup.federated changes Deployment px-backup, spec.template.spec.containers\[px-backup\].command\[\*\]', INSTALL,
+     BACKUP, ('        - start\n', '        - start\n        - --clusters={{ ternary "many" "one" .Values.pxbackup.federated }}\n')),
+    ('field-unknown', 'pxbackup.federated changes ConfigMap px-fleet, the object', INSTALL, UI, before('apiVersion: v1\n',
+     '{{ if .Values.pxbackup.federated }}\n' + HEAD.format('ConfigMap', 'px-fleet', '') + '{{ end }}\n')),
     ('render-failed', 'install: Helm failed: .*nil pointer', ['--variant', 'install', *FEDERATED], UI,
      ('.Values.pxbackup.orgName', '.Values.pxbackup.organisation.name')),
     ('render-failed', 'mesh, .*: Helm failed: .*no mesh without Federated mode', ['--variant', 'mesh', *FEDERATED], UI,
@@ -131,8 +138,8 @@ TWINS = (
     (FEDERATED, BACKUP, (FED, '- name: "PX_BACKUP_FEDERATED"  # the same\n')),
     (FEDERATED, UI, ('  PX_BACKUP_FEDERATED :', '  PX_BACKUP_FEDERATED:')),
     (INSTALL, UPGRADE, before(FED, env('TELEMETRY_ENABLED', '"false"'))),
-    (INSTALL, BACKUP, before(FED, env('PX_LOG_LEVEL', 'debug', 8))),
-    (INSTALL, BACKUP, before(FED, env('PX_RELEASE_NAME', '{{ .Release.Name }}', 8))),
+    (INSTALL, BACKUP, before(LICENSING, env('PX_LOG_LEVEL', 'debug', 8))),
+    (INSTALL, BACKUP, before(LICENSING, env('PX_RELEASE_NAME', '{{ .Release.Name }}', 8))),
     (INSTALL, UI, before('apiVersion: v1\n', '# kind: Secret\n---\n')),
     (INSTALL, UI, before('apiVersion: v1\n', HEAD.format('ConfigMap', 'px-more', ''))),
     (INSTALL, BACKUP, ('verbs: ["get","create","delete","update","list"]', 'verbs: ["list", update, get, create, delete]')),
@@ -141,6 +148,7 @@ TWINS = (
     (FEDERATED, MONGODB, ('/data/db', '/data/db/')),
     (INSTALL, UI, before('apiVersion: v1\n', HEAD.format('ConfigMap', 'px-random', 'data: {x: {{ randAlphaNum 8 }}}\n'))),
     (['--value', 'telemetry.enabled', '--variant', 'install'], UPGRADE, before(FED, env('RANDOM', '{{ randAlphaNum 8 }}'))),
+    (INSTALL, BACKUP, before('  enable: {{', '  mode: {{ ternary "one" "one" .Values.pxbackup.federated }}\n')),
     (INSTALL, VALUES, ('isUpgrade: false', 'isUpgrade: !!bool "false"')),
     (INSTALL, VALUES, ('  orgName: default\n', '  orgName: other  # text\n')),
     (INSTALL, NOTES, ('Wait for', '{{- /* must */}}\nWait for')),
@@ -161,6 +169,8 @@ ROWS = (
      '/* in the place of the row that is there: */ CHART_VALUE(TELEMETRY, "telemetry.enabled", "false", true)'),
     (FEDERATED, BACKUP, ('if .Values.pxbackup.federated', 'if true'), 'src/chart/places.def',
      '/* remove: PLACE(FEDERATED, "PX_BACKUP_FEDERATED", "Deployment", "px-backup", "px-backup", ENV, NULL, "SOFT_LICENSING_PERIOD") */'),
+    (INSTALL, BACKUP, before('  enable: {{', '  mode: {{ ternary "many" "one" .Values.pxbackup.federated }}\n'), 'src/audit/known.def',
+     'KNOWN_FIELD(FEDERATED, "ConfigMap", "call-home", "data.mode")'),
     (INSTALL, UI, before('apiVersion: v1\n', claim('px-cache')), 'src/audit/known.def',
      'KNOWN_CLAIM(PVC, "PersistentVolumeClaim", "px-cache", "px-cache")'),
     (INSTALL, UI, before('apiVersion: v1\n', HEAD.format('Secret', 'px-telemetry', '')), 'src/audit/known.def',
