@@ -30,7 +30,11 @@ int cmd_argocd(const struct command *self, int argc, char **argv)
 	}
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 || strcmp(verb, "help") == 0)
 		return cmd_help(self, 0, NULL);
-	near = *verb ? slice_nearest(slice_str(verb), names, ARRAY_SIZE(verbs)) : NULL;
+	/* What people call it: the manifest that is checked. */
+	if (strcmp(verb, "app") == 0 || strcmp(verb, "check") == 0)
+		near = "check-app";
+	else
+		near = *verb ? slice_nearest(slice_str(verb), names, ARRAY_SIZE(verbs)) : NULL;
 	if (near)
 		err_set(&err, STATUS_USAGE, "no '%.60s'; did you mean '%s'?", verb, near);
 	else

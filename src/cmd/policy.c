@@ -15,7 +15,7 @@ struct policy_args {
 	const char *policy_file;
 	struct string_list values_files;
 	const char *release_namespace;
-	const char *patch;
+	const char *patch, *output;
 };
 
 static const struct option policy_rows[] = {
@@ -27,6 +27,8 @@ static const struct option policy_rows[] = {
 	 offsetof(struct policy_args, release_namespace)},
 	{"patch", 0, OPTION_CHOICE, "MODE", "show: as 'render' would be given", "visible|chart|never",
 	 offsetof(struct policy_args, patch)},
+	{"output", 'o', OPTION_STRING, "FILE", "init: write the policy there, where no file is yet", NULL,
+	 offsetof(struct policy_args, output)},
 };
 OPTION_TABLE(policy_table, policy_rows);
 const struct option_table *const policy_tables[] = {&policy_table, NULL};
@@ -94,30 +96,35 @@ static int show(struct policy *p, const struct policy_args *a, struct buf *out, 
 	return 0;
 }
 
-/* Every file is tried, so that one run shows all that is wrong. */
-static int check(const struct string_list *files, struct buf *out, struct err *err)
+static int check_file(const char *file, struct buf *out)
 {
-	int rc = 0;
+	cleanup_policy struct policy p;
+	struct err err = ERR_INIT;
+
+	policy_init(&p);
+	p.all_faults = true;
+	if (policy_load(&p, file, &err) == 0)
+		buf_addf(out, "%s: fine\n", file ? file : p.file ? p.file : "the built-in policy");
+	else if (!p.faults.n)
+		fail(&err);
+	for (size_t i = 0; i < p.faults.n; i++) {
+		struct err one = ERR_INIT;
+
+		err_set(&one, STATUS_USAGE, "%s", p.faults.v[i]);
+		fail(&one);
+	}
+	return err.status;
+}
+
+/* Every file is tried, and all of it, so that one run shows all that is wrong. */
+static int check(const struct string_list *files, struct buf *out)
+{
+	int rc = files->n < 2 ? check_file(NULL, out) : 0;
 
 	for (size_t i = 1; i < files->n; i++) {
-		cleanup_policy struct policy p;
+		int bad = check_file(files->v[i], out);
 
-		policy_init(&p);
-		if (policy_load(&p, files->v[i], err) < 0) {
-			rc = fail(err) == EXIT_USAGE ? STATUS_USAGE : err->status;
-			continue;
-		}
-		buf_addf(out, "%s: fine\n", files->v[i]);
-	}
-	if (files->n < 2) {
-		cleanup_policy struct policy p;
-
-		policy_init(&p);
-		rc = policy_load(&p, NULL, err);
-		if (rc < 0)
-			fail(err);
-		else
-			buf_addf(out, "%s: fine\n", p.file ? p.file : "the built-in policy");
+		rc = bad ? bad : rc;
 	}
 	return rc;
 }
@@ -142,6 +149,8 @@ int cmd_policy(const struct command *self, int argc, char **argv)
 	if (rc == 0 && !help && strcmp(verb, "init") != 0 && strcmp(verb, "show") != 0 && strcmp(verb, "check") != 0)
 		rc = near && *verb ? err_set(&err, STATUS_USAGE, "no '%.60s'; did you mean '%s'?", verb, near)
 				   : err_set(&err, STATUS_USAGE, "needs init, show or check");
+	else if (rc == 0 && !help && a.output && strcmp(verb, "init") != 0)
+		rc = err_set(&err, STATUS_USAGE, "--output goes with 'init'");
 	else if (rc == 0 && !help && strcmp(verb, "check") != 0 && rest.n > 1)
 		rc = err_set(&err, STATUS_USAGE, "'%s' takes no argument: '%.60s'", verb, rest.v[1]);
 	if (rc < 0) {
@@ -149,12 +158,16 @@ int cmd_policy(const struct command *self, int argc, char **argv)
 	} else if (help) {
 		rc = cmd_help(self, 0, NULL);
 	} else if (strcmp(verb, "check") == 0) {
-		rc = check(&rest, &out, &err);
+		rc = check(&rest, &out);
 		rc = print_out(buf_slice(&out), exit_code(rc));
 	} else {
 		rc = strcmp(verb, "init") == 0 ? init(&p, &a, &out, &err) : show(&p, &a, &out, &err);
 		if (rc == 0 && out.failed)
 			rc = err_nomem(&err);
+		if (rc == 0 && a.output && strcmp(a.output, "-") != 0) {
+			rc = file_create_atomic(a.output, buf_slice(&out), file_new_mode(), &err);
+			buf_clear(&out);
+		}
 		rc = rc < 0 ? fail(&err) : print_out(buf_slice(&out), EXIT_OK);
 	}
 	string_list_release(&a.values_files);

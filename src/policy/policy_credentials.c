@@ -34,26 +34,31 @@ static int check_pattern(struct policy_reader *r, const struct node *item, struc
 		     : 0;
 }
 
+static int read_item(struct policy_reader *r, const struct node *item, const char *what, bool patterns)
+{
+	struct slice text, *slot;
+
+	if (strict_text(&r->in, item, what, patterns ? "a list of patterns (PCRE2)" : "a list of names", &text) < 0)
+		return r->in.err->status;
+	if (patterns && check_pattern(r, item, text) < 0)
+		return r->in.err->status;
+	if (!patterns && (text.n < 3 || text.n > 100))
+		return strict_fail(&r->in, item, "'%s': a name has 3 to 100 characters", what);
+	slot = patterns ? VEC_PUSH(&r->p->arena, r->p->credential_patterns)
+			: VEC_PUSH(&r->p->arena, r->p->credential_names);
+	if (!slot)
+		return err_nomem(r->in.err);
+	*slot = arena_copy(&r->p->arena, text);
+	return 0;
+}
+
 static int read_list(struct policy_reader *r, const struct node *list, const char *what, bool patterns)
 {
 	if (!node_is_sequence(list))
 		return strict_fail(&r->in, list, "'%s' must be a list, not %s", what, node_noun(list));
-	for (const struct node *i = list->child; i; i = i->next) {
-		struct slice text, *slot;
-
-		if (strict_text(&r->in, i, what, patterns ? "a list of patterns (PCRE2)" : "a list of names", &text) <
-		    0)
+	for (const struct node *i = list->child; i; i = i->next)
+		if (read_item(r, i, what, patterns) < 0 && !reader_goes_on(r))
 			return r->in.err->status;
-		if (patterns && check_pattern(r, i, text) < 0)
-			return r->in.err->status;
-		if (!patterns && (text.n < 3 || text.n > 100))
-			return strict_fail(&r->in, i, "'%s': a name has 3 to 100 characters", what);
-		slot = patterns ? VEC_PUSH(&r->p->arena, r->p->credential_patterns)
-				: VEC_PUSH(&r->p->arena, r->p->credential_names);
-		if (!slot)
-			return err_nomem(r->in.err);
-		*slot = arena_copy(&r->p->arena, text);
-	}
 	return 0;
 }
 
@@ -63,11 +68,13 @@ int reader_credentials(struct policy_reader *r, const struct node *map)
 		return strict_fail(&r->in, map, "'credentials' must be a mapping, not %s", node_noun(map));
 	for (const struct node *k = map->child; k; k = k->next->next) {
 		bool patterns = slice_is(node_text(k), "patterns");
+		int rc = patterns || slice_is(node_text(k), "names")
+				 ? read_list(r, k->next, patterns ? "credentials.patterns" : "credentials.names",
+					     patterns)
+				 : strict_unknown(&r->in, k, "credentials",
+						  key_nearest(node_text(k), keys, ARRAY_SIZE(keys)));
 
-		if (!patterns && !slice_is(node_text(k), "names"))
-			return strict_unknown(&r->in, k, "credentials",
-					      key_nearest(node_text(k), keys, ARRAY_SIZE(keys)));
-		if (read_list(r, k->next, patterns ? "credentials.patterns" : "credentials.names", patterns) < 0)
+		if (rc < 0 && !reader_goes_on(r))
 			return r->in.err->status;
 	}
 	return 0;

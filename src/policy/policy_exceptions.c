@@ -154,7 +154,7 @@ int reader_exceptions(struct policy_reader *r, const struct node *key, const str
 		return strict_fail(&r->in, key,
 				   "'exceptions' cannot be made here; this file may only tighten the policy");
 	for (const struct node *i = list->child; i; i = i->next)
-		if (read_exception(r, i) < 0)
+		if (read_exception(r, i) < 0 && !reader_goes_on(r))
 			return r->in.err->status;
 	return 0;
 }

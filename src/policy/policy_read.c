@@ -13,6 +13,20 @@ struct origin reader_origin(struct policy_reader *r, const struct node *at)
 	return (struct origin){.file = r->in.file, .line = pos.line, .column = pos.column};
 }
 
+bool reader_goes_on(struct policy_reader *r)
+{
+	const char **slot;
+
+	if (!r->p->all_faults || r->in.err->status != STATUS_USAGE)
+		return false;
+	slot = VEC_PUSH(&r->p->arena, r->p->faults);
+	if (!slot)
+		return false;
+	*slot = arena_str(&r->p->arena, slice_str(r->in.err->text));
+	*r->in.err = ERR_INIT;
+	return true;
+}
+
 static int need_tighter(struct policy_reader *r, const struct node *n, const char *name, const char *old,
 			struct origin origin)
 {
@@ -183,7 +197,7 @@ static int read_mapping(struct policy_reader *r, const struct node *key, const c
 	if (strict_mapping(&r->in, map, section) < 0)
 		return r->in.err->status;
 	for (const struct node *k = map->child; k; k = k->next->next)
-		if ((severity ? read_severity(r, k) : read_key(r, section, k)) < 0)
+		if ((severity ? read_severity(r, k) : read_key(r, section, k)) < 0 && !reader_goes_on(r))
 			return r->in.err->status;
 	return 0;
 }
@@ -209,8 +223,10 @@ static int read_top(struct policy_reader *r, const struct node *key)
 static int read_document(struct policy_reader *r, const struct node *root)
 {
 	for (const struct node *k = root->child; k; k = k->next->next)
-		if (read_top(r, k) < 0)
+		if (read_top(r, k) < 0 && !reader_goes_on(r))
 			return r->in.err->status;
+	if (r->p->faults.n)
+		return err_set(r->in.err, STATUS_USAGE, "%s", r->p->faults.v[0]);
 	return policy_check(r->p, r->in.err);
 }
 

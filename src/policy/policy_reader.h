@@ -13,6 +13,9 @@ struct policy_reader {
 	bool tighten;
 };
 
+/* After a fault: whether the reader goes on behind it. The fault is kept then, and no error is set any more. */
+bool reader_goes_on(struct policy_reader *r);
+
 struct origin reader_origin(struct policy_reader *r, const struct node *at);
 
 /* policy_exceptions.c: the list below `exceptions`. */

@@ -39,6 +39,16 @@ int parse_refuse(struct parse *p, enum problem_kind kind, size_t at, const char 
 	return 0;
 }
 
+/* What libyaml calls a "character that cannot start any token". */
+static bool is_indented_by_tab(struct slice text, size_t at)
+{
+	if (at >= text.n || text.p[at] != '\t')
+		return false;
+	while (at && (text.p[at - 1] == ' ' || text.p[at - 1] == '\t'))
+		at--;
+	return !at || text.p[at - 1] == '\n';
+}
+
 /* libyaml's words name the problem without quoting the input; its mark is a character index. */
 static void refuse_syntax(struct parse *p, const yaml_parser_t *y)
 {
@@ -50,6 +60,12 @@ static void refuse_syntax(struct parse *p, const yaml_parser_t *y)
 	}
 	if (at > p->text.n)
 		at = p->text.n;
+	if (is_indented_by_tab(p->text, at)) {
+		stream_problem(p->stream, PROBLEM_STREAM, p->doc->input, p->base + at,
+			       "not YAML: a tab indents the line; YAML takes spaces only");
+		p->refused = true;
+		return;
+	}
 	stream_problem(p->stream, PROBLEM_STREAM, p->doc->input, p->base + at, "not YAML: %s%s%s",
 		       y->problem ? y->problem : "unreadable", y->context ? ", " : "", y->context ? y->context : "");
 	p->refused = true;

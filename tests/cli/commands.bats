@@ -300,6 +300,51 @@ setup() { prepare; }
 	exits 0
 }
 
+@test "policy check: all faults of a file, in its order" {
+	cat >bad.yaml <<-'YAML'
+		apiVersion: pxb-fed/v1
+		kind: Policy
+		telemetri: x
+		serviceMesh: {mode: foo, hostNam: x}
+		severity: {no-such-rule: note, namespace: off}
+		exceptions:
+		- {rule: namespace}
+		- nothing
+		credentials: {names: [ab], patterns: ['(']}
+		storageClassName: px-csi-db
+	YAML
+	pxb policy check bad.yaml
+	exits 2
+	prints_nothing
+	[ "$(grep -c '^pxb-fed: bad.yaml:' "$T/err")" -eq 9 ]
+	[ "$(sed -n 's/^pxb-fed: bad.yaml:\([0-9]*\):.*/\1/p' "$T/err" | tr '\n' ' ')" = '3 4 4 5 5 7 8 9 9 ' ]
+	says "bad.yaml:3:1: unknown key 'telemetri'; did you mean 'telemetry'?"
+	pxb check -p bad.yaml "$good"
+	refused 2 'bad.yaml:3:1'
+	[ "$(grep -c 'bad.yaml:' "$T/err")" -eq 1 ]
+}
+
+@test "policy init -o: a new file, and never over one that is there" {
+	pxb policy init -o made.yaml <"$mini"
+	exits 0
+	prints_nothing
+	pxb policy init <"$mini"
+	cmp "$T/out" made.yaml
+	echo mine >made.yaml
+	pxb policy init -o made.yaml <"$mini"
+	exits 2
+	[ "$(cat made.yaml)" = mine ]
+	pxb policy show -o x
+	refused 2 "--output goes with 'init'"
+}
+
+@test "argocd: what people type for check-app" {
+	for word in app check; do
+		pxb argocd "$word" x.yaml
+		refused 2 "did you mean 'check-app'?"
+	done
+}
+
 @test "version" {
 	pxb version
 	exits 0

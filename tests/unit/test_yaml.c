@@ -322,7 +322,7 @@ static const struct {
 	{"a: [1\n", PROBLEM_STREAM, 6, "did not find expected ',' or ']'"},
 	{"a: b: c\n", PROBLEM_STREAM, 4, "mapping values are not allowed"},
 	{"é: [1\nü: ]\n", PROBLEM_STREAM, 9, "not YAML"},
-	{"a:\n\t- 1\n", PROBLEM_STREAM, 3, "cannot start any token"},
+	{"a:\n\t- 1\n", PROBLEM_STREAM, 3, "a tab indents the line"},
 	{"a: *x\n", PROBLEM_STREAM, 3, "an alias without its anchor"},
 	{"a: &x [*x]\n", PROBLEM_STREAM, 7, "contains itself"},
 	{"&k a: 1\n*k : 2\n", PROBLEM_AMBIGUOUS, 8, "an alias as a mapping key"},
