@@ -146,7 +146,9 @@ spec_round_trip() {
 audit() {
 	helm3=$(sh tests/tools/build.sh helm3) || return 1
 	helm4=$(sh tests/tools/build.sh helm4) || return 1
-	build/pxb-fed audit --fail-on warning --helm "$helm3" --helm "$helm4" testdata/charts/px-central-like || return 1
+	build/pxb-fed audit --fail-on warning --helm "$helm3" testdata/charts/px-central-like || return 1
+	build/pxb-fed audit --fail-on warning --helm "$helm4" --value pxbackup.federated --value telemetry.enabled \
+		--value persistentStorage.storageClassName testdata/charts/px-central-like || return 1
 	python3 tests/audit/mutations.py --bin build/pxb-fed --helm "$helm3"
 }
 

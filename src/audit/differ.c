@@ -196,9 +196,10 @@ static void note_fields(void *context, const struct seen_object *a, const struct
 		const struct seen_leaf *x = i < a->leaves_to ? &w->a->leaves.v[i] : NULL,
 				       *y = k < b->leaves_to ? &w->b->leaves.v[k] : NULL;
 		int c = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+		const struct seen_leaf *leaf = c > 0 ? y : x;
 
-		if (c || x->digest != y->digest)
-			note_field(w->effect, one, c > 0 ? y->path : x->path);
+		if (leaf && (c || x->digest != y->digest))
+			note_field(w->effect, one, leaf->path);
 		i += c <= 0;
 		k += c >= 0;
 	}

@@ -31,12 +31,12 @@ static bool asks(struct arena *a, struct slice line)
 	return false;
 }
 
-/* "\033[31m", as a template writes what colours a terminal. */
-static size_t colour_length(struct slice line)
+/* Bytes of "\\033[31m" or "\\n", as a template writes what is for a terminal; 0: neither begins here. */
+static size_t escape_length(struct slice text)
 {
-	size_t end = slice_starts(line, "\\033[") ? slice_chr(line, 'm') : SIZE_MAX;
+	size_t end = slice_starts(text, "\\033[") ? slice_chr(text, 'm') : SIZE_MAX;
 
-	return end == SIZE_MAX ? 0 : end + 1;
+	return end != SIZE_MAX ? end + 1 : slice_starts(text, "\\n") ? 2 : 0;
 }
 
 /* Printable, and of a length that fits into a message. */
@@ -44,11 +44,16 @@ static const char *shown(struct arena *a, struct slice line)
 {
 	cleanup_buf struct buf out = BUF_TEXT;
 
-	for (size_t i = colour_length(line); i < line.n && i < LINE_MAX_SHOWN; i++)
-		buf_addc(&out, (unsigned char)line.p[i] < ' ' || line.p[i] == 0x7f ? ' ' : line.p[i]);
-	if (line.n > LINE_MAX_SHOWN)
+	for (size_t i = 0, n; i < line.n && out.n < LINE_MAX_SHOWN; i += n ? n : 1) {
+		unsigned char c = (unsigned char)line.p[i];
+
+		n = escape_length(slice_from(line, i));
+		if (!n)
+			buf_addc(&out, c < ' ' || c == 0x7f ? ' ' : line.p[i]);
+	}
+	if (out.n == LINE_MAX_SHOWN)
 		buf_adds(&out, "...");
-	return arena_str(a, buf_slice(&out));
+	return arena_str(a, slice_trim(buf_slice(&out)));
 }
 
 /* What a line shows: "{{ printf "..." }}" its text, any other line that is all template nothing by itself. */

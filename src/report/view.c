@@ -73,7 +73,7 @@ static const char *copy(struct report_view *v, struct slice s)
 	return text;
 }
 
-static const char *text_of(struct report_view *v, const char *s)
+const char *view_text(struct report_view *v, const char *s)
 {
 	return copy(v, slice_str(s));
 }
@@ -83,8 +83,8 @@ static const struct view_object *names_of(struct report_view *v, const struct ob
 	struct view_object *out = ARENA_NEW(&v->arena, struct view_object);
 
 	if (out)
-		*out = (struct view_object){text_of(v, n->api_version), text_of(v, n->kind), text_of(v, n->ns),
-					    text_of(v, n->name)};
+		*out = (struct view_object){view_text(v, n->api_version), view_text(v, n->kind), view_text(v, n->ns),
+					    view_text(v, n->name)};
 	return out;
 }
 
@@ -111,7 +111,7 @@ static void fill_fixes(struct report_view *v, struct view_finding *to, const str
 	if (!to->fixes)
 		return;
 	for (size_t i = 0; i < f->fixes.n; i++)
-		to->fixes[to->fixes_n++] = text_of(v, f->fixes.v[i]);
+		to->fixes[to->fixes_n++] = view_text(v, f->fixes.v[i]);
 	if (to->fixes_n == 0 && f->severity == SEVERITY_ERROR)
 		to->fixes[to->fixes_n++] = arena_printf(&v->arena, "See '%s explain %s'.", v->program, to->rule);
 }
@@ -137,24 +137,24 @@ static void fill_finding(struct report_view *v, struct view_finding *to, const s
 	to->patchable = f->patchable;
 	if (f->excepted) {
 		to->reason = copy(v, f->excepted->reason);
-		to->expires = text_of(v, f->excepted->expires);
+		to->expires = view_text(v, f->excepted->expires);
 	}
 	to->object = f->names ? names_of(v, f->names) : object_of(v, f->object);
-	to->source = text_of(v, f->source);
-	to->path = text_of(v, f->path);
-	to->input = text_of(v, f->place.input);
+	to->source = view_text(v, f->source);
+	to->path = view_text(v, f->path);
+	to->input = view_text(v, f->place.input);
 	to->line = f->place.line;
 	to->column = f->place.column;
 	to->end_column = end_column(&f->place);
 	if (f->show_line && f->place.line)
 		excerpt_make(&to->excerpt, &v->arena, f->place.text, f->place.column, f->place.length);
-	to->message = text_of(v, f->message);
-	to->found = text_of(v, f->found);
-	to->expected = text_of(v, f->expected);
-	to->not_patched = f->not_patched ? text_of(v, f->not_patched) : NULL;
+	to->message = view_text(v, f->message);
+	to->found = view_text(v, f->found);
+	to->expected = view_text(v, f->expected);
+	to->not_patched = f->not_patched ? view_text(v, f->not_patched) : NULL;
 	fill_fixes(v, to, f);
-	to->fingerprint = text_of(v, f->fingerprint);
-	to->cause = text_of(v, f->cause);
+	to->fingerprint = view_text(v, f->fingerprint);
+	to->cause = view_text(v, f->cause);
 	to->depth = f->depth;
 	to->chart_fault = f->chart_fault;
 }
@@ -164,7 +164,7 @@ static void fill_edit(struct report_view *v, struct view_edit *to, const struct 
 	to->rule = rule_infos[e->rule].id;
 	to->rank = e->rule;
 	to->object = object_of(v, e->object);
-	to->path = text_of(v, e->path);
+	to->path = view_text(v, e->path);
 	to->line = e->line;
 	if (!operation_parse(e->operation, &to->operation))
 		to->operation = OPERATION_SET;

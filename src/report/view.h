@@ -102,6 +102,9 @@ int view_from_json(struct report_view *v, const struct buf *json, struct err *er
 
 void view_release(struct report_view *v);
 
+/* A copy in the view's arena; bytes that are no UTF-8 become U+FFFD. */
+const char *view_text(struct report_view *v, const char *s);
+
 /* Writes a view to a file, atomically. */
 int view_write(struct report_view *v, const struct report_target *t, struct err *err);
 

@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -249,6 +250,26 @@ def twin(audit, options, file, texts):
     return f'nothing is wrong with {texts[1]!r} in {file}, but {loud}, exit code {code}' if loud or code else None
 
 
+def packed(audit):
+    """A chart as an archive is the same chart, NOTES.txt of a dependency is not its own, and half of it is unreadable."""
+    with tempfile.TemporaryDirectory() as folder:
+        chart = copy(folder, (NOTES, ('Wait for', 'You must wait for')))
+        other = chart / 'charts/other'
+        (other / 'templates').mkdir(parents=True)
+        (other / 'Chart.yaml').write_text('apiVersion: v2\nname: other\nversion: 1.0.0\n')
+        (other / 'templates/NOTES.txt').write_text('You must do more.\n')
+        archive = pathlib.Path(folder) / 'px-central-3.0.0.tgz'
+        with tarfile.open(archive, 'w:gz', format=tarfile.PAX_FORMAT) as tar:
+            tar.add(chart / 'charts', 'px-central/charts')
+            tar.add(chart, 'px-central')
+        whole, unpacked = (audit.findings(c, *INSTALL)[0] for c in (archive, chart))
+        archive.write_bytes(archive.read_bytes()[:9000])
+        code = audit.run(archive, *INSTALL).returncode
+    notes = [f[2] for f in whole if f[0] == 'notes-demand']
+    wrong = code != 3 or whole != unpacked or not any('You must wait' in n for n in notes) or any('more' in n for n in notes)
+    return f'packed: {notes}, exit code of a cut archive: {code}' if wrong else None
+
+
 def rows(audit, options, file, texts, table, row):
     with tempfile.TemporaryDirectory() as folder:
         printed = audit.run(copy(folder, (file, texts)), '--rows', *options).stdout.decode()
@@ -267,7 +288,7 @@ def main():
     parser.add_argument('--helm', required=True)
     args = parser.parse_args()
     audit = Audit(os.path.abspath(args.bin), args.helm)
-    jobs = [(gone,)] + [(mutation, *row) for row in MUTATIONS] + [(twin, *row) for row in TWINS] + [(rows, *row) for row in ROWS] + [(quiet_rows,)]
+    jobs = [(gone,), (packed,)] + [(mutation, *row) for row in MUTATIONS] + [(twin, *row) for row in TWINS] + [(rows, *row) for row in ROWS] + [(quiet_rows,)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         wrong = [text for text in pool.map(lambda job: job[0](audit, *job[1:]), jobs) if text]
     print(*wrong, f'audit: {len(MUTATIONS) + len(GONE)} mutations, {len(TWINS)} twins, {len(ROWS)} rows, {len(wrong)} wrong', sep='\n')

@@ -56,6 +56,13 @@ one=(--variant install --value pxbackup.federated)
 	json "$T/out" 'sum(f["rule"] == "render-failed" for f in r["findings"]) == 1'
 }
 
+@test "words and names that are no UTF-8" {
+	mv chart "$(printf 'ch\377art')"
+	FAILS=$(printf 'no \303 mode \001 %0500d' 1) pxb audit "${one[@]}" -o json "$(printf './ch\377art')"
+	exits 3
+	json "$T/out" 'any("no \ufffd mode" in f["message"] for f in r["findings"])'
+}
+
 @test "what is no chart, no Helm, no variant and no value" {
 	CHART_NAME=other pxb audit "${one[@]}" ./chart
 	exits 2
@@ -80,6 +87,28 @@ one=(--variant install --value pxbackup.federated)
 	MANIFESTS=$PWD/broken.yaml pxb audit "${one[@]}" ./chart
 	exits 3
 	says 'what Helm rendered cannot be read'
+}
+
+@test "two Helms, and what one of them alone shows" {
+	sed 's/novel: 1/novel: 1\\n  other: 2/' helm >helm2
+	chmod +x helm2
+	pxb audit "${one[@]}" --helm ./helm --helm ./helm2 -o json ./chart
+	exits 1
+	json "$T/out" '[f["message"] for f in r["findings"] if f["rule"] == "key-new"] == ["key pxbackup.novel is new", "key pxbackup.other is new (with ./helm2 only)"]'
+}
+
+@test "another version: what it has not is named, and what the tables know is a note" {
+	sed "s/^'show values'.*/'show values') echo 'pxbackup: {enabled: false}' ;;/; s/3.9.0/3.8.0/" helm >helm2
+	cat >both <<'END'
+#!/bin/sh
+case "$*" in *' ./old') exec "${0%/*}/helm2" "$@" ;; esac
+exec "${0%/*}/helm" "$@"
+END
+	chmod +x helm2 both
+	mkdir old
+	pxb audit "${one[@]}" --helm "$PWD/both" --against ./old -o json ./chart
+	exits 1
+	json "$T/out" '[(f["message"], f["severity"]) for f in r["findings"] if f["rule"] == "key-new"] == [("key pxbackup.novel is new (not in 3.8.0)", "error"), ("key pxbackup.federated is new (not in 3.8.0)", "note")]'
 }
 
 @test "rows, and nothing else" {
