@@ -112,7 +112,7 @@ static const char *path_of(struct arena *a, const struct fact *f)
 	}
 }
 
-/* One look is enough for all rights of a role, and for all keys that are gone. */
+/* One look is enough for all rights of a role, and for all fields of a value. */
 static const char *cause_of(struct arena *a, const struct audit_finding *f)
 {
 	const struct fact *x = f->fact;
@@ -123,8 +123,6 @@ static const char *cause_of(struct arena *a, const struct audit_finding *f)
 	case FACT_RBAC:
 	case FACT_BINDING:
 		return arena_printf(a, "%d %d %s %s", f->kind, f->severity, x->v[0], x->v[1]);
-	case FACT_KEY:
-		return f->gone ? "keys that are gone" : "";
 	default:
 		return "";
 	}
