@@ -43,8 +43,7 @@ static void test_faults(void **state)
 		const char *text, *message;
 	} faults[] = {
 		{"a: [b\n", "2:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence"},
-		{"a:\n\tb: c\n",
-		 "2:1: not YAML: a tab indents the line; YAML takes spaces only"},
+		{"a:\n\tb: c\n", "2:1: not YAML: a tab indents the line; YAML takes spaces only"},
 		{"- a\n", "1:1: values must be a mapping, not a list"},
 		{"# c\ntext\n", "2:1: values must be a mapping, not a string"},
 		{"a: b\n---\nc: d\n", "3:1: a second document; a file of this kind has one"},
