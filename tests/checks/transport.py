@@ -11,6 +11,7 @@ import gzip
 import http.server
 import json
 import os
+import socket
 import ssl
 import stat
 import subprocess
@@ -310,6 +311,70 @@ def files(t):
     t.check('from a cluster: no program', t.one('/ok', target={'text': json.dumps(inline)})[0], 'config')
 
 
+class Proxy(threading.Thread):
+    """A proxy that opens tunnels, and keeps what it was asked. It leads every tunnel to one port; with `login` only for those who
+    say it."""
+
+    def __init__(self, port, login=None):
+        super().__init__(daemon=True)
+        self.port, self.login, self.heads = port, login, []
+        self.listening = socket.create_server(('127.0.0.1', 0))
+        self.url = f'127.0.0.1:{self.listening.getsockname()[1]}'
+        self.start()
+
+    def run(self):
+        while True:
+            threading.Thread(target=self.serve, args=(self.listening.accept()[0],), daemon=True).start()
+
+    def serve(self, client):
+        with client:
+            head = b''
+            while b'\r\n\r\n' not in head:
+                more = client.recv(4096)
+                if not more:
+                    return
+                head += more
+            self.heads.append(head.decode())
+            if self.login and f'Proxy-Authorization: Basic {self.login}' not in head.decode():
+                client.sendall(b'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n')
+                return
+            with socket.create_connection(('127.0.0.1', self.port)) as server:
+                client.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
+                back = threading.Thread(target=self.pump, args=(server, client), daemon=True)
+                back.start()
+                self.pump(client, server)
+                back.join()
+
+    @staticmethod
+    def pump(source, to):
+        try:
+            while data := source.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def proxies(t):
+    p = Proxy(t.ports['good'])
+    t.check('proxy-url', t.one('/ok', t.config(cluster={'proxy-url': f'http://{p.url}'}))[0], 'ok')
+    t.check('... opens one tunnel', len(p.heads), 1)
+    t.check('... to the API server', p.heads[0].split()[:2], ['CONNECT', f'127.0.0.1:{t.ports["good"]}'])
+    t.check('... which is not shown the token', any(TOKEN in h for h in p.heads), False)
+    far = t.config(cluster={'server': f'https://api.internal:{t.ports["named"]}'})
+    named = Proxy(t.ports['named'])
+    t.check('HTTPS_PROXY, a name that only the proxy knows', t.one('/ok', far, env={'HTTPS_PROXY': f'http://{named.url}'})[0], 'ok')
+    t.check('... is resolved there', named.heads[0].split()[1], f'api.internal:{t.ports["named"]}')
+    t.check('https_proxy', t.one('/ok', far, env={'https_proxy': f'http://{named.url}'})[0], 'ok')
+    t.check('a proxy does not weaken TLS', t.one('/ok', far, env={'HTTPS_PROXY': f'http://{p.url}'})[0], 'tls')
+    word = 'p' + 'w' * 7
+    closed = Proxy(t.ports['good'], base64.b64encode(f'user:{word}'.encode()).decode())
+    t.check('a proxy with a login', t.one('/ok', t.config(cluster={'proxy-url': f'http://user:{word}@{closed.url}'}))[0], 'ok')
+    kind, head, _, _ = t.one('/ok', t.config(cluster={'proxy-url': f'http://user:other-{word}@{closed.url}'}))
+    t.check('a proxy that rejects the login', kind == 'ok', False)
+    t.check('... is told without the password', word in json.dumps(head), False)
+
+
 def connections(t):
     t.check('refused', t.one('/ok', t.config(cluster={'server': 'https://127.0.0.1:1'}))[0], 'refused')
     t.check('no such host', t.one('/ok', t.config(cluster={'server': 'https://no-such-host.invalid'}))[0], 'no-host')
@@ -438,7 +503,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         t = Tests(os.path.abspath(options.bin), directory)
-        for group in (answers, certificates, users, files, connections, plugins, protocol):
+        for group in (answers, certificates, users, files, connections, proxies, plugins, protocol):
             group(t)
     print(f'{t.passed} passed, {t.failed} failed')
     return t.failed > 0
