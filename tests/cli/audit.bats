@@ -127,3 +127,64 @@ END
 	run sort -u renders
 	[ "$(echo "$output" | grep -c .)" = "$(($(grep -c . renders) - 1))" ] # the plain one is there twice, to see what is random
 }
+
+@test "what a value changes, in all variants, and what is gone then" {
+	sed '/name: PX_BACKUP_FEDERATED/{n;s/true/false/}' "$mini" >classic.yaml
+	sed -i 's/^\tcat "$MANIFESTS"/\tcase "$*" in *federated=true*) cat "$MANIFESTS" ;; *) cat "$CLASSIC" ;; esac/' helm
+	export CLASSIC=$PWD/classic.yaml
+	pxb audit -o json ./chart
+	exits 1
+	json "$T/out" 'not [f for f in r["findings"] if "pxbackup.federated does not change env" in f["message"] and "Deployment px-backup," in f["message"]]'
+	json "$T/out" '[f["object"]["kind"] for f in r["findings"] if f["message"] == "istio.enabled does not change env SERVICE_MESH of Deployment px-backup, container px-backup"] == ["Deployment"]'
+	json "$T/out" '{"place-gone", "value-dead", "key-new", "claim-gone", "switch-gone", "rbac-shrunk"} <= {f["rule"] for f in r["findings"]}'
+	pxb audit --rows ./chart
+	exits 1
+	prints '/* src/chart/places.def */'
+	prints '/* remove: PLACE(ISTIO, "SERVICE_MESH", "Deployment", "px-backup", "px-backup", ENV, NULL, NULL) */'
+}
+
+@test "NOTES.txt of a folder and of an archive" {
+	mkdir -p chart/templates
+	printf 'Fine.\nYou must wait.\n{{ printf "\\033[31mWARNING: %%s\\033[0m" }}\n{{- /* must */}}\n' >chart/templates/NOTES.txt
+	tar czf chart.tgz chart
+	for chart in ./chart ./chart.tgz; do
+		pxb audit "${one[@]}" -o json "$chart"
+		exits 1
+		json "$T/out" '[f["message"] for f in r["findings"] if f["rule"] == "notes-demand"] == ["NOTES.txt: WARNING: %s", "NOTES.txt: You must wait."]'
+	done
+	head -c 40 chart.tgz >half.tgz
+	pxb audit "${one[@]}" ./half.tgz
+	exits 1
+	printf 'no archive' >text.tgz
+	pxb audit "${one[@]}" ./text.tgz
+	exits 1
+}
+
+@test "roles, bindings, hooks and Secrets that nobody has looked at" {
+	cat "$mini" - >more.yaml <<'END'
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: more}
+rules:
+- {apiGroups: ["", apps], resources: [secrets], resourceNames: [a, b], verbs: [get, "*"]}
+- {nonResourceURLs: [/metrics], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: more}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: more}
+subjects: [{kind: ServiceAccount, name: default, namespace: central}]
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: more, namespace: central, annotations: {helm.sh/hook: post-install}}
+END
+	MANIFESTS=$PWD/more.yaml pxb audit "${one[@]}" --rows ./chart
+	exits 1
+	prints 'KNOWN_RIGHT("ClusterRole", "more", "apps", "secrets=a,b", "* get")'
+	prints 'KNOWN_RIGHT("ClusterRole", "more", "", "/metrics", "get")'
+	prints 'KNOWN_BINDING("ClusterRoleBinding", "more", "ClusterRole", "more", "ServiceAccount/default")'
+	prints 'KNOWN_HOOK("Secret", "more", "post-install")'
+	prints 'KNOWN_SECRET("more")'
+}
