@@ -198,7 +198,7 @@ $(BUILD)/tests/read-batch-plain: tests/differential/other_libyaml.c tests/differ
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(PLAIN_LINK) -o $@ $^ $(PKG_LIBS) -lm
 
 plain: $(PLAIN) $(READER)
-fault-bin: $(BUILD)/pxb-fed-fault
+fault-bin: $(BUILD)/pxb-fed-fault $(KUBE)
 unit-bin: $(UNIT_BIN)
 reader: $(READER)
 setter: $(SETTER)
