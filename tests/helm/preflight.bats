@@ -51,6 +51,10 @@ credentials() {
 		split fed "$major" install px "$chart" "${good[@]}" --set persistentStorage.mysqlVolumeSize=99Gi --preflight
 		expect 0
 		grep -q '^STATUS: deployed' out
+
+		split fed "$major" upgrade px "$chart" "${good[@]}" --set persistentStorage.mysqlVolumeSize=99Gi --preflight
+		expect 0
+		grep -q '^REVISION: 2' out
 		helm "$major" uninstall px -n "$ns" --no-hooks >/dev/null
 	done
 }
