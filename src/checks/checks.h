@@ -109,6 +109,13 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 	       struct err *err);
 
 /* What a server, a plugin or a file of saved answers says, without what a terminal would act on. */
+/* A text that could not be made fails the facts: checks_run() says so, and no result is shown. */
+static inline void facts_need(struct facts *f, const struct buf *text)
+{
+	if (text->failed)
+		arena_fail(&f->arena);
+}
+
 const char *facts_printable(struct arena *a, struct slice text);
 
 /* The path of a question for this cluster; NULL when an earlier answer does not name what it needs. */

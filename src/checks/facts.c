@@ -125,6 +125,7 @@ const char *facts_path(struct facts *f, enum question_id q)
 			return NULL;
 		}
 	}
+	facts_need(f, &out);
 	return out.failed ? NULL : arena_str(&f->arena, buf_slice(&out));
 }
 

@@ -371,6 +371,7 @@ void check_stale_claims(struct facts *f)
 		if (is_ours(name))
 			buf_addf(&names, "%s%s", n++ ? " " : "", shown(f, name));
 	}
+	facts_need(f, &names);
 	if (n) {
 		fail_(f,
 		      "%zu claims of an earlier installation are left: the chart's check refuses to install over them",

@@ -150,6 +150,7 @@ const char *shown(struct facts *f, struct slice value)
 	}
 	if (value.n > SHOWN_MAX)
 		buf_adds(&out, "...");
+	facts_need(f, &out);
 	return arena_str(&f->arena, buf_slice(&out));
 }
 

@@ -67,6 +67,8 @@ int saved_write(const char *dir, const struct facts *f, enum check_command comma
 
 	buf_addf(&folder, "%s/", dir);
 	put_escaped(slice_str(f->cluster), &folder);
+	if (folder.failed)
+		return err_nomem(err);
 	if (make_folder(dir, err) < 0 || make_folder(buf_str(&folder), err) < 0)
 		return err->status;
 	for (unsigned q = 0; q < QUESTION_COUNT; q++)

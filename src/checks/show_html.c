@@ -86,6 +86,7 @@ static void put_group(struct show *s, const struct matrix_group *g)
 	cleanup_buf struct buf title = BUF_TEXT;
 
 	matrix_group_title(g, &title);
+	s->out->failed |= title.failed;
 	buf_addf(s->out, "<details class=\"%s\"%s><summary>%zu cluster%s%s ", class_name(g->rows->class),
 		 open ? " open" : "", g->n, g->n == 1 ? "" : "s", g->rows->class == CLASS_LOST ? "" : ":");
 	put(s->out, buf_str(&title));

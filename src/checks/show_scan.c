@@ -63,6 +63,7 @@ static void put_result(struct show *s, const char *cluster, const char *rule, co
 	cleanup_buf struct buf full = BUF_TEXT;
 
 	buf_addf(&full, "%s%s%s", name, object ? "/" : "", object ? object : "");
+	out->failed |= full.failed;
 	buf_addf(out, "%s\n  {\"ruleId\":\"%s\",\"level\":\"%s\",\"message\":{\"text\":", s->reported++ ? "," : "",
 		 rule, level);
 	json_quote(slice_str(text), out);
@@ -87,6 +88,7 @@ void sarif_cluster(struct show *s, const struct facts *f)
 
 	if (facts_are_lost(f)) {
 		buf_addf(&text, "%s: %s", answer_meaning(v->kind), v->text ? v->text : "");
+		s->out->failed |= text.failed;
 		put_result(s, f->cluster, lost_rule, "error", buf_str(&text), NULL);
 		return;
 	}
@@ -97,6 +99,7 @@ void sarif_cluster(struct show *s, const struct facts *f)
 			continue;
 		buf_clear(&text);
 		buf_addf(&text, "%s%s", r->outcome == OUTCOME_UNKNOWN ? "unknown: " : "", r->text);
+		s->out->failed |= text.failed;
 		put_result(s, f->cluster, check_infos[i].name, levels[r->outcome], buf_str(&text), r->object);
 	}
 }
@@ -147,6 +150,7 @@ void github_cluster(struct show *s, const struct facts *f)
 
 	if (facts_are_lost(f)) {
 		buf_addf(&text, "could not be asked: %s: %s", answer_meaning(v->kind), v->text ? v->text : "");
+		s->out->failed |= text.failed;
 		put_command(s, "error", f->cluster, lost_rule, buf_str(&text), NULL);
 		return;
 	}

@@ -192,6 +192,7 @@ void check_stork_single(struct facts *f)
 		buf_addf(&names, "%s%s", names.n ? ", " : "",
 			 shown(f, node_string(node_at(it.item, "metadata/namespace"))));
 	}
+	facts_need(f, &names);
 	if (awake > 1)
 		fail_(f, "%zu Deployments are named stork (namespaces %s): they share locks and disturb each other",
 		      awake, buf_str(&names));

@@ -62,7 +62,7 @@ struct policy {
 	struct arena arena;
 	bool all_faults;	  /* set before a file is read: go on after a fault, to name all of them */
 	VEC(const char *) faults; /* in the order of the file; a policy with faults demands nothing that counts */
-	const char *file; /* NULL: built in */
+	const char *file;	  /* NULL: built in */
 	struct slice ns, release_name,
 		storage_class; /* empty: what the objects agree on. Texts of keys are NUL-terminated */
 	enum telemetry_mode telemetry;

@@ -3,9 +3,12 @@ import json
 import os
 import shutil
 import stat
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.append(os.path.join(ROOT, "tests/checks"))
+import good  # noqa: E402  pylint: disable=wrong-import-position
 MINI = os.path.join(ROOT, "tests/cases/base/mini.yaml")
 
 BUILTIN = "apiVersion: pxb-fed/v1\nkind: Policy\n"
@@ -76,6 +79,9 @@ COMMANDS = [
     Command("spec images", ["spec", "images", "--sync", "small.yaml"]),
     Command("audit", ["audit", "--jobs", "1", "--variant", "install", "--value", "pxbackup.federated", "./chart"],
             env={"HELM_BIN": "{}/rendering.sh"}),
+    Command("verify", ["verify", "--from", "saved/verify", "-o", "json"], prefix=True),
+    Command("preflight", ["preflight", "--from", "saved/preflight", *POLICY, "-n", "central", "good.yaml"], prefix=True),
+    Command("verify sarif", ["verify", "--from", "saved/verify", "-o", "sarif"], prefix=True),
     Command("watch", ["watch", "--from", "record.jsonl"], prefix=True),
     Command("watch json", ["watch", "--from", "record.jsonl", "-o", "json"], prefix=True),
     Command("full stream", ["render", "--policy", "full-policy.yaml"], "full.yaml"),
@@ -121,6 +127,10 @@ def make_files(folder, run):
     shutil.copy(os.path.join(ROOT, "testdata/streams/classic.helm4.yaml"), os.path.join(folder, "full.yaml"))
     write(folder, "values.yaml", VALUES)
     write(folder, "record.jsonl", record())
+    for command, base in (("verify", good.VERIFY), ("preflight", good.PREFLIGHT)):
+        write(folder, f"saved/{command}/cluster.json", '{"schema": 1, "cluster": "shoot-1", "version": "0"}')
+        for name, answer in good.answers(base).items():
+            write(folder, f"saved/{command}/{name}.json", json.dumps(answer))
     write(folder, "answers.yaml", ANSWERS)
     write(folder, "good-values.yaml", VALUES.replace("federted", "federated").replace("ratio: 1.5\n", ""))
     write(folder, "app.yaml", APP)
