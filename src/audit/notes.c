@@ -53,6 +53,8 @@ static const char *shown(struct arena *a, struct slice line)
 	}
 	if (out.n == LINE_MAX_SHOWN)
 		buf_adds(&out, "...");
+	if (out.failed)
+		arena_fail(a);
 	return arena_str(a, slice_trim(buf_slice(&out)));
 }
 

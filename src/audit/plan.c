@@ -130,6 +130,8 @@ static const char *key_of(struct plan *p, char *const *argv)
 
 	for (; argv && *argv; argv++)
 		buf_addf(&out, "%s\n", *argv);
+	if (out.failed)
+		arena_fail(&p->arena);
 	return arena_str(&p->arena, buf_slice(&out));
 }
 

@@ -18,6 +18,8 @@ static const char *limited(struct fact_set *s, const char *resource, const struc
 	buf_adds(&out, resource);
 	for (struct seq_iter it = seq_iter_of(names); seq_next(&it);)
 		buf_addf(&out, "%s" SLICE_FMT, it.index ? "," : "=", SLICE_ARG(node_text(node_real(it.item))));
+	if (out.failed)
+		arena_fail(&s->arena);
 	return arena_str(&s->arena, buf_slice(&out));
 }
 

@@ -186,6 +186,7 @@ static void put_table(const struct audit *a, const char *table, struct buf *out)
 			continue;
 		buf_reuse(&row);
 		put_row(a, i, &row);
+		out->failed |= row.failed;
 		if (!row.n)
 			continue;
 		if (!any)

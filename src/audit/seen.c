@@ -21,7 +21,7 @@ static const char *kept(struct look *l, struct slice text)
 /* --- digests ---------------------------------------------------------------------------------------------------- */
 
 /* A render has no values that JSON lacks; one that has is still told from another by its bytes. */
-static uint64_t digest_of(const struct node *n)
+static uint64_t digest_of(struct arena *a, const struct node *n)
 {
 	cleanup_buf struct buf out = BUF_INIT((size_t)16 << 20);
 	const struct node *where;
@@ -29,8 +29,10 @@ static uint64_t digest_of(const struct node *n)
 
 	if (!n)
 		return 0;
-	if (!node_to_json(n, &out, &why, &where))
+	if (!node_to_json(n, &out, &why, &where) && !out.failed)
 		return n->end - n->start + 1;
+	if (out.failed)
+		arena_fail(a);
 	return XXH3_64bits(buf_str(&out), out.n) | 1;
 }
 
@@ -64,7 +66,7 @@ static void see_object(struct look *l, const struct object *o)
 				   .source = kept(l, source_of(o)),
 				   .event = event_of(l, o),
 				   .hook = is_hook(o),
-				   .digest = digest_of(o->root),
+				   .digest = digest_of(l->o->arena, o->root),
 				   .leaves_from = from,
 				   .leaves_to = l->s->leaves.n};
 }
@@ -84,7 +86,7 @@ static void see_env(struct look *l, const struct container *c, struct slice env,
 					.event = event_of(l, o),
 					.from = from,
 					.is_switch = is_switch_text(text) || (is_switch_name(env) && value),
-					.digest = digest_of(value)};
+					.digest = digest_of(l->o->arena, value)};
 }
 
 /* Keys of the ConfigMaps that a container takes as a whole. */
