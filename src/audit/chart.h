@@ -74,8 +74,4 @@ int differ(struct plan *p, struct fact_set *facts, struct err *err);
 int facts_of_values(struct fact_set *facts, struct values *v, struct err *err);
 int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err);
 
-/* archive.c: a file of a packed chart, by the end of its path; the first one in the shortest folder. `out` stays empty
-   when there is none. */
-int archive_member(const char *path, const char *end, struct buf *out, struct err *err);
-
 #endif

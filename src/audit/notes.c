@@ -3,9 +3,7 @@
  * template itself is read.
  */
 #include "audit/chart.h"
-#include "base/file.h"
-
-#include <sys/stat.h>
+#include "helm/chart_files.h"
 
 static const char *const words[] = {"must",    "require", "ensure", "make sure", "please",	 "need to",
 				    "warning", "caution", "before", "mandatory", "not supported"};
@@ -74,28 +72,13 @@ static struct slice text_of(struct slice line)
 	return slice_to(text, slice_rchr(text, '"'));
 }
 
-static int read_notes(const char *chart, struct buf *out, struct err *err)
-{
-	char path[4096];
-	struct stat st;
-
-	if (stat(chart, &st) < 0)
-		return err_errno(err, STATUS_INPUT, "cannot read the chart '%.200s'", chart);
-	if (!S_ISDIR(st.st_mode))
-		return archive_member(chart, "templates/NOTES.txt", out, err);
-	if (snprintf(path, sizeof(path), "%s/templates/NOTES.txt", chart) >= (int)sizeof(path) ||
-	    access(path, F_OK) < 0)
-		return 0;
-	return file_read(path, out, STATUS_INPUT, err);
-}
-
 int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err)
 {
 	cleanup_buf struct buf text = BUF_INIT((size_t)16 << 20);
 	struct slice rest;
 	size_t number = 0;
 
-	if (read_notes(chart, &text, err) < 0)
+	if (chart_notes(chart, &text, err) < 0)
 		return err->status;
 	for (rest = buf_slice(&text); rest.p && rest.n;) {
 		struct slice line = text_of(slice_trim(slice_cut(rest, '\n', &rest)));

@@ -29,7 +29,7 @@ enum check_id {
 };
 
 enum question_when { FIRST, LATER };
-enum question_form { OBJECT, LIST };
+enum question_form { OBJECT, LIST, METADATA /* a list of which only the metadata is wanted */ };
 enum check_command { VERIFY = 1, PREFLIGHT = 2, ROLE = 4 };
 
 const char *check_command_name(enum check_command c);

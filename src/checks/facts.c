@@ -1,6 +1,6 @@
 #include "checks/checks.h"
-
 #include "checks/preflight.h"
+#include "cluster/one.h"
 
 #define QUESTION(id, name, command, when, path, form, needs, ...) \
 	static const char *const fields_##id[] = {__VA_ARGS__, NULL};
@@ -59,7 +59,7 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 	if (f->stream.problems.n == problems && f->stream.documents.n == documents + 1)
 		to->root = node_real(f->stream.documents.v[documents].root);
 	if (!node_is_mapping(to->root) ||
-	    (question_infos[q].form == LIST && !node_is_sequence(node_lookup(to->root, "items")))) {
+	    (question_infos[q].form != OBJECT && !node_is_sequence(node_lookup(to->root, "items")))) {
 		to->kind = ANSWER_BROKEN;
 		to->text = "the answer is no JSON of the expected shape";
 		to->root = NULL;
@@ -82,15 +82,6 @@ static struct slice px_account(const struct facts *f)
 	return name.n ? name : SLICE("portworx");
 }
 
-/* A name goes into a path only if it is one: an answer could hold anything. */
-static bool is_name(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", s.p[i]) || !s.p[i])
-			return false;
-	return s.n > 0 && s.n <= 253;
-}
-
 static bool put_part(struct facts *f, char what, struct buf *out)
 {
 	struct slice name;
@@ -107,11 +98,11 @@ static bool put_part(struct facts *f, char what, struct buf *out)
 	if (what == 't') {
 		name = preflight_namespace(f);
 		buf_add(out, name);
-		return is_name(name);
+		return kube_is_name(name); /* an answer could hold anything */
 	}
 	name = what == 'n' ? slice_str(facts_namespace(f)) : px_account(f);
 	buf_add(out, name);
-	return is_name(name);
+	return kube_is_name(name);
 }
 
 const char *facts_path(struct facts *f, enum question_id q)

@@ -86,7 +86,7 @@ static const char *right_for(struct facts *f, enum question_id q)
 			last = part;
 		}
 	}
-	if (question_infos[q].form == LIST)
+	if (question_infos[q].form != OBJECT)
 		return arena_printf(&f->arena, "list " SLICE_FMT, SLICE_ARG(last));
 	if (path.p && slice_starts(path, "/api"))
 		return arena_printf(&f->arena, "get " SLICE_FMT, SLICE_ARG(before));

@@ -117,7 +117,8 @@ static int ask(struct run *r, size_t i, enum question_when when, struct err *err
 		if (!question.path)
 			continue;
 		a->facts.v[q].path = question.path;
-		question.list = info->form == LIST;
+		question.list = info->form != OBJECT;
+		question.metadata = info->form == METADATA;
 		question.needs = info->needs;
 		question.fields = info->fields;
 		if (kube_ask(&r->kube, (long)i, (long)q, &question, err) < 0)

@@ -9,7 +9,7 @@
  *                    CONTEXTS {"kubeconfig"?}
  *                    CONNECT  {"cluster", "kubeconfig"?, "context"?, ...}  the fields are those of struct kube_target
  *                    DISCONNECT {"cluster"}  nothing more is asked of it; there is no answer
- *                    ASK      {"cluster","question","path","list","raw"?,"fields","seconds"}   body: of a POST
+ *                    ASK      {"cluster","question","path","list","metadata"?,"raw"?,"fields","seconds"}   body: a POST
  *                    WATCH    {"cluster","question","path","fields","seconds"}   a list that is followed
  *   from the helper  HELLO    {"protocol","version","connections"}  how many it holds open at most
  *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}

@@ -49,18 +49,27 @@ static int take(struct kube_one *o, struct kube_get *g, const struct kube_event 
 	return arena_failed(o->arena) ? err_nomem(err) : 0;
 }
 
-int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err)
+int kube_one_ask(struct kube_one *o, struct kube_get *v, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct kube_question q = {.path = v[i].path,
 					  .list = v[i].list,
-					  .needs = v[i].list ? "items" : "metadata",
+					  .metadata = v[i].metadata,
+					  .fields = v[i].fields,
+					  .needs = v[i].needs  ? v[i].needs
+						   : v[i].list ? "items"
+							       : "metadata",
 					  .seconds = o->seconds};
 
 		v[i].answer = ANSWER_NOT_ASKED;
 		if (kube_ask(&o->kube, CLUSTER, (long)i, &q, err) < 0)
 			return err->status;
 	}
+	return 0;
+}
+
+int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *err)
+{
 	for (size_t left = n; left; left--) {
 		struct kube_event e;
 
@@ -72,4 +81,19 @@ int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *e
 			return err->status;
 	}
 	return 0;
+}
+
+int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err)
+{
+	return kube_one_ask(o, v, n, err) < 0 || kube_one_wait(o, v, n, err) < 0 ? err->status : 0;
+}
+
+bool kube_is_name(struct slice word)
+{
+	enum { NAME_MAX_BYTES = 253 };
+
+	for (size_t i = 0; i < word.n; i++)
+		if (!word.p[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", word.p[i]))
+			return false;
+	return word.n > 0 && word.n <= NAME_MAX_BYTES;
 }

@@ -11,7 +11,10 @@ struct kube_get {
 	struct buf body;  /* of ANSWER_OK: canonical JSON. The caller gives it with its cap, and releases it */
 	const char *text; /* what the server said if it is another answer */
 	enum answer_kind answer;
-	bool list; /* pages are put together: {"items":[...]} */
+	bool list;		   /* pages are put together: {"items":[...]} */
+	bool metadata;		   /* of a list: the items' metadata alone */
+	const char *needs;	   /* a key that every right answer has; NULL: "items" or "metadata" */
+	const char *const *fields; /* see reduce.h; ends with NULL; NULL: the whole body */
 };
 
 struct kube_one {
@@ -33,6 +36,13 @@ void kube_one_close(struct kube_one *o);
 
 /* Every question has its answer afterwards, of whatever kind; not to be called when there is a `why`. */
 int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+
+/* The same in two steps, with other work between them; one such set of questions at a time. */
+int kube_one_ask(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+
+/* Whether the word may stand in a path: a name of Kubernetes, in small letters, digits, '-' and '.'. */
+bool kube_is_name(struct slice word);
 
 /* "the connection was refused: ..." */
 const char *kube_get_why(const struct kube_get *g, struct arena *a);

@@ -31,6 +31,7 @@ struct kube_target {
 struct kube_question {
 	const char *path; /* "/api/v1/namespaces/x", with a query if need be */
 	bool list;
+	bool metadata;		   /* of a list: the server leaves out all but the items' metadata, if it can */
 	bool raw;		   /* the answer is a text, not JSON: a log */
 	const char *needs;	   /* a key that every right answer has; NULL: none */
 	const char *const *fields; /* see reduce.h; ends with NULL; NULL: the whole body */

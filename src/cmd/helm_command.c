@@ -78,6 +78,7 @@ static void release(struct helm_run *r)
 	second_opinion_free(&r->so);
 	buf_release(&r->input);
 	buf_release(&r->defaults);
+	buf_release(&r->chart_crds);
 	crds_release(&r->crds);
 	once_release(&r->once);
 	string_list_release(&r->own);

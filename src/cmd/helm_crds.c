@@ -32,8 +32,9 @@ int helm_ask_crds(struct helm_run *r, struct err *err)
 	r->call.installs = helm_installs(r);
 	if (!r->cluster || !r->chart_there)
 		return 0;
+	r->call.one = r->baseline.one.why ? NULL : &r->baseline.one;
 	progress_say(&r->progress, "comparing the chart's CRDs with the cluster");
-	if (crds_ask(&r->crds, &r->call, &errors, &outcome, err) < 0)
+	if (crds_ask(&r->crds, &r->call, r->chart_local ? &r->chart_crds : NULL, &errors, &outcome, err) < 0)
 		return err->status;
 	r->call.crds = &r->crds;
 	if (outcome == HELM_NO_CLUSTER)

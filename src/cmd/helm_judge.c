@@ -1,6 +1,9 @@
 #include "base/file.h"
 #include "cmd/helm_run.h"
+#include "helm/chart_files.h"
 #include "rules/fixes.h"
+
+enum { CHART_BYTES = 64 << 20 };
 
 /* --- values ---------------------------------------------------------------------------------------------------- */
 
@@ -53,8 +56,31 @@ static int add_value(void *arg, const struct helm_flag *flag, const char *value,
 	return add_file(r, value, err);
 }
 
-/* What `helm show values` prints: asked once, whatever becomes of the user's values. No cluster is needed for it: where
-   it fails, the chart is not to be had, and the render will fail for the same reason. */
+/* Only Helm knows what these make of the files that are there now. */
+static bool is_as_it_lies(const struct helm_run *r)
+{
+	return !helm_line_has(&r->line, "dependency-update") && !helm_line_has(&r->line, "verify");
+}
+
+static int read_chart(struct helm_run *r, struct err *err)
+{
+	struct chart_facts f = {.values = BUF_INIT((size_t)CHART_BYTES), .crds = BUF_INIT((size_t)CHART_BYTES)};
+	int rc = chart_facts_read(r->line.chart, &f, &r->chart_local, err);
+
+	if (rc < 0 || !r->chart_local) {
+		buf_release(&f.values);
+		buf_release(&f.crds);
+		return rc;
+	}
+	r->defaults = f.values;
+	r->chart_crds = f.crds;
+	r->chart_there = true;
+	return 0;
+}
+
+/* The chart's values and CRDs, whatever becomes of the user's values: read here if the chart is here, else what `helm
+   show values` prints. No cluster is needed for it: where it fails, the chart is not to be had, and the render will
+   fail for the same reason. */
 int helm_ask_chart(struct helm_run *r, struct err *err)
 {
 	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
@@ -62,8 +88,12 @@ int helm_ask_chart(struct helm_run *r, struct err *err)
 	enum helm_outcome outcome;
 	int code;
 
-	r->defaults = BUF_INIT((size_t)64 << 20);
+	r->defaults = BUF_INIT((size_t)CHART_BYTES);
 	if (!r->line.chart)
+		return 0;
+	if (is_as_it_lies(r) && read_chart(r, err) < 0)
+		return err->status;
+	if (r->chart_local)
 		return 0;
 	helm_argv_add(&r->line, &argv, helm_program());
 	helm_argv_add(&r->line, &argv, "show");
@@ -120,7 +150,7 @@ static int find_who_is_lost(struct helm_run *r, enum helm_outcome *outcome, stru
 	}
 	baseline_init(&none);
 	rc = baseline_list(&none, &r->call, r->ns, &errors, outcome, err);
-	if (rc == 0 && *outcome == HELM_DONE)
+	if (rc == 0 && (*outcome == HELM_DONE || *outcome == HELM_FORBIDDEN))
 		*outcome = HELM_REFUSED;
 	else
 		*outcome = HELM_NO_CLUSTER;

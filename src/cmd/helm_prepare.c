@@ -31,6 +31,17 @@ static int ask_namespace(struct helm_run *r, struct err *err)
 	return 0;
 }
 
+/* `helm template` renders without a cluster unless it is told to ask one. */
+static bool asks_cluster(const struct helm_run *r)
+{
+	const char *dry_run = helm_line_value(&r->line, "dry-run");
+
+	if (r->line.command != HELM_TEMPLATE)
+		return true;
+	return (dry_run && strcmp(dry_run, "server") == 0) || helm_line_has(&r->line, "validate");
+}
+
+/* The cluster is asked what it has as soon as the namespace is known; the answers are taken when they are needed. */
 static int find_namespace(struct helm_run *r, struct err *err)
 {
 	const char *told = getenv("HELM_NAMESPACE");
@@ -38,6 +49,8 @@ static int find_namespace(struct helm_run *r, struct err *err)
 	r->ns = helm_line_value(&r->line, "namespace");
 	if (!r->ns && told && *told)
 		r->ns = told;
+	if (asks_cluster(r) && baseline_ask(&r->baseline, &r->call, &r->ns, err) < 0)
+		return err->status;
 	return r->ns || ask_namespace(r, err) == 0 ? 0 : err->status;
 }
 
@@ -111,16 +124,6 @@ static int take_input(struct helm_run *r, struct err *err)
 
 /* --- the cluster ----------------------------------------------------------------------------------------------- */
 
-/* `helm template` renders without a cluster unless it is told to ask one. */
-static bool asks_cluster(const struct helm_run *r)
-{
-	const char *dry_run = helm_line_value(&r->line, "dry-run");
-
-	if (r->line.command != HELM_TEMPLATE)
-		return true;
-	return (dry_run && strcmp(dry_run, "server") == 0) || helm_line_has(&r->line, "validate");
-}
-
 /* A dry run that Helm makes by itself. */
 static bool is_client_dry_run(const struct helm_run *r)
 {
@@ -163,12 +166,6 @@ static bool names_cluster(const struct helm_run *r)
 	return home && any_file(arena_printf((struct arena *)(uintptr_t)&r->line.arena, "%s/.kube/config", home));
 }
 
-/* What a cluster that answers says to somebody who may not list releases. */
-static bool is_forbidden(struct slice errors)
-{
-	return slice_find(errors, "orbidden") != SIZE_MAX;
-}
-
 /* Whether a cluster answers, and which releases it has. */
 static int find_cluster(struct helm_run *r, struct err *err)
 {
@@ -180,13 +177,18 @@ static int find_cluster(struct helm_run *r, struct err *err)
 	progress_say(&r->progress, "asking the cluster");
 	if (baseline_list(&r->baseline, &r->call, r->ns, &errors, &outcome, err) < 0)
 		return err->status;
-	r->cluster = outcome == HELM_DONE || (outcome == HELM_REFUSED && is_forbidden(buf_slice(&errors)));
+	r->cluster = outcome == HELM_DONE || outcome == HELM_FORBIDDEN;
+	if (outcome == HELM_FORBIDDEN)
+		helm_note(r, "the releases may not be listed: what is installed was not looked at");
 	if (r->cluster)
 		return 0;
 	if (!is_client_dry_run(r) && !(r->args.plan && !names_cluster(r))) {
 		progress_clear(&r->progress);
 		fputs(buf_str(&errors), stderr);
-		return err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
+		return r->baseline.why
+			       ? err_set(err, STATUS_HELPER, "the cluster could not be asked: %s; nothing was changed",
+					 r->baseline.why)
+			       : err_set(err, STATUS_HELPER, "the cluster could not be asked; nothing was changed");
 	}
 	helm_note(r, "no cluster answers: rendered without it, so what the chart looks up there is not seen");
 	return 0;
@@ -224,7 +226,7 @@ static int read_baseline(struct helm_run *r, struct err *err)
 {
 	if (!r->cluster || r->line.command == HELM_TEMPLATE)
 		return 0;
-	if (baseline_read(&r->baseline, &r->call, r->ns, err) < 0)
+	if (baseline_read(&r->baseline, &r->call, err) < 0)
 		return err_wrap(err, "nothing was changed");
 	for (size_t i = 0; i < r->baseline.notes.n; i++)
 		helm_note(r, "%s", r->baseline.notes.v[i]);
@@ -273,7 +275,8 @@ int helm_prepare(struct helm_run *r, struct err *err)
 	r->call.line = &r->line;
 	r->call.seconds =
 		r->args.timeout ? (unsigned)(r->args.timeout < 86400 ? r->args.timeout : 86400) : TIMEOUT_SECONDS;
-	if (take_once(r, err) < 0 || gate_setup_load(&r->setup, &r->args.gate, err) < 0 || find_helm(r, err) < 0)
+	if (take_once(r, err) < 0 || gate_setup_load(&r->setup, &r->args.gate, err) < 0 || find_namespace(r, err) < 0 ||
+	    find_helm(r, err) < 0)
 		return err->status;
 	if (r->setup.pass.policy.second_opinion && second_opinion_new(&r->so, err) < 0)
 		return err->status;
@@ -281,9 +284,9 @@ int helm_prepare(struct helm_run *r, struct err *err)
 	if (helm_line_has(&r->line, "no-hooks") && r->line.command != HELM_TEMPLATE)
 		helm_note(r, "--no-hooks leaves out the checks before the installation and the databases' secrets; the "
 			     "vendor advises against it");
-	return find_namespace(r, err) < 0 || demand_namespace(r, err) < 0 || take_input(r, err) < 0 ||
-			       find_cluster(r, err) < 0 || check_namespace(r, err) < 0 || check_name(r, err) < 0 ||
-			       read_baseline(r, err) < 0 || helm_ask_chart(r, err) < 0 || helm_ask_crds(r, err) < 0
+	return demand_namespace(r, err) < 0 || take_input(r, err) < 0 || find_cluster(r, err) < 0 ||
+			       check_namespace(r, err) < 0 || check_name(r, err) < 0 || read_baseline(r, err) < 0 ||
+			       helm_ask_chart(r, err) < 0 || helm_ask_crds(r, err) < 0
 		       ? err->status
 		       : 0;
 }

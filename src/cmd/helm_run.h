@@ -40,6 +40,7 @@ struct helm_run {
 	struct pass pass;
 	struct buf input;    /* standard input, for -f - */
 	struct buf defaults; /* the chart's own values; cap 0: not asked yet */
+	struct buf chart_crds;
 	struct progress progress;
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
 	const char *ns; /* where Helm installs */
@@ -48,6 +49,7 @@ struct helm_run {
 	struct once once;
 	struct crds crds;
 	bool chart_there; /* Helm could read the chart */
+	bool chart_local; /* its files were read here: `defaults` and `chart_crds` */
 	bool without;	  /* rendered without the cluster's answers: it lacks kinds that the chart brings */
 	const char *fix;  /* what to do about the error, NULL: it says so itself */
 	size_t judged_n;  /* bytes of the list of checked objects */

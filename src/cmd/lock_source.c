@@ -109,6 +109,12 @@ static const char *namespace_of(const struct source_args *a, const struct lock *
 	return helm && *helm ? helm : NULL;
 }
 
+static void warn_of_connection(struct arena *a, const char *warnings)
+{
+	for (struct slice rest = slice_str(warnings ? warnings : ""); rest.n;)
+		fprintf(stderr, "pxb-fed: warning: %s\n", facts_printable(a, slice_cut(rest, '\n', &rest)));
+}
+
 static int add_release(struct source *s, const struct source_args *a, const struct lock *against,
 		       struct second_opinion *so, const char **title, struct err *err)
 {
@@ -117,6 +123,7 @@ static int add_release(struct source *s, const struct source_args *a, const stru
 
 	if (!text || stored_get(a->release, namespace_of(a, against), &s->pass.stream.arena, &i, text, err) < 0)
 		return err->status;
+	warn_of_connection(&s->pass.stream.arena, i.warnings);
 	*title = stored_title(&s->pass.stream.arena, &i);
 	return pass_add(&s->pass, so, *title, buf_slice(text), err);
 }
@@ -132,9 +139,7 @@ static int add_cluster(struct source *s, const struct source_args *a, const stru
 	s->ns = namespace_of(a, against);
 	if (cluster_ask(&s->ns, &s->pass.stream.arena, text, &warnings, err) < 0)
 		return err->status;
-	for (struct slice rest = slice_str(warnings); rest.n;)
-		fprintf(stderr, "pxb-fed: warning: %s\n",
-			facts_printable(&s->pass.stream.arena, slice_cut(rest, '\n', &rest)));
+	warn_of_connection(&s->pass.stream.arena, warnings);
 	return text->n ? pass_add(&s->pass, so, "the cluster", buf_slice(text), err) : 0;
 }
 

@@ -2,18 +2,18 @@
 
 #include "cluster/listing.h"
 #include "cluster/one.h"
+#include "helm/baseline_parts.h"
 #include "helm/connection.h"
-#include "helm/stored.h"
-
-enum { MANIFEST_BYTES = 256 << 20, ANSWER_BYTES = 64 << 20 };
+#include "helm/storage.h"
 
 void baseline_init(struct baseline *b)
 {
 	memset(b, 0, sizeof(*b));
 	b->arena = ARENA_INIT((size_t)64 << 20);
+	b->one = KUBE_ONE_INIT;
 }
 
-static void state_release(struct state *s)
+void state_release(struct state *s)
 {
 	if (!s)
 		return;
@@ -27,11 +27,14 @@ void baseline_release(struct baseline *b)
 	for (size_t i = 0; i < b->releases.n; i++)
 		state_release(b->releases.v[i].state);
 	state_release(b->claims);
+	for (size_t i = 0; i < BASELINE_QUESTIONS; i++)
+		buf_release(&b->answers[i].body);
+	kube_one_close(&b->one);
 	arena_release(&b->arena);
 	memset(b, 0, sizeof(*b));
 }
 
-static struct state *new_state(struct baseline *b)
+struct state *baseline_state(struct baseline *b)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	struct state *s = ARENA_NEW(&b->arena, struct state);
@@ -44,7 +47,7 @@ static struct state *new_state(struct baseline *b)
 	return s;
 }
 
-static void note(struct baseline *b, const char *text)
+void baseline_note(struct baseline *b, const char *text)
 {
 	const char **slot = VEC_PUSH(&b->arena, b->notes);
 
@@ -52,137 +55,7 @@ static void note(struct baseline *b, const char *text)
 		*slot = text;
 }
 
-/* --- releases -------------------------------------------------------------------------------------------------- */
-
-static void put_releases(const struct helm_call *h, bool everywhere, struct helm_argv *a)
-{
-	helm_argv_add(h->line, a, helm_program());
-	helm_argv_add(h->line, a, "list");
-	helm_argv_add(h->line, a, "--output=json");
-	helm_argv_add(h->line, a, "--max=0");
-	helm_argv_add(h->line, a, "--deployed");
-	helm_argv_add(h->line, a, "--failed");
-	helm_argv_add(h->line, a, "--pending"); /* Helm was killed on its way: the name is in use all the same */
-	helm_argv_add(h->line, a, "--uninstalling");
-	if (everywhere)
-		helm_argv_add(h->line, a, "--all-namespaces");
-	helm_argv_items(h->line, a, PART_CONNECTION, h->line->command, false);
-}
-
-static const char *text_of(struct arena *a, const struct node *map, const char *key)
-{
-	return arena_str(a, node_text(node_real(node_lookup(map, key))));
-}
-
-static bool is_px_central(const char *chart)
-{
-	return slice_starts(slice_str(chart), "px-central-");
-}
-
-/* Another installation of px-central shares neither name nor namespace with this one. What has both is the release
-   itself, whatever chart it is of: one that has px-central as a dependency is called otherwise. */
-static bool concerns(const struct installed *i, const struct helm_call *h, const char *ns)
-{
-	bool same_ns = strcmp(i->ns, ns) == 0, same_name = h->line->name && strcmp(i->name, h->line->name) == 0;
-
-	return (same_ns && same_name) || (is_px_central(i->chart) && (same_ns || same_name));
-}
-
-static int add_releases(struct baseline *b, const struct helm_call *h, const char *ns, const struct node *list)
-{
-	for (struct seq_iter it = seq_iter_of(list); seq_next(&it);) {
-		struct installed i = {.name = text_of(&b->arena, it.item, "name"),
-				      .ns = text_of(&b->arena, it.item, "namespace"),
-				      .chart = text_of(&b->arena, it.item, "chart"),
-				      .status = text_of(&b->arena, it.item, "status"),
-				      .revision = text_of(&b->arena, it.item, "revision")};
-		struct installed *slot = concerns(&i, h, ns) ? VEC_PUSH(&b->arena, b->releases) : NULL;
-
-		if (slot)
-			*slot = i;
-	}
-	return arena_failed(&b->arena);
-}
-
-int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
-		  enum helm_outcome *outcome, struct err *err)
-{
-	cleanup_buf struct buf out = BUF_INIT((size_t)ANSWER_BYTES), text = BUF_INIT((size_t)ANSWER_BYTES);
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
-	const struct node *list = NULL;
-	int code;
-
-	stream_init(&s, &limits);
-	/* Releases are kept in Secrets: not everybody may list those of all namespaces. */
-	for (int everywhere = 1; everywhere >= 0; everywhere--) {
-		struct helm_argv argv = {0};
-
-		buf_reuse(&out);
-		buf_reuse(errors);
-		put_releases(h, everywhere, &argv);
-		if (helm_question(h, &argv, &out, errors, outcome, &code, err) < 0)
-			return err->status;
-		if (*outcome != HELM_REFUSED)
-			break;
-		if (everywhere)
-			note(b, "releases in other namespaces may not be listed: only this namespace was looked at");
-	}
-	if (*outcome != HELM_DONE)
-		return 0;
-	if (stored_list(buf_slice(&out), &s, &text, &list, err) < 0)
-		return err->status;
-	return add_releases(b, h, ns, list) ? err_nomem(err) : 0;
-}
-
-/* --- manifests ------------------------------------------------------------------------------------------------- */
-
-/* One question to Helm about a release in its namespace; the user's own namespace may be another. */
-static int ask_release(const struct helm_call *h, const struct installed *i, const char *const *words, size_t n,
-		       struct buf *out, enum helm_outcome *outcome, struct err *err)
-{
-	cleanup_buf struct buf errors = BUF_INIT((size_t)1 << 20);
-	struct helm_argv argv = {0};
-	int code;
-
-	helm_argv_add(h->line, &argv, helm_program());
-	for (size_t k = 0; k < n; k++)
-		helm_argv_add(h->line, &argv, words[k]);
-	helm_argv_add(h->line, &argv, i->name);
-	helm_argv_items(h->line, &argv, PART_CONNECTION, h->line->command, false);
-	helm_argv_add(h->line, &argv, "--namespace"); /* the last one counts */
-	helm_argv_add(h->line, &argv, i->ns);
-	if (helm_question(h, &argv, out, &errors, outcome, &code, err) < 0)
-		return err->status;
-	if (*outcome == HELM_NO_CLUSTER)
-		return err_set(err, STATUS_HELPER, "the cluster was lost while it was asked for the release '%s'",
-			       i->name);
-	return 0;
-}
-
-/* The newest revision that was deployed: the last one that is "deployed", else the last that was. */
-static int find_revision(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err)
-{
-	static const char *const words[] = {"history", "--output=json"};
-	cleanup_buf struct buf out = BUF_INIT((size_t)ANSWER_BYTES), text = BUF_INIT((size_t)ANSWER_BYTES);
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
-	const struct node *list = NULL;
-	enum helm_outcome outcome;
-
-	stream_init(&s, &limits);
-	i->revision = "";
-	if (ask_release(h, i, words, ARRAY_SIZE(words), &out, &outcome, err) < 0)
-		return err->status;
-	if (outcome != HELM_DONE)
-		return 0;
-	if (stored_list(buf_slice(&out), &s, &text, &list, err) < 0)
-		return err->status;
-	i->revision = stored_revision(&b->arena, list);
-	return 0;
-}
-
-static int read_state(struct state *s, const char *name, struct err *err)
+int state_read(struct state *s, const char *name, struct err *err)
 {
 	if (stream_add(&s->stream, name, buf_slice(&s->text), err) < 0 ||
 	    release_build(&s->release, &s->stream, err) < 0)
@@ -190,24 +63,11 @@ static int read_state(struct state *s, const char *name, struct err *err)
 	return 0;
 }
 
-static int read_manifest(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err)
-{
-	const char *words[] = {"get", "manifest", NULL};
-	struct state *s = new_state(b);
-	enum helm_outcome outcome;
+/* --- releases -------------------------------------------------------------------------------------------------- */
 
-	if (!s)
-		return err_nomem(err);
-	words[2] = arena_printf(&b->arena, "--revision=%s", i->revision);
-	i->state = s;
-	s->source = arena_printf(&b->arena, "the installed release %s in namespace %s, revision %s", i->name, i->ns,
-				 i->revision);
-	if (ask_release(h, i, words, ARRAY_SIZE(words), &s->text, &outcome, err) < 0)
-		return err->status;
-	if (outcome != HELM_DONE)
-		return err_set(err, STATUS_HELPER, "Helm did not print the manifest of the installed release '%s'",
-			       i->name);
-	return read_state(s, "the installed release", err);
+static bool is_px_central(const char *chart)
+{
+	return slice_starts(slice_str(chart), "px-central-");
 }
 
 static bool has_px_central(const struct release *r)
@@ -215,13 +75,26 @@ static bool has_px_central(const struct release *r)
 	return release_find(r, "Deployment", "px-backup") || release_find(r, "ConfigMap", "pxcentral-ui-configmap");
 }
 
+bool baseline_concerns(const struct installed *i, const struct helm_call *h, const char *ns)
+{
+	bool same_ns = strcmp(i->ns, ns) == 0, same_name = h->line->name && strcmp(i->name, h->line->name) == 0;
+
+	return (same_ns && same_name) || (is_px_central(i->chart) && (same_ns || same_name));
+}
+
+const char *baseline_title(struct baseline *b, const struct installed *i)
+{
+	return arena_printf(&b->arena, "the installed release %s in namespace %s, revision %s", i->name, i->ns,
+			    i->revision);
+}
+
 static int read_release(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err)
 {
-	if (strcmp(i->status, "deployed") != 0 && find_revision(b, h, i, err) < 0)
+	if (!b->of_cluster && manifest_of_helm(b, h, i, err) < 0)
 		return err->status;
-	if (!*i->revision)
+	if (!i->state)
 		return 0;
-	if (read_manifest(b, h, i, err) < 0)
+	if (b->of_cluster && state_read(i->state, "the installed release", err) < 0)
 		return err->status;
 	if (is_px_central(i->chart) || has_px_central(&i->state->release))
 		return 0;
@@ -232,11 +105,9 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 /* --- the API server -------------------------------------------------------------------------------------------- */
 
-enum { ASK_NAMESPACE, ASK_CLASSES, ASK_CLAIMS, ASKED };
-
 /* The line was lost: nothing can be said of what is there. Everything else (a right that is missing, a kubeconfig that
    only Helm understands) leaves Helm's own answers. */
-static bool is_lost(enum answer_kind answer)
+bool answer_is_lost(enum answer_kind answer)
 {
 	switch (answer) {
 	case ANSWER_REFUSED:
@@ -286,13 +157,14 @@ static int read_claims(struct baseline *b, const struct kube_get *g, struct err 
 	bool any = false;
 
 	if (g->answer != ANSWER_OK) {
-		note(b, arena_printf(&b->arena,
-				     "the claims in the cluster could not be read: only the release was looked "
-				     "at (%s)",
-				     g->answer == ANSWER_CONFIG ? g->text : kube_get_why(g, &b->arena)));
+		baseline_note(b,
+			      arena_printf(&b->arena,
+					   "the claims in the cluster could not be read: only the release was looked "
+					   "at (%s)",
+					   g->answer == ANSWER_CONFIG ? g->text : kube_get_why(g, &b->arena)));
 		return 0;
 	}
-	s = new_state(b);
+	s = baseline_state(b);
 	if (!s)
 		return err_nomem(err);
 	s->source = "the claims in the cluster";
@@ -301,7 +173,7 @@ static int read_claims(struct baseline *b, const struct kube_get *g, struct err 
 	if (listing_items(buf_slice(&g->body), "v1", "PersistentVolumeClaim", &s->text, &any, err) < 0)
 		return err->status;
 	buf_adds(&s->text, "]}\n");
-	return s->text.failed ? err_nomem(err) : read_state(s, "the claims", err);
+	return s->text.failed ? err_nomem(err) : state_read(s, "the claims", err);
 }
 
 /* Not everybody may list them: then Helm's claims are not compared with them. */
@@ -321,54 +193,93 @@ static int read_classes(struct baseline *b, const struct kube_get *g, struct err
 	return arena_failed(&b->arena) ? err_nomem(err) : 0;
 }
 
-static int ask_cluster(struct baseline *b, const struct helm_call *h, struct kube_get *v, struct err *err)
+/* What a path asks for: a word of the command line goes into it only if it is a name. */
+static int put_questions(struct baseline *b, const char *ns, struct err *err)
 {
-	cleanup_kube_one struct kube_one one = KUBE_ONE_INIT;
+	enum helm_driver d = helm_driver();
+	const struct kube_get questions[BASELINE_QUESTIONS] = {
+		[BASELINE_NAMESPACE] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)},
+		[BASELINE_CLASSES] = {.path = "/apis/storage.k8s.io/v1/storageclasses", .list = true, .metadata = true},
+		[BASELINE_CLAIMS] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims",
+							  ns),
+				     .list = true},
+		[BASELINE_RELEASES] = {.path = storage_list_path(d, NULL, NULL, &b->arena),
+				       .list = true,
+				       .metadata = true,
+				       .fields = storage_list_fields},
+		[BASELINE_RELEASES_HERE] = {.path = storage_list_path(d, ns, NULL, &b->arena),
+					    .list = true,
+					    .metadata = true,
+					    .fields = storage_list_fields},
+	};
+
+	if (!kube_is_name(slice_str(ns)))
+		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
+	for (size_t i = 0; i < BASELINE_QUESTIONS; i++) {
+		b->answers[i] = questions[i];
+		b->answers[i].body = BUF_INIT((size_t)ANSWER_BYTES);
+	}
+	b->of_cluster = d != HELM_DRIVER_OTHER;
+	b->questions = b->of_cluster ? BASELINE_QUESTIONS : BASELINE_RELEASES;
+	return arena_failed(&b->arena) ? err_nomem(err) : 0;
+}
+
+int baseline_ask(struct baseline *b, const struct helm_call *h, const char **ns, struct err *err)
+{
 	struct kube_target target;
 
 	helm_connection(h->line, &b->arena, &target);
 	if (arena_failed(&b->arena))
 		return err_nomem(err);
-	if (kube_one_open(&one, &target, h->seconds, &b->arena, err) < 0)
+	if (kube_one_open(&b->one, &target, h->seconds, &b->arena, err) < 0)
 		return err->status;
-	for (struct slice rest = slice_str(one.warnings); rest.n;)
-		note(b, arena_str(&b->arena, slice_cut(rest, '\n', &rest)));
-	for (size_t i = 0; one.why && i < ASKED; i++) {
-		v[i].answer = ANSWER_CONFIG;
-		v[i].text = one.why;
+	b->asked = true;
+	if (!*ns && !b->one.why)
+		*ns = b->one.ns;
+	if (!b->one.why && put_questions(b, *ns, err) < 0)
+		return err->status;
+	for (struct slice rest = slice_str(b->one.warnings); rest.n;)
+		baseline_note(b, arena_str(&b->arena, slice_cut(rest, '\n', &rest)));
+	if (!b->one.why)
+		return kube_one_ask(&b->one, b->answers, b->questions, err);
+	for (size_t i = 0; i < BASELINE_QUESTIONS; i++) {
+		b->answers[i].answer = ANSWER_CONFIG;
+		b->answers[i].text = b->one.why;
 	}
-	if (!one.why && kube_one_get(&one, v, ASKED, err) < 0)
-		return err->status;
-	for (size_t i = 0; i < ASKED; i++)
-		if (is_lost(v[i].answer))
-			return err_set(err, STATUS_HELPER, "the cluster was lost while it was asked for '%s': %s",
-				       v[i].path, kube_get_why(&v[i], &b->arena));
 	return 0;
 }
 
-static int read_cluster(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
+int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
+		  enum helm_outcome *outcome, struct err *err)
 {
-	struct kube_get v[ASKED] = {
-		[ASK_NAMESPACE] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)},
-		[ASK_CLASSES] = {.path = "/apis/storage.k8s.io/v1/storageclasses", .list = true},
-		[ASK_CLAIMS] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims", ns),
-				.list = true},
-	};
-
-	for (size_t i = 0; i < ASKED; i++)
-		v[i].body = BUF_INIT((size_t)ANSWER_BYTES);
-	if (ask_cluster(b, h, v, err) == 0 && read_namespace(b, &v[ASK_NAMESPACE], err) == 0 && !b->terminating &&
-	    read_classes(b, &v[ASK_CLASSES], err) == 0)
-		read_claims(b, &v[ASK_CLAIMS], err);
-	for (size_t i = 0; i < ASKED; i++)
-		buf_release(&v[i].body);
-	return err->status;
+	if (!b->asked && baseline_ask(b, h, &ns, err) < 0)
+		return err->status;
+	if (!b->one.why && kube_one_wait(&b->one, b->answers, b->questions, err) < 0)
+		return err->status;
+	return b->of_cluster ? releases_of_cluster(b, h, ns, outcome, err)
+			     : releases_of_helm(b, h, ns, errors, outcome, err);
 }
 
-int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err)
+static int find_lost(struct baseline *b, struct err *err)
+{
+	for (size_t i = 0; i < b->questions; i++) {
+		const struct kube_get *g = &b->answers[i];
+
+		if (answer_is_lost(g->answer))
+			return err_set(err, STATUS_HELPER, "the cluster was lost while it was asked for '%s': %s",
+				       g->path, kube_get_why(g, &b->arena));
+	}
+	return 0;
+}
+
+int baseline_read(struct baseline *b, const struct helm_call *h, struct err *err)
 {
 	for (size_t i = 0; i < b->releases.n; i++)
 		if (read_release(b, h, &b->releases.v[i], err) < 0)
 			return err->status;
-	return read_cluster(b, h, ns, err);
+	if (find_lost(b, err) < 0 || read_namespace(b, &b->answers[BASELINE_NAMESPACE], err) < 0)
+		return err->status;
+	if (b->terminating || read_classes(b, &b->answers[BASELINE_CLASSES], err) < 0)
+		return err->status;
+	return read_claims(b, &b->answers[BASELINE_CLAIMS], err);
 }

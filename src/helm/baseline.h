@@ -9,6 +9,7 @@
 #ifndef PXB_HELM_BASELINE_H
 #define PXB_HELM_BASELINE_H
 
+#include "cluster/one.h"
 #include "helm/render.h"
 #include "kube/release.h"
 
@@ -25,8 +26,23 @@ struct installed {
 	struct state *state; /* NULL: it was never deployed */
 };
 
+enum baseline_question {
+	BASELINE_NAMESPACE,
+	BASELINE_CLASSES,
+	BASELINE_CLAIMS,
+	BASELINE_RELEASES, /* of all namespaces */
+	BASELINE_RELEASES_HERE,
+	BASELINE_QUESTIONS
+};
+
 struct baseline {
 	struct arena arena;
+	struct kube_one one;
+	struct kube_get answers[BASELINE_QUESTIONS];
+	size_t questions; /* that were asked; the rest is for Helm */
+	bool asked;
+	bool of_cluster; /* the releases are read from the cluster, not asked of Helm */
+	const char *why; /* the releases cannot be read from the cluster; NULL: they can, or Helm said why not */
 	VEC(struct installed) releases; /* of px-central, of this name or in this namespace */
 	struct state *claims;		/* NULL: there are none, or they could not be asked for */
 	bool terminating;		/* the namespace is being deleted */
@@ -39,12 +55,16 @@ struct baseline {
 void baseline_init(struct baseline *b);
 void baseline_release(struct baseline *b);
 
-/* The releases, without their manifests. *outcome says whether the cluster answered; `errors` is what Helm said if not.
- */
+/* Sends the questions to the cluster and does not wait: Helm can be asked meanwhile. A namespace that nobody named
+   (NULL) becomes the kubeconfig's, unless that can only be read by Helm; *ns then lives as long as the baseline. */
+int baseline_ask(struct baseline *b, const struct helm_call *h, const char **ns, struct err *err);
+
+/* The releases; asks first if that was not done. *outcome says whether the cluster answered; if not, `why` says what
+   happened, or `errors` holds what Helm said. */
 int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
 		  enum helm_outcome *outcome, struct err *err);
 
 /* Their manifests, the namespace and its claims. STATUS_HELPER when the cluster is lost meanwhile. */
-int baseline_read(struct baseline *b, const struct helm_call *h, const char *ns, struct err *err);
+int baseline_read(struct baseline *b, const struct helm_call *h, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "helm/crds.h"
 
+#include "cluster/one.h"
 #include "helm/probe.h"
 #include "yaml/stream.h"
 
@@ -77,16 +78,27 @@ static void separate(struct slice text, struct buf *out)
 	}
 }
 
+static int take_crds(struct crds *c, struct slice text, struct err *err)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+
+	stream_init(&s, &limits);
+	if (stream_add(&s, "crds/", text, err) < 0)
+		return err->status;
+	/* What cannot be read is Helm's to refuse. */
+	for (size_t i = 0; i < s.documents.n; i++)
+		add_crd(c, s.documents.v[i].root);
+	return arena_failed(&c->arena) ? err_nomem(err) : 0;
+}
+
 static int ask_chart(struct crds *c, const struct helm_call *h, struct buf *errors, enum helm_outcome *outcome,
 		     struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT((size_t)ANSWER_BYTES), text = BUF_INIT((size_t)ANSWER_BYTES);
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
 	struct helm_argv argv = {0};
 	int code;
 
-	stream_init(&s, &limits);
 	helm_argv_add(h->line, &argv, helm_program());
 	helm_argv_add(h->line, &argv, "show");
 	helm_argv_add(h->line, &argv, "crds");
@@ -98,14 +110,7 @@ static int ask_chart(struct crds *c, const struct helm_call *h, struct buf *erro
 	if (*outcome != HELM_DONE || !slice_trim(buf_slice(&out)).n)
 		return 0;
 	separate(buf_slice(&out), &text);
-	if (text.failed)
-		return err_nomem(err);
-	if (stream_add(&s, "helm show crds", buf_slice(&text), err) < 0)
-		return err->status;
-	/* What cannot be read is Helm's to refuse. */
-	for (size_t i = 0; i < s.documents.n; i++)
-		add_crd(c, s.documents.v[i].root);
-	return arena_failed(&c->arena) ? err_nomem(err) : 0;
+	return text.failed ? err_nomem(err) : take_crds(c, buf_slice(&text), err);
 }
 
 /* --- the cluster's --------------------------------------------------------------------------------------------- */
@@ -123,8 +128,8 @@ static int take_notes(struct crds *c, struct slice notes, struct err *err)
 	return arena_failed(&c->arena) ? err_nomem(err) : 0;
 }
 
-static int ask_cluster(struct crds *c, const struct helm_call *h, struct buf *errors, enum helm_outcome *outcome,
-		       struct err *err)
+static int ask_probe(struct crds *c, const struct helm_call *h, struct buf *errors, enum helm_outcome *outcome,
+		     struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT((size_t)ANSWER_BYTES), notes = BUF_TEXT;
 	cleanup_fd int chart = probe_chart(err);
@@ -160,18 +165,111 @@ static bool is_served(const struct crds *c, const struct crd *crd)
 	return false;
 }
 
-int crds_ask(struct crds *c, const struct helm_call *h, struct buf *errors, enum helm_outcome *outcome, struct err *err)
+/* --- the cluster's own word ------------------------------------------------------------------------------------ */
+
+enum { GROUPS_MAX = 32 };
+
+static const char *const served_fields[] = {"resources/*/kind", NULL};
+
+static bool may_be_asked(const char *api_version)
 {
+	struct slice version, group = slice_cut(slice_str(api_version), '/', &version);
+
+	return kube_is_name(group) && kube_is_name(version);
+}
+
+/* The question about this group and version, NULL: there is none yet. */
+static const struct kube_get *find_group(const struct kube_get *v, size_t n, const char *api_version)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_is(slice_from(slice_str(v[i].path), strlen("/apis/")), api_version))
+			return &v[i];
+	return NULL;
+}
+
+/* One question for each; none at all where one of them cannot be asked. */
+static size_t put_groups(struct crds *c, struct kube_get *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->all.n; i++) {
+		const char *api_version = c->all.v[i].api_version;
+
+		if (find_group(v, n, api_version))
+			continue;
+		if (n == GROUPS_MAX || !may_be_asked(api_version))
+			return 0;
+		v[n++] = (struct kube_get){.path = arena_printf(&c->arena, "/apis/%s", api_version),
+					   .fields = served_fields,
+					   .needs = "resources",
+					   .body = BUF_INIT((size_t)1 << 20)};
+	}
+	return n;
+}
+
+static bool has_kind(struct slice json, const char *kind)
+{
+	struct limits limits = LIMITS_DEFAULT;
+	cleanup_stream struct stream s;
+	struct err ignored = ERR_INIT;
+	bool found = false;
+
+	stream_init(&s, &limits);
+	if (stream_add(&s, "the kinds", json, &ignored) < 0 || s.documents.n != 1)
+		return false;
+	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "resources"));
+	     !found && seq_next(&it);)
+		found = node_string_is(node_lookup(it.item, "kind"), kind);
+	return found;
+}
+
+static bool all_served(const struct crds *c, const struct kube_get *v, size_t n)
+{
+	for (size_t i = 0; i < c->all.n; i++) {
+		const struct kube_get *g = find_group(v, n, c->all.v[i].api_version);
+
+		if (!g || g->answer != ANSWER_OK || !has_kind(buf_slice(&g->body), c->all.v[i].kind))
+			return false;
+	}
+	return true;
+}
+
+/* Mostly the cluster has them all: then nothing of what only Helm can tell about it is needed. */
+static int ask_served(struct crds *c, struct kube_one *one, bool *all, struct err *err)
+{
+	struct kube_get v[GROUPS_MAX];
+	size_t n = put_groups(c, v);
+	int rc = 0;
+
+	if (arena_failed(&c->arena))
+		rc = err_nomem(err);
+	else if (n)
+		rc = kube_one_get(one, v, n, err);
+	*all = rc == 0 && n && all_served(c, v, n);
+	for (size_t i = 0; i < n; i++)
+		buf_release(&v[i].body);
+	return rc;
+}
+
+int crds_ask(struct crds *c, const struct helm_call *h, const struct buf *of_chart, struct buf *errors,
+	     enum helm_outcome *outcome, struct err *err)
+{
+	bool all = false;
+
 	memset(c, 0, sizeof(*c));
 	c->arena = ARENA_INIT((size_t)64 << 20);
 	*outcome = HELM_DONE;
 	if (!h->line->chart)
 		return 0;
-	if (ask_chart(c, h, errors, outcome, err) < 0)
+	if (of_chart ? take_crds(c, buf_slice(of_chart), err) < 0 : ask_chart(c, h, errors, outcome, err) < 0)
 		return err->status;
 	if (*outcome != HELM_DONE || !c->all.n)
 		return 0;
-	if (ask_cluster(c, h, errors, outcome, err) < 0)
+	if (h->one && ask_served(c, h->one, &all, err) < 0)
+		return err->status;
+	if (all)
+		return 0;
+	if (ask_probe(c, h, errors, outcome, err) < 0)
 		return err->status;
 	for (size_t i = 0; i < c->all.n && *outcome == HELM_DONE; i++) {
 		c->all.v[i].missing = !is_served(c, &c->all.v[i]);

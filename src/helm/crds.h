@@ -2,8 +2,9 @@
  * crds.h: the kinds that a chart brings in its crds/ folders, and which of them the cluster does not serve.
  *
  * Helm puts crds/ into the cluster during an installation, before it renders. A dry run does not, so a template that
- * looks such a kind up fails there. Takes what `helm show crds` prints, and the cluster's own list of kinds, which Helm
- * gives to the templates of a small chart that exists in memory alone. Changes nothing in the cluster.
+ * looks such a kind up fails there. Takes the chart's files, or what `helm show crds` prints of a chart that is
+ * elsewhere. The cluster is asked for these kinds alone; when it lacks one, for all that it has, as Helm gives it to
+ * the templates of a small chart that exists in memory alone. Changes nothing in the cluster.
  *
  * The set owns its arena and everything it gives.
  */
@@ -29,10 +30,10 @@ struct crds {
 #define cleanup_crds PXB_CLEANUP(crds_release)
 void crds_release(struct crds *c);
 
-/* Asks Helm for the chart's kinds and, if it has any, for those of the cluster. *outcome other than HELM_DONE: one of
-   the two was not to be had, and `errors` is what Helm said. */
-int crds_ask(struct crds *c, const struct helm_call *h, struct buf *errors, enum helm_outcome *outcome,
-	     struct err *err);
+/* The chart's kinds (`of_chart`: its CRDs, NULL: Helm is asked for them) and, if it has any, those of the cluster.
+ *outcome other than HELM_DONE: one of the two was not to be had, and `errors` is what Helm said. */
+int crds_ask(struct crds *c, const struct helm_call *h, const struct buf *of_chart, struct buf *errors,
+	     enum helm_outcome *outcome, struct err *err);
 
 /* A kind that the chart brings and the cluster lacks is named in what Helm said. */
 bool crds_in_words(const struct crds *c, struct slice errors);

@@ -16,6 +16,7 @@
 #include "helm/helm.h"
 
 struct crds;
+struct kube_one;
 struct once;
 
 /* How Helm is called in one run of ours. Borrows all it points to. */
@@ -26,13 +27,15 @@ struct helm_call {
 	struct slice input;	   /* standard input, for `-f -`; .p == NULL: none */
 	const struct once *once;   /* values files that are handed on by descriptor; NULL: none */
 	unsigned seconds;	   /* for each question */
+	struct kube_one *one;	   /* the cluster, which is connected; NULL: only Helm can ask it */
 	struct crds *crds;	   /* NULL: the cluster's kinds are not known */
 	bool installs;		   /* there is no release of that name: what is rendered is an installation */
 };
 
 enum helm_outcome {
 	HELM_DONE,
-	HELM_REFUSED, /* by Helm itself: its words are in `errors` */
+	HELM_REFUSED,	/* by Helm itself: its words are in `errors` */
+	HELM_FORBIDDEN, /* the cluster answers, but not to these credentials */
 	HELM_NO_CLUSTER,
 };
 

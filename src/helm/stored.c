@@ -1,7 +1,14 @@
 #include "helm/stored.h"
 
+#include "cluster/one.h"
+#include "helm/connection.h"
 #include "helm/helm.h"
+#include "helm/storage.h"
 #include "yaml/stream.h"
+
+enum { ANSWER_BYTES = 64 << 20 };
+
+/* --- from Helm ------------------------------------------------------------------------------------------------- */
 
 struct question {
 	const char *words[2]; /* "get manifest", "history" */
@@ -129,13 +136,11 @@ static int get_metadata(const struct question *q, struct arena *a, struct stored
 	return ask(q, &json, err) < 0 ? err->status : read_metadata(a, buf_slice(&json), i, err);
 }
 
-int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
-	       struct err *err)
+static int get_of_helm(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
+		       struct err *err)
 {
 	struct question q = {.words = {"get", "metadata"}, .name = name, .ns = ns, .json = true};
 
-	if (name[0] == '-') /* Helm would take it for an option */
-		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a release", name);
 	if (get_metadata(&q, a, i, err) < 0)
 		return err->status;
 	if (i->status.n && !slice_is(i->status, "deployed") &&
@@ -144,6 +149,95 @@ int stored_get(const char *name, const char *ns, struct arena *a, struct stored 
 	q.words[1] = "manifest";
 	q.json = false;
 	return ask(&q, manifest, err);
+}
+
+/* --- from the cluster ------------------------------------------------------------------------------------------ */
+
+/* One path, and its answer in g->body, which the caller releases. */
+static int get(struct kube_one *one, struct kube_get *g, struct err *err)
+{
+	g->body = BUF_INIT((size_t)ANSWER_BYTES);
+	if (!g->path)
+		return err_nomem(err);
+	if (kube_one_get(one, g, 1, err) < 0)
+		return err->status;
+	if (g->answer == ANSWER_OK)
+		return 0;
+	return err_set(err, STATUS_HELPER, "the cluster was asked for '%s': %s", g->path, kube_get_why(g, one->arena));
+}
+
+static int read_revisions(struct kube_one *one, const char *name, const char *ns, struct revisions *r, struct err *err)
+{
+	struct kube_get g = {.path = storage_list_path(helm_driver(), ns, name, one->arena),
+			     .list = true,
+			     .metadata = true,
+			     .fields = storage_list_fields};
+
+	if (get(one, &g, err) == 0)
+		storage_add(r, buf_slice(&g.body), one->arena, err);
+	buf_release(&g.body);
+	return err->status;
+}
+
+static int read_release(struct kube_one *one, const struct revision *r, struct storage_release *out, struct err *err)
+{
+	struct kube_get g = {.path = storage_path(helm_driver(), r, one->arena), .fields = storage_fields};
+
+	if (get(one, &g, err) == 0)
+		storage_open(helm_driver(), buf_slice(&g.body), one->arena, out, err);
+	buf_release(&g.body);
+	return err->status;
+}
+
+static int get_of_cluster(struct kube_one *one, const char *name, const char *ns, struct stored *i,
+			  struct buf *manifest, struct err *err)
+{
+	struct storage_release release = {.manifest = BUF_INIT(manifest->cap)};
+	struct revisions all = {0};
+	const struct revision *r;
+
+	if (read_revisions(one, name, ns, &all, err) < 0)
+		return err->status;
+	if (!all.all.n)
+		return err_set(err, STATUS_HELPER, "there is no release '%s' in namespace '%s'", name, ns);
+	r = storage_deployed(&all, ns, name);
+	if (!r)
+		return err_set(err, STATUS_INPUT, "no revision of the release '%s' was ever deployed", name);
+	if (read_release(one, r, &release, err) == 0) {
+		buf_add(manifest, buf_slice(&release.manifest));
+		*i = (struct stored){.name = slice_str(r->name),
+				     .ns = slice_str(r->ns),
+				     .chart = slice_str(release.chart),
+				     .version = slice_str(release.version),
+				     .status = slice_str(r->status),
+				     .revision = slice_str(arena_printf(one->arena, "%lu", r->number)),
+				     .warnings = one->warnings};
+	}
+	buf_release(&release.manifest);
+	if (manifest->failed || arena_failed(one->arena))
+		return err_nomem(err);
+	return err->status;
+}
+
+int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
+	       struct err *err)
+{
+	cleanup_kube_one struct kube_one one = KUBE_ONE_INIT;
+	struct kube_target target;
+
+	if (!kube_is_name(slice_str(name)) || name[0] == '-') /* Helm would take it for an option */
+		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a release", name);
+	if (ns && !kube_is_name(slice_str(ns)))
+		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a namespace", ns);
+	if (helm_driver() == HELM_DRIVER_OTHER)
+		return get_of_helm(name, ns, a, i, manifest, err);
+	helm_connection(NULL, a, &target);
+	if (kube_one_open(&one, &target, HELM_SECONDS, a, err) < 0)
+		return err->status;
+	/* Helm may understand a kubeconfig that is read differently here. */
+	if (one.why)
+		return get_of_helm(name, ns, a, i, manifest, err);
+	return get_of_cluster(&one, name, ns ? ns : one.ns, i, manifest, err);
 }
 
 const char *stored_title(struct arena *a, const struct stored *i)

@@ -13,10 +13,12 @@
 struct stored {
 	struct slice name, ns, chart, version, status; /* in the arena given; empty: Helm did not say */
 	struct slice revision;
+	const char *warnings; /* of the kubeconfig's reader, a line each; NULL for none */
 };
 
-/* `helm get metadata` and `helm get manifest` of release `name` in namespace ns (NULL: the one Helm takes). The
-   connection is Helm's own. STATUS_HELPER when it fails; err then holds what Helm said. */
+/* Release `name` in namespace ns (NULL: the kubeconfig's), read from Helm's objects in the cluster, with the connection
+   that Helm would take; `helm get` is asked where releases are kept elsewhere (HELM_DRIVER=sql), or where only Helm can
+   read the kubeconfig. STATUS_HELPER when it fails; err then holds what was said. */
 int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
 	       struct err *err);
 

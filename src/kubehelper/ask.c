@@ -120,6 +120,7 @@ static void add_items(struct question *q, const struct node *items)
 	}
 }
 
+/* An empty list of a whole kind has no items; one of metadata has "items":null. */
 static bool is_list(const struct node *root)
 {
 	const struct node *items = node_lookup(root, "items");
@@ -153,8 +154,9 @@ static void take_root(struct engine *e, struct question *q, long status, const s
 {
 	struct slice next = node_string(node_at(root, "metadata/continue"));
 
-	if (!node_is_mapping(root) || (q->list && !is_list(root)) ||
-	    (q->needs && node_is_null(node_lookup(root, q->needs)))) {
+	bool right = q->list ? is_list(root) : !q->needs || !node_is_null(node_lookup(root, q->needs));
+
+	if (!node_is_mapping(root) || !right) {
 		foreign_body(e, q, status);
 		return;
 	}

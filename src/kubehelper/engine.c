@@ -29,8 +29,6 @@ static void login_failed(struct cluster *c, enum answer_kind kind, const char *t
 
 static void login_ready(struct cluster *c)
 {
-	curl_slist_free_all(c->headers);
-	c->headers = NULL;
 	c->state = cluster_headers(c) ? LOGIN_READY : LOGIN_FAILED;
 }
 
@@ -317,7 +315,7 @@ void cluster_free(struct engine *e, struct cluster *c)
 	}
 	e->clusters_n--;
 	plugin_kill(&c->plugin);
-	curl_slist_free_all(c->headers);
+	cluster_headers_free(c);
 	login_release(&c->login);
 	free(c);
 	engine_limit_idle(e);

@@ -27,7 +27,8 @@ struct cluster {
 	struct credential credential;
 	bool renewed; /* a rejected credential of a plugin was replaced once */
 	const char *proxy, *bundle;
-	struct curl_slist *headers; /* made when the login is ready */
+	struct curl_slist *headers;	     /* made when the login is ready */
+	struct curl_slist *metadata_headers; /* the same, for questions about metadata alone */
 	/* The first question goes alone: until it is over nobody knows whether the cluster answers at all, and a dead
 	 * one should not cost a transfer for every question. */
 	const struct question *probe;
@@ -42,6 +43,7 @@ struct question {
 	long id;
 	char *path;
 	bool list, restarted;
+	bool metadata;		 /* the items' metadata alone is wanted */
 	bool raw;		 /* the body is a text */
 	struct watcher *watcher; /* a list that is followed (watch.c); NULL: a question with one answer */
 	unsigned repeats;	 /* after a connection that broke */
@@ -128,8 +130,9 @@ void one_line(struct slice text, char *to, size_t room);
 
 /* --- transport.c: curl -------------------------------------------------------------------------------------------- */
 
-/* The headers that every request of the cluster carries. */
+/* The headers that every request of the cluster carries; those of before are given back. */
 bool cluster_headers(struct cluster *c);
+void cluster_headers_free(struct cluster *c);
 bool transport_set(struct engine *e, struct question *q, const char *url);
 
 #endif

@@ -203,6 +203,7 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 			       .path = strndup(path.p, path.n),
 			       .needs = needs.n ? strndup(needs.p, needs.n) : NULL,
 			       .list = node_is_bool(node_lookup(head, "list"), true),
+			       .metadata = node_is_bool(node_lookup(head, "metadata"), true),
 			       .raw = node_is_bool(node_lookup(head, "raw"), true),
 			       .until = monotonic_ms() + seconds * 1000,
 			       .fields = REDUCTION_INIT,

@@ -61,12 +61,12 @@ static bool add_extra(struct curl_slist **list, const struct extra *extra)
 }
 
 /* The URL has the certificate's name then, the server is still asked by its own. */
-static bool add_host(struct cluster *c)
+static bool add_host(struct cluster *c, struct curl_slist **list)
 {
 	struct slice url = slice_str(c->login.server), rest,
 		     host = slice_cut(slice_from(url, slice_find(url, "://") + 3), '/', &rest);
 
-	return add_header(&c->headers, "Host", arena_str(&c->login.arena, host));
+	return add_header(list, "Host", arena_str(&c->login.arena, host));
 }
 
 static const char *bearer(struct cluster *c, struct err *err)
@@ -83,16 +83,49 @@ static const char *bearer(struct cluster *c, struct err *err)
 	return c->login.token;
 }
 
+/* A server that knows no such form answers with the second one. */
+#define ACCEPT_METADATA "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+
+static bool add_all(struct cluster *c, struct curl_slist **list, const char *accept, const char *token)
+{
+	struct login *l = &c->login;
+	char *value = NULL;
+	bool ok = add_header(list, "Accept", accept) && add_header(list, "Content-Type", "application/json") &&
+		  add_header(list, "User-Agent", "pxb-fed-kube/" PXB_VERSION);
+
+	if (ok && token && asprintf(&value, "Bearer %s", token) > 0) {
+		ok = add_header(list, "Authorization", value);
+		explicit_bzero(value, strlen(value));
+	}
+	free(value);
+	if (l->tls_name)
+		ok = ok && add_host(c, list);
+	if (l->as)
+		ok = ok && add_header(list, "Impersonate-User", l->as);
+	if (l->as_uid)
+		ok = ok && add_header(list, "Impersonate-Uid", l->as_uid);
+	for (size_t i = 0; ok && i < l->as_groups.n; i++)
+		ok = add_header(list, "Impersonate-Group", l->as_groups.v[i]);
+	for (size_t i = 0; ok && i < l->as_extra.n; i++)
+		ok = add_extra(list, &l->as_extra.v[i]);
+	return ok;
+}
+
+void cluster_headers_free(struct cluster *c)
+{
+	curl_slist_free_all(c->headers);
+	curl_slist_free_all(c->metadata_headers);
+	c->headers = c->metadata_headers = NULL;
+}
+
 bool cluster_headers(struct cluster *c)
 {
 	struct login *l = &c->login;
 	struct err err = ERR_INIT;
 	const char *token = bearer(c, &err);
-	char *value = NULL;
-	bool ok = add_header(&c->headers, "Accept", "application/json") &&
-		  add_header(&c->headers, "Content-Type", "application/json") &&
-		  add_header(&c->headers, "User-Agent", "pxb-fed-kube/" PXB_VERSION);
+	bool ok = true;
 
+	cluster_headers_free(c);
 	if (!token && l->token_file && !l->token) {
 		c->kind = ANSWER_LOGIN;
 		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1,
@@ -102,21 +135,8 @@ bool cluster_headers(struct cluster *c)
 	for (const char *p = token; p && *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			ok = false;
-	if (ok && token && asprintf(&value, "Bearer %s", token) > 0) {
-		ok = add_header(&c->headers, "Authorization", value);
-		explicit_bzero(value, strlen(value));
-	}
-	free(value);
-	if (l->tls_name)
-		ok = ok && add_host(c);
-	if (l->as)
-		ok = ok && add_header(&c->headers, "Impersonate-User", l->as);
-	if (l->as_uid)
-		ok = ok && add_header(&c->headers, "Impersonate-Uid", l->as_uid);
-	for (size_t i = 0; ok && i < l->as_groups.n; i++)
-		ok = add_header(&c->headers, "Impersonate-Group", l->as_groups.v[i]);
-	for (size_t i = 0; ok && i < l->as_extra.n; i++)
-		ok = add_extra(&c->headers, &l->as_extra.v[i]);
+	ok = ok && add_all(c, &c->headers, "application/json", token) &&
+	     add_all(c, &c->metadata_headers, ACCEPT_METADATA, token);
 	if (!ok) {
 		c->kind = ANSWER_LOGIN;
 		snprintf(c->text, sizeof(c->text), "the token has characters that no token has");
@@ -218,7 +238,7 @@ bool transport_set(struct engine *e, struct question *q, const char *url)
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, q->error);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, receive);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, q);
-	curl_easy_setopt(h, CURLOPT_HTTPHEADER, q->cluster->headers);
+	curl_easy_setopt(h, CURLOPT_HTTPHEADER, q->metadata ? q->cluster->metadata_headers : q->cluster->headers);
 	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);

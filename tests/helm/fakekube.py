@@ -4,9 +4,11 @@ It keeps what it is given and checks nothing. Every request that would change so
 so that a test can tell "refused before anything happened" from "refused halfway". The port, free on the loopback, is written to
 PORTFILE when the server is ready.
 """
+import base64
 import http.server
 import json
 import os
+import re
 import sys
 import urllib.parse
 
@@ -60,6 +62,12 @@ def selected(item, selector):
     return True
 
 
+def collections_of(path):
+    """The lists that an object is in: of its namespace, and of the whole cluster."""
+    own = path.rsplit("/", 1)[0]
+    return own, re.sub("/namespaces/[^/]+/", "/", own)
+
+
 # Helm keeps its releases through a typed client, which speaks protobuf; everything else comes as JSON. Of a message in protobuf
 # only the name and the labels are looked at, the rest is kept as it came.
 PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -111,7 +119,16 @@ def from_protobuf(body):
     raw = dict(fields(body[len(MAGIC):]))[2]
     metadata = dict(fields(raw))[1]
     labels = [dict(fields(value)) for number, value in fields(metadata) if number == 11]
-    return {"metadata": {"name": dict(fields(metadata))[1].decode(), "labels": {l[1].decode(): l[2].decode() for l in labels}}, "raw": raw}
+    data = [dict(fields(value)) for number, value in fields(raw) if number == 2]
+    return {"apiVersion": "v1", "kind": "Secret", "data": {d[1].decode(): base64.b64encode(d[2]).decode() for d in data}, "raw": raw,
+            "metadata": {"name": dict(fields(metadata))[1].decode(), "labels": {l[1].decode(): l[2].decode() for l in labels}}}
+
+
+def as_json(thing):
+    """What the same message is to a client that speaks JSON."""
+    if "items" in thing:
+        return {**thing, "items": [as_json(item) for item in thing["items"]]}
+    return {key: value for key, value in thing.items() if key != "raw"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -121,7 +138,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def reply(self, code, body):
         """A stored message in protobuf, or a list of such, goes back as it came; all else is JSON."""
         items = body.get("items", [])
-        if "raw" in body:
+        if PROTOBUF not in self.headers.get("Accept", ""):
+            kind, data = "application/json", json.dumps(as_json(body)).encode()
+        elif "raw" in body:
             kind, data = PROTOBUF, envelope("Secret", body["raw"])
         elif items and "raw" in items[0]:
             kind, data = PROTOBUF, envelope("SecretList", field(1, b"") + b"".join(field(2, i["raw"]) for i in items))
@@ -147,7 +166,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if plural not in plurals:
             return self.missing(url.path)
         selector = urllib.parse.parse_qs(url.query).get("labelSelector", [""])[0]
-        items = [o for p, o in sorted(STORE.items()) if p.rsplit("/", 1)[0] == url.path and selected(o, selector)]
+        items = [o for p, o in sorted(STORE.items()) if url.path in collections_of(p) and selected(o, selector)]
         version, kind = plurals[plural]
         self.reply(200, {"kind": kind + "List", "apiVersion": version, "metadata": {}, "items": items})
 
@@ -167,6 +186,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             thing = {**STORE.get(path, {}), **{k: v for k, v in thing.items() if k != "metadata"}}
         metadata = thing.setdefault("metadata", {})
         metadata["resourceVersion"] = str(int(metadata.get("resourceVersion") or 0) + 1)
+        if "/namespaces/" in path:
+            metadata["namespace"] = path.split("/namespaces/")[1].split("/")[0]
         metadata.setdefault("uid", "00000000-0000-0000-0000-000000000000")
         created = path not in STORE
         STORE[path] = thing

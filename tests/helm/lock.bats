@@ -80,7 +80,7 @@ pxb() {
 		helm "$major" uninstall px -n central --no-hooks >/dev/null
 		split pxb "$major" lock verify --lock rendered.lock --release px
 		[ "$status" -eq 5 ]
-		grep -q 'release: not found' err
+		grep -q "there is no release 'px' in namespace 'central'" err
 		rm ./*.lock
 	done
 }

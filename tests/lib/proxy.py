@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""proxy.py KUBECONFIG DIR [--connections N] [--hold SECONDS [--held N]]: a bad line to an API server.
+"""proxy.py KUBECONFIG DIR [--connections N] [--hold SECONDS [--held N] [--spared N]]: a bad line to an API server.
 
 Listens on a free port of the loopback and writes DIR/kubeconfig, which is KUBECONFIG with that address. Every connection is
 passed on, but
   --connections N  after the first N connections each further one is closed at once, and those that are open with it
   --hold SECONDS   what the server answers is held back that long, once the handshake is through, on the first --held N
-                   connections (all of them)
+                   connections (all of them) behind those that are spared
+  --spared N       the first N connections are passed on without delay
 Bytes are passed on as they are: what is in them is encrypted. Runs until it is ended."""
 import argparse
 import os
@@ -20,6 +21,7 @@ parser.add_argument('directory')
 parser.add_argument('--connections', type=int, default=1 << 30)
 parser.add_argument('--hold', type=float, default=0)
 parser.add_argument('--held', type=int, default=1 << 30)
+parser.add_argument('--spared', type=int, default=0)
 options = parser.parse_args()
 
 config = open(options.kubeconfig, encoding='utf-8').read()
@@ -72,4 +74,5 @@ while True:
         for link in opened:
             link.close()
     else:
-        opened.append(Link(client, options.hold if len(opened) < options.held else 0))
+        held = options.spared <= len(opened) < options.spared + options.held
+        opened.append(Link(client, options.hold if held else 0))
