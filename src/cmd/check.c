@@ -117,7 +117,7 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 	o->documents = p->stream.documents.n;
 	for (size_t i = 0; i < p->stream.inputs.n; i++)
 		o->bytes += p->stream.inputs.v[i]->bytes.n;
-	if (!p->gate.findings.n)
+	if (!p->gate.findings.n && !p->gate.installation)
 		return 0;
 	o->has_view = true;
 	o->skipped = j->args->inputs.any && is_skipped(p);

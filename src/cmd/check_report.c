@@ -92,6 +92,7 @@ static int merge(struct report_view *all, const struct outcome *o, size_t n, str
 	}
 	merge_rules(all, o, n);
 	all->flavour = n == 1 ? o[0].flavour : FLAVOUR_PLAIN;
+	all->installation = n == 1 && o[0].has_view ? o[0].view.installation : NULL;
 	all->findings = arena_alloc(&all->arena, (findings + 1) * sizeof(*all->findings));
 	if (!all->findings)
 		return err_nomem(err);

@@ -107,8 +107,10 @@ int helm_watch(struct helm_run *r, int *code, struct err *err);
 int helm_report(struct helm_run *r, struct err *err);
 int helm_tell_choices(struct helm_run *r, struct err *err);
 void helm_tell_refused(struct helm_run *r);
-int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err);
 void helm_note(struct helm_run *r, const char *fmt, ...) PXB_PRINTF(2, 3);
+
+/* helm_plan.c: what --plan prints, by Helm's -o as text or JSON. */
+int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err);
 
 int verdict_code(enum verdict v);
 

@@ -1,6 +1,4 @@
 #include "cmd/helm_run.h"
-#include "helm/checked.h"
-#include "helm/plan.h"
 #include "helm/show.h"
 #include "report/helm.h"
 #include "rules/fixes.h"
@@ -184,77 +182,4 @@ void helm_tell_refused(struct helm_run *r)
 		buf_addf(&out, "pxb-fed: review this command before running it: %s\n", m.why_not);
 	if (!out.failed)
 		fputs(buf_str(&out), stderr);
-}
-
-static void put_edits(struct helm_run *r, struct buf *out)
-{
-	const struct edit_plan *p = &r->pass.plan;
-
-	for (size_t i = 0; i < p->edits.n; i++) {
-		const struct edit *e = &p->edits.v[i];
-
-		if (i == 0)
-			buf_adds(out, "  patched by the gate\n");
-		buf_addf(out, "    %s %s: %s\n", e->operation, object_title(&r->pass.release, e->object), e->path);
-	}
-}
-
-struct changes {
-	struct helm_run *run;
-	struct buf *out;
-	size_t n;
-};
-
-/* Helm keeps hooks apart from a release's manifest. */
-static bool is_hook_title(struct release *r, struct slice title)
-{
-	for (size_t i = 0; i < r->objects.n; i++)
-		if (r->objects.v[i]->is_hook && slice_is(title, object_title(r, r->objects.v[i])))
-			return true;
-	return false;
-}
-
-static void put_change(void *arg, enum checked_change change, struct slice title)
-{
-	static const char marks[] = {[CHECKED_CHANGED] = '~', [CHECKED_NEW] = '+', [CHECKED_MISSING] = '-'};
-	struct changes *c = arg;
-
-	if (change != CHECKED_MISSING && is_hook_title(&c->run->pass.release, title))
-		return;
-	c->n++;
-	buf_addf(c->out, "    %c %s\n", marks[change], gate_show(&c->run->pass.gate, title));
-}
-
-/* What an upgrade adds (+), changes (~) and takes away (-). */
-static int put_changes(struct helm_run *r, struct buf *out, struct err *err)
-{
-	const struct installed *there = helm_find_release(r);
-	cleanup_buf struct buf list = BUF_INIT((size_t)256 << 20);
-	struct changes c = {r, out, 0};
-
-	if (r->line.command != HELM_UPGRADE || !there || !there->state)
-		return 0;
-	buf_addf(out, "  changes from revision %s\n", there->revision);
-	if (checked_list(&there->state->release, NULL, &list, err) < 0 ||
-	    checked_compare(buf_slice(&list), &r->pass.release, put_change, &c, err) < 0)
-		return err->status;
-	if (!c.n)
-		buf_adds(out, "    none\n");
-	return 0;
-}
-
-int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err)
-{
-	bool refused = verdict_code(r->pass.gate.verdict) != EXIT_OK;
-
-	buf_addf(out, "plan: %s %s into namespace %s, Helm %s%s\n", helm_command_name(r->line.command),
-		 r->line.name ? r->line.name : "", r->ns, r->version, r->cluster ? "" : ", without a cluster");
-	if (!refused && put_changes(r, out, err) < 0)
-		return err->status;
-	if (!refused || r->setup.verbose)
-		plan_put(&r->pass.gate, out);
-	put_edits(r, out);
-	buf_addf(out, "  %s\n",
-		 refused ? "refused: nothing of this would be installed" : verdict_name(r->pass.gate.verdict));
-	return out->failed ? err_nomem(err) : 0;
 }

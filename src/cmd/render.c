@@ -130,6 +130,21 @@ static int compare_checked(const struct render_args *a, struct pass *p, struct e
 	return err->status;
 }
 
+/* Helm 3 hands no hooks to a post-renderer, Helm 4 calls us with --refuse-as: hooks in any other stream come through a
+   pipe, and whoever is at its end may not know what they are. */
+static void tell_hooks(const struct render_args *a, const struct release *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->objects.n; i++)
+		n += r->objects.v[i]->is_hook && !r->objects.v[i]->owner;
+	if (n && !a->refuse_as)
+		fprintf(stderr,
+			"pxb-fed: note: %zu hook%s in the stream: Helm and Argo CD run hooks, to kubectl they\n"
+			"    are ordinary objects\n",
+			n, n == 1 ? "" : "s");
+}
+
 /* The reports that somebody asked for, then the stream: all or nothing. The report of the last run comes last. */
 static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started,
 		  struct err *err)
@@ -165,6 +180,7 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	state_save(&r);						  /* nobody waits for it */
 	if (!a->gate.quiet) {
 		fputs(buf_str(&text), stderr);
+		tell_hooks(a, &p->release);
 		if (p->gate.verdict == VERDICT_PATCHED)
 			tell_terminal(&r);
 	}

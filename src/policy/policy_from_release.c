@@ -13,7 +13,7 @@ struct agreement {
 	bool split;
 };
 
-/* A place with its text; an empty text is one too, and another than "central". */
+/* A place with its text; an empty text is one too, and not "central". */
 static void agree(struct agreement *a, const struct object *o, const struct node *n, struct slice text)
 {
 	if (!a->object)

@@ -173,13 +173,35 @@ static void exception_put(const struct report_view *v, const struct view_finding
 	out->failed |= text.failed;
 }
 
+/* A finding at the place of the headline, or at none, adds its words, if they are others. */
+static bool is_at_head(const struct view_cause *c, const struct view_finding *f)
+{
+	const struct view_finding *h = c->head;
+
+	if (f != h && !f->object && !f->line && !f->input[0])
+		return true;
+	return f != h && f->line == h->line && f->column == h->column && strcmp(f->input, h->input) == 0 &&
+	       strcmp(f->path, h->path) == 0 && f->object && h->object &&
+	       strcmp(f->object->kind, h->object->kind) == 0 && strcmp(f->object->ns, h->object->ns) == 0 &&
+	       strcmp(f->object->name, h->object->name) == 0;
+}
+
+static size_t other_places(const struct view_cause *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->all[i] != c->head && !is_at_head(c, c->all[i]);
+	return n;
+}
+
 /* The one input that all other places are in, NULL when there are several. */
 static const char *common_input(const struct view_cause *c)
 {
 	const char *input = NULL;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (c->all[i] == c->head)
+		if (c->all[i] == c->head || is_at_head(c, c->all[i]))
 			continue;
 		if (input && strcmp(input, c->all[i]->input) != 0)
 			return NULL;
@@ -221,28 +243,42 @@ static void files_put(const struct report_view *v, const struct view_cause *c, s
 {
 	size_t files = 0;
 
-	buf_addf(out, "  %zu places in several files:\n", c->n);
-	for (size_t i = 0, n; i < c->n; i += n) {
+	buf_addf(out, "  %zu places in several files:\n", other_places(c) + 1);
+	for (size_t i = 0, n = 0; i < c->n; i++) {
 		const char *input = c->all[i]->input;
 
-		for (n = 1; i + n < c->n && strcmp(c->all[i + n]->input, input) == 0; n++)
-			;
-		if (files++ >= LIMIT_FILES)
+		n += !is_at_head(c, c->all[i]);
+		if (i + 1 < c->n && strcmp(c->all[i + 1]->input, input) == 0)
 			continue;
-		buf_fill(out, ' ', 4);
-		limited_put(v, input_is_stdin(input) ? "standard input" : input, LIMIT_TEXT, out);
-		buf_adds(out, ": ");
-		count_put(n, "place", out);
-		buf_addc(out, '\n');
+		if (n && files++ < LIMIT_FILES) {
+			buf_fill(out, ' ', 4);
+			limited_put(v, input_is_stdin(input) ? "standard input" : input, LIMIT_TEXT, out);
+			buf_adds(out, ": ");
+			count_put(n, "place", out);
+			buf_addc(out, '\n');
+		}
+		n = 0;
 	}
 	if (files > LIMIT_FILES)
 		buf_addf(out, "    … and %zu more (%s)\n", files - LIMIT_FILES, v->whole ? "-v" : "explain --last");
 }
 
+static void also_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is_at_head(c, c->all[i]) && strcmp(c->all[i]->message, c->head->message) != 0 &&
+		    (v->verbose || n++ < LIMIT_PLACES))
+			label_put(v, "also", c->all[i]->message, out);
+	if (n > LIMIT_PLACES)
+		buf_addf(out, "  … and %zu more (%s)\n", n - LIMIT_PLACES, v->whole ? "-v" : "explain --last");
+}
+
 /* The other places: the first two of them, unless all are asked for. */
 static void places_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
 {
-	size_t n = c->n - 1, shown = v->verbose ? n : LIMIT_PLACES, start = out->n;
+	size_t n = other_places(c), shown = v->verbose ? n : LIMIT_PLACES, start = out->n;
 	const char *input = common_input(c);
 
 	if (!n)
@@ -261,7 +297,7 @@ static void places_put(const struct report_view *v, const struct view_cause *c, 
 	}
 	buf_adds(out, ":\n");
 	for (size_t i = 0, k = 0; i < c->n && k < shown; i++)
-		if (c->all[i] != c->head) {
+		if (c->all[i] != c->head && !is_at_head(c, c->all[i])) {
 			place_put(v, c, c->all[i], input != NULL, out);
 			k++;
 		}
@@ -291,6 +327,7 @@ void block_put(const struct report_view *v, const struct view_cause *c, enum blo
 		where_put(v, f, out);
 		object_put(v, f, out);
 		excerpt_put(v, f, out);
+		also_put(v, c, out);
 		places_put(v, c, out);
 		if (f->not_patched)
 			label_put(v, "not patched", f->not_patched, out);

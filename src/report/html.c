@@ -118,6 +118,29 @@ static void fact_count_put(struct html *h, const char *name, size_t n)
 	buf_addf(h->out, "<div><dt>%s</dt><dd>%zu</dd></div>\n", name, n);
 }
 
+static void known_fact_put(struct html *h, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(h->out, "<div><dt>%s</dt><dd>", name);
+	html_text(h, value);
+	buf_adds(h->out, "</dd></div>\n");
+}
+
+/* Which installation this is about, before what was found in it. */
+static void installation_put(struct html *h, const struct installation *i)
+{
+	known_fact_put(h, "Release", i->release);
+	known_fact_put(h, "Namespace", i->ns);
+	if (i->chart && i->version)
+		known_fact_put(h, "Chart", arena_printf(&h->v->arena, "%s %s", i->chart, i->version));
+	known_fact_put(h, "Mode", i->mode);
+	fact_count_put(h, "Claims", i->claims);
+	known_fact_put(h, "StorageClass", i->storage_class);
+	known_fact_put(h, "Policy", i->policy ? i->policy : "built in");
+	known_fact_put(h, "Checked on", i->date);
+}
+
 static const struct {
 	const char *word, *tone, *means;
 } verdicts[] = {
@@ -143,12 +166,11 @@ static void header_put(struct html *h)
 	summary_put(h->v, h->out);
 	buf_addf(h->out, "</p>\n<p class=\"soft\">%s</p>\n<dl class=\"facts\">\n",
 		 v->means ? v->means : verdicts[v->verdict].means);
+	if (v->installation)
+		installation_put(h, v->installation);
 	if (!v->kinds) {
-		fact_put(h, "Stream", flavour_name(v->flavour));
-		fact_put(h, "Hooks", v->hooks_visible ? "visible" : "hidden");
-		fact_count_put(h, "Documents", v->documents);
 		fact_count_put(h, "Objects", v->objects);
-		fact_count_put(h, "Bytes", v->bytes);
+		fact_put(h, "Hooks", v->hooks_visible ? "visible" : "hidden");
 	}
 	fact_count_put(h, "Exit code", (size_t)v->exit_code);
 	buf_adds(h->out, "</dl>\n</header>\n");

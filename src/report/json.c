@@ -115,6 +115,19 @@ static void write_scope(struct json_writer *w, cJSON *root, const struct report_
 	json_put_size(w, root, "exitCode", (size_t)v->exit_code);
 }
 
+static void write_installation(struct json_writer *w, cJSON *in, const struct installation *i)
+{
+	json_put_text_or_null(w, in, "release", i->release);
+	json_put_text_or_null(w, in, "namespace", i->ns);
+	json_put_text_or_null(w, in, "chart", i->chart);
+	json_put_text_or_null(w, in, "chartVersion", i->version);
+	json_put_text_or_null(w, in, "mode", i->mode);
+	json_put_text_or_null(w, in, "storageClassName", i->storage_class);
+	json_put_size(w, in, "claims", i->claims);
+	json_put_text_or_null(w, in, "policy", i->policy);
+	json_put_text_or_null(w, in, "date", i->date);
+}
+
 static void write_head(struct json_writer *w, cJSON *root, const struct report_view *v)
 {
 	cJSON *in;
@@ -124,6 +137,8 @@ static void write_head(struct json_writer *w, cJSON *root, const struct report_v
 	json_put_text(w, in, "name", "pxb-fed");
 	json_put_text(w, in, "version", PXB_VERSION);
 	json_put_text(w, root, "verdict", verdict_name(v->verdict));
+	if (v->installation)
+		write_installation(w, json_put_object(w, root, "installation"), v->installation);
 	in = json_put_object(w, root, "stream");
 	json_put_text(w, in, "flavour", flavour_name(v->flavour));
 	json_put_text(w, in, "hooks", v->hooks_visible ? "visible" : "hidden");

@@ -1,6 +1,5 @@
 /*
  * json_write.h: building JSON with cJSON, which tells a failed allocation by NULL and forgets it; a writer remembers.
- * Internal to src/report.
  *
  * Whatever is put into a NULL goes nowhere, so that a caller looks once, at the end. What is put belongs to the tree.
  */

@@ -110,6 +110,35 @@ static void options_put(const struct view_options *o, const char *title, struct 
 	out->failed |= lines.failed;
 }
 
+static void known_put(const char *name, const char *value, const char **sep, struct buf *out)
+{
+	if (!value)
+		return;
+	buf_addf(out, "%s%s ", *sep, name);
+	code_put(slice_str(value), out);
+	*sep = ", ";
+}
+
+/* "Release `px` in namespace `central`, chart ...": which installation this is about. */
+static void installation_put(struct report_view *v, struct buf *out)
+{
+	const struct installation *i = v->installation;
+	const char *sep = "";
+
+	if (!i)
+		return;
+	buf_addc(out, '\n');
+	known_put("Release", i->release, &sep, out);
+	known_put("namespace", i->ns, &sep, out);
+	if (i->chart && i->version)
+		known_put("chart", arena_printf(&v->arena, "%s %s", i->chart, i->version), &sep, out);
+	known_put("mode", i->mode, &sep, out);
+	known_put("StorageClass", i->storage_class, &sep, out);
+	known_put("policy", i->policy ? i->policy : "built in", &sep, out);
+	known_put("checked on", i->date, &sep, out);
+	buf_addc(out, '\n');
+}
+
 static void head_put(struct report_view *v, struct buf *out)
 {
 	struct view_options o;
@@ -118,6 +147,7 @@ static void head_put(struct report_view *v, struct buf *out)
 	buf_addf(out, "<!-- pxb-fed -->\n### pxb-fed: %s\n\n", verdict_name(v->verdict));
 	summary_put(v, out);
 	buf_addc(out, '\n');
+	installation_put(v, out);
 	for (size_t i = 0; i < v->unread_n && i < UNREAD_MAX; i++) {
 		buf_adds(out, i ? "- not read: " : "\n- not read: ");
 		prose_put(v->unread[i], TEXT_MAX, IN_MARKDOWN, out);

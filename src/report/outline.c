@@ -232,8 +232,7 @@ static void counts_put(struct report_view *v, const struct view_counts *c, const
 	}
 	if (c->chart_faults) {
 		buf_adds(out, sep);
-		count_put(c->chart_faults, "known fault", out);
-		buf_adds(out, " of the chart");
+		count_put(c->chart_faults, "known chart fault", out);
 	}
 }
 

@@ -112,20 +112,46 @@ static void blocks_put(const struct report_view *v, const struct layout *l, stru
 
 /* --- the last line --------------------------------------------------------------------------------------------- */
 
+/* Behind the verdict, which ends in `column`; the duration is never parted. In a file and a pipe the last line is one
+   line, whatever its length: scripts read it. */
+static void counts_put(struct report_view *v, size_t column, struct buf *out)
+{
+	enum { INDENT = 4, DURATION = 32 };
+	cleanup_buf struct buf summary = BUF_TEXT;
+	char duration[DURATION] = "";
+	size_t start = out->n, line;
+
+	summary_put(v, &summary);
+	if (text_width() == TEXT_WIDTH)
+		buf_add(out, buf_slice(&summary));
+	else
+		wrap_put(buf_slice(&summary), column, INDENT, out);
+	out->failed |= summary.failed;
+	if (v->milliseconds < 0 || out->failed)
+		return;
+	snprintf(duration, sizeof(duration), "(%.0f ms)", v->milliseconds);
+	line = slice_rchr(slice_from(buf_slice(out), start), '\n');
+	column = line == SIZE_MAX ? column + (out->n - start) : out->n - start - line - 1;
+	if (text_width() != TEXT_WIDTH && column + 1 + strlen(duration) > text_width())
+		buf_addf(out, "\n%*s", INDENT, "");
+	else
+		buf_addc(out, ' ');
+	buf_adds(out, duration);
+}
+
 static void last_line_put(struct report_view *v, struct buf *out)
 {
 	static const enum paint paints[] = {PAINT_BOLD, PAINT_YELLOW, PAINT_RED, PAINT_RED};
+	const char *verdict = verdict_name(v->verdict);
 
 	paint(v, PAINT_BOLD, out);
 	buf_addf(out, "%s: ", v->program);
 	paint(v, PAINT_NONE, out);
 	paint(v, paints[v->verdict], out);
-	buf_addf(out, "%s:", verdict_name(v->verdict));
+	buf_addf(out, "%s:", verdict);
 	paint(v, PAINT_NONE, out);
 	buf_addc(out, ' ');
-	summary_put(v, out);
-	if (v->milliseconds >= 0)
-		buf_addf(out, " (%.0f ms)", v->milliseconds);
+	counts_put(v, strlen(v->program) + strlen(": ") + strlen(verdict) + strlen(": "), out);
 	buf_addc(out, '\n');
 }
 

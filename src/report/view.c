@@ -170,6 +170,29 @@ static void fill_edit(struct report_view *v, struct view_edit *to, const struct 
 		to->operation = OPERATION_SET;
 }
 
+static const char *text_or_null(struct report_view *v, const char *text)
+{
+	return text && *text ? view_text(v, text) : NULL;
+}
+
+static void fill_installation(struct report_view *v, const struct installation *of)
+{
+	struct installation *i = of ? ARENA_NEW(&v->arena, struct installation) : NULL;
+
+	if (!i)
+		return;
+	*i = (struct installation){.release = text_or_null(v, of->release),
+				   .ns = text_or_null(v, of->ns),
+				   .chart = text_or_null(v, of->chart),
+				   .version = text_or_null(v, of->version),
+				   .mode = text_or_null(v, of->mode),
+				   .storage_class = text_or_null(v, of->storage_class),
+				   .claims = of->claims,
+				   .policy = text_or_null(v, of->policy),
+				   .date = text_or_null(v, of->date)};
+	v->installation = i;
+}
+
 static void fill_stream(struct report_view *v, const struct stream *s)
 {
 	for (size_t i = 0; s && i < s->inputs.n; i++)
@@ -193,6 +216,7 @@ int view_from_report(struct report_view *v, const struct report *r, struct err *
 	v->hooks_visible = rel && rel->hooks_visible;
 	v->objects = rel ? rel->objects.n : 0;
 	fill_stream(v, r->stream);
+	fill_installation(v, r->gate->installation);
 	v->milliseconds = r->milliseconds;
 	v->verbose = v->whole = r->verbose;
 	v->color = r->color;

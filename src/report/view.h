@@ -81,6 +81,7 @@ struct report_view {
 	size_t unread_n;
 	enum flavour flavour;
 	bool hooks_visible;
+	const struct installation *installation; /* NULL: none was judged */
 	size_t bytes, documents, objects;
 	struct view_finding *findings; /* in the order of the gate */
 	size_t findings_n;

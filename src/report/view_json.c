@@ -221,6 +221,26 @@ static void read_scope(struct reader *r, const cJSON *root, struct report_view *
 		v->unread[v->unread_n++] = copy(r, item, "unread");
 }
 
+/* Reports of earlier builds do not have it. */
+static void read_installation(struct reader *r, const cJSON *root, struct report_view *v)
+{
+	const cJSON *in = member(root, "installation") ? get_object(r, root, "installation") : NULL;
+	struct installation *i = in ? ARENA_NEW(r->arena, struct installation) : NULL;
+
+	if (!i)
+		return;
+	*i = (struct installation){.release = get_text_or_null(r, in, "release"),
+				   .ns = get_text_or_null(r, in, "namespace"),
+				   .chart = get_text_or_null(r, in, "chart"),
+				   .version = get_text_or_null(r, in, "chartVersion"),
+				   .mode = get_text_or_null(r, in, "mode"),
+				   .storage_class = get_text_or_null(r, in, "storageClassName"),
+				   .claims = get_size(r, in, "claims"),
+				   .policy = get_text_or_null(r, in, "policy"),
+				   .date = get_text_or_null(r, in, "date")};
+	v->installation = i;
+}
+
 static void read_head(struct reader *r, const cJSON *root, struct report_view *v)
 {
 	const cJSON *stream = get_object(r, root, "stream");
@@ -236,6 +256,7 @@ static void read_head(struct reader *r, const cJSON *root, struct report_view *v
 	for (i = FLAVOUR_HELM3; i < FLAVOUR_PLAIN && strcmp(flavour, flavour_name((enum flavour)i)) != 0; i++)
 		;
 	v->flavour = (enum flavour)i; /* one of a later version is plain to this one */
+	read_installation(r, root, v);
 	v->hooks_visible = strcmp(get_text(r, stream, "hooks"), "visible") == 0;
 	v->bytes = get_size(r, stream, "bytes");
 	v->documents = get_size(r, stream, "documents");

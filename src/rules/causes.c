@@ -5,11 +5,22 @@
 /* --- the chart's own faults ------------------------------------------------------------------------------------ */
 
 static const struct chart_fault {
-	const char *kind, *name, *mapping, *key, *first, *last;
+	const char *kind, *name, *first, *last;
+	const char *mapping, *key; /* that is defined twice */
 } chart_faults[] = {
-#define CHART_FAULT(kind, name, mapping, key, first, last) {kind, name, mapping, key, first, last},
+#define CHART_FAULT(kind, name, mapping, key, first, last) {kind, name, first, last, mapping, key},
+#define CHART_HOMELESS(kind, name, first, last)
 #include "chart/chart_faults.def"
 #undef CHART_FAULT
+#undef CHART_HOMELESS
+};
+
+static const struct chart_fault chart_homeless[] = {
+#define CHART_FAULT(kind, name, mapping, key, first, last)
+#define CHART_HOMELESS(kind, name, first, last) {kind, name, first, last, NULL, NULL},
+#include "chart/chart_faults.def"
+#undef CHART_FAULT
+#undef CHART_HOMELESS
 };
 
 /* Versions of three numbers below ten compare as text; what follows them ("3.1.0-fc1") does not count. */
@@ -28,7 +39,7 @@ static bool in_versions(const struct chart_fault *row, struct slice chart)
 
 /* A text under a label that the chart's own template defines twice, without a consequence: the rule has left it a
  * warning. */
-static bool is_chart_fault(struct gate *g, const struct finding *f)
+static bool is_doubled(struct gate *g, const struct finding *f)
 {
 	if (f->rule != RULE_DUPLICATE_KEY || f->severity != SEVERITY_WARNING || !f->object || f->object->owner ||
 	    !f->node || !node_is_string(f->node->next))
@@ -44,13 +55,28 @@ static bool is_chart_fault(struct gate *g, const struct finding *f)
 	return false;
 }
 
+/* The chart's own template names no namespace. The advice stays: kubectl, unlike Helm, wants to be told. */
+static bool is_homeless(const struct finding *f)
+{
+	if (f->rule != RULE_NAMESPACE || f->severity != SEVERITY_NOTE || !f->object || f->object->ns.n)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(chart_homeless); i++)
+		if (object_is(f->object, chart_homeless[i].kind, chart_homeless[i].name) &&
+		    in_versions(&chart_homeless[i], object_label(f->object, "helm.sh/chart")))
+			return true;
+	return false;
+}
+
 static void settle_chart_fault(struct gate *g, struct finding *f)
 {
-	if (g->options.scope != GATE_RELEASE || !is_chart_fault(g, f))
+	if (g->options.scope != GATE_RELEASE)
 		return;
-	f->severity = SEVERITY_NOTE;
-	f->chart_fault = true;
-	f->fixes.n = 0;
+	if (is_doubled(g, f)) {
+		f->severity = SEVERITY_NOTE;
+		f->chart_fault = true;
+		f->fixes.n = 0;
+	}
+	f->chart_fault |= is_homeless(f);
 }
 
 /* --- advice that knows the chart ------------------------------------------------------------------------------- */
@@ -79,7 +105,7 @@ static bool advise_proxy(struct gate *g, struct finding *f)
 	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
 		return false;
 	f->fixes.n = 0;
-	finding_say(g, f, "the proxy address holds a password in clear text, and every pod with it");
+	finding_say(g, f, "the proxy address holds a password in clear text, and so does every pod");
 	finding_fix(g, f,
 		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
 		    "name, "

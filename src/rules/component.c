@@ -28,6 +28,14 @@ static const struct {
 	{"pre-rollback-check", "pre-rollback", NULL},
 };
 
+const char *component_key(struct slice kind, struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(components); i++)
+		if (slice_is(kind, components[i].kind) && slice_is(name, components[i].name))
+			return components[i].value;
+	return NULL;
+}
+
 /* As itself: no hook that comes and goes, and where it runs something, with a container. */
 static bool is_there(const struct gate *g, const struct component *c)
 {

@@ -124,6 +124,9 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 		run_rule(g, RULE_EXCEPTION_EXPIRED);
 	gate_settle_causes(g);
 	gate_settle_verdict(g);
+	if (g->options.scope == GATE_RELEASE && !gate_is_unreadable(g) && rel->objects.n &&
+	    gate_settle_installation(g, err) < 0)
+		return err->status;
 	if (arena_failed(&g->arena) || arena_failed(&rel->arena))
 		return err_nomem(err);
 	return 0;

@@ -103,6 +103,14 @@ struct gate_options {
 	const struct values *against; /* of GATE_VALUES: what the values must equal; NULL: nothing; borrowed */
 };
 
+/* Which installation was judged, as the stream shows it; a text is NULL where the stream does not. May be shown. */
+struct installation {
+	const char *release, *ns, *chart, *version, *mode, *storage_class;
+	size_t claims;
+	const char *policy; /* its file; NULL: built in */
+	const char *date;   /* of the run, "2027-01-31" (UTC) */
+};
+
 struct gate {
 	struct arena arena;
 	struct release *release;
@@ -110,7 +118,8 @@ struct gate {
 	const struct values *values; /* NULL: none given */
 	struct gate_options options;
 	bool second_evaluation; /* with the losers of duplicate keys in force: findings are counted, not shown */
-	VEC(struct finding *) findings; /* sorted: errors first, then by place */
+	const struct installation *installation; /* NULL: what was judged is none, or cannot be read */
+	VEC(struct finding *) findings;		 /* sorted: errors first, then by place */
 	enum verdict verdict;
 	enum rule_id running;  /* while a rule runs */
 	bool overflow;	       /* there were more findings than are kept */

@@ -203,7 +203,10 @@ static void find_removed(struct gate *g, const struct lock *l, const struct lock
 		    : owned    ? "Helm would delete the StatefulSet and leave its data behind"
 		    : o	       ? "its data would be on a disk that goes with the pod"
 			       : "Helm deletes a claim that is no longer rendered, and its volume with it");
-	finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
+	if (owned && !o && component_key(c->kind, c->object))
+		finding_fix(g, f, "--set %s=true", gate_key(g, component_key(c->kind, c->object)));
+	else
+		finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
 	if (d->weight == LOCK_RECREATE)
 		finding_fix(g, f, "If it is meant to go with its data, %s", record);
 }

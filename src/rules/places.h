@@ -49,4 +49,7 @@ const struct object *main_object(const struct gate *g);
 /* A demand of the policy that no place of the stream shows, right or wrong: a finding of the rule unverifiable. */
 struct finding *find_unseen(struct gate *g, const char *demand);
 
+/* component.c: the switch of the chart without which it renders no such object; NULL: it always does. */
+const char *component_key(struct slice kind, struct slice name);
+
 #endif

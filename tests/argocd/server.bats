@@ -67,7 +67,7 @@ by_hand() {
 	generate
 	fails_with 'error[values]: persistentStorage.storageClassName is gp3 by --set'
 	cat >wanted <<-TEXT
-		Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = CMP processing failed for application "px-central": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: \`$PXB_FED_BIN argocd generate\` failed exit status 1: pxb-fed: refused: 1 cause (10 errors), 1 note in 75 objects
+		Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = CMP processing failed for application "px-central": error generating manifests in cmp: rpc error: code = Unknown desc = error generating manifests: \`$PXB_FED_BIN argocd generate\` failed exit status 1: pxb-fed: refused: 1 cause (10 errors), 1 known chart fault in 75 objects
 	TEXT
 	head -n 1 err | cmp wanted -
 	[ "$(wc -c <err)" -le 4600 ] # 4 kB of ours behind Argo CD's words

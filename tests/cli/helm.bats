@@ -279,6 +279,20 @@ given_to_both() {
 	exits 0
 }
 
+@test "--plan with Helm's -o json: one JSON object, also of a refused plan" {
+	pxb install --plan px ./chart -n central -o json
+	exits 0
+	json "$T/out" 'r["schema"] == 1 and r["command"] == "install" and r["release"] == "px" and r["namespace"] == "central"'
+	json "$T/out" 'r["verdict"] == "compliant" and "changes" not in r and r["patches"] == []'
+	json "$T/out" 'all(set(o) >= {"apiVersion", "kind", "name"} for o in r["objects"] + r["hooks"]) and r["objects"]'
+	FAKE_MANIFESTS=$streams/fed-default.helm3.yaml pxb install --plan px-central ./chart -n central -o json
+	json "$T/out" 'r["claims"] and all(c["storageClassName"] == "px-csi-db" and c["size"] for c in r["claims"])'
+	classic
+	FAKE_MANIFESTS=$PWD/classic.yaml pxb install --plan px ./chart -n central --output=json --patch never
+	exits 1
+	json "$T/out" 'r["verdict"] == "refused" and r["objects"]'
+}
+
 @test "Helm is not there, or no Helm" {
 	HELM_BIN=$T/none pxb install px ./chart
 	refused 5 'cannot start'

@@ -122,7 +122,7 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 	expect 1
 	[ "$(grep -c '^error\[' err)" = 1 ]
 	[ "$(grep -c '^    line ' err)" = 8 ]
-	tail -n 1 err | grep -qE '^pxb-fed: refused: 1 cause \(9 errors\), 1 note in 72 objects \([0-9.]+ m?s\)$'
+	tail -n 1 err | grep -qE '^pxb-fed: refused: 1 cause \(9 errors\), 1 known chart fault in 72 objects \([0-9.]+ m?s\)$'
 	narrow err
 }
 
@@ -202,6 +202,18 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 	block_scalar out
 	CLICOLOR_FORCE=1 split pxb render <"$(good)"
 	cmp "$(good)" out
+}
+
+@test "hooks in a pipe are told, once and on standard error; not to Helm, and not of a stream without hooks" {
+	split pxb render <"$(good)"
+	expect 0
+	grep -q '^pxb-fed: note: [0-9]* hooks in the stream: Helm and Argo CD run hooks, to kubectl they$' err
+	split pxb render --refuse-as=block-scalar <"$(good)"
+	refute grep -q 'hooks in the stream' err
+	split pxb render -q <"$(good)"
+	[ ! -s err ]
+	split pxb render <"$streams/fed-default.helm3.yaml"
+	refute grep -q 'hooks in the stream' err
 }
 
 # --- reports

@@ -27,6 +27,26 @@ mixed() {
 	json r.json 'r["verdict"] == "unreadable" and r["findings"][0]["line"] == 2'
 }
 
+@test "which installation a report is about: JSON, HTML and Markdown; other objects are none" {
+	cp "$streams/fed-default.template3.yaml" a.yaml
+	pxb check --report json=r.json --report html=r.html --report markdown=r.md a.yaml
+	json r.json 'r["installation"]["release"] == "px-central" and r["installation"]["namespace"] == "central"'
+	json r.json 'r["installation"]["chart"] == "px-central" and r["installation"]["chartVersion"] == "3.0.0"'
+	json r.json 'r["installation"]["mode"] == "federated" and r["installation"]["storageClassName"] == "px-csi-db" and r["installation"]["claims"] > 3'
+	json r.json 'len(r["installation"]["date"]) == 10 and r["installation"]["policy"].endswith(".yaml")'
+	grep -q '<dt>Namespace</dt><dd>central</dd>' r.html
+	grep -q '<dt>Chart</dt><dd>px-central 3.0.0</dd>' r.html
+	lacks '<dt>Bytes' r.html
+	grep -q '^Release `px-central`, namespace `central`, chart `px-central 3.0.0`, mode `federated`' r.md
+	pxb render <a.yaml
+	pxb explain --last -o markdown
+	grep -q '^Release `px-central`, namespace `central`' "$T/out"
+	pxb check --any --report json=r.json "$mini"
+	json r.json '"installation" not in r'
+	pxb render --report json=r.json <"$streams/classic.template3.yaml"
+	json r.json 'r["verdict"] != "patched" or r["installation"]["mode"] == "federated, repaired"'
+}
+
 @test "every finding has the members of the contract" {
 	mixed
 	pxb render --report json=r.json <mixed.yaml

@@ -86,7 +86,7 @@ screen() {
 		            break
 		        text += part
 		    p.wait()
-		    widest = max(len(l.rstrip("\r")) for l in text.decode().split("\n") if "--set" not in l and not l.startswith("pxb-fed:"))
+		    widest = max(len(l.rstrip("\r")) for l in text.decode().split("\n") if "--set" not in l)
 		    print(columns, widest)
 		    assert widest <= wanted, (columns, widest)
 		    seen.append(widest)
@@ -95,19 +95,69 @@ screen() {
 	python3 wide.py "$PXB_FED_BIN"
 }
 
+@test "the last line: wrapped on a narrow terminal, one line in a pipe; a terminal without colours gets none" {
+	cp "$streams/fed-telemetry.template3.yaml" rendered.yaml
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: central}\ndata: {a: "1"}\n' >one.yaml
+	cat >narrow.py <<-'PY'
+		import fcntl, os, pty, struct, subprocess, sys, termios
+		leader, follower = pty.openpty()
+		fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+		env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CLICOLOR_FORCE")}
+		p = subprocess.run([sys.argv[1], "check", "--release-namespace", "other", "rendered.yaml"], stdout=follower, stderr=follower,
+		                   stdin=subprocess.DEVNULL, env=dict(env, TERM=sys.argv[2]))
+		os.close(follower)
+		text = b""
+		while True:
+		    try:
+		        part = os.read(leader, 65536)
+		    except OSError:
+		        break
+		    if not part:
+		        break
+		    text += part
+		sys.stdout.buffer.write(text.replace(b"\r\n", b"\n"))
+	PY
+	python3 narrow.py "$PXB_FED_BIN" dumb >dumb
+	lacks "$(printf '\033')" dumb
+	tail -n 2 dumb | head -n 1 | grep -qE '^pxb-fed: refused: 1 cause \([0-9]+ errors\), 14 known chart$'
+	tail -n 1 dumb | grep -qE '^    faults in 88 objects \([0-9]+ ms\)$'
+	python3 narrow.py "$PXB_FED_BIN" xterm >colours
+	grep -q "$(printf '\033')" colours
+	pxb check --release-namespace other rendered.yaml
+	tail -n 1 "$T/out" | grep -qE '^pxb-fed: refused: 1 cause \([0-9]+ errors\), 14 known chart faults in 88 objects \([0-9]+ ms\)$'
+}
+
+@test "two findings at one place: the second adds its words, or nothing" {
+	cp "$streams/fed-default.template3.yaml" whole.yaml
+	pxb lock create -o pxb-fed.lock whole.yaml
+	python3 - whole.yaml >less.yaml <<-'PY'
+		import re, sys
+		parts = re.split(r"(?m)^---$", open(sys.argv[1]).read())
+		print("---".join(p for p in parts if not re.search(r"(?m)^kind: StatefulSet\n(?:.*\n)*?  name: pxcentral-keycloak", p)), end="")
+	PY
+	pxb check --lock pxb-fed.lock less.yaml
+	exits 1
+	[ "$(grep -c '^error\[' "$T/out")" = 1 ]
+	grep -q '^  also: StatefulSet pxcentral-keycloak-postgresql' "$T/out"
+	lacks ' more place' "$T/out"
+	grep -q '^  fix: --set oidc.centralOIDC.enabled=true$' "$T/out"
+	tail -n 1 "$T/out" | grep -q 'refused: 1 cause (4 errors)'
+}
+
 @test "no banned word in messages, help and docs" {
 	python3 - "$root" <<-'PY'
 		import glob, os, re, sys
 		root, bad = sys.argv[1], []
 		rows = [line.rstrip("\n").split("\t") for line in open(os.path.join(root, "tests/banned-words.txt")) if line.strip() and line[0] != "#"]
-		assert len(rows) > 5 and all(len(row) == 2 for row in rows)
+		assert len(rows) > 5 and all(len(row) == 3 for row in rows)
+		bad += ["'%s' does not match '%s'" % (row[0], row[2]) for row in rows if not re.search(row[0], row[2], re.I)]
 		places = ["src/**/*.c", "src/**/*.def", "src/**/*.h", "docs/**/*.md", "docs/*.1", "*.md"]
 		files = sorted({f for p in places for f in glob.glob(os.path.join(root, p), recursive=True)})
 		assert len(files) > 100
 		for name in files:
 		    for number, line in enumerate(open(name, encoding="utf-8"), 1):
 		        bad += ["%s:%d: '%s': %s" % (os.path.relpath(name, root), number, m.group(0), instead)
-		                for pattern, instead in rows for m in re.finditer(pattern, line, re.I)]
+		                for pattern, instead, _ in rows for m in re.finditer(pattern, line, re.I)]
 		print("\n".join(bad))
 		sys.exit(bool(bad))
 	PY
