@@ -19,8 +19,11 @@ mkdir -p "$folder"
 			name = "pxb-fed-" command
 			printf ".TH %s 1 \"\" \"pxb-fed %s\" \"User Commands\"\n.SH NAME\n%s \\- %s\n.SH SYNOPSIS\n", toupper(name), version, text(name), text(title)
 			verbatim = 0
-			part = "usage"
+			part = "title"
 		}
+		# What the command is for stands in NAME.
+		part == "title" && !/^Usage: / { next }
+		part == "title" { part = "usage" }
 		part == "usage" && /^$/ { plain(0); print ".SH DESCRIPTION"; part = "text"; next }
 		part == "usage" { plain(1); sub(/^Usage: */, ""); sub(/^       /, ""); print text($0); next }
 		/^Options:$/ { plain(0); print ".SH OPTIONS"; part = "options"; next }

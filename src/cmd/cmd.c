@@ -304,11 +304,23 @@ static void help_formats(const struct option_table *const *tables, struct buf *o
 		buf_addf(out, "  %-15s%s\n", report_formats[i].name, report_formats[i].help);
 }
 
+/* What the command is for, as a sentence; Helm's own commands keep their small letter. */
+static void help_title(const struct command *c, struct buf *out)
+{
+	bool small = strncmp(c->summary, "helm ", strlen("helm ")) != 0 && c->summary[0] >= 'a' && c->summary[0] <= 'z';
+
+	if (!c->summary[0])
+		return;
+	buf_addc(out, small ? (char)(c->summary[0] - ('a' - 'A')) : c->summary[0]);
+	buf_addf(out, "%s.\n\n", c->summary + 1);
+}
+
 void help_command(const struct command *c, struct buf *out)
 {
 	struct slice verbs = command_verbs(c), rest = slice_trim(slice_from(slice_str(c->synopsis), verbs.n));
 	bool any = false;
 
+	help_title(c, out);
 	buf_addf(out, "Usage: %s %s%s" SLICE_FMT, program_name(), c->name, verbs.n ? " " : "", SLICE_ARG(verbs));
 	if (c->tables[0])
 		buf_adds(out, " [OPTIONS]");

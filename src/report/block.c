@@ -178,7 +178,7 @@ static bool is_at_head(const struct view_cause *c, const struct view_finding *f)
 {
 	const struct view_finding *h = c->head;
 
-	if (f != h && !f->object && !f->line && !f->input[0])
+	if (f != h && h->object && !f->object && !f->line && !f->input[0])
 		return true;
 	return f != h && f->line == h->line && f->column == h->column && strcmp(f->input, h->input) == 0 &&
 	       strcmp(f->path, h->path) == 0 && f->object && h->object &&
@@ -309,12 +309,12 @@ static void places_put(const struct report_view *v, const struct view_cause *c, 
 static void fixes_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
 {
 	const struct view_finding *f = c->head;
-	const char *fix = cause_fix(c);
+	const char *fix = c->fix;
 
 	if (fix[0])
 		label_put(v, "fix", fix, out);
 	for (size_t i = 0; v->verbose && i < f->fixes_n; i++)
-		if (f->fixes[i][0] && strcmp(f->fixes[i], fix) != 0)
+		if (f->fixes[i][0] && !strstr(fix, f->fixes[i]))
 			label_put(v, "or", f->fixes[i], out);
 }
 

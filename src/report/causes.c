@@ -60,6 +60,51 @@ static int by_weight(const void *pa, const void *pb)
 	return (a->head > b->head) - (a->head < b->head);
 }
 
+static bool is_in_values_file(const struct view_finding *f)
+{
+	return !f->object && f->line && strcmp(f->rule, "values") == 0 && !input_is_option(f->input);
+}
+
+/* The options of one finding go together: a registry and its repository, storage and its class. */
+static const char *joined_options(struct report_view *v, const struct view_finding *f)
+{
+	const char *all = NULL;
+
+	for (size_t i = 0; i < f->fixes_n; i++) {
+		bool known = !is_option(f->fixes[i]);
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = strcmp(f->fixes[k], f->fixes[i]) == 0;
+		if (!known)
+			all = all ? arena_printf(&v->arena, "%s %s", all, f->fixes[i]) : f->fixes[i];
+	}
+	return all;
+}
+
+/* What to do about it, once. A line of a values file is put right there; else options that the reader can paste as they
+   are go before those that leave a word open, and a sentence before these. */
+static const char *fix_of(struct report_view *v, const struct view_cause *c)
+{
+	const struct view_finding *f = c->head;
+	const char *sentence = NULL, *options = joined_options(v, f);
+	bool closed = false;
+
+	for (size_t i = 0; i < f->fixes_n; i++) {
+		closed |= is_option(f->fixes[i]) && !option_is_open(f->fixes[i]);
+		sentence = sentence || is_option(f->fixes[i]) ? sentence : f->fixes[i];
+	}
+	/* Another place may know the word. */
+	for (size_t i = 0; i < c->n && !closed && options; i++)
+		for (size_t k = 0; k < c->all[i]->fixes_n && !closed; k++)
+			if (is_option(c->all[i]->fixes[k]) && !option_is_open(c->all[i]->fixes[k])) {
+				options = c->all[i]->fixes[k];
+				closed = true;
+			}
+	if (sentence && (is_in_values_file(f) || !closed))
+		return sentence;
+	return options ? options : "";
+}
+
 struct view_cause *view_causes(struct report_view *v, size_t *n)
 {
 	const struct view_finding **all = arena_alloc(&v->arena, v->findings_n * sizeof(*all) + 1);
@@ -77,6 +122,8 @@ struct view_cause *view_causes(struct report_view *v, size_t *n)
 			causes[(*n)++] = (struct view_cause){.all = &all[i]};
 		add_member(&causes[*n - 1], all[i]);
 	}
+	for (size_t i = 0; i < *n; i++)
+		causes[i].fix = fix_of(v, &causes[i]);
 	if (*n)
 		qsort(causes, *n, sizeof(*causes), by_weight);
 	return causes;
@@ -93,36 +140,4 @@ bool cause_is_open(const struct report_view *v, const struct view_cause *c)
 		if (view_is_open(v, c->all[i]))
 			return true;
 	return false;
-}
-
-static bool is_in_values_file(const struct view_finding *f)
-{
-	return !f->object && f->line && strcmp(f->rule, "values") == 0 && !input_is_option(f->input);
-}
-
-/* What to do about it, once. A line of a values file is put right there; else an option that the reader can paste as it
-   is goes before one that leaves a word open, and a sentence before that. */
-const char *cause_fix(const struct view_cause *c)
-{
-	const struct view_finding *f = c->head;
-	const char *sentence = NULL, *option = NULL, *open = NULL;
-
-	for (size_t i = 0; i < f->fixes_n; i++) {
-		const char *fix = f->fixes[i];
-
-		if (!is_option(fix))
-			sentence = sentence ? sentence : fix;
-		else if (option_is_open(fix))
-			open = open ? open : fix;
-		else
-			option = option ? option : fix;
-	}
-	/* Another place may know the word. */
-	for (size_t i = 0; i < c->n && !option && open; i++)
-		for (size_t k = 0; k < c->all[i]->fixes_n; k++)
-			if (is_option(c->all[i]->fixes[k]) && !option_is_open(c->all[i]->fixes[k]))
-				option = c->all[i]->fixes[k];
-	if (sentence && (is_in_values_file(f) || !option))
-		return sentence;
-	return option ? option : open ? open : sentence ? sentence : "";
 }

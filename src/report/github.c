@@ -108,7 +108,7 @@ static void places_put(const struct view_cause *c, const struct view_finding *at
 /* At the place of `f`: of the headline, or of the first place in another file. */
 static void command_put(const struct view_cause *c, const struct view_finding *f, struct buf *out)
 {
-	const char *fix = cause_fix(c);
+	const char *fix = c->fix;
 
 	buf_addf(out, "::%s ", kinds[kind_of(c)]);
 	place_put(f, out);

@@ -213,7 +213,7 @@ static void places_put(struct html *h, const struct view_cause *c)
 static void cause_put(struct html *h, const struct view_cause *c)
 {
 	const struct view_finding *f = c->head;
-	const char *label = cause_label(c), *fix = cause_fix(c);
+	const char *label = cause_label(c), *fix = c->fix;
 
 	buf_addf(h->out, "<div class=\"cause %s\">\n<h3><span class=\"badge\">%s</span> ", label,
 		 f->patched ? "repaired" : label);

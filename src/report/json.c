@@ -82,7 +82,7 @@ static void write_cause(struct json_writer *w, cJSON *array, const struct report
 	json_put_text(w, in, "rule", c->head->rule);
 	json_put_text(w, in, "severity", severity_name(c->severity));
 	json_put_text(w, in, "message", c->head->message);
-	json_put_text(w, in, "fix", cause_fix(c));
+	json_put_text(w, in, "fix", c->fix);
 	json_put_size(w, in, "finding", (size_t)(c->head - v->findings));
 	list = json_put_array(w, in, "findings");
 	for (size_t i = 0; i < c->n; i++)

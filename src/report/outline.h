@@ -48,7 +48,6 @@ struct view_cause *view_causes(struct report_view *v, size_t *n);
 
 const char *cause_label(const struct view_cause *c); /* as finding_label(), of the gravest */
 bool cause_is_open(const struct report_view *v, const struct view_cause *c);
-const char *cause_fix(const struct view_cause *c); /* one line; "" when there is none */
 
 bool option_is_open(const char *fix); /* an option with a word in it that only the reader knows */
 

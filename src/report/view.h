@@ -47,6 +47,7 @@ struct view_cause {
 	const struct view_finding **all; /* in the order of the gate, head included */
 	size_t n, errors, warnings;
 	enum severity severity; /* the gravest */
+	const char *fix;	/* one line; "" when there is none */
 };
 
 /* What a finding can be of. */

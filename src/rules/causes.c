@@ -116,6 +116,23 @@ static bool advise_proxy(struct gate *g, struct finding *f)
 	return true;
 }
 
+/* The chart knows no other place for it: advice to move it could not be followed. */
+static bool advise_oidc(struct gate *g, struct finding *f)
+{
+	static const char name[] = "EXTERNAL_OIDC_CLIENT_SECRET";
+
+	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !f->object ||
+	    !object_is(f->object, "ConfigMap", NULL) || slice_find(slice_str(f->path), name) == SIZE_MAX)
+		return false;
+	f->fixes.n = 0;
+	finding_say(g, f, "the OIDC client secret is in clear text: the chart writes %s into this ConfigMap",
+		    gate_key(g, "oidc.externalOIDC.clientSecret"));
+	finding_fix(g, f,
+		    "Limit who can read ConfigMaps in the namespace, and except this place in the policy with a reason "
+		    "and an expiry: the chart cannot take this value from a Secret.");
+	return true;
+}
+
 /* --- causes ---------------------------------------------------------------------------------------------------- */
 
 /* The key of the first "--set KEY=VALUE" among the fixes, without an index. */
@@ -196,7 +213,8 @@ void gate_settle_causes(struct gate *g)
 		struct finding *f = g->findings.v[i];
 
 		settle_chart_fault(g, f);
-		advise_proxy(g, f);
+		if (!advise_proxy(g, f))
+			advise_oidc(g, f);
 		f->cause = cause_of(g, f);
 		f->depth = depth_of(f);
 	}

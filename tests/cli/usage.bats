@@ -274,6 +274,7 @@ commands='render check read explain policy post-renderer version completion help
 		narrow want
 		[ ! -s err ]
 		if [ "$c" != help ]; then grep -q "^Usage: pxb-fed $c" want; fi
+		head -n 1 want | grep -qE '^([A-Z]|helm ).*\.$' # first what the user gets
 		for o in --help -h; do
 			split pxb "$c" "$o" </dev/null
 			expect 0
