@@ -140,8 +140,8 @@ static void tell_hooks(const struct render_args *a, const struct release *r)
 		n += r->objects.v[i]->is_hook && !r->objects.v[i]->owner;
 	if (n && !a->refuse_as)
 		fprintf(stderr,
-			"pxb-fed: note: %zu hook%s in the stream: Helm and Argo CD run hooks, to kubectl they\n"
-			"    are ordinary objects\n",
+			"pxb-fed: note: %zu hook%s in the stream: Helm and Argo CD run hooks, to kubectl\n"
+			"    they are ordinary objects\n",
 			n, n == 1 ? "" : "s");
 }
 

@@ -207,7 +207,7 @@ refused() { echo "$streams/fed-nosc.helm4.yaml"; }
 @test "hooks in a pipe are told, once and on standard error; not to Helm, and not of a stream without hooks" {
 	split pxb render <"$(good)"
 	expect 0
-	grep -q '^pxb-fed: note: [0-9]* hooks in the stream: Helm and Argo CD run hooks, to kubectl they$' err
+	grep -q '^pxb-fed: note: [0-9]* hooks in the stream: Helm and Argo CD run hooks, to kubectl$' err
 	split pxb render --refuse-as=block-scalar <"$(good)"
 	refute grep -q 'hooks in the stream' err
 	split pxb render -q <"$(good)"
