@@ -115,7 +115,9 @@ void result_unanswered(struct facts *f, enum question_id q)
 	}
 	unknown(f, "%s: %s%s%s", path, answer_meaning(a->kind), a->text && *a->text ? ": " : "",
 		a->text ? a->text : "");
-	if (a->kind == ANSWER_FORBIDDEN)
+	if (a->kind == ANSWER_DAMAGED)
+		result_fix(f, "save the answers again, with --save");
+	else if (a->kind == ANSWER_FORBIDDEN)
 		result_fix(f, "grant the right to %s, and run the check again", right_for(f, q));
 	else
 		result_fix(f, "kubectl get --raw '%s'", path);

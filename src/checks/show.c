@@ -116,11 +116,11 @@ void text_end(struct show *s)
 	if (t->clusters > 1)
 		buf_addf(s->out, " on %zu clusters", t->clusters);
 	if (t->lost)
-		buf_addf(s->out, "; %zu cluster%s could not be asked", t->lost, t->lost == 1 ? "" : "s");
+		buf_addf(s->out, "\n%zu cluster%s could not be asked", t->lost, t->lost == 1 ? "" : "s");
 	buf_addc(s->out, '\n');
 	if (s->command == ROLE)
 		return;
-	buf_addf(s->out, "required by px-central %s: Portworx %s, Operator %s, Stork %s, Kubernetes %s\n",
+	buf_addf(s->out, "required by px-central %s: Portworx %s, Operator %s, Stork %s,\n  Kubernetes %s\n",
 		 s->demands->px_central, s->demands->px, s->demands->operator_, s->demands->stork,
 		 s->demands->kubernetes);
 }
@@ -163,13 +163,12 @@ void text_identities(struct show *s)
 		buf_addc(s->out, '\n');
 		put_mark(s, OUTCOME_WARN);
 		buf_addf(s->out,
-			 " identity " SLICE_FMT
-			 " is used by %zu clusters: it can have %d federated credentials, and each "
-			 "cluster needs %d\n    %-8suse one managed identity for at most %d clusters, or a flexible "
-			 "federated "
-			 "credential\n",
+			 " identity " SLICE_FMT " is used by %zu clusters:\n"
+			 "    it can have %d federated credentials, and each cluster needs %d\n"
+			 "    fix: use one managed identity for at most %d clusters, or a flexible\n"
+			 "      federated credential\n",
 			 SLICE_ARG(id->client), id->clusters, CREDENTIALS_MAX, CREDENTIALS_EACH,
-			 "fix:", CREDENTIALS_MAX / CREDENTIALS_EACH);
+			 CREDENTIALS_MAX / CREDENTIALS_EACH);
 	}
 }
 

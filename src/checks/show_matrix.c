@@ -3,8 +3,9 @@
  */
 #include "checks/show.h"
 #include "cluster/reduce.h"
+#include "report/chars.h"
 
-enum { WIDTH = 80, NAMES_MAX = 20, DETAILS_MAX = 6 };
+enum { NAMES_MAX = 20, DETAILS_MAX = 6 };
 
 static const enum outcome class_marks[CLASSES] = {[CLASS_FAIL] = OUTCOME_FAIL,
 						  [CLASS_LOST] = OUTCOME_UNKNOWN,
@@ -16,22 +17,42 @@ static const enum outcome class_marks[CLASSES] = {[CLASS_FAIL] = OUTCOME_FAIL,
 
 static void put_names(struct buf *out, const struct matrix_group *g)
 {
-	size_t column = WIDTH, n = g->n > NAMES_MAX + 4 ? NAMES_MAX : g->n;
+	size_t column = 0, n = g->n > NAMES_MAX + 4 ? NAMES_MAX : g->n;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t size = strlen(g->rows[i].name) + 2;
+		struct slice name = slice_str(*g->rows[i].name ? g->rows[i].name : "(this one)");
 
-		if (column + size > WIDTH) {
+		if (i && column + strlen(" ") + name.n + strlen(",") <= text_width()) {
+			buf_addc(out, ' ');
+			column++;
+		} else {
 			buf_adds(out, i ? "\n    " : "    ");
 			column = 4;
 		}
-		put_name(out, slice_str(*g->rows[i].name ? g->rows[i].name : "(this one)"));
+		put_name(out, name);
 		if (i + 1 < g->n)
-			buf_adds(out, ", ");
-		column += size;
+			buf_addc(out, ',');
+		column += name.n + 1;
 	}
 	if (n < g->n)
 		buf_addf(out, "\n    and %zu more (-o jsonl lists all)", g->n - n);
+	buf_addc(out, '\n');
+}
+
+/* A sentence in lines; a command stays whole, to be pasted. */
+static void put_sentence(struct buf *out, size_t indent, const char *label, struct slice text)
+{
+	static const char *const programs[] = {"kubectl ", "helm ", "az ", "pxb-fed ", "curl "};
+	bool command = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		command |= slice_starts(text, programs[i]);
+	buf_fill(out, ' ', indent);
+	buf_adds(out, label);
+	if (command)
+		buf_add(out, text);
+	else
+		wrap_put(text, indent + strlen(label), indent + 2, out);
 	buf_addc(out, '\n');
 }
 
@@ -44,12 +65,14 @@ static void put_details(struct buf *out, const struct matrix_group *g)
 		const struct check_result *r = &row->results[i];
 		struct slice fix = slice_cut(slice_str(r->fix), '\n', &(struct slice){0});
 
-		if (row->class == CLASS_LOST)
-			buf_addf(out, "    %s\n", r->text);
-		else
-			buf_addf(out, "    %s: %s\n", check_infos[r->check].name, r->text);
+		const char *label = row->class == CLASS_LOST ? "" : check_infos[r->check].name;
+
+		buf_adds(out, "    ");
+		buf_addf(out, "%s%s", label, *label ? ": " : "");
+		wrap_put(slice_str(r->text), strlen("    ") + strlen(label) + (*label ? strlen(": ") : 0), 6, out);
+		buf_addc(out, '\n');
 		if (row->class != CLASS_LOST && fix.n)
-			buf_addf(out, "      fix: " SLICE_FMT "\n", SLICE_ARG(fix));
+			put_sentence(out, 6, "fix: ", fix);
 	}
 	if (row->results_n > DETAILS_MAX)
 		buf_addf(out, "    and %zu more checks (-o short lists all)\n", row->results_n - DETAILS_MAX);

@@ -323,6 +323,18 @@ static int run_live(struct run *r, struct err *err)
 	return rc;
 }
 
+/* One bad folder harms no other: its cluster is one that could not be asked. */
+static int take_damaged(struct run *r, size_t i, struct err *err)
+{
+	struct err bad = *err;
+	struct facts *f = &r->v[i]->facts;
+
+	*err = ERR_INIT;
+	facts_release(f);
+	begin_facts(r->s, &r->clusters[i], f);
+	return lose(r, i, ANSWER_DAMAGED, slice_str(bad.text), err);
+}
+
 static int run_saved(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -330,11 +342,16 @@ static int run_saved(struct run *r, struct err *err)
 
 		if (!a)
 			return err->status;
-		if (saved_read(r->clusters[i].folder, &a->facts, r->s->command, err) < 0) {
+		if (saved_read(r->clusters[i].folder, &a->facts, r->s->command, err) == 0) {
+			if (finish(r, i, err) < 0)
+				return err->status;
+			continue;
+		}
+		if (err->status == STATUS_FAILED || r->n == 1) {
 			end(r, a);
 			return err->status;
 		}
-		if (finish(r, i, err) < 0)
+		if (take_damaged(r, i, err) < 0)
 			return err->status;
 	}
 	return 0;

@@ -39,6 +39,7 @@ bool answer_is_of_cluster(enum answer_kind kind)
 	case ANSWER_FOREIGN:
 	case ANSWER_REDIRECT:
 	case ANSWER_NOT_ASKED:
+	case ANSWER_DAMAGED:
 		return true;
 	default:
 		return false;

@@ -85,6 +85,19 @@ def main():
               ('1', ['unreachable']))
         markdown = verify(mixed, '-o', 'markdown').stdout.decode()
         check('Markdown', (markdown.count('\n## ') + 1, markdown.count('| **fail** |')), (4, 1))
+        # A recording that is damaged is its cluster's affair: by itself it is an error, among others a cluster that could not be asked.
+        for what, text in (('no JSON', '{'), ('an empty file', ''), ('another kind of answer', '{"path":"/version","answer":"x","text":""}')):
+            with open(os.path.join(mixed, 'c00', 'version.json'), 'w', encoding='utf-8') as f:
+                f.write(text)
+            data = json.loads(verify(mixed, '-o', 'json').stdout)
+            check(what + ': how many', (data['summary']['clusters'], data['summary']['unreachable']), (4, 2))
+            check(what + ': in words', b'the saved answers cannot be read' in verify(mixed, '-o', 'matrix').stdout, True)
+            check(what + ': alone', verify(os.path.join(mixed, 'c00'), '-o', 'json').returncode, 3)
+        many = os.path.join(directory, 'many')
+        fleet(many, 30, lambda i, answers: answers['storagenodes']['body']['items'][0]['spec'].update(version='1.0'))
+        lines = verify(many, '-o', 'matrix').stdout.decode().split('\n')
+        check('a matrix has 80 columns', [line for line in lines if len(line) > 80], [])
+        check('... and no blank at the end of a line', [line for line in lines if line != line.rstrip()], [])
     print(f'{passed} passed, {failed} failed')
     return failed > 0
 
