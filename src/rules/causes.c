@@ -125,7 +125,7 @@ static bool advise_oidc(struct gate *g, struct finding *f)
 	    !object_is(f->object, "ConfigMap", NULL) || slice_find(slice_str(f->path), name) == SIZE_MAX)
 		return false;
 	f->fixes.n = 0;
-	finding_say(g, f, "the OIDC client secret is in clear text: the chart writes %s into this ConfigMap",
+	finding_say(g, f, "the value of %s is in clear text: the chart writes %s into this ConfigMap", name,
 		    gate_key(g, "oidc.externalOIDC.clientSecret"));
 	finding_fix(g, f,
 		    "Limit who can read ConfigMaps in the namespace, and except this place in the policy with a reason "
