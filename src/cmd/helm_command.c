@@ -45,7 +45,7 @@ static int run(struct helm_run *r, struct err *err)
 	if (done)
 		return code;
 	if (verdict_code(r->pass.gate.verdict) == EXIT_OK &&
-	    (helm_check_kinds(r, err) < 0 || helm_check_classes(r, err) < 0))
+	    (helm_check_kinds(r, err) < 0 || helm_check_classes(r, err) < 0 || helm_check_owners(r, err) < 0))
 		return fail_run(r, err);
 	if (r->args.plan)
 		return plan(r, err);

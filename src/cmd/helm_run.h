@@ -70,6 +70,9 @@ int helm_crds_explain(struct helm_run *r, bool *explained, struct err *err);
 int helm_check_kinds(struct helm_run *r, struct err *err);
 int helm_check_classes(struct helm_run *r, struct err *err); /* claims of classes that the cluster does not have */
 
+/* helm_owners.c: cluster roles of the render that are another release's already. */
+int helm_check_owners(struct helm_run *r, struct err *err);
+
 /* helm_judge.c: what the chart itself says, and whether Helm can read it. */
 int helm_ask_chart(struct helm_run *r, struct err *err);
 

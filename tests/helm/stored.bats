@@ -147,3 +147,25 @@ eve() {
 	expect 0
 	[ "$(verbs)" = 'install show version ' ]
 }
+
+@test "cluster roles of another release, or of nobody: refused before Helm runs; --take-ownership is for Helm" {
+	in_cluster
+	installed 3
+	other=$ns
+	in_cluster -second
+	split pxb 3 install second "$chart" "${good[@]}"
+	expect 1
+	says "belongs to release 'px' in namespace '$other', and Helm does not take it over; nothing was changed"
+	says 'uninstall that release first'
+	nothing_in "$ns"
+	split pxb 3 upgrade px "$chart" "${good[@]}" --namespace "$other" --dry-run=server
+	expect 0
+	helm 3 uninstall px -n "$other" --no-hooks >/dev/null
+	kubectl create clusterrole px-backup-cluster-role --verb=get --resource=pods >/dev/null
+	split pxb 4 install second "$chart" "${good[@]}" --plan
+	expect 1
+	says "ClusterRole 'px-backup-cluster-role' is there already and belongs to no release"
+	split pxb 3 install second "$chart" "${good[@]}" --plan --take-ownership
+	expect 0
+	kubectl delete clusterrole px-backup-cluster-role >/dev/null
+}
