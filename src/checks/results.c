@@ -103,7 +103,7 @@ static bool storagecluster_is_absent(const struct facts *f)
 void result_unanswered(struct facts *f, enum question_id q)
 {
 	const struct fact *a = &f->v[q];
-	const char *path = a->path ? a->path : question_infos[q].name;
+	const char *of = question_infos[q].path, *path = a->path ? a->path : strchr(of, '%') ? question_infos[q].name : of;
 
 	if (!a->asked && storagecluster_is_absent(f)) {
 		skip(f, "there is no StorageCluster to look at");
@@ -117,6 +117,8 @@ void result_unanswered(struct facts *f, enum question_id q)
 		a->text ? a->text : "");
 	if (a->kind == ANSWER_DAMAGED)
 		result_fix(f, "save the answers again, with --save");
+	else if (a->kind == ANSWER_CONFIG)
+		result_fix(f, "kubectl config get-contexts");
 	else if (a->kind == ANSWER_FORBIDDEN)
 		result_fix(f, "grant the right to %s, and run the check again", right_for(f, q));
 	else

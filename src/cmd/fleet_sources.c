@@ -151,6 +151,8 @@ static int load_list(const char *file, const struct kube_target *base, struct ar
 	if (file_read(file, &text, STATUS_USAGE, err) < 0)
 		return err->status;
 	rest = buf_slice(&text);
+	if (slice_starts(rest, "\xef\xbb\xbf")) /* as some editors begin a file */
+		rest = slice_from(rest, 3);
 	while (rest.n) {
 		struct slice line = slice_cut(rest, '\n', &rest);
 

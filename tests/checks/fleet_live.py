@@ -43,7 +43,7 @@ def main():
         hanging = {fleet_stub.name(i) for i in HANGING}
         whole = os.path.join(directory, 'kubeconfig')
         listed = os.path.join(directory, 'list')
-        with open(listed, 'w', encoding='utf-8') as f:
+        with open(listed, 'w', encoding='utf-8-sig', newline='\r\n') as f:  # as Windows writes it
             f.write('# half by context, half by file\n\n')
             for i in range(60):
                 f.write(fleet_stub.name(i) + (f'  each/{fleet_stub.name(i)}.yaml\n' if i % 2 else '\n'))
