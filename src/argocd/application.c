@@ -26,7 +26,7 @@ static int check_environment(struct err *err)
 		if (slice_starts(name, "ARGOCD_ENV_PXB_FED"))
 			return err_set(
 				err, STATUS_USAGE,
-				"the Application sets %s; what is demanded is set in the plugin's sidecar, by the "
+				"the Application sets %s; what the policy requires is set in the plugin's sidecar, by the "
 				"platform team",
 				show_text(slice_from(name, strlen("ARGOCD_ENV_"))).text);
 	}
