@@ -24,11 +24,11 @@ static int check_environment(struct err *err)
 		struct slice name = slice_to(slice_str(*e), strcspn(*e, "="));
 
 		if (slice_starts(name, "ARGOCD_ENV_PXB_FED"))
-			return err_set(
-				err, STATUS_USAGE,
-				"the Application sets %s; what the policy requires is set in the plugin's sidecar, by the "
-				"platform team",
-				show_text(slice_from(name, strlen("ARGOCD_ENV_"))).text);
+			return err_set(err, STATUS_USAGE,
+				       "the Application sets %s; what the policy requires is set in the plugin's "
+				       "sidecar, by the "
+				       "platform team",
+				       show_text(slice_from(name, strlen("ARGOCD_ENV_"))).text);
 	}
 	return 0;
 }

@@ -103,7 +103,9 @@ static bool storagecluster_is_absent(const struct facts *f)
 void result_unanswered(struct facts *f, enum question_id q)
 {
 	const struct fact *a = &f->v[q];
-	const char *of = question_infos[q].path, *path = a->path ? a->path : strchr(of, '%') ? question_infos[q].name : of;
+	const char *of = question_infos[q].path, *path = a->path	   ? a->path
+							 : strchr(of, '%') ? question_infos[q].name
+									   : of;
 
 	if (!a->asked && storagecluster_is_absent(f)) {
 		skip(f, "there is no StorageCluster to look at");

@@ -43,7 +43,8 @@ static void check_env(struct gate *g, const struct app *a, const struct node *so
 			continue;
 		f = gate_find(g, a->object, name);
 		finding_found(g, f, node_string(name));
-		finding_say(g, f, "the Application sets %s; what the policy requires is set in the plugin's sidecar", f->found);
+		finding_say(g, f, "the Application sets %s; what the policy requires is set in the plugin's sidecar",
+			    f->found);
 		finding_fix(g, f, "Remove it; the platform team sets it in the sidecar or in the policy.");
 	}
 }
