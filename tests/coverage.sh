@@ -15,7 +15,7 @@ checks 73 61
 cluster 86 67
 cmd 75 60
 edit 92 77
-helm 71 58
+helm 66 56
 kubehelper 71 55
 spec 87 75
 watch 87 70

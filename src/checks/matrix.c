@@ -11,7 +11,9 @@ bool facts_are_lost(const struct facts *f)
 {
 	const struct fact *v = &f->v[Q_VERSION];
 
-	return v->asked && (answer_is_of_cluster(v->kind) || v->kind == ANSWER_DEADLINE);
+	/* A server that is no API server may answer anything but this path's own answer; one that refuses it is there.
+	 */
+	return v->asked && v->kind != ANSWER_OK && v->kind != ANSWER_FORBIDDEN;
 }
 
 enum cluster_class facts_class(const struct facts *f)

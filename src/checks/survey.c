@@ -1,6 +1,7 @@
 #include "checks/survey.h"
 
 #include "base/base64.h"
+#include "checks/matrix.h"
 #include "checks/saved.h"
 
 #include <time.h>
@@ -129,14 +130,6 @@ static int ask(struct run *r, size_t i, enum question_when when, struct err *err
 	return 0;
 }
 
-/* A cluster that cannot be asked at all is asked no more. */
-static bool is_lost(const struct facts *f)
-{
-	enum answer_kind kind = f->v[Q_VERSION].kind;
-
-	return f->v[Q_VERSION].asked && (answer_is_of_cluster(kind) || kind == ANSWER_DEADLINE);
-}
-
 static int lose(struct run *r, size_t i, enum answer_kind kind, struct slice text, struct err *err)
 {
 	struct facts *f = &r->v[i]->facts;
@@ -154,7 +147,7 @@ static int step(struct run *r, size_t i, struct err *err)
 
 	if (a->open)
 		return 0;
-	if (is_lost(&a->facts))
+	if (facts_are_lost(&a->facts)) /* it is asked no more */
 		return lose(r, i, a->facts.v[Q_VERSION].kind, slice_str(a->facts.v[Q_VERSION].text), err);
 	if (a->stage == STAGE_FIRST) {
 		if (ask(r, i, LATER, err) < 0)

@@ -120,8 +120,10 @@ static int judge_unit(const struct job *j, struct pass *p, struct second_opinion
 	if (!p->gate.findings.n && !p->gate.installation)
 		return 0;
 	o->has_view = true;
-	o->skipped = j->args->inputs.any && is_skipped(p);
-	return view_from_report(&o->view, &r, &o->err);
+	if (view_from_report(&o->view, &r, &o->err) < 0)
+		return o->err.status;
+	o->skipped = j->args->inputs.any && p->gate.findings.n && is_skipped(p);
+	return 0;
 }
 
 /* A unit between reading and judging: the second reader works on it meanwhile. */

@@ -276,6 +276,21 @@ static struct slice decoded(struct arena *a, const struct node *data, const char
 	return text;
 }
 
+/* The name that Argo CD has for the cluster that it is in: the whole host, not the beginning of another one. */
+static bool is_own_cluster(struct slice server)
+{
+	static const char *const ends[] = {"", "/", ":443", ":443/"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char url[64];
+
+		snprintf(url, sizeof(url), "https://kubernetes.default.svc%s", ends[i]);
+		if (slice_is(server, url))
+			return true;
+	}
+	return false;
+}
+
 static int add_secret(const struct fleet_sources *s, const struct kube_target *hub, const struct node *secret,
 		      struct arena *a, survey_clusters *to, struct err *err)
 {
@@ -291,7 +306,7 @@ static int add_secret(const struct fleet_sources *s, const struct kube_target *h
 		return 0;
 	if (parse(&in, decoded(a, data, "config"), &config, err) < 0)
 		return err->status;
-	if (slice_starts(server, "https://kubernetes.default.svc"))
+	if (is_own_cluster(server))
 		c->target = *hub; /* Argo CD's own cluster */
 	else if (!server.n || !config)
 		c->excuse = "its Secret has no server or no readable config";

@@ -68,37 +68,51 @@ static bool is_pattern(const char *s)
 	return strpbrk(s, "*?[") != NULL;
 }
 
-static bool has_name(const survey_clusters *to, const char *name)
+/* Of this kubeconfig: a list or a folder may have named a cluster of another one that is called the same. */
+static bool has_context(const survey_clusters *to, size_t first, const char *name)
 {
-	for (size_t i = 0; i < to->n; i++)
+	for (size_t i = first; i < to->n; i++)
 		if (strcmp(to->v[i].name, name) == 0)
 			return true;
 	return false;
 }
 
-static void add_context(const struct kube_args *a, struct arena *arena, survey_clusters *to, const char *name)
-{
-	struct survey_cluster *c = has_name(to, name) ? NULL : VEC_PUSH(arena, *to);
+struct contexts {
+	const struct kube_args *args;
+	struct arena *arena;
+	survey_clusters *to;
+	size_t first; /* of this kubeconfig's clusters in `to` */
+};
 
-	if (!c)
+static void add_context(const struct contexts *c, const char *name)
+{
+	struct survey_cluster *slot = has_context(c->to, c->first, name) ? NULL : VEC_PUSH(c->arena, *c->to);
+
+	if (!slot)
 		return;
-	c->name = c->target.context = name;
-	apply(a, &c->target);
+	slot->name = slot->target.context = name;
+	apply(c->args, &slot->target);
 }
 
-static void add_matches(const struct kube_args *a, struct arena *arena, survey_clusters *to, const char *pattern,
-			const struct node *contexts)
+/* How many match, those that are there already among them. */
+static size_t add_matches(const struct contexts *c, const char *pattern, const struct node *contexts)
 {
-	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it);) {
-		const char *name = arena_str(arena, node_string(node_lookup(it.item, "name")));
+	size_t n = 0;
 
-		if (!pattern || fnmatch(pattern, name, 0) == 0)
-			add_context(a, arena, to, name);
+	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it);) {
+		const char *name = arena_str(c->arena, node_string(node_lookup(it.item, "name")));
+
+		if (pattern && fnmatch(pattern, name, 0) != 0)
+			continue;
+		add_context(c, name);
+		n++;
 	}
+	return n;
 }
 
 static int expand(const struct kube_args *a, struct arena *arena, survey_clusters *to, struct err *err)
 {
+	struct contexts c = {a, arena, to, to->n};
 	cleanup_kube struct kube k = KUBE_INIT;
 	struct kube_event e;
 	const struct node *contexts;
@@ -112,16 +126,11 @@ static int expand(const struct kube_args *a, struct arena *arena, survey_cluster
 		return err_set(err, STATUS_USAGE, SLICE_FMT, SLICE_ARG(bad));
 	contexts = node_lookup(e.head, "contexts");
 	if (a->all_contexts)
-		add_matches(a, arena, to, NULL, contexts);
+		add_matches(&c, NULL, contexts);
 	for (size_t i = 0; i < a->contexts.n; i++) {
-		size_t before = to->n;
-
-		if (!is_pattern(a->contexts.v[i])) {
-			add_context(a, arena, to, a->contexts.v[i]);
-			continue;
-		}
-		add_matches(a, arena, to, a->contexts.v[i], contexts);
-		if (to->n == before && !a->all_contexts)
+		if (!is_pattern(a->contexts.v[i]))
+			add_context(&c, a->contexts.v[i]);
+		else if (!add_matches(&c, a->contexts.v[i], contexts))
 			return err_set(err, STATUS_USAGE, "no context of the kubeconfig matches '%s'",
 				       a->contexts.v[i]);
 	}

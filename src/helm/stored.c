@@ -198,7 +198,7 @@ static int get_of_cluster(struct kube_one *one, const char *name, const char *ns
 
 	if (read_revisions(one, name, ns, &all, err) < 0)
 		return err->status;
-	if (!all.all.n)
+	if (!storage_newest(&all, ns, name))
 		return err_set(err, STATUS_HELPER, "there is no release '%s' in namespace '%s'", name, ns);
 	r = storage_deployed(&all, ns, name);
 	if (!r)

@@ -54,6 +54,7 @@ void question_answer(struct engine *e, struct question *q, enum answer_kind kind
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	hide_token(q->cluster, text);
 	send_answer(e, q, kind, status, text, &none);
 	question_free(e, q);
 }

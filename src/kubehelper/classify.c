@@ -17,6 +17,31 @@ void one_line(struct slice text, char *to, size_t room)
 	to[n] = '\0';
 }
 
+/* The token that the cluster's requests carry; NULL: none. */
+static const char *token_of(const struct cluster *c)
+{
+	static const char lead[] = "Authorization: Bearer ";
+
+	for (const struct curl_slist *h = c->headers; h; h = h->next)
+		if (strncmp(h->data, lead, strlen(lead)) == 0)
+			return h->data + strlen(lead);
+	return NULL;
+}
+
+void hide_token(const struct cluster *c, char *text)
+{
+	enum { LEAST = 4, CUT_LEAST = 8 };
+	const char *token = token_of(c);
+	size_t len = token ? strlen(token) : 0, n = strlen(text);
+
+	for (char *at = len >= LEAST ? strstr(text, token) : NULL; at; at = strstr(at, token))
+		memset(at, '*', len);
+	/* The end of the text may have cut it. */
+	for (size_t part = len < n ? len : n; part >= CUT_LEAST; part--)
+		if (strncmp(text + n - part, token, part) == 0)
+			memset(text + n - part, '*', part);
+}
+
 static void say(struct verdict *v, enum answer_kind kind, const char *fmt, ...) PXB_PRINTF(3, 4);
 
 static void say(struct verdict *v, enum answer_kind kind, const char *fmt, ...)

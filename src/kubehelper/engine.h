@@ -125,6 +125,9 @@ void classify_failure(const struct question *q, CURLcode code, struct verdict *v
 /* An answer with a status other than 200 and 201. */
 void classify_status(const struct question *q, long status, struct slice body, struct verdict *v);
 
+/* A server that repeats what it was sent repeats the token. */
+void hide_token(const struct cluster *c, char *text);
+
 /* Bytes of a stranger as one line: control characters out, cut. */
 void one_line(struct slice text, char *to, size_t room);
 

@@ -380,6 +380,7 @@ static void refused(struct engine *e, struct question *q, long status)
 		rest(q, POLL_MS);
 		return;
 	}
+	hide_token(q->cluster, v.text);
 	tell(q, "state", v.kind, status, v.text, SLICE_EMPTY);
 	retry(q);
 	if (v.kind == ANSWER_FORBIDDEN || v.kind == ANSWER_NO_API || v.kind == ANSWER_ABSENT)

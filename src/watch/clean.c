@@ -107,11 +107,60 @@ static void hide_value(char *text, size_t n, size_t i)
 		text[i++] = '*';
 }
 
-/* "password=x", "db_password: x", "\"token\": \"x\"". */
+/* A word of a shell or of logfmt: quotes inside it are part of it. */
+static void hide_word(char *text, size_t n, size_t i)
+{
+	for (; i < n && text[i] && !strchr(" \t\r\n,;&)}]", text[i]); i++) {
+		bool quote = text[i] == '"' || text[i] == '\'';
+
+		if (quote && (i + 1 == n || ends_value(text[i + 1])))
+			return;
+		text[i] = '*';
+	}
+}
+
+static void hide_until(char *text, size_t n, size_t i, const char *ends)
+{
+	while (i < n && text[i] && !strchr(ends, text[i]))
+		text[i++] = '*';
+}
+
+/* In quotes up to the quote; behind '=' a word; behind ':' the rest of the line, which may be a phrase. */
+static void hide_assigned(char *text, size_t n, size_t at)
+{
+	char sign = text[at], end[] = {0, '\n', '\0'};
+
+	at = skip(text, n, at + 1, " ");
+	if (at < n && (text[at] == '"' || text[at] == '\'')) {
+		end[0] = text[at];
+		hide_until(text, n, at + 1, end);
+	} else if (sign == '=') {
+		hide_word(text, n, at);
+	} else {
+		hide_until(text, n, at, "\n,;\"}");
+	}
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* The word that ends before i is an option: "--db-password x". */
+static bool is_option(const char *text, size_t i)
+{
+	while (i && (is_word(text[i - 1]) || text[i - 1] == '-' || text[i - 1] == '_'))
+		i--;
+	return text[i] == '-' && text[i + 1] == '-';
+}
+
+/* "password=x", "db_password: x", "\"token\": \"x\"", "--password x". */
 static void hide_named(char *text, size_t n)
 {
-	static const char *const names[] = {"password", "passwd",    "pwd",	   "secret",	  "token",     "apikey",
-					    "api_key",	"accesskey", "access_key", "private_key", "credential"};
+	static const char *const names[] = {"password",	   "passwd",	 "pwd",	       "secret",
+					    "token",	   "apikey",	 "api_key",    "api-key",
+					    "accesskey",   "access_key", "pass",       "access-key",
+					    "private_key", "passphrase", "credential", "authorization"};
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
@@ -119,10 +168,12 @@ static void hide_named(char *text, size_t n)
 
 			if (at >= n || !slice_is_nocase(slice_of(text + i, len), names[k]))
 				continue;
+			if (text[at] == ' ' && is_option(text, i))
+				hide_word(text, n, skip(text, n, at, " "));
 			at = skip(text, n, at, "\"'");
 			at = skip(text, n, at, " ");
 			if (at < n && (text[at] == '=' || text[at] == ':'))
-				hide_value(text, n, skip(text, n, at + 1, " \"'"));
+				hide_assigned(text, n, at);
 		}
 }
 
@@ -158,12 +209,53 @@ static void hide_user_information(char *text, size_t n)
 	}
 }
 
+/* "user:password@host" without a scheme; "name:tag@sha256:..." is an image. */
+static void hide_login(char *text, size_t n)
+{
+	for (size_t i = 1; i + 1 < n; i++) {
+		size_t start = i;
+		bool colon = false;
+
+		if (text[i] != '@' || slice_starts(slice_of(text + i + 1, n - i - 1), "sha256:"))
+			continue;
+		while (start && text[start - 1] && !strchr(" \t\n\r\"'/<>*", text[start - 1]))
+			colon |= text[--start] == ':';
+		if (colon)
+			memset(text + start, '*', i - start);
+	}
+}
+
+/* The length of an escape that only colours text; 0: it is none, and is shown as what it is. */
+static size_t color_here(struct slice text)
+{
+	size_t i = 2;
+
+	if (!slice_starts(text, "\033["))
+		return 0;
+	while (i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == ';'))
+		i++;
+	return i < text.n && text.p[i] == 'm' ? i + 1 : 0;
+}
+
+/* Colours go first: a name and its value may have their own. */
+static void add_plain(struct slice text, struct buf *out)
+{
+	while (text.n) {
+		size_t color = color_here(text), n = slice_chr(slice_from(text, 1), '\033');
+
+		n = color ? color : n == SIZE_MAX ? text.n : n + 1;
+		if (!color)
+			buf_add(out, slice_to(text, n));
+		text = slice_from(text, n);
+	}
+}
+
 static int redact(struct slice text, struct buf *out, struct err *err)
 {
 	char *to;
 	size_t from = out->n;
 
-	buf_add(out, slice_from(text, text.n > SCAN_MAX ? text.n - SCAN_MAX : 0));
+	add_plain(slice_from(text, text.n > SCAN_MAX ? text.n - SCAN_MAX : 0), out);
 	if (out->failed)
 		return err_nomem(err);
 	if (out->n == from)
@@ -174,6 +266,7 @@ static int redact(struct slice text, struct buf *out, struct err *err)
 	hide_named(to, out->n - from);
 	hide_bearers(to, out->n - from);
 	hide_user_information(to, out->n - from);
+	hide_login(to, out->n - from);
 	return 0;
 }
 
@@ -195,30 +288,14 @@ static struct slice last_lines(struct slice text, size_t lines)
 	return text;
 }
 
-/* The length of an escape that only colours text; 0: it is none, and is shown as what it is. */
-static size_t color_here(struct slice text)
-{
-	size_t i = 2;
-
-	if (!slice_starts(text, "\033["))
-		return 0;
-	while (i < text.n && ((text.p[i] >= '0' && text.p[i] <= '9') || text.p[i] == ';'))
-		i++;
-	return i < text.n && text.p[i] == 'm' ? i + 1 : 0;
-}
-
 /* Each run of stars becomes three: the length of a secret is nobody's business. */
 static void put_line(struct slice line, struct buf *out)
 {
 	cleanup_buf struct buf text = BUF_INIT((size_t)SCAN_MAX * 2);
 
 	for (size_t i = 0; i < line.n; i++) {
-		size_t end = i, color = color_here(slice_from(line, i));
+		size_t end = i;
 
-		if (color) {
-			i += color - 1;
-			continue;
-		}
 		while (end < line.n && line.p[end] == '*')
 			end++;
 		if (end - i > 3) {

@@ -41,6 +41,19 @@ static void add(struct arena *a, struct picture *p, const struct chart_component
 					     .telemetry = c && (c->flags & COMPONENT_TELEMETRY)};
 }
 
+static struct slice annotation(const struct node *root, const char *name)
+{
+	return node_string(node_lookup(node_at(root, "metadata/annotations"), name));
+}
+
+/* What an operator or Argo CD has made names no release. */
+static bool is_of_other_release(const struct snapshot *s, const struct node *root)
+{
+	struct slice release = annotation(root, "meta.helm.sh/release-name");
+
+	return release.n && !slice_is(release, s->release);
+}
+
 static void add_components(const struct snapshot *s, struct arena *a, struct picture *p)
 {
 	for (unsigned i = 0; i < COMPONENT_COUNT; i++) {
@@ -50,15 +63,12 @@ static void add_components(const struct snapshot *s, struct arena *a, struct pic
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 			if (strcmp(c->kind, kinds[k]) == 0)
 				root = snapshot_find(s, shelves[k], slice_str(c->name));
+		if (is_of_other_release(s, root))
+			root = NULL;
 		if (root || (c->flags & COMPONENT_REQUIRED) || is_expected(s, c->name) ||
 		    ((c->flags & COMPONENT_OPERATOR) && has_custom_resource(s, c->name)))
 			add(a, p, c, c->kind, c->name, c->group, root);
 	}
-}
-
-static struct slice annotation(const struct node *root, const char *name)
-{
-	return node_string(node_lookup(node_at(root, "metadata/annotations"), name));
 }
 
 /* Of an installation or upgrade: a test or a rollback is no part of it. */

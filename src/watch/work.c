@@ -248,6 +248,12 @@ void judge_workload(const struct snapshot *s, struct arena *a, struct workload_s
 	}
 	w->want = node_number(node_at(w->root, "spec/replicas"), 1);
 	w->ready = node_number(node_at(w->root, "status/readyReplicas"), 0);
+	/* Nothing of it runs, and no controller is behind: the chart renders none of these with 0. */
+	if (w->component && w->want == 0) {
+		w->trouble.weight = TROUBLE_RETRIED;
+		w->trouble.text = "it is scaled to 0 replicas";
+		return;
+	}
 	w->is_ready = strcmp(w->kind, "Deployment") == 0 ? deployment_is_ready(w->root, w->want)
 							 : stateful_set_is_ready(w->root, w->want);
 	if (!w->is_ready)

@@ -85,6 +85,12 @@ def main():
               ('1', ['unreachable']))
         markdown = verify(mixed, '-o', 'markdown').stdout.decode()
         check('Markdown', (markdown.count('\n## ') + 1, markdown.count('| **fail** |')), (4, 1))
+        # What answers /version with anything but a version is no API server that can be judged by its other answers.
+        for kind in ('no-api', 'absent', 'busy', 'broken', 'too-large', 'rejected'):
+            one = os.path.join(directory, kind)
+            fleet(one, 2, lambda i, answers, kind=kind: i == 0 and (answers['version'].update(answer=kind), answers['version'].pop('body')))
+            data = json.loads(verify(one, '-o', 'json').stdout)
+            check('/version is ' + kind, [k['class'] for k in data['clusters']], ['unreachable', 'pass'])
         # A recording that is damaged is its cluster's affair: by itself it is an error, among others a cluster that could not be asked.
         for what, text in (('no JSON', '{'), ('an empty file', ''), ('another kind of answer', '{"path":"/version","answer":"x","text":""}')):
             with open(os.path.join(mixed, 'c00', 'version.json'), 'w', encoding='utf-8') as f:

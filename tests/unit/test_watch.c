@@ -32,6 +32,14 @@ static void test_secrets(void **state)
 	check_line("{\"password\": \"", "s3cr3tpw", "\", \"user\": \"x\"}");
 	check_line("client_secret: '", "s3cr3tpw", "'");
 	check_line("Authorization: Bearer ", "abcdef.ghijkl", "");
+	/* colours between the name and the value, as loggers write for a terminal */
+	check_line("\033[36mmongo_password\033[0m=\033[32m", "s3cr3tpw", "\033[0m");
+	check_line("Authorization: Token ", "abcdef0123456789", "");
+	check_line("X-Api-Key: ", "q1w2e3r4t5", "");
+	check_line("passphrase: ", "s3cr3t words of mine", "");
+	check_line("password='", "s3cr3t pw", "' user=x");
+	check_line("--password ", "s3cr3tpw", " --user x");
+	check_line("image cannot be pulled: user:", "s3cr3tpw", "@reg.example.com/x");
 	check_line("jwt eyJ", "hbGciOiJIUzI1NiJ9.eyJzdWIi.abc", " end");
 }
 
@@ -54,6 +62,8 @@ static void test_lines(void **state)
 	check_same("a line\r\nand another\r\n", "| a line\n| and another\n");
 	check_same("see https://docs.example.com/a@b and user@example.com",
 		   "| see https://docs.example.com/a@b and user@example.com\n");
+	check_same("pulling registry.example.com/px:3.0.0@sha256:0123",
+		   "| pulling registry.example.com/px:3.0.0@sha256:0123\n");
 	check_same("token expired; password is wrong", "| token expired; password is wrong\n");
 }
 

@@ -194,6 +194,16 @@ def a_workload_of_somebody_else(s):
     s.lists['deployments']['another']['metadata']['annotations'] = {'meta.helm.sh/release-name': 'other'}
 
 
+@case('deadline', 'Deployment px-backup: it is scaled to 0 replicas')
+def a_workload_of_the_chart_that_somebody_scaled_down(s):
+    s.workload('deployments', 'px-backup', 0, 0)
+
+
+@case('deadline', 'Deployment px-backup: it is not there yet')
+def a_workload_of_the_chart_that_is_another_releases(s):
+    s.lists['deployments']['px-backup']['metadata']['annotations'] = {'meta.helm.sh/release-name': 'other'}
+
+
 @case('ready')
 def jobs_of_the_product_itself(s):
     s.put('jobs', 'quick-maintenance-repo-1', status={'failed': 3, 'conditions': [{'type': 'Failed', 'status': 'True'}]})
