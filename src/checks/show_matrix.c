@@ -40,19 +40,19 @@ static void put_names(struct buf *out, const struct matrix_group *g)
 }
 
 /* A sentence in lines; a command stays whole, to be pasted. */
-static void put_sentence(struct buf *out, size_t indent, const char *label, struct slice text)
+static void put_fix(struct buf *out, struct slice fix)
 {
 	static const char *const programs[] = {"kubectl ", "helm ", "az ", "pxb-fed ", "curl "};
+	static const char label[] = "      fix: ";
 	bool command = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
-		command |= slice_starts(text, programs[i]);
-	buf_fill(out, ' ', indent);
+		command |= slice_starts(fix, programs[i]);
 	buf_adds(out, label);
 	if (command)
-		buf_add(out, text);
+		buf_add(out, fix);
 	else
-		wrap_put(text, indent + strlen(label), indent + 2, out);
+		wrap_put(fix, strlen(label), 8, out);
 	buf_addc(out, '\n');
 }
 
@@ -72,7 +72,7 @@ static void put_details(struct buf *out, const struct matrix_group *g)
 		wrap_put(slice_str(r->text), strlen("    ") + strlen(label) + (*label ? strlen(": ") : 0), 6, out);
 		buf_addc(out, '\n');
 		if (row->class != CLASS_LOST && fix.n)
-			put_sentence(out, 6, "fix: ", fix);
+			put_fix(out, fix);
 	}
 	if (row->results_n > DETAILS_MAX)
 		buf_addf(out, "    and %zu more checks (-o short lists all)\n", row->results_n - DETAILS_MAX);

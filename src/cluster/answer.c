@@ -27,19 +27,14 @@ enum answer_kind answer_parse(struct slice name)
 	return (enum answer_kind)i;
 }
 
-bool answer_is_of_cluster(enum answer_kind kind)
+bool answer_is_lost(enum answer_kind answer)
 {
-	switch (kind) {
-	case ANSWER_UNAUTHORIZED:
+	switch (answer) {
 	case ANSWER_REFUSED:
 	case ANSWER_NO_HOST:
-	case ANSWER_TLS:
-	case ANSWER_LOGIN:
-	case ANSWER_CONFIG:
-	case ANSWER_FOREIGN:
-	case ANSWER_REDIRECT:
-	case ANSWER_NOT_ASKED:
-	case ANSWER_DAMAGED:
+	case ANSWER_DEADLINE:
+	case ANSWER_BROKEN:
+	case ANSWER_BUSY:
 		return true;
 	default:
 		return false;

@@ -25,7 +25,8 @@ static inline bool answer_is_known(enum answer_kind kind)
 	return kind == ANSWER_OK || kind == ANSWER_ABSENT || kind == ANSWER_NO_API;
 }
 
-/* The whole cluster cannot be asked, not just one path of it. */
-bool answer_is_of_cluster(enum answer_kind kind);
+/* The line was lost: nothing can be said of what is there. Everything else (a right that is missing, a kubeconfig that
+   only Helm understands) leaves Helm's own answers. */
+bool answer_is_lost(enum answer_kind kind);
 
 #endif

@@ -88,6 +88,23 @@ int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *e
 	return kube_one_ask(o, v, n, err) < 0 || kube_one_wait(o, v, n, err) < 0 ? err->status : 0;
 }
 
+int kube_get_root(const struct kube_get *g, struct stream *s, const struct node **root, struct err *err)
+{
+	struct limits limits = LIMITS_DEFAULT;
+
+	limits.bytes = g->body.n + 1;
+	stream_init(s, &limits);
+	*root = NULL;
+	if (g->answer != ANSWER_OK)
+		return 0;
+	if (stream_add(s, g->path, buf_slice(&g->body), err) < 0)
+		return err->status;
+	if (s->problems.n || s->documents.n != 1)
+		return err_set(err, STATUS_HELPER, "what the API server answered to '%s' is no JSON", g->path);
+	*root = s->documents.v[0].root;
+	return 0;
+}
+
 bool kube_is_name(struct slice word)
 {
 	enum { NAME_MAX_BYTES = 253 };

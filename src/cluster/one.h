@@ -44,6 +44,9 @@ int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *
 /* Whether the word may stand in a path: a name of Kubernetes, in small letters, digits, '-' and '.'. */
 bool kube_is_name(struct slice word);
 
+/* The body as a tree, which lives as long as the stream; NULL when it is not ANSWER_OK. */
+int kube_get_root(const struct kube_get *g, struct stream *s, const struct node **root, struct err *err);
+
 /* "the connection was refused: ..." */
 const char *kube_get_why(const struct kube_get *g, struct arena *a);
 

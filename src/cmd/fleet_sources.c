@@ -279,16 +279,11 @@ static struct slice decoded(struct arena *a, const struct node *data, const char
 /* The name that Argo CD has for the cluster that it is in: the whole host, not the beginning of another one. */
 static bool is_own_cluster(struct slice server)
 {
-	static const char *const ends[] = {"", "/", ":443", ":443/"};
+	static const char own[] = "https://kubernetes.default.svc";
+	struct slice rest = slice_from(server, strlen(own));
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		char url[64];
-
-		snprintf(url, sizeof(url), "https://kubernetes.default.svc%s", ends[i]);
-		if (slice_is(server, url))
-			return true;
-	}
-	return false;
+	return slice_starts(server, own) &&
+	       (!rest.n || slice_is(rest, "/") || slice_is(rest, ":443") || slice_is(rest, ":443/"));
 }
 
 static int add_secret(const struct fleet_sources *s, const struct kube_target *hub, const struct node *secret,

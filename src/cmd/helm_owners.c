@@ -44,15 +44,13 @@ struct owner {
 static int read_owner(struct helm_run *r, const struct kube_get *g, const struct object *o, struct owner *first,
 		      struct err *err)
 {
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
-	const struct node *metadata;
+	cleanup_stream struct stream s = {0};
+	const struct node *root, *metadata;
 	struct slice name, ns;
 
-	stream_init(&s, &limits);
-	if (stream_add(&s, "an object of the cluster", buf_slice(&g->body), err) < 0)
+	if (kube_get_root(g, &s, &root, err) < 0)
 		return err->status;
-	metadata = s.documents.n == 1 && !s.problems.n ? node_lookup(s.documents.v[0].root, "metadata") : NULL;
+	metadata = node_lookup(root, "metadata");
 	name = node_string(node_lookup(node_lookup(metadata, "annotations"), "meta.helm.sh/release-name"));
 	ns = node_string(node_lookup(node_lookup(metadata, "annotations"), "meta.helm.sh/release-namespace"));
 	if (!metadata || (slice_is(name, r->line.name) && slice_is(ns, r->ns)))
@@ -88,7 +86,7 @@ static int ask(struct helm_run *r, struct kube_get *v, const struct object **obj
 		return err->status;
 	/* What may not be read, and what the line loses now, is Helm's to find out. */
 	for (size_t i = 0; i < n; i++)
-		if (v[i].answer == ANSWER_OK && read_owner(r, &v[i], objects[i], first, err) < 0)
+		if (read_owner(r, &v[i], objects[i], first, err) < 0)
 			return err->status;
 	return 0;
 }

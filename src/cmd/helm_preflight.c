@@ -5,7 +5,7 @@
 #include "checks/preflight.h"
 #include "cmd/helm_run.h"
 #include "cmd/kube_args.h"
-#include "cmd/preflight.h"
+#include "helm/storage.h"
 #include "helm/connection.h"
 
 #include <unistd.h>
@@ -38,7 +38,7 @@ static int ask(struct helm_run *r, struct arena *a, const struct demands *demand
 			      .values = values->files.n ? values : NULL,
 			      .rendered = &r->pass.release,
 			      .helm_version = r->version,
-			      .driver = preflight_driver_of_helm()};
+			      .driver = helm_driver_resource(helm_driver())};
 	struct survey_cluster cluster = {.name = ""};
 	struct survey s = {.command = PREFLIGHT,
 			   .demands = demands,

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "checks/preflight.h"
 #include "cmd/kube_args.h"
-#include "cmd/preflight.h"
+#include "helm/storage.h"
 #include "cmd/set_args.h"
 
 #include <unistd.h>
@@ -51,15 +51,6 @@ static int choose_names(const struct preflight_args *a, struct preflight *p, str
 	if (strspn(p->ns, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->ns) || strlen(p->ns) > 63)
 		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", p->ns);
 	return 0;
-}
-
-const char *preflight_driver_of_helm(void)
-{
-	const char *driver = variable_of("HELM_DRIVER");
-
-	if (!driver || strcmp(driver, "secret") == 0 || strcmp(driver, "secrets") == 0)
-		return "secrets";
-	return strcmp(driver, "configmap") == 0 || strcmp(driver, "configmaps") == 0 ? "configmaps" : NULL;
 }
 
 /* Of this machine; an answer in `out` that is no version is shown as what it is. */
@@ -175,7 +166,7 @@ static int run(struct preflight_args *a, const struct release *rendered, struct 
 	if (policy_load(policy, a->kube.policy_file, err) < 0 || choose_names(a, &p, err) < 0 ||
 	    load_values(a, values, &p, err) < 0 || kube_args_demands(&a->kube, policy, &demands, err) < 0)
 		return err->status;
-	p.driver = preflight_driver_of_helm();
+	p.driver = helm_driver_resource(helm_driver());
 	if (!a->kube.from)
 		p.helm_version = ask_helm(arena);
 	if (probe_clusters(a, &survey, &p, arena, err) < 0 ||

@@ -105,46 +105,12 @@ static int read_release(struct baseline *b, const struct helm_call *h, struct in
 
 /* --- the API server -------------------------------------------------------------------------------------------- */
 
-/* The line was lost: nothing can be said of what is there. Everything else (a right that is missing, a kubeconfig that
-   only Helm understands) leaves Helm's own answers. */
-bool answer_is_lost(enum answer_kind answer)
-{
-	switch (answer) {
-	case ANSWER_REFUSED:
-	case ANSWER_NO_HOST:
-	case ANSWER_DEADLINE:
-	case ANSWER_BROKEN:
-	case ANSWER_BUSY:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int parse(struct stream *s, const char *name, const struct kube_get *g, const struct node **root,
-		 struct err *err)
-{
-	struct limits limits = LIMITS_DEFAULT;
-
-	limits.bytes = g->body.n + 1;
-	stream_init(s, &limits);
-	*root = NULL;
-	if (g->answer != ANSWER_OK)
-		return 0;
-	if (stream_add(s, name, buf_slice(&g->body), err) < 0)
-		return err->status;
-	if (s->problems.n || s->documents.n != 1)
-		return err_set(err, STATUS_HELPER, "what the API server answered to '%s' is no JSON", g->path);
-	*root = s->documents.v[0].root;
-	return 0;
-}
-
 static int read_namespace(struct baseline *b, const struct kube_get *g, struct err *err)
 {
 	cleanup_stream struct stream s = {0};
 	const struct node *root;
 
-	if (parse(&s, "the namespace", g, &root, err) < 0)
+	if (kube_get_root(g, &s, &root, err) < 0)
 		return err->status;
 	b->absent = g->answer == ANSWER_ABSENT;
 	b->terminating = node_string_is(node_at(root, "status/phase"), "Terminating");
@@ -182,7 +148,7 @@ static int read_classes(struct baseline *b, const struct kube_get *g, struct err
 	cleanup_stream struct stream s = {0};
 	const struct node *root;
 
-	if (parse(&s, "the StorageClasses", g, &root, err) < 0)
+	if (kube_get_root(g, &s, &root, err) < 0)
 		return err->status;
 	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);) {
 		const char **slot = VEC_PUSH(&b->arena, b->classes);
@@ -193,34 +159,35 @@ static int read_classes(struct baseline *b, const struct kube_get *g, struct err
 	return arena_failed(&b->arena) ? err_nomem(err) : 0;
 }
 
+static void put_releases(struct baseline *b, enum baseline_question q, const char *path)
+{
+	b->answers[q] = (struct kube_get){.path = path, .list = true, .metadata = true, .fields = storage_list_fields};
+}
+
 /* What a path asks for: a word of the command line goes into it only if it is a name. */
 static int put_questions(struct baseline *b, const char *ns, struct err *err)
 {
 	enum helm_driver d = helm_driver();
-	const struct kube_get questions[BASELINE_QUESTIONS] = {
+	const struct kube_get questions[] = {
 		[BASELINE_NAMESPACE] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s", ns)},
 		[BASELINE_CLASSES] = {.path = "/apis/storage.k8s.io/v1/storageclasses", .list = true, .metadata = true},
 		[BASELINE_CLAIMS] = {.path = arena_printf(&b->arena, "/api/v1/namespaces/%s/persistentvolumeclaims",
 							  ns),
 				     .list = true},
-		[BASELINE_RELEASES] = {.path = storage_list_path(d, NULL, NULL, &b->arena),
-				       .list = true,
-				       .metadata = true,
-				       .fields = storage_list_fields},
-		[BASELINE_RELEASES_HERE] = {.path = storage_list_path(d, ns, NULL, &b->arena),
-					    .list = true,
-					    .metadata = true,
-					    .fields = storage_list_fields},
 	};
 
 	if (!kube_is_name(slice_str(ns)))
 		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
-	for (size_t i = 0; i < BASELINE_QUESTIONS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
 		b->answers[i] = questions[i];
-		b->answers[i].body = BUF_INIT((size_t)ANSWER_BYTES);
-	}
 	b->of_cluster = d != HELM_DRIVER_OTHER;
 	b->questions = b->of_cluster ? BASELINE_QUESTIONS : BASELINE_RELEASES;
+	if (b->of_cluster) {
+		put_releases(b, BASELINE_RELEASES, storage_list_path(d, NULL, NULL, &b->arena));
+		put_releases(b, BASELINE_RELEASES_HERE, storage_list_path(d, ns, NULL, &b->arena));
+	}
+	for (size_t i = 0; i < b->questions; i++)
+		b->answers[i].body = BUF_INIT((size_t)ANSWER_BYTES);
 	return arena_failed(&b->arena) ? err_nomem(err) : 0;
 }
 

@@ -24,8 +24,6 @@ const char *baseline_title(struct baseline *b, const struct installed *i); /* "t
    itself, whatever chart it is of: one that has px-central as a dependency is called otherwise. */
 bool baseline_concerns(const struct installed *i, const struct helm_call *h, const char *ns);
 
-bool answer_is_lost(enum answer_kind answer);
-
 int releases_of_helm(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
 		     enum helm_outcome *outcome, struct err *err);
 int manifest_of_helm(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/walk.h"
+#include "helm/ustar.h"
 
 #include <fnmatch.h>
 #include <limits.h>
@@ -18,17 +19,7 @@ static struct slice without_mark(struct slice text)
 
 /* --- an archive ------------------------------------------------------------------------------------------------ */
 
-enum {
-	BLOCK = 512,
-	NAME_ROOM = 1024,
-	NAME_FIELD = 100,
-	AT_SIZE = 124,
-	SIZE_FIELD = 12,
-	AT_TYPE = 156,
-	AT_MAGIC = 257,
-	AT_PREFIX = 345,
-	PREFIX_FIELD = 155,
-};
+enum { NAME_ROOM = 1024 };
 
 struct member {
 	char name[NAME_ROOM];
@@ -53,40 +44,40 @@ static long long number_of(const char *p, size_t n)
 
 static enum next next_header(gzFile in, struct member *m)
 {
-	char block[BLOCK];
-	int got = gzread(in, block, BLOCK);
+	char block[USTAR_BLOCK];
+	int got = gzread(in, block, USTAR_BLOCK);
 	int prefix, name;
 	long long size;
 
-	if (got != BLOCK)
+	if (got != USTAR_BLOCK)
 		return got == 0 && gzeof(in) ? NEXT_END : NEXT_BROKEN;
 	if (!block[0])
 		return NEXT_END;
-	size = number_of(block + AT_SIZE, SIZE_FIELD);
-	if (size < 0 || memcmp(block + AT_MAGIC, "ustar", strlen("ustar")) != 0)
+	size = number_of(block + USTAR_SIZE, USTAR_SIZE_FIELD);
+	if (size < 0 || memcmp(block + USTAR_MAGIC, "ustar", strlen("ustar")) != 0)
 		return NEXT_BROKEN;
-	prefix = (int)strnlen(block + AT_PREFIX, PREFIX_FIELD);
-	name = (int)strnlen(block, NAME_FIELD);
-	snprintf(m->name, sizeof(m->name), "%.*s%s%.*s", prefix, block + AT_PREFIX, prefix ? "/" : "", name, block);
-	m->type = block[AT_TYPE];
+	prefix = (int)strnlen(block + USTAR_PREFIX, USTAR_PREFIX_FIELD);
+	name = (int)strnlen(block, USTAR_NAME_FIELD);
+	snprintf(m->name, sizeof(m->name), "%.*s%s%.*s", prefix, block + USTAR_PREFIX, prefix ? "/" : "", name, block);
+	m->type = block[USTAR_TYPE];
 	m->n = (size_t)size;
 	return NEXT_MEMBER;
 }
 
 static bool skip(gzFile in, size_t n)
 {
-	char some[BLOCK];
+	char some[USTAR_BLOCK];
 
-	for (n = (n + BLOCK - 1) / BLOCK; n; n--)
-		if (gzread(in, some, BLOCK) != BLOCK)
+	for (n = (n + USTAR_BLOCK - 1) / USTAR_BLOCK; n; n--)
+		if (gzread(in, some, USTAR_BLOCK) != USTAR_BLOCK)
 			return false;
 	return true;
 }
 
 static bool read_member(gzFile in, size_t n, struct buf *out)
 {
-	char *at, rest[BLOCK];
-	int padding = (int)((BLOCK - n % BLOCK) % BLOCK);
+	char *at, rest[USTAR_BLOCK];
+	int padding = (int)((USTAR_BLOCK - n % USTAR_BLOCK) % USTAR_BLOCK);
 
 	buf_clear(out);
 	at = n <= FILE_BYTES ? buf_reserve(out, n + 1) : NULL;
@@ -118,18 +109,18 @@ static bool is_harmless(const struct member *m)
 /* Closes it; the sum at the end of the bytes is read for this. */
 static bool ends_well(gzFile in)
 {
-	char some[BLOCK];
+	char some[USTAR_BLOCK];
 	int got;
 
 	do
-		got = gzread(in, some, BLOCK);
+		got = gzread(in, some, USTAR_BLOCK);
 	while (got > 0);
 	return gzclose(in) == Z_OK && got == 0;
 }
 
 static int archive_files(const char *path, const struct chart_visitor *v, bool *whole, struct err *err)
 {
-	cleanup_buf struct buf text = BUF_INIT((size_t)FILE_BYTES + BLOCK);
+	cleanup_buf struct buf text = BUF_INIT((size_t)FILE_BYTES + USTAR_BLOCK);
 	gzFile in = gzopen(path, "rbe");
 	enum next next = NEXT_BROKEN;
 	struct member m;

@@ -207,18 +207,16 @@ static size_t put_groups(struct crds *c, struct kube_get *v)
 	return n;
 }
 
-static bool has_kind(struct slice json, const char *kind)
+static bool has_kind(const struct kube_get *g, const char *kind)
 {
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
+	cleanup_stream struct stream s = {0};
 	struct err ignored = ERR_INIT;
+	const struct node *root;
 	bool found = false;
 
-	stream_init(&s, &limits);
-	if (stream_add(&s, "the kinds", json, &ignored) < 0 || s.documents.n != 1)
+	if (kube_get_root(g, &s, &root, &ignored) < 0)
 		return false;
-	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "resources"));
-	     !found && seq_next(&it);)
+	for (struct seq_iter it = seq_iter_of(node_lookup(root, "resources")); !found && seq_next(&it);)
 		found = node_string_is(node_lookup(it.item, "kind"), kind);
 	return found;
 }
@@ -228,7 +226,7 @@ static bool all_served(const struct crds *c, const struct kube_get *v, size_t n)
 	for (size_t i = 0; i < c->all.n; i++) {
 		const struct kube_get *g = find_group(v, n, c->all.v[i].api_version);
 
-		if (!g || g->answer != ANSWER_OK || !has_kind(buf_slice(&g->body), c->all.v[i].kind))
+		if (!g || !has_kind(g, c->all.v[i].kind))
 			return false;
 	}
 	return true;

@@ -1,6 +1,7 @@
 #include "helm/probe.h"
 
 #include "base/file.h"
+#include "helm/ustar.h"
 #include "yaml/stream.h"
 
 #include <sys/mman.h>
@@ -16,34 +17,25 @@ static const struct {
 
 /* --- the archive ----------------------------------------------------------------------------------------------- */
 
-enum {
-	BLOCK = 512,
-	AT_MODE = 100,
-	AT_SIZE = 124,
-	AT_TIME = 136,
-	AT_SUM = 148,
-	AT_TYPE = 156,
-	AT_MAGIC = 257,
-	ZLIB_AS_GZIP = 16,
-};
+enum { ZLIB_AS_GZIP = 16 };
 
 /* A header of POSIX's ustar: the sum counts its own field as blanks. */
 static void put_header(struct buf *tar, const char *name, size_t n)
 {
-	char h[BLOCK] = {0};
+	char h[USTAR_BLOCK] = {0};
 	unsigned sum = 0;
 
-	snprintf(h, AT_MODE, "%s", name);
-	memcpy(h + AT_MODE, "0000644", sizeof("0000644"));
-	snprintf(h + AT_SIZE, AT_TIME - AT_SIZE, "%011zo", n % ((size_t)1 << 33)); /* eleven octal digits */
-	snprintf(h + AT_TIME, AT_SUM - AT_TIME, "%011o", 0u);
-	memset(h + AT_SUM, ' ', AT_TYPE - AT_SUM);
-	h[AT_TYPE] = '0';
-	memcpy(h + AT_MAGIC, "ustar\00000", sizeof("ustar\00000") - 1);
-	for (size_t i = 0; i < BLOCK; i++)
+	snprintf(h, USTAR_MODE, "%s", name);
+	memcpy(h + USTAR_MODE, "0000644", sizeof("0000644"));
+	snprintf(h + USTAR_SIZE, USTAR_TIME - USTAR_SIZE, "%011zo", n % ((size_t)1 << 33)); /* eleven octal digits */
+	snprintf(h + USTAR_TIME, USTAR_SUM - USTAR_TIME, "%011o", 0u);
+	memset(h + USTAR_SUM, ' ', USTAR_TYPE - USTAR_SUM);
+	h[USTAR_TYPE] = '0';
+	memcpy(h + USTAR_MAGIC, "ustar\00000", sizeof("ustar\00000") - 1);
+	for (size_t i = 0; i < USTAR_BLOCK; i++)
 		sum += (unsigned char)h[i];
-	snprintf(h + AT_SUM, AT_TYPE - AT_SUM - 1, "%06o", sum);
-	buf_add(tar, slice_of(h, BLOCK));
+	snprintf(h + USTAR_SUM, USTAR_TYPE - USTAR_SUM - 1, "%06o", sum);
+	buf_add(tar, slice_of(h, USTAR_BLOCK));
 }
 
 static void put_file(struct buf *tar, const char *name, const char *text)
@@ -52,7 +44,7 @@ static void put_file(struct buf *tar, const char *name, const char *text)
 
 	put_header(tar, name, n);
 	buf_adds(tar, text);
-	buf_fill(tar, '\0', (BLOCK - n % BLOCK) % BLOCK);
+	buf_fill(tar, '\0', (USTAR_BLOCK - n % USTAR_BLOCK) % USTAR_BLOCK);
 }
 
 static bool compress_all(struct buf *in, struct buf *out)
@@ -82,7 +74,7 @@ int probe_chart(struct err *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		put_file(&tar, files[i].name, files[i].text);
-	buf_fill(&tar, '\0', (size_t)2 * BLOCK);
+	buf_fill(&tar, '\0', (size_t)2 * USTAR_BLOCK);
 	if (tar.failed || !compress_all(&tar, &gz))
 		return err_nomem(err), -1;
 	fd = memfd_create("probe", MFD_CLOEXEC);

@@ -108,17 +108,8 @@ static void head_put(struct html *h)
 	buf_adds(h->out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">Skip to the findings</a>\n");
 }
 
+/* Nothing where it is not known. */
 static void fact_put(struct html *h, const char *name, const char *value)
-{
-	buf_addf(h->out, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, value);
-}
-
-static void fact_count_put(struct html *h, const char *name, size_t n)
-{
-	buf_addf(h->out, "<div><dt>%s</dt><dd>%zu</dd></div>\n", name, n);
-}
-
-static void known_fact_put(struct html *h, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -127,18 +118,23 @@ static void known_fact_put(struct html *h, const char *name, const char *value)
 	buf_adds(h->out, "</dd></div>\n");
 }
 
+static void fact_count_put(struct html *h, const char *name, size_t n)
+{
+	buf_addf(h->out, "<div><dt>%s</dt><dd>%zu</dd></div>\n", name, n);
+}
+
 /* Which installation this is about, before what was found in it. */
 static void installation_put(struct html *h, const struct installation *i)
 {
-	known_fact_put(h, "Release", i->release);
-	known_fact_put(h, "Namespace", i->ns);
+	fact_put(h, "Release", i->release);
+	fact_put(h, "Namespace", i->ns);
 	if (i->chart && i->version)
-		known_fact_put(h, "Chart", arena_printf(&h->v->arena, "%s %s", i->chart, i->version));
-	known_fact_put(h, "Mode", i->mode);
+		fact_put(h, "Chart", arena_printf(&h->v->arena, "%s %s", i->chart, i->version));
+	fact_put(h, "Mode", i->mode);
 	fact_count_put(h, "Claims", i->claims);
-	known_fact_put(h, "StorageClass", i->storage_class);
-	known_fact_put(h, "Policy", i->policy ? i->policy : "built in");
-	known_fact_put(h, "Checked on", i->date);
+	fact_put(h, "StorageClass", i->storage_class);
+	fact_put(h, "Policy", i->policy ? i->policy : "built in");
+	fact_put(h, "Checked on", i->date);
 }
 
 static const struct {

@@ -114,7 +114,7 @@ static void blocks_put(const struct report_view *v, const struct layout *l, stru
 
 /* Behind the verdict, which ends in `column`; the duration is never parted. In a file and a pipe the last line is one
    line, whatever its length: scripts read it. */
-static void counts_put(struct report_view *v, size_t column, struct buf *out)
+static void totals_put(struct report_view *v, size_t column, struct buf *out)
 {
 	enum { INDENT = 4, DURATION = 32 };
 	cleanup_buf struct buf summary = BUF_TEXT;
@@ -151,7 +151,7 @@ static void last_line_put(struct report_view *v, struct buf *out)
 	buf_addf(out, "%s:", verdict);
 	paint(v, PAINT_NONE, out);
 	buf_addc(out, ' ');
-	counts_put(v, strlen(v->program) + strlen(": ") + strlen(verdict) + strlen(": "), out);
+	totals_put(v, strlen(v->program) + strlen(": ") + strlen(verdict) + strlen(": "), out);
 	buf_addc(out, '\n');
 }
 

@@ -6,18 +6,10 @@
 
 static const struct chart_fault {
 	const char *kind, *name, *first, *last;
-	const char *mapping, *key; /* that is defined twice */
+	const char *mapping, *key; /* that is defined twice; NULL: the object names no namespace */
 } chart_faults[] = {
 #define CHART_FAULT(kind, name, mapping, key, first, last) {kind, name, first, last, mapping, key},
-#define CHART_HOMELESS(kind, name, first, last)
-#include "chart/chart_faults.def"
-#undef CHART_FAULT
-#undef CHART_HOMELESS
-};
-
-static const struct chart_fault chart_homeless[] = {
-#define CHART_FAULT(kind, name, mapping, key, first, last)
-#define CHART_HOMELESS(kind, name, first, last) {kind, name, first, last, NULL, NULL},
+#define CHART_HOMELESS(kind, name, first, last)		   {kind, name, first, last, NULL, NULL},
 #include "chart/chart_faults.def"
 #undef CHART_FAULT
 #undef CHART_HOMELESS
@@ -37,6 +29,11 @@ static bool in_versions(const struct chart_fault *row, struct slice chart)
 	return slice_cmp(version, slice_str(row->first)) >= 0 && slice_cmp(version, slice_str(row->last)) <= 0;
 }
 
+static bool is_of_row(const struct finding *f, const struct chart_fault *row)
+{
+	return object_is(f->object, row->kind, row->name) && in_versions(row, object_label(f->object, "helm.sh/chart"));
+}
+
 /* A text under a label that the chart's own template defines twice, without a consequence: the rule has left it a
  * warning. */
 static bool is_doubled(struct gate *g, const struct finding *f)
@@ -47,9 +44,8 @@ static bool is_doubled(struct gate *g, const struct finding *f)
 	for (size_t i = 0; i < ARRAY_SIZE(chart_faults); i++) {
 		const struct chart_fault *row = &chart_faults[i];
 
-		if (object_is(f->object, row->kind, row->name) && slice_is(node_text(f->node), row->key) &&
-		    strcmp(f->path, gate_printf(g, "%s[\"%s\"]", row->mapping, row->key)) == 0 &&
-		    in_versions(row, object_label(f->object, "helm.sh/chart")))
+		if (row->mapping && slice_is(node_text(f->node), row->key) && is_of_row(f, row) &&
+		    strcmp(f->path, gate_printf(g, "%s[\"%s\"]", row->mapping, row->key)) == 0)
 			return true;
 	}
 	return false;
@@ -60,9 +56,8 @@ static bool is_homeless(const struct finding *f)
 {
 	if (f->rule != RULE_NAMESPACE || f->severity != SEVERITY_NOTE || !f->object || f->object->ns.n)
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(chart_homeless); i++)
-		if (object_is(f->object, chart_homeless[i].kind, chart_homeless[i].name) &&
-		    in_versions(&chart_homeless[i], object_label(f->object, "helm.sh/chart")))
+	for (size_t i = 0; i < ARRAY_SIZE(chart_faults); i++)
+		if (!chart_faults[i].mapping && is_of_row(f, &chart_faults[i]))
 			return true;
 	return false;
 }

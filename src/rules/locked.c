@@ -45,6 +45,13 @@ static const struct locked *locked_of(struct gate *g)
 	return g->locked->err.status ? NULL : g->locked;
 }
 
+const struct lock *locked_now(struct gate *g)
+{
+	const struct locked *k = locked_of(g);
+
+	return k ? &k->now : NULL;
+}
+
 int locked_check(struct gate *g, struct err *err)
 {
 	const struct locked *k = locked_of(g);

@@ -21,6 +21,9 @@ void locked_each(struct gate *g, difference_fn fn);
 struct finding *locked_find(struct gate *g, const struct lock_difference *d, const struct object *o,
 			    const struct node *node);
 
+/* The release as a lock, where it was compared with one; NULL: there is none to compare with. */
+const struct lock *locked_now(struct gate *g);
+
 /* The mode of the release itself. */
 enum lock_mode locked_mode(struct gate *g);
 

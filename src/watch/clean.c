@@ -1,5 +1,6 @@
 #include "watch/clean.h"
 
+#include "base/ascii.h"
 #include "credentials/scan.h"
 #include "report/chars.h"
 
@@ -19,7 +20,7 @@ static void hide(char *text, size_t n, struct slice secret, bool *found)
 
 static bool is_encoded(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("+/=_-%", c);
+	return ascii_is_alnum(c) || strchr("+/=_-%", c);
 }
 
 /* A secret that was found behind an encoding has no bytes of its own here: every long run may be it. */
@@ -141,15 +142,10 @@ static void hide_assigned(char *text, size_t n, size_t at)
 	}
 }
 
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* The word that ends before i is an option: "--db-password x". */
 static bool is_option(const char *text, size_t i)
 {
-	while (i && (is_word(text[i - 1]) || text[i - 1] == '-' || text[i - 1] == '_'))
+	while (i && (ascii_is_alnum(text[i - 1]) || text[i - 1] == '-' || text[i - 1] == '_'))
 		i--;
 	return text[i] == '-' && text[i + 1] == '-';
 }

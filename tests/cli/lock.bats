@@ -6,11 +6,10 @@ load ../lib/cli
 setup() {
 	prepare
 	good=$streams/fed-default.helm4.yaml
-	api_pid=
 }
 
 teardown() {
-	if [ -n "$api_pid" ]; then kill "$api_pid"; fi
+	stop_serving
 }
 
 locked() {
@@ -386,26 +385,6 @@ answers() {
 		    put(path, {"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 	PY
 	serve
-}
-
-# serve: the API server of $api, and a kubeconfig for it
-serve() {
-	api=$T/api
-	mkdir -p "$api"
-	mkfifo "$T/url"
-	python3 "$root/tests/lib/api.py" "$api" >"$T/url" 3>&- &
-	api_pid=$!
-	read -r url <"$T/url"
-	export KUBECONFIG=$T/kubeconfig
-	cat >"$KUBECONFIG" <<-YAML
-		apiVersion: v1
-		kind: Config
-		current-context: mine
-		clusters: [{name: one, cluster: {server: "$url"}}]
-		contexts:
-		- {name: mine, context: {cluster: one, namespace: central}}
-		- {name: other, context: {cluster: one, namespace: elsewhere}}
-	YAML
 }
 
 # empty_lists NS: what an API server answers where nothing is

@@ -67,61 +67,26 @@ screen() {
 
 @test "the width of the terminal: 60 to 160 columns, and 80 where there is none" {
 	cp "$streams/fed-nosc.template3.yaml" rendered.yaml
-	cat >wide.py <<-'PY'
-		import fcntl, os, pty, struct, subprocess, sys, termios
-		seen = []
-		for columns, wanted in ((40, 60), (72, 72), (120, 120), (400, 160)):
-		    leader, follower = pty.openpty()
-		    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-		    p = subprocess.Popen([sys.argv[1], "check", "rendered.yaml"], stdout=follower, stderr=follower, stdin=subprocess.DEVNULL,
-		                         env=dict(os.environ, NO_COLOR="1"))
-		    os.close(follower)
-		    text = b""
-		    while True:
-		        try:
-		            part = os.read(leader, 65536)
-		        except OSError:
-		            break
-		        if not part:
-		            break
-		        text += part
-		    p.wait()
-		    widest = max(len(l.rstrip("\r")) for l in text.decode().split("\n") if "--set" not in l)
-		    print(columns, widest)
-		    assert widest <= wanted, (columns, widest)
-		    seen.append(widest)
-		assert seen == sorted(seen) and seen[0] > 50 and seen[-1] > 100, seen
-	PY
-	python3 wide.py "$PXB_FED_BIN"
+	seen=
+	for pair in 40:60 72:72 120:120 400:160; do
+		NO_COLOR=1 python3 "$root/tests/lib/terminal.py" "${pair%:*}" - "$PXB_FED_BIN" check rendered.yaml >"shown.${pair%:*}"
+		widest=$(grep -v -e --set "shown.${pair%:*}" | python3 -c 'import sys; print(max(len(l.rstrip("\n")) for l in sys.stdin))')
+		echo "${pair%:*} $widest"
+		[ "$widest" -le "${pair#*:}" ]
+		[ "$widest" -ge "${seen:-51}" ] # never narrower than on a narrower terminal
+		seen=$widest
+	done
+	[ "$seen" -gt 100 ]
 }
 
 @test "the last line: wrapped on a narrow terminal, one line in a pipe; a terminal without colours gets none" {
 	cp "$streams/fed-telemetry.template3.yaml" rendered.yaml
-	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: central}\ndata: {a: "1"}\n' >one.yaml
-	cat >narrow.py <<-'PY'
-		import fcntl, os, pty, struct, subprocess, sys, termios
-		leader, follower = pty.openpty()
-		fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
-		env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CLICOLOR_FORCE")}
-		p = subprocess.run([sys.argv[1], "check", "--release-namespace", "other", "rendered.yaml"], stdout=follower, stderr=follower,
-		                   stdin=subprocess.DEVNULL, env=dict(env, TERM=sys.argv[2]))
-		os.close(follower)
-		text = b""
-		while True:
-		    try:
-		        part = os.read(leader, 65536)
-		    except OSError:
-		        break
-		    if not part:
-		        break
-		    text += part
-		sys.stdout.buffer.write(text.replace(b"\r\n", b"\n"))
-	PY
-	python3 narrow.py "$PXB_FED_BIN" dumb >dumb
+	other=("$PXB_FED_BIN" check --release-namespace other rendered.yaml)
+	python3 "$root/tests/lib/terminal.py" 60 dumb "${other[@]}" >dumb
 	lacks "$(printf '\033')" dumb
 	tail -n 2 dumb | head -n 1 | grep -qE '^pxb-fed: refused: 1 cause \([0-9]+ errors\), 14 known chart$'
 	tail -n 1 dumb | grep -qE '^    faults in 88 objects \([0-9]+ ms\)$'
-	python3 narrow.py "$PXB_FED_BIN" xterm >colours
+	python3 "$root/tests/lib/terminal.py" 60 xterm "${other[@]}" >colours
 	grep -q "$(printf '\033')" colours
 	pxb check --release-namespace other rendered.yaml
 	tail -n 1 "$T/out" | grep -qE '^pxb-fed: refused: 1 cause \([0-9]+ errors\), 14 known chart faults in 88 objects \([0-9]+ ms\)$'

@@ -13,21 +13,9 @@ setup() {
 	echo '{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"central"}}' >"$api/api/v1/namespaces/central.json"
 	echo '{"kind":"StorageClassList","metadata":{},"items":[{"metadata":{"name":"px-csi-db"}}]}' >"$api/apis/storage.k8s.io/v1/storageclasses.json"
 	echo '{"kind":"PersistentVolumeClaimList","metadata":{},"items":[]}' >"$api/api/v1/namespaces/central/persistentvolumeclaims.json"
-	mkfifo "$T/url"
-	python3 "$root/tests/lib/api.py" "$api" >"$T/url" 3>&- &
-	api_pid=$!
-	read -r url <"$T/url"
-	export KUBECONFIG=$T/kubeconfig
-	cat >"$KUBECONFIG" <<-YAML
-		apiVersion: v1
-		kind: Config
-		current-context: mine
-		clusters: [{name: one, cluster: {server: "$url"}}]
-		contexts: [{name: mine, context: {cluster: one, namespace: central}}]
-	YAML
-	chmod 600 "$KUBECONFIG"
+	serve
 }
-teardown() { kill "$api_pid"; }
+teardown() { stop_serving; }
 
 # stored RESOURCE "NUMBER STATUS" ...: revisions of px-central in namespace central, all with the manifest in $manifest
 stored() {

@@ -80,3 +80,27 @@ classic() { sed 's/PX_BACKUP_FEDERATED : "true"/PX_BACKUP_FEDERATED : "false"/' 
 
 # A JSON file holds what the expression over `r` says.
 json() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2" || { cat "$1"; return 1; }; }
+
+# serve: the API server of $api, and a kubeconfig for it
+serve() {
+	api=$T/api
+	mkdir -p "$api"
+	mkfifo "$T/url"
+	python3 "$root/tests/lib/api.py" "$api" >"$T/url" 3>&- &
+	api_pid=$!
+	read -r url <"$T/url"
+	export KUBECONFIG=$T/kubeconfig
+	cat >"$KUBECONFIG" <<-YAML
+		apiVersion: v1
+		kind: Config
+		current-context: mine
+		clusters: [{name: one, cluster: {server: "$url"}}]
+		contexts:
+		- {name: mine, context: {cluster: one, namespace: central}}
+		- {name: other, context: {cluster: one, namespace: elsewhere}}
+	YAML
+	chmod 600 "$KUBECONFIG"
+}
+
+# stop_serving: for teardown, whether a server runs or not
+stop_serving() { if [ -n "${api_pid-}" ]; then kill "$api_pid"; fi; }

@@ -1,11 +1,10 @@
 """A terminal for 'watch': a record is shown again (watch --from) under a pseudo terminal, and every redraw is taken apart."""
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
-import termios
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lib'))
+import terminal  # pylint: disable=wrong-import-position
 
 WIPE = re.compile(r'\x1b\[(\d+)A\r\x1b\[J')
 COLOR = re.compile(r'\x1b\[[0-9;]*m')
@@ -13,25 +12,8 @@ COLOR = re.compile(r'\x1b\[[0-9;]*m')
 
 def show(binary, record, columns=80, rows=24, env=None):
     """What a terminal of that size gets, and the exit code."""
-    main, side = pty.openpty()
-    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
-    environment = {**os.environ, 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8', **(env or {})}
-    for name in ('NO_COLOR', 'CLICOLOR_FORCE'):
-        if not env or name not in env:
-            environment.pop(name, None)
-    process = subprocess.Popen([binary, 'watch', '--from', record], stdin=subprocess.DEVNULL, stdout=side, stderr=side, env=environment)
-    os.close(side)
-    out = b''
-    while True:
-        try:
-            data = os.read(main, 65536)
-        except OSError:
-            break
-        if not data:
-            break
-        out += data
-    os.close(main)
-    return out.decode().replace('\r\n', '\n'), process.wait(60)
+    environment = {**terminal.without_colours(os.environ), 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8', **(env or {})}
+    return terminal.show([binary, 'watch', '--from', record], columns, rows, environment)
 
 
 def redraws(text):
