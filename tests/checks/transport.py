@@ -97,6 +97,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             '/proxy-404': lambda: self.reply(404, b'<html>no such host here</html>', 'text/html'),
             '/unauthorized': lambda: self.status(401, 'Unauthorized'),
             '/forbidden': lambda: self.status(403, 'Forbidden'),
+            # Servers that repeat what they were sent: whole, and cut where a line is cut.
+            '/echo-401': lambda: self.status(401, 'no rights with ' + self.headers['Authorization']),
+            '/echo-403': lambda: self.status(403, 'no rights with ' + self.headers['Authorization']),
+            '/echo-page': lambda: self.reply(200, f'<p>{self.headers["Authorization"]}</p>'.encode(), 'text/html'),
+            '/echo-cut': lambda: self.reply(200, b'<' + b'p' * (158 - 10 - len('Bearer ')) + self.headers['Authorization'].encode(), 'text/html'),
             '/gone': lambda: self.status(410, 'Expired'),
             '/busy': lambda: self.status(429, 'TooManyRequests'),
             '/failed': lambda: self.reply(502, b'<html>bad gateway</html>', 'text/html'),
@@ -212,6 +217,15 @@ def answers(t):
         got = t.one(path)
         t.check(path, got[0], kind)
         t.check('no control character of ' + path, [c for c in got[1]['text'] if c < ' '], [])
+    for path, kind in (('/echo-401', 'unauthorized'), ('/echo-403', 'forbidden'), ('/echo-page', 'foreign'), ('/echo-cut', 'foreign')):
+        got = t.one(path)
+        t.check(path, got[0], kind)
+        t.check('no beginning of the token in the answer to ' + path, TOKEN[:8] in json.dumps(got[1]), False)
+        t.check('stars in its place in the answer to ' + path, '********' in got[1]['text'], True)
+    t.one('/null-items', list=True, metadata=True)
+    t.check('metadata alone is asked for', 'as=PartialObjectMetadataList' in Handler.seen[-1][1]['Accept'], True)
+    t.one('/null-items', list=True)
+    t.check('... and not otherwise', Handler.seen[-1][1]['Accept'], 'application/json')
     t.says('/login-page', t.one('/login-page')[1], 'Sign in')
     t.says('/redirect', t.one('/redirect')[1], 'https://elsewhere.example/steal')
     t.check('a JSON page without what every answer has', t.one('/json-page', needs='metadata')[0], 'foreign')
