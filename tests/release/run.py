@@ -110,15 +110,18 @@ def look_at_programs(tree):
 # --- a root of another shape ----------------------------------------------------------------------------------------------
 
 class NotFound(http.server.BaseHTTPRequestHandler):
-    """An API server that has nothing."""
+    """An API server that has nothing but its version."""
     protocol_version = 'HTTP/1.1'
 
     def log_message(self, *_):
         pass
 
     def do_GET(self):
-        body = json.dumps({'kind': 'Status', 'apiVersion': 'v1', 'status': 'Failure', 'reason': 'NotFound', 'code': 404}).encode()
-        self.send_response(404)
+        status, answer = 404, {'kind': 'Status', 'apiVersion': 'v1', 'status': 'Failure', 'reason': 'NotFound', 'code': 404}
+        if self.path.startswith('/version'):
+            status, answer = 200, {'major': '1', 'minor': '34', 'gitVersion': 'v1.34.4'}
+        body = json.dumps(answer).encode()
+        self.send_response(status)
         self.send_header('Content-Type', 'application/json')
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
