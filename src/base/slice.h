@@ -76,6 +76,12 @@ size_t slice_rchr(struct slice a, char c);
 /* Without blanks, tabs and line ends on either side. */
 struct slice slice_trim(struct slice a);
 
+/* Without the byte order mark that some editors put before a text. */
+static inline struct slice slice_without_bom(struct slice a)
+{
+	return slice_starts(a, "\xef\xbb\xbf") ? slice_from(a, 3) : a;
+}
+
 /* Equal when ASCII case is ignored. */
 bool slice_eq_nocase(struct slice a, struct slice b);
 bool slice_is_nocase(struct slice a, const char *s);

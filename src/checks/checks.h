@@ -108,7 +108,9 @@ void facts_release(struct facts *f);
 int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struct slice text, struct slice body,
 	       struct err *err);
 
-/* What a server, a plugin or a file of saved answers says, without what a terminal would act on. */
+/* Whether the cluster gave no answer to Q_VERSION: nothing else that it said counts. */
+bool facts_are_lost(const struct facts *f);
+
 /* A text that could not be made fails the facts: checks_run() says so, and no result is shown. */
 static inline void facts_need(struct facts *f, const struct buf *text)
 {
@@ -116,6 +118,7 @@ static inline void facts_need(struct facts *f, const struct buf *text)
 		arena_fail(&f->arena);
 }
 
+/* What a server, a plugin or a file of saved answers says, without what a terminal would act on. */
 const char *facts_printable(struct arena *a, struct slice text);
 
 /* The path of a question for this cluster; NULL when an earlier answer does not name what it needs. */

@@ -67,6 +67,15 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 	return 0;
 }
 
+bool facts_are_lost(const struct facts *f)
+{
+	const struct fact *v = &f->v[Q_VERSION];
+
+	/* A server that is no API server may answer anything but this path's own answer; one that refuses it is there.
+	 */
+	return v->asked && v->kind != ANSWER_OK && v->kind != ANSWER_FORBIDDEN;
+}
+
 const struct node *facts_root(const struct facts *f, enum question_id q)
 {
 	return f->v[q].kind == ANSWER_OK ? f->v[q].root : NULL;

@@ -7,15 +7,6 @@ const char *class_name(enum cluster_class c)
 	return c < CLASSES ? names[c] : "?";
 }
 
-bool facts_are_lost(const struct facts *f)
-{
-	const struct fact *v = &f->v[Q_VERSION];
-
-	/* A server that is no API server may answer anything but this path's own answer; one that refuses it is there.
-	 */
-	return v->asked && v->kind != ANSWER_OK && v->kind != ANSWER_FORBIDDEN;
-}
-
 enum cluster_class facts_class(const struct facts *f)
 {
 	size_t n[OUTCOMES] = {0};
@@ -140,6 +131,17 @@ struct matrix_group matrix_group_at(const struct matrix *m, size_t from)
 	while (from + g.n < m->rows.n && by_results(g.rows, &g.rows[g.n]) == 0)
 		g.n++;
 	return g;
+}
+
+size_t matrix_group_differs(const struct matrix_group *g, size_t result)
+{
+	const char *text = g->rows->results[result].text;
+	size_t n = 0;
+
+	/* Equal outcomes: each row has the same checks at the same places. */
+	for (size_t i = 1; i < g->n; i++)
+		n += result >= g->rows[i].results_n || strcmp(g->rows[i].results[result].text, text) != 0;
+	return n;
 }
 
 void matrix_group_title(const struct matrix_group *g, struct buf *out)

@@ -15,9 +15,6 @@ enum cluster_class { CLASS_FAIL, CLASS_LOST, CLASS_UNKNOWN, CLASS_WARN, CLASS_PA
 const char *class_name(enum cluster_class c);
 enum cluster_class facts_class(const struct facts *f);
 
-/* Whether no path of the cluster could be asked. */
-bool facts_are_lost(const struct facts *f);
-
 enum { NOT_RUN = OUTCOMES };
 
 struct matrix_row {
@@ -51,6 +48,9 @@ void matrix_sort(struct matrix *m);
 /* The group that begins with row `from` of a sorted matrix. */
 struct matrix_group matrix_group_at(const struct matrix *m, size_t from);
 
+/* How many rows of the group say something else of a check than the first row does. */
+size_t matrix_group_differs(const struct matrix_group *g, size_t result);
+
 /* "px-version failed, stork-ready unknown" */
 void matrix_group_title(const struct matrix_group *g, struct buf *out);
 
@@ -65,6 +65,7 @@ struct past_cluster {
 struct past {
 	struct arena arena;
 	const char *file;
+	bool is_cut, schema_is_other;
 	VEC(struct past_cluster) clusters; /* by name */
 };
 

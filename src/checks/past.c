@@ -49,6 +49,17 @@ static void take_cluster(struct past *p, const struct node *n)
 	}
 }
 
+/* This version's schema: what a later one adds may mean something else. */
+static bool is_known(struct past *p, const struct node *root, enum check_command command)
+{
+	struct slice schema = node_text(node_real(node_lookup(root, "schema")));
+
+	if (!node_is_mapping(root) || !node_string_is(node_lookup(root, "command"), check_command_name(command)))
+		return false;
+	p->schema_is_other = !slice_is(schema, "1");
+	return !p->schema_is_other;
+}
+
 /* One JSON document, released before the next one is read: a file of many lines takes the memory of one. */
 static const struct node *parse(struct stream *s, struct slice text)
 {
@@ -68,7 +79,7 @@ static bool take_document(struct past *p, struct slice text, enum check_command 
 	cleanup_stream struct stream s;
 	const struct node *root = parse(&s, text);
 
-	if (!node_string_is(node_lookup(root, "command"), check_command_name(command)))
+	if (!is_known(p, root, command))
 		return false;
 	for (struct seq_iter it = seq_iter_of(node_lookup(root, "clusters")); seq_next(&it);)
 		take_cluster(p, it.item);
@@ -77,21 +88,22 @@ static bool take_document(struct past *p, struct slice text, enum check_command 
 
 static bool take_lines(struct past *p, struct slice text, enum check_command command)
 {
-	bool good = false;
+	bool ended = false;
 
-	while (text.n) {
+	/* The summary is the last line: without it clusters are missing. */
+	while (text.n && !ended) {
 		cleanup_stream struct stream s;
 		struct slice line = slice_cut(text, '\n', &text);
 		const struct node *root = parse(&s, line);
 
-		if (!node_is_mapping(root) ||
-		    !node_string_is(node_lookup(root, "command"), check_command_name(command)))
+		if (!is_known(p, root, command))
 			return false;
 		if (node_string_is(node_lookup(root, "kind"), "cluster"))
 			take_cluster(p, root);
-		good = true;
+		ended = node_string_is(node_lookup(root, "kind"), "summary");
 	}
-	return good;
+	p->is_cut = !ended;
+	return ended && !text.n;
 }
 
 static int by_name(const void *a, const void *b)
@@ -102,12 +114,22 @@ static int by_name(const void *a, const void *b)
 int past_load(struct past *p, const char *file, enum check_command command, struct err *err)
 {
 	cleanup_buf struct buf text = BUF_INIT(PAST_MAX);
+	struct slice all;
+	bool good;
 
 	p->file = file;
 	if (file_read(file, &text, STATUS_USAGE, err) < 0)
 		return err->status;
-	if (!(slice_starts(buf_slice(&text), "{\"kind\"") ? take_lines(p, buf_slice(&text), command)
-							  : take_document(p, buf_slice(&text), command)))
+	all = slice_trim(slice_without_bom(buf_slice(&text)));
+	good = slice_starts(all, "{\"kind\"") ? take_lines(p, all, command) : take_document(p, all, command);
+	if (p->is_cut)
+		return err_set(
+			err, STATUS_USAGE,
+			"'%s' ends before its summary: the run that printed it did not end, or a part is missing",
+			file);
+	if (p->schema_is_other)
+		return err_set(err, STATUS_USAGE, "'%s' is of another schema than this version reads (1)", file);
+	if (!good)
 		return err_set(err, STATUS_USAGE, "'%s' is no result of '%s' in the form json or jsonl", file,
 			       check_command_name(command));
 	if (arena_failed(&p->arena))

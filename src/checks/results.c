@@ -124,7 +124,7 @@ void result_unanswered(struct facts *f, enum question_id q)
 	else if (a->kind == ANSWER_FORBIDDEN)
 		result_fix(f, "grant the right to %s, and run the check again", right_for(f, q));
 	else
-		result_fix(f, "kubectl get --raw '%s'", path);
+		result_fix(f, "kubectl get --raw '%s'", *path == '/' ? path : question_infos[Q_VERSION].path);
 }
 
 const struct node *need_storagecluster(struct facts *f)
@@ -170,11 +170,16 @@ const char *object_name(struct facts *f, const char *kind, const struct node *it
 
 int checks_run(struct facts *f, enum check_command command, struct err *err)
 {
+	bool lost = facts_are_lost(f);
+
 	for (unsigned i = 0; i < CHECK_COUNT; i++) {
 		if (check_infos[i].command != command)
 			continue;
 		f->current = (enum check_id)i;
-		check_infos[i].run(f);
+		if (lost) /* nothing else that it said is ground for a result */
+			result_unanswered(f, Q_VERSION);
+		else
+			check_infos[i].run(f);
 		if (!f->results[i].set)
 			return err_set(err, STATUS_FAILED, "internal error: check '%s' gave no result",
 				       check_infos[i].name);

@@ -5,13 +5,22 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
 
 enum { FILE_MAX = 64 << 20, META_MAX = 1 << 20 };
 
 /* --- writing --------------------------------------------------------------------------------------------------- */
 
+enum { NAME_BYTES_MAX = 255 };
+
+/* A name of a cluster as a name of a file. One that is too long keeps its beginning, and a digest of the whole. */
 static void put_escaped(struct slice name, struct buf *out)
 {
+	size_t start = out->n;
+	char digest[24];
+	int n;
+
 	for (size_t i = 0; i < name.n; i++) {
 		unsigned char c = (unsigned char)name.p[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -24,6 +33,11 @@ static void put_escaped(struct slice name, struct buf *out)
 	}
 	if (!name.n)
 		buf_adds(out, "%");
+	if (out->n - start <= NAME_BYTES_MAX)
+		return;
+	n = snprintf(digest, sizeof(digest), "%%%016llx", (unsigned long long)XXH3_64bits(name.p, name.n));
+	out->n = start + NAME_BYTES_MAX - (size_t)n;
+	buf_adds(out, digest);
 }
 
 static int make_folder(const char *path, struct err *err)
@@ -61,6 +75,20 @@ static int write_fact(const char *folder, const struct facts *f, enum question_i
 	return file_write_atomic_nosync(buf_str(&path), buf_slice(&text), 0600, err);
 }
 
+/* What an earlier run left is no answer of this one. */
+static int drop_file(const char *folder, const char *name, struct err *err)
+{
+	cleanup_buf struct buf path = BUF_TEXT;
+
+	buf_addf(&path, "%s/%s.json", folder, name);
+	if (path.failed)
+		return err_nomem(err);
+	if (unlink(buf_str(&path)) == 0 || errno == ENOENT)
+		return 0;
+	return err_errno(err, STATUS_FAILED, "cannot remove '%s'", buf_str(&path));
+}
+
+/* cluster.json goes first and comes last: a folder without it was not written to its end. */
 int saved_write(const char *dir, const struct facts *f, enum check_command command, struct err *err)
 {
 	cleanup_buf struct buf folder = BUF_TEXT, meta = BUF_TEXT, path = BUF_TEXT;
@@ -71,10 +99,15 @@ int saved_write(const char *dir, const struct facts *f, enum check_command comma
 		return err_nomem(err);
 	if (make_folder(dir, err) < 0 || make_folder(buf_str(&folder), err) < 0)
 		return err->status;
-	for (unsigned q = 0; q < QUESTION_COUNT; q++)
-		if ((question_infos[q].commands & command) && f->v[q].asked &&
-		    write_fact(buf_str(&folder), f, (enum question_id)q, err) < 0)
+	if (drop_file(buf_str(&folder), "cluster", err) < 0)
+		return err->status;
+	for (unsigned q = 0; q < QUESTION_COUNT; q++) {
+		if (!(question_infos[q].commands & command))
+			continue;
+		if ((f->v[q].asked ? write_fact(buf_str(&folder), f, (enum question_id)q, err)
+				   : drop_file(buf_str(&folder), question_infos[q].name, err)) < 0)
 			return err->status;
+	}
 	buf_addf(&path, "%s/cluster.json", buf_str(&folder));
 	buf_adds(&meta, "{\"schema\":1,");
 	put_text(&meta, "cluster", f->cluster);
@@ -120,6 +153,11 @@ static int read_fact(const char *path, struct facts *f, enum question_id q, stru
 
 int saved_read(const char *folder, struct facts *f, enum check_command command, struct err *err)
 {
+	const char *meta = arena_printf(&f->arena, "%s/cluster.json", folder);
+	struct stat end;
+
+	if (stat(meta, &end) < 0)
+		return err_errno(err, STATUS_INPUT, "'%s', which ends a recording, cannot be read", meta);
 	for (unsigned q = 0; q < QUESTION_COUNT; q++) {
 		const char *path = arena_printf(&f->arena, "%s/%s.json", folder, question_infos[q].name);
 		struct stat st;
@@ -146,7 +184,7 @@ static int read_meta(const char *folder, struct arena *a, saved_clusters *to, st
 	struct saved_cluster *c;
 	struct stat st;
 
-	if (stat(path, &st) < 0)
+	if (stat(path, &st) < 0 && errno == ENOENT)
 		return 0;
 	if (parse(path, &text, &s, &root, err) < 0)
 		return err->status;
@@ -160,7 +198,26 @@ static int read_meta(const char *folder, struct arena *a, saved_clusters *to, st
 
 static int by_name(const void *x, const void *y)
 {
-	return strcmp(((const struct saved_cluster *)x)->name, ((const struct saved_cluster *)y)->name);
+	const struct saved_cluster *a = x, *b = y;
+	int c = strcmp(a->name, b->name);
+
+	return c ? c : strcmp(a->folder, b->folder);
+}
+
+/* A folder in `dir` is a cluster, one whose recording broke off too; files beside them are not. */
+static int add_folder(const char *dir, const char *name, struct arena *a, saved_clusters *to, struct err *err)
+{
+	const char *folder = arena_printf(a, "%s/%s", dir, name);
+	struct saved_cluster *c;
+	struct stat st;
+	int rc;
+
+	if (name[0] == '.' || stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	rc = read_meta(folder, a, to, err);
+	if (rc == 0 && (c = VEC_PUSH(a, *to)))
+		*c = (struct saved_cluster){arena_str(a, slice_str(name)), folder};
+	return rc < 0 ? rc : 1;
 }
 
 int saved_list(const char *dir, struct arena *a, struct saved_cluster **v, size_t *n, struct err *err)
@@ -179,8 +236,7 @@ int saved_list(const char *dir, struct arena *a, struct saved_cluster **v, size_
 		if (!d)
 			return err_errno(err, STATUS_USAGE, "cannot read folder '%s'", dir);
 		while (rc >= 0 && (entry = readdir(d)))
-			if (entry->d_name[0] != '.')
-				rc = read_meta(arena_printf(a, "%s/%s", dir, entry->d_name), a, &all, err);
+			rc = add_folder(dir, entry->d_name, a, &all, err);
 		closedir(d);
 	}
 	if (rc < 0)

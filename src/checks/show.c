@@ -1,5 +1,7 @@
 #include "checks/show.h"
 
+#include "report/chars.h"
+
 /* --- text ------------------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -22,16 +24,39 @@ void put_mark(const struct show *s, enum outcome o)
 		buf_adds(s->out, mark);
 }
 
-/* The lines of a fix below each other. */
-static void put_lines(struct buf *out, const char *label, const char *text)
+enum { LABEL_INDENT = 4, LABEL_COLUMNS = 8 };
+
+/* To be pasted: it stays in one line. */
+bool is_command(struct slice text)
 {
-	struct slice rest = slice_str(text);
-	const char *lead = label;
+	static const char *const programs[] = {"kubectl ", "helm ", "az ", "pxb-fed ", "curl "};
 
-	while (rest.p) {
-		struct slice line = slice_cut(rest, '\n', &rest);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (slice_starts(text, programs[i]))
+			return true;
+	return false;
+}
 
-		buf_addf(out, "    %-8s" SLICE_FMT "\n", lead, SLICE_ARG(line));
+static void put_field(struct buf *out, const char *label, struct slice text)
+{
+	buf_addf(out, "%*s%-*s", LABEL_INDENT, "", LABEL_COLUMNS, label);
+	wrap_put(text, LABEL_INDENT + LABEL_COLUMNS, LABEL_INDENT + LABEL_COLUMNS, out);
+	buf_addc(out, '\n');
+}
+
+/* One sentence is wrapped. Several lines are a piece of YAML: they stay as they are. */
+static void put_fix(struct buf *out, struct slice fix)
+{
+	const char *lead = "fix:";
+
+	if (slice_chr(fix, '\n') == SIZE_MAX && !is_command(fix)) {
+		put_field(out, lead, fix);
+		return;
+	}
+	while (fix.p) {
+		struct slice line = slice_cut(fix, '\n', &fix);
+
+		buf_addf(out, "%*s%-*s" SLICE_FMT "\n", LABEL_INDENT, "", LABEL_COLUMNS, lead, SLICE_ARG(line));
 		lead = "";
 	}
 }
@@ -40,13 +65,22 @@ static void put_details(const struct show *s, const struct check_result *r)
 {
 	struct buf *out = s->out;
 
-	if (r->object)
-		buf_addf(out, "    %-8s%s%s%s\n", "at:", r->object, r->path ? ", " : "", r->path ? r->path : "");
-	if (r->found && r->needed)
-		buf_addf(out, "    %-8s%s (required: %s)\n", "found:", *r->found ? r->found : "nothing", r->needed);
+	cleanup_buf struct buf text = BUF_TEXT;
+
+	if (r->object) {
+		buf_addf(&text, "%s%s%s", r->object, r->path ? ", " : "", r->path ? r->path : "");
+		put_field(out, "at:", buf_slice(&text));
+	}
+	if (r->found && r->needed) {
+		buf_clear(&text);
+		buf_addf(&text, "%s (required: %s)", *r->found ? r->found : "nothing", r->needed);
+		put_field(out, "found:", buf_slice(&text));
+	}
+	out->failed |= text.failed;
 	if (r->fix)
-		put_lines(out, "fix:", r->fix);
-	buf_addf(out, "    %-8s%s explain %s\n", "see:", s->program, check_infos[r->check].name);
+		put_fix(out, slice_str(r->fix));
+	buf_addf(out, "%*s%-*s%s explain %s\n", LABEL_INDENT, "", LABEL_COLUMNS, "see:", s->program,
+		 check_infos[r->check].name);
 }
 
 static bool is_shown(const struct show *s, const struct check_result *r)
@@ -58,8 +92,12 @@ static bool is_shown(const struct show *s, const struct check_result *r)
 
 static void put_result(const struct show *s, const struct check_result *r)
 {
+	const char *title = check_infos[r->check].title;
+
 	put_mark(s, r->outcome);
-	buf_addf(s->out, " %s: %s\n", check_infos[r->check].title, r->text);
+	buf_addf(s->out, " %s: ", title);
+	wrap_put(slice_str(r->text), strlen("x ") + strlen(title) + strlen(": "), LABEL_INDENT, s->out);
+	buf_addc(s->out, '\n');
 	if (r->outcome != OUTCOME_PASS && r->outcome != OUTCOME_SKIP)
 		put_details(s, r);
 }
@@ -132,20 +170,35 @@ enum { CREDENTIALS_MAX = 20, CREDENTIALS_EACH = 2 };
 
 static void count_identity(struct show *s, const struct facts *f)
 {
-	struct slice client = identity_of(facts_storagecluster(f));
-	struct shared_identity *i;
+	const struct node *stc = facts_storagecluster(f);
+	struct slice client = identity_of(stc), *uid;
+	struct shared_identity *i = NULL;
 
-	if (s->command != VERIFY || !is_guid(client))
+	if (s->command != VERIFY || facts_are_lost(f) || !is_guid(client))
 		return;
-	for (size_t at = 0; at < s->identities.n; at++)
-		if (slice_eq_nocase(s->identities.v[at].client, client)) {
-			s->identities.v[at].clusters++;
-			return;
-		}
-	i = VEC_PUSH(&s->arena, s->identities);
-	if (i)
-		*i = (struct shared_identity){arena_copy(&s->arena, client), 1};
+	for (size_t at = 0; at < s->identities.n && !i; at++)
+		if (slice_eq_nocase(s->identities.v[at].client, client))
+			i = &s->identities.v[at];
+	if (!i && (i = VEC_PUSH(&s->arena, s->identities)))
+		*i = (struct shared_identity){.client = arena_copy(&s->arena, client)};
+	uid = i ? VEC_PUSH(&s->arena, i->uids) : NULL;
+	if (uid)
+		*uid = arena_copy(&s->arena, node_string(node_at(stc, "metadata/uid")));
 	s->out->failed |= arena_failed(&s->arena);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+/* One without a uid is one of its own. */
+static void count_clusters(struct shared_identity *i)
+{
+	if (i->uids.n)
+		qsort(i->uids.v, i->uids.n, sizeof(*i->uids.v), by_bytes);
+	for (size_t at = 0; at < i->uids.n; at++)
+		i->clusters += !at || !i->uids.v[at].n || slice_cmp(i->uids.v[at - 1], i->uids.v[at]) != 0;
 }
 
 bool is_crowded(const struct shared_identity *i)
@@ -307,7 +360,7 @@ static const struct form {
 
 void show_start(struct show *s)
 {
-	s->arena = ARENA_INIT((size_t)16 << 20);
+	s->arena = ARENA_INIT((size_t)64 << 20);
 	s->matrix = MATRIX_INIT;
 	s->first = true;
 	if (forms[s->form].start)
@@ -331,6 +384,8 @@ void show_cluster(struct show *s, const struct facts *f)
 
 void show_end(struct show *s)
 {
+	for (size_t i = 0; i < s->identities.n; i++)
+		count_clusters(&s->identities.v[i]);
 	for (size_t i = 0; i < s->identities.n; i++)
 		s->tally.n[OUTCOME_WARN] += is_crowded(&s->identities.v[i]);
 	s->out->failed |= arena_failed(&s->matrix.arena);

@@ -15,9 +15,10 @@ struct tally {
 	size_t clusters, lost; /* lost: could not be asked at all */
 };
 
-/* A managed identity, and how many clusters use it. */
+/* A managed identity, and how many clusters use it: a cluster that was asked under several names is one. */
 struct shared_identity {
 	struct slice client;
+	VEC(struct slice) uids; /* of the StorageClusters; sorted, each once, by show_end() */
 	size_t clusters;
 };
 
@@ -66,6 +67,7 @@ void put_mark(const struct show *s, enum outcome o);
 
 /* A name of a kubeconfig may hold anything. */
 void put_name(struct buf *out, struct slice name);
+bool is_command(struct slice text);
 bool is_crowded(const struct shared_identity *i);
 void text_identities(struct show *s);
 void text_end(struct show *s);

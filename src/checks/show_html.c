@@ -12,7 +12,8 @@ static const char style[] =
 	"h1{font-size:1.3rem;margin:.2rem 0 1rem}\n"
 	"@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffc46b;--odd:#c9a7ff;--good:#7bd88f}}\n"
 	".tiles{display:flex;flex-wrap:wrap;gap:.5rem;margin-bottom:1rem}\n"
-	".tiles div{border:1px solid var(--line);border-radius:.5rem;padding:.4rem .8rem;min-width:6rem}\n"
+	".tiles>*{color:inherit;text-decoration:none;border:1px solid var(--line);border-radius:.5rem;padding:.4rem "
+	".8rem;min-width:6rem}\n"
 	".tiles b{display:block;font-size:1.4rem}\n"
 	"details{border:1px solid var(--line);border-left:.35rem solid;border-radius:.4rem;margin:.5rem 0}\n"
 	"summary{cursor:pointer;padding:.5rem .7rem;font-weight:600;overflow-wrap:anywhere}\n"
@@ -36,14 +37,24 @@ static void put(struct buf *out, const char *text)
 static void tiles(struct show *s)
 {
 	static const char *const labels[CLASSES] = {"failed", "could not be asked", "unknown", "warned", "all passed"};
-	size_t n[CLASSES] = {0};
+	size_t n[CLASSES] = {0}, crowded = 0;
 
 	for (size_t i = 0; i < s->matrix.rows.n; i++)
 		n[s->matrix.rows.v[i].class]++;
 	buf_adds(s->out, "<div class=\"tiles\">");
-	for (unsigned c = 0; c < CLASSES; c++)
-		buf_addf(s->out, "<div class=\"%s\"><b>%zu</b>%s</div>", class_name((enum cluster_class)c), n[c],
-			 labels[c]);
+	for (unsigned c = 0; c < CLASSES; c++) {
+		const char *name = class_name((enum cluster_class)c);
+
+		if (n[c])
+			buf_addf(s->out, "<a class=\"%s\" href=\"#%s\"><b>%zu</b>%s</a>", name, name, n[c], labels[c]);
+		else
+			buf_addf(s->out, "<div class=\"%s\"><b>0</b>%s</div>", name, labels[c]);
+	}
+	for (size_t i = 0; i < s->identities.n; i++)
+		crowded += is_crowded(&s->identities.v[i]);
+	if (crowded)
+		buf_addf(s->out, "<a class=\"warn\" href=\"#identities\"><b>%zu</b>%s shared too widely</a>", crowded,
+			 crowded == 1 ? "identity" : "identities");
 	buf_adds(s->out, "</div>\n");
 }
 
@@ -79,7 +90,7 @@ static void put_row(struct buf *out, const struct matrix_row *row)
 }
 
 /* What would fill many screens is closed at first. */
-static void put_group(struct show *s, const struct matrix_group *g)
+static void put_group(struct show *s, const struct matrix_group *g, bool first)
 {
 	enum { OPEN_MAX = 50 };
 	bool open = g->n <= OPEN_MAX && g->rows->class != CLASS_PASS;
@@ -87,8 +98,9 @@ static void put_group(struct show *s, const struct matrix_group *g)
 
 	matrix_group_title(g, &title);
 	s->out->failed |= title.failed;
-	buf_addf(s->out, "<details class=\"%s\"%s><summary>%zu cluster%s%s ", class_name(g->rows->class),
-		 open ? " open" : "", g->n, g->n == 1 ? "" : "s", g->rows->class == CLASS_LOST ? "" : ":");
+	buf_addf(s->out, "<details class=\"%s\"%s%s%s%s><summary>%zu cluster%s%s ", class_name(g->rows->class),
+		 first ? " id=\"" : "", first ? class_name(g->rows->class) : "", first ? "\"" : "", open ? " open" : "",
+		 g->n, g->n == 1 ? "" : "s", g->rows->class == CLASS_LOST ? "" : ":");
 	put(s->out, buf_str(&title));
 	buf_adds(s->out, "</summary><div><table>\n");
 	for (size_t i = 0; i < g->n; i++)
@@ -98,13 +110,16 @@ static void put_group(struct show *s, const struct matrix_group *g)
 
 static void put_identities(struct show *s)
 {
+	size_t first = 0;
+
 	for (size_t i = 0; i < s->identities.n; i++)
 		if (is_crowded(&s->identities.v[i]))
 			buf_addf(s->out,
-				 "<p class=\"warn\">identity <code>" SLICE_FMT
+				 "<p class=\"warn\"%s>identity <code>" SLICE_FMT
 				 "</code> is used by %zu clusters: a managed identity has at most 20 federated "
 				 "credentials, and each cluster needs 2</p>\n",
-				 SLICE_ARG(s->identities.v[i].client), s->identities.v[i].clusters);
+				 first++ ? "" : " id=\"identities\"", SLICE_ARG(s->identities.v[i].client),
+				 s->identities.v[i].clusters);
 }
 
 static void put_changes(struct show *s)
@@ -143,7 +158,7 @@ void html_fleet(struct show *s)
 	matrix_sort(&s->matrix);
 	for (size_t at = 0; at < s->matrix.rows.n; at += g.n) {
 		g = matrix_group_at(&s->matrix, at);
-		put_group(s, &g);
+		put_group(s, &g, !at || s->matrix.rows.v[at - 1].class != g.rows->class);
 	}
 	buf_addf(
 		out,

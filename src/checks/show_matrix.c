@@ -42,21 +42,31 @@ static void put_names(struct buf *out, const struct matrix_group *g)
 /* A sentence in lines; a command stays whole, to be pasted. */
 static void put_fix(struct buf *out, struct slice fix)
 {
-	static const char *const programs[] = {"kubectl ", "helm ", "az ", "pxb-fed ", "curl "};
 	static const char label[] = "      fix: ";
-	bool command = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
-		command |= slice_starts(fix, programs[i]);
 	buf_adds(out, label);
-	if (command)
+	if (is_command(fix))
 		buf_add(out, fix);
 	else
 		wrap_put(fix, strlen(label), 8, out);
 	buf_addc(out, '\n');
 }
 
-/* What the first cluster of the group says; the others may name other objects. */
+/* "px-version of shoot-3": where the clusters differ the text is of one of them. */
+static void put_label(struct buf *out, const struct matrix_row *row, const struct check_result *r, bool differs)
+{
+	const char *check = row->class == CLASS_LOST ? "" : check_infos[r->check].name;
+
+	buf_adds(out, check);
+	if (differs) {
+		buf_adds(out, *check ? " of " : "");
+		put_name(out, slice_str(row->name));
+	}
+	if (*check || differs)
+		buf_adds(out, ": ");
+}
+
+/* What the first cluster of the group says, and how many say otherwise: they may name other objects. */
 static void put_details(struct buf *out, const struct matrix_group *g)
 {
 	const struct matrix_row *row = g->rows;
@@ -64,12 +74,14 @@ static void put_details(struct buf *out, const struct matrix_group *g)
 	for (size_t i = 0; i < row->results_n && i < DETAILS_MAX; i++) {
 		const struct check_result *r = &row->results[i];
 		struct slice fix = slice_cut(slice_str(r->fix), '\n', &(struct slice){0});
-
-		const char *label = row->class == CLASS_LOST ? "" : check_infos[r->check].name;
+		size_t others = matrix_group_differs(g, i), start = out->n;
 
 		buf_adds(out, "    ");
-		buf_addf(out, "%s%s", label, *label ? ": " : "");
-		wrap_put(slice_str(r->text), strlen("    ") + strlen(label) + (*label ? strlen(": ") : 0), 6, out);
+		put_label(out, row, r, others > 0);
+		wrap_put(slice_str(r->text), out->n - start, 6, out);
+		if (others)
+			buf_addf(out, "\n      (%zu other%s differ%s: -o short or html shows each)", others,
+				 others == 1 ? "" : "s", others == 1 ? "s" : "");
 		buf_addc(out, '\n');
 		if (row->class != CLASS_LOST && fix.n)
 			put_fix(out, fix);

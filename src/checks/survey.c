@@ -175,7 +175,8 @@ static bool has_room(const struct run *r)
 {
 	size_t parallel = r->s->parallel ? r->s->parallel : 1;
 
-	return r->live_n < parallel || (r->live_n < r->kube.connections && busy(r) < parallel);
+	/* A cluster beyond the helper's connections would wait in a queue while its deadline passes. */
+	return !r->live_n || (r->live_n < r->kube.connections && (r->live_n < parallel || busy(r) < parallel));
 }
 
 /* Gardener gives a kubeconfig for some minutes: it is asked for when the cluster's turn comes. */
@@ -286,6 +287,27 @@ static int take_event(struct run *r, const struct kube_event *e, struct err *err
 	return step(r, i, err);
 }
 
+static bool is_stopped(const struct run *r)
+{
+	return r->s->stopped && r->s->stopped();
+}
+
+/* The helper may have got the same signal: it is asked nothing more. */
+static int give_up(struct run *r, struct err *err)
+{
+	static const char why[] = "the run was interrupted";
+
+	kube_close(&r->kube);
+	*err = ERR_INIT;
+	while (r->live)
+		if (lose(r, r->live->index, ANSWER_NOT_ASKED, slice_str(why), err) < 0)
+			return err->status;
+	for (; r->next < r->n; r->next++)
+		if (!begin(r, r->next, err) || lose(r, r->next, ANSWER_NOT_ASKED, slice_str(why), err) < 0)
+			return err->status;
+	return 0;
+}
+
 static int run_live(struct run *r, struct err *err)
 {
 	struct kube_event event;
@@ -295,7 +317,7 @@ static int run_live(struct run *r, struct err *err)
 
 	if (rc == 0 && r->s->hub)
 		rc = kube_connect(&r->kube, (long)r->n, r->s->hub, err);
-	while (rc == 0) {
+	while (rc == 0 && !is_stopped(r)) {
 		rc = connect_next(r, err);
 		if (rc < 0 || !r->live)
 			break;
@@ -310,6 +332,8 @@ static int run_live(struct run *r, struct err *err)
 				     r->s->seconds + GRACE_MS / 1000);
 		}
 	}
+	if (is_stopped(r))
+		rc = give_up(r, err);
 	while (r->live)
 		end(r, r->live);
 	kube_close(&r->kube);

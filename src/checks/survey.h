@@ -4,7 +4,8 @@
  * answer. `parallel` counts clusters that answer: one that has been silent for a second waits beside them, so that a
  * dead cluster costs nothing but its own deadline. What bounds their number then is the helper's limit of connections.
  *
- * The facts of a cluster are released when `done` returns, so memory is bounded by the number asked at once.
+ * The facts of a cluster are released when `done` returns, so memory is bounded by the number asked at once. Each
+ * cluster is done once: after `stopped` those without a result are clusters that were not asked.
  */
 #ifndef PXB_CHECKS_SURVEY_H
 #define PXB_CHECKS_SURVEY_H
@@ -14,6 +15,7 @@
 
 struct survey_cluster {
 	const char *name;
+	const char *origin; /* where the name stands: tells clusters of equal names apart; NULL: nothing does */
 	struct kube_target target;
 	const char *folder; /* answers come from this folder; NULL: from the cluster */
 	const char *ticket; /* path of a POST to the hub that gives the kubeconfig when its turn comes; NULL: none */
@@ -28,6 +30,7 @@ struct survey {
 	unsigned seconds, parallel;
 	const struct kube_target *hub; /* where tickets are asked for; NULL: nowhere */
 	const char *save;	       /* folder to keep the answers in; NULL: none */
+	bool (*stopped)(void);	       /* asked between answers: true ends the asking; NULL: nothing does */
 	/* More questions of the caller's own may be marked as not asked: false leaves the question out. */
 	bool (*asks)(const struct survey *s, enum question_id q);
 	int (*done)(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err);

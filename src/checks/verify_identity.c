@@ -276,7 +276,7 @@ void check_identity_webhook(struct facts *f)
 		pass(f, "%s", shown(f, node_string(node_at(it.item, "metadata/name"))));
 		return;
 	}
-	if (!items && proof == PROOF_YES)
+	if (!items && proof == PROOF_YES && !answer_is_lost(f->v[Q_WEBHOOKS].kind))
 		skip(f, "the webhooks could not be read (%s); every Stork pod has the token",
 		     answer_meaning(f->v[Q_WEBHOOKS].kind));
 	else if (!items)
@@ -372,6 +372,8 @@ void check_identity_issuer(struct facts *f)
 
 	if (issuer.n)
 		pass(f, "%s", shown(f, issuer));
+	else if (f->v[Q_ISSUER].asked && answer_is_lost(f->v[Q_ISSUER].kind))
+		result_unanswered(f, Q_ISSUER);
 	else
 		skip(f, "%s could not be read (%s); only 'role check' needs it",
 		     f->v[Q_ISSUER].path ? f->v[Q_ISSUER].path : "the issuer", answer_meaning(f->v[Q_ISSUER].kind));

@@ -23,7 +23,7 @@ static const struct option plugin_rows[] = {
 	 offsetof(struct plugin_args, name)},
 	{"argocd-namespace", 0, OPTION_STRING, "NS", "plugin: where Argo CD runs (argocd)", NULL,
 	 offsetof(struct plugin_args, ns)},
-	{"timeout", 0, OPTION_NUMBER, "SECONDS", "plugin: what Helm may take, below Argo CD's own limit of 60 (45)",
+	{"timeout", 0, OPTION_SECONDS, "SECONDS", "plugin: what Helm may take, below Argo CD's own limit of 60 (45)",
 	 NULL, offsetof(struct plugin_args, seconds)},
 };
 const struct option_table argocd_plugin_table = {plugin_rows, ARRAY_SIZE(plugin_rows)};

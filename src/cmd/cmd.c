@@ -76,7 +76,8 @@ const struct command commands[] = {
 	 "Asks each application cluster what the vendor's verification steps ask for, and\n"
 	 "changes nothing. Without CONTEXT: the current one. Needs pxb-fed-kube.\n\n"
 	 "Exit codes: 0 everything passed (warnings allowed), 1 a check failed, 2 usage,\n"
-	 "4 internal error, 5 something could not be checked and nothing failed.",
+	 "3 saved answers cannot be read, 4 internal error, 5 something could not be\n"
+	 "checked and nothing failed, 130 interrupted.",
 	 verify_tables, cmd_verify},
 	{"role", "print|check [KIND or FILE ...]", "print and check the Azure roles of a managed identity",
 	 "print  prints a role for 'az role definition create': standard, immutable (blob\n"
@@ -251,15 +252,22 @@ void use_width_of(int fd)
 		text_width_set(size.ws_col);
 }
 
+bool can_redraw(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 bool wants_color(int fd)
 {
-	const char *force = getenv("CLICOLOR_FORCE"), *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *force = getenv("CLICOLOR_FORCE"), *no = getenv("NO_COLOR");
 
 	if (no && *no)
 		return false;
 	if (force && *force && strcmp(force, "0") != 0)
 		return true;
-	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+	return can_redraw(fd);
 }
 
 /* --- help ------------------------------------------------------------------------------------------------------ */

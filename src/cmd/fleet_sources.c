@@ -1,14 +1,12 @@
 #include "cmd/fleet_sources.h"
 
-#include "base/base64.h"
 #include "base/file.h"
-#include "cluster/reduce.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 
-enum { LIST_MAX = 16 << 20, HUB_SECONDS = 30 };
+enum { LIST_MAX = 16 << 20 };
 
 static const struct option fleet_rows[] = {
 	{"kubeconfigs", 0, OPTION_STRING, "DIR", "a folder of kubeconfigs; of each its current-context", NULL,
@@ -36,12 +34,12 @@ bool fleet_sources_named(const struct fleet_sources *s)
 	return s->kubeconfigs || s->list || fleet_sources_of_hub(s);
 }
 
-static struct survey_cluster *add(struct arena *a, survey_clusters *to, const char *name)
+struct survey_cluster *fleet_add(struct arena *a, survey_clusters *to, const char *name, const char *origin)
 {
 	struct survey_cluster *c = VEC_PUSH(a, *to);
 
 	if (c)
-		c->name = name;
+		*c = (struct survey_cluster){.name = name, .origin = origin};
 	return c;
 }
 
@@ -64,11 +62,26 @@ static const char *name_of_file(struct arena *a, const char *file)
 	return arena_str(a, name);
 }
 
-static bool is_file(const char *path)
+/* What cannot be a kubeconfig is a cluster that cannot be asked, so that none is missed; a folder is none. */
+static void add_file(const char *folder, const char *name, struct arena *a, survey_clusters *to)
 {
+	const char *path = arena_printf(a, "%s/%s", folder, name);
+	struct survey_cluster *c;
 	struct stat st;
+	int failed = stat(path, &st) < 0 ? errno : 0;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	if (!failed && S_ISDIR(st.st_mode)) {
+		fprintf(stderr, "pxb-fed: note: folder '%s' is not looked into\n", facts_printable(a, slice_str(path)));
+		return;
+	}
+	c = fleet_add(a, to, name_of_file(a, name), path);
+	if (!c)
+		return;
+	c->target.kubeconfig = path;
+	if (failed)
+		c->excuse = arena_printf(a, "its kubeconfig '%s' cannot be read: %s", path, strerror(failed));
+	else if (!S_ISREG(st.st_mode))
+		c->excuse = arena_printf(a, "its kubeconfig '%s' is no file", path);
 }
 
 static int load_folder(const char *folder, struct arena *a, survey_clusters *to, struct err *err)
@@ -79,16 +92,9 @@ static int load_folder(const char *folder, struct arena *a, survey_clusters *to,
 
 	if (!dir)
 		return err_errno(err, STATUS_USAGE, "cannot read folder '%s'", folder);
-	while ((e = readdir(dir))) {
-		const char *path = arena_printf(a, "%s/%s", folder, e->d_name);
-		struct survey_cluster *c;
-
-		if (e->d_name[0] == '.' || !is_file(path))
-			continue;
-		c = add(a, to, name_of_file(a, e->d_name));
-		if (c)
-			c->target.kubeconfig = path;
-	}
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			add_file(folder, arena_str(a, slice_str(e->d_name)), a, to);
 	closedir(dir);
 	if (to->n == before)
 		return err_set(err, STATUS_USAGE, "folder '%s' has no kubeconfig", folder);
@@ -131,13 +137,13 @@ static int load_line(const char *file, size_t number, struct slice line, const s
 		return 0;
 	if (line.n && line.p[0] != '#')
 		return err_set(err, STATUS_USAGE, "%s:%zu: a line is CONTEXT [KUBECONFIG]", file, number);
-	c = add(a, to, arena_str(a, context));
+	c = fleet_add(a, to, arena_str(a, context), base->kubeconfig ? base->kubeconfig : "the kubeconfig");
 	if (!c)
 		return 0;
 	c->target.context = c->name;
 	c->target.kubeconfig = base->kubeconfig;
 	if (kubeconfig.n && kubeconfig.p[0] != '#')
-		c->target.kubeconfig = beside(a, file, kubeconfig);
+		c->origin = c->target.kubeconfig = beside(a, file, kubeconfig);
 	return 0;
 }
 
@@ -150,9 +156,7 @@ static int load_list(const char *file, const struct kube_target *base, struct ar
 
 	if (file_read(file, &text, STATUS_USAGE, err) < 0)
 		return err->status;
-	rest = buf_slice(&text);
-	if (slice_starts(rest, "\xef\xbb\xbf")) /* as some editors begin a file */
-		rest = slice_from(rest, 3);
+	rest = slice_without_bom(buf_slice(&text));
 	while (rest.n) {
 		struct slice line = slice_cut(rest, '\n', &rest);
 
@@ -162,237 +166,80 @@ static int load_list(const char *file, const struct kube_target *base, struct ar
 	return to->n > before ? 0 : err_set(err, STATUS_USAGE, "'%s' names no cluster", file);
 }
 
-/* --- a hub ----------------------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------------------------- */
 
-/* Asks one list; the event's body lives until the next call on `k`. */
-static int ask_hub(struct kube *k, const struct kube_target *hub, const char *path, const char *const *fields,
-		   struct kube_event *e, struct err *err)
+static int by_name_and_origin(const void *a, const void *b)
 {
-	struct kube_question q = {
-		.path = path, .list = true, .needs = "items", .fields = fields, .seconds = HUB_SECONDS};
+	const struct survey_cluster *x = *(const struct survey_cluster *const *)a,
+				    *y = *(const struct survey_cluster *const *)b;
+	int c = strcmp(x->name, y->name);
 
-	if (kube_open(k, err) < 0 || kube_connect(k, 0, hub, err) < 0 || kube_next(k, HUB_SECONDS + 20, e, err) < 0)
-		return err->status;
-	if (e->answer == ANSWER_OK && (kube_ask(k, 0, 0, &q, err) < 0 || kube_next(k, HUB_SECONDS + 20, e, err) < 0))
-		return err->status;
-	if (e->answer != ANSWER_OK)
-		return err_set(err, STATUS_HELPER, "the current cluster did not list %s: %s%s" SLICE_FMT, path,
-			       answer_meaning(e->answer), e->text.n ? ": " : "", SLICE_ARG(slice_to(e->text, 300)));
+	if (c == 0)
+		c = strcmp(x->origin ? x->origin : "", y->origin ? y->origin : "");
+	return c ? c : x < y ? -1 : x > y;
+}
+
+static int sort_by_name(struct arena *a, const survey_clusters *v, struct survey_cluster ***sorted, struct err *err)
+{
+	*sorted = arena_alloc(a, v->n * sizeof(**sorted));
+	if (!*sorted)
+		return err_nomem(err);
+	for (size_t i = 0; i < v->n; i++)
+		(*sorted)[i] = &v->v[i];
+	qsort(*sorted, v->n, sizeof(**sorted), by_name_and_origin);
 	return 0;
 }
 
-static int parse(struct stream *s, struct slice text, const struct node **root, struct err *err)
+static bool is_same(const char *a, const char *b)
 {
-	struct limits limits = LIMITS_DEFAULT;
+	return a && b && strcmp(a, b) == 0;
+}
 
-	stream_init(s, &limits);
-	*root = NULL;
-	if (json_guess(text) != JSON_MAYBE)
+/* Of one name from one place (a line that is twice in a list) the first is kept. */
+static int drop_repeated(struct arena *a, survey_clusters *v, struct err *err)
+{
+	struct survey_cluster **sorted;
+	size_t kept = 0, last = 0;
+
+	if (sort_by_name(a, v, &sorted, err) < 0)
+		return err->status;
+	for (size_t i = 1; i < v->n; i++)
+		if (is_same(sorted[last]->name, sorted[i]->name) && is_same(sorted[last]->origin, sorted[i]->origin))
+			sorted[i]->name = NULL;
+		else
+			last = i;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].name)
+			v->v[kept++] = v->v[i];
+	v->n = kept;
+	return 0;
+}
+
+int fleet_name_apart(struct arena *a, survey_clusters *v, struct err *err)
+{
+	struct survey_cluster **sorted;
+
+	if (v->n < 2)
 		return 0;
-	if (stream_add(s, "answer", text, err) < 0)
+	if (drop_repeated(a, v, err) < 0 || sort_by_name(a, v, &sorted, err) < 0)
 		return err->status;
-	if (!s->problems.n && s->documents.n == 1 && node_is_mapping(s->documents.v[0].root))
-		*root = s->documents.v[0].root;
-	return 0;
-}
+	for (size_t i = 0, n; i < v->n; i += n) {
+		const char *name = sorted[i]->name;
 
-/* --- Argo CD --------------------------------------------------------------------------------------------------- */
-
-static void put(struct buf *out, const char *key, struct slice value)
-{
-	if (!value.n)
-		return;
-	buf_addf(out, ",\"%s\":", key);
-	json_quote(value, out);
-}
-
-/* Argo CD's env is a map, a kubeconfig's a list. */
-static void put_exec(struct buf *out, const struct node *exec)
-{
-	size_t n = 0;
-
-	buf_adds(out, ",\"exec\":{\"interactiveMode\":\"Never\"");
-	put(out, "command", node_string(node_lookup(exec, "command")));
-	put(out, "apiVersion", node_string(node_lookup(exec, "apiVersion")));
-	put(out, "installHint", node_string(node_lookup(exec, "installHint")));
-	buf_adds(out, ",\"args\":[");
-	for (struct seq_iter it = seq_iter_of(node_lookup(exec, "args")); seq_next(&it);) {
-		buf_adds(out, n++ ? "," : "");
-		json_quote(node_string(it.item), out);
+		for (n = 1; i + n < v->n && is_same(name, sorted[i + n]->name);)
+			n++;
+		for (size_t k = i; n > 1 && k < i + n; k++)
+			sorted[k]->name = arena_printf(a, "%s (%s)", name, sorted[k]->origin ? sorted[k]->origin : "?");
 	}
-	buf_adds(out, "],\"env\":[");
-	n = 0;
-	for (struct map_iter it = map_iter_of(node_lookup(exec, "env")); map_next(&it);) {
-		buf_adds(out, n++ ? ",{\"x\":0" : "{\"x\":0");
-		put(out, "name", node_text(it.key));
-		put(out, "value", node_string(it.value));
-		buf_addc(out, '}');
-	}
-	buf_adds(out, "]}");
-}
-
-/* The cluster as a kubeconfig with nothing but inline data; the helper refuses what else may be in it. */
-static const char *kubeconfig_of(struct arena *a, struct slice server, const struct node *config)
-{
-	const struct node *tls = node_lookup(config, "tlsClientConfig"),
-			  *exec = node_lookup(config, "execProviderConfig");
-	struct buf out = BUF_INIT((size_t)4 << 20);
-	const char *text;
-
-	buf_adds(&out, "{\"current-context\":\"x\",\"contexts\":[{\"name\":\"x\",\"context\":{\"cluster\":\"x\","
-		       "\"user\":\"x\"}}],"
-		       "\"clusters\":[{\"name\":\"x\",\"cluster\":{\"x\":0");
-	put(&out, "server", server);
-	put(&out, "certificate-authority-data", node_string(node_lookup(tls, "caData")));
-	put(&out, "tls-server-name", node_string(node_lookup(tls, "serverName")));
-	put(&out, "proxy-url", node_string(node_lookup(config, "proxyUrl")));
-	if (node_is_bool(node_lookup(tls, "insecure"), true))
-		buf_adds(&out, ",\"insecure-skip-tls-verify\":true");
-	buf_adds(&out, "}}],\"users\":[{\"name\":\"x\",\"user\":{\"x\":0");
-	put(&out, "token", node_string(node_lookup(config, "bearerToken")));
-	put(&out, "username", node_string(node_lookup(config, "username")));
-	put(&out, "password", node_string(node_lookup(config, "password")));
-	put(&out, "client-certificate-data", node_string(node_lookup(tls, "certData")));
-	put(&out, "client-key-data", node_string(node_lookup(tls, "keyData")));
-	if (node_is_mapping(exec))
-		put_exec(&out, exec);
-	buf_adds(&out, "}}]}");
-	text = out.failed ? NULL : arena_str(a, buf_slice(&out));
-	if (out.p)
-		explicit_bzero(out.p, out.room);
-	buf_release(&out);
-	return text;
-}
-
-static struct slice decoded(struct arena *a, const struct node *data, const char *key)
-{
-	cleanup_buf struct buf out = BUF_INIT((size_t)4 << 20);
-	struct slice text = SLICE_EMPTY;
-
-	if (base64_decode(node_string(node_lookup(data, key)), BASE64_STANDARD, &out))
-		text = slice_str(arena_str(a, buf_slice(&out)));
-	if (out.p)
-		explicit_bzero(out.p, out.room);
-	return text;
-}
-
-/* The name that Argo CD has for the cluster that it is in: the whole host, not the beginning of another one. */
-static bool is_own_cluster(struct slice server)
-{
-	static const char own[] = "https://kubernetes.default.svc";
-	struct slice rest = slice_from(server, strlen(own));
-
-	return slice_starts(server, own) &&
-	       (!rest.n || slice_is(rest, "/") || slice_is(rest, ":443") || slice_is(rest, ":443/"));
-}
-
-static int add_secret(const struct fleet_sources *s, const struct kube_target *hub, const struct node *secret,
-		      struct arena *a, survey_clusters *to, struct err *err)
-{
-	const struct node *data = node_lookup(secret, "data"), *config;
-	struct slice name = decoded(a, data, "name"), server = decoded(a, data, "server");
-	cleanup_stream struct stream in = {0};
-	struct survey_cluster *c;
-
-	if (!name.n)
-		name = slice_str(arena_str(a, node_string(node_at(secret, "metadata/name"))));
-	c = add(a, to, name.p);
-	if (!c)
-		return 0;
-	if (parse(&in, decoded(a, data, "config"), &config, err) < 0)
-		return err->status;
-	if (is_own_cluster(server))
-		c->target = *hub; /* Argo CD's own cluster */
-	else if (!server.n || !config)
-		c->excuse = "its Secret has no server or no readable config";
-	else if (node_is_mapping(node_lookup(config, "awsAuthConfig")))
-		c->excuse = "its Secret uses awsAuthConfig, which works in Argo CD only";
-	else
-		c->target = (struct kube_target){.text = slice_str(kubeconfig_of(a, server, config)),
-						 .allow_exec = s->allow_exec};
+	/* A context may be called as another one is called now. */
+	if (arena_failed(a) || sort_by_name(a, v, &sorted, err) < 0)
+		return err_nomem(err);
+	for (size_t i = 1; i < v->n; i++)
+		if (is_same(sorted[i - 1]->name, sorted[i]->name))
+			return err_set(err, STATUS_USAGE,
+				       "two clusters are called '%.200s': rename one, or verify them one by one",
+				       sorted[i]->name);
 	return 0;
-}
-
-static bool is_namespace(const char *s)
-{
-	size_t n = strlen(s);
-
-	return n > 0 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
-}
-
-static int load_argocd(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
-		       survey_clusters *to, struct err *err)
-{
-	static const char *const fields[] = {"metadata/name", "data/name", "data/server", "data/config", NULL};
-	const char *ns = s->argocd_namespace ? s->argocd_namespace : "argocd";
-	cleanup_kube struct kube k = KUBE_INIT;
-	cleanup_stream struct stream in = {0};
-	const struct node *root;
-	struct kube_event e = {0};
-	size_t before = to->n;
-
-	if (!is_namespace(ns))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
-	if (ask_hub(&k, hub,
-		    arena_printf(a,
-				 "/api/v1/namespaces/%s/secrets?labelSelector="
-				 "argocd.argoproj.io%%2Fsecret-type%%3Dcluster",
-				 ns),
-		    fields, &e, err) < 0 ||
-	    parse(&in, e.body, &root, err) < 0)
-		return err->status;
-	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
-		if (add_secret(s, hub, it.item, a, to, err) < 0)
-			return err->status;
-	return to->n > before ? 0
-			      : err_set(err, STATUS_USAGE,
-					"namespace '%s' of the current cluster has no cluster Secret of Argo CD", ns);
-}
-
-/* --- Gardener -------------------------------------------------------------------------------------------------- */
-
-static bool is_shoot(struct slice name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (!name.p[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-", name.p[i]))
-			return false;
-	return name.n > 0 && name.n <= 63;
-}
-
-static void add_shoot(const char *path, const struct node *shoot, struct arena *a, survey_clusters *to)
-{
-	struct slice name = node_string(node_at(shoot, "metadata/name"));
-	struct survey_cluster *c = is_shoot(name) ? add(a, to, arena_str(a, name)) : NULL;
-
-	if (!c)
-		return;
-	if (node_is_bool(node_at(shoot, "status/hibernated"), true))
-		c->excuse = "the shoot is hibernated";
-	else if (node_string(node_at(shoot, "metadata/deletionTimestamp")).n)
-		c->excuse = "the shoot is being deleted";
-	else
-		c->ticket = arena_printf(a, "%s/%s/viewerkubeconfig", path, c->name);
-}
-
-static int load_gardener(const char *project, const struct kube_target *hub, struct arena *a, survey_clusters *to,
-			 struct err *err)
-{
-	static const char *const fields[] = {"metadata/name", "metadata/deletionTimestamp", "status/hibernated", NULL};
-	cleanup_kube struct kube k = KUBE_INIT;
-	cleanup_stream struct stream in = {0};
-	const struct node *root;
-	struct kube_event e = {0};
-	const char *path;
-	size_t before = to->n;
-
-	if (!is_namespace(project))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a project", project);
-	path = arena_printf(a, "/apis/core.gardener.cloud/v1beta1/namespaces/garden-%s/shoots", project);
-	if (ask_hub(&k, hub, path, fields, &e, err) < 0 || parse(&in, e.body, &root, err) < 0)
-		return err->status;
-	for (struct seq_iter it = seq_iter_of(node_lookup(root, "items")); seq_next(&it);)
-		add_shoot(path, it.item, a, to);
-	return to->n > before ? 0 : err_set(err, STATUS_USAGE, "project '%s' has no shoot", project);
 }
 
 int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *hub, struct arena *arena,
@@ -403,8 +250,8 @@ int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *
 			       "--from-argocd and --from-gardener name two hubs: run them one by one");
 	if ((s->kubeconfigs && load_folder(s->kubeconfigs, arena, to, err) < 0) ||
 	    (s->list && load_list(s->list, hub, arena, to, err) < 0) ||
-	    (s->argocd && load_argocd(s, hub, arena, to, err) < 0) ||
-	    (s->gardener && load_gardener(s->gardener, hub, arena, to, err) < 0))
+	    (s->argocd && fleet_load_argocd(s, hub, arena, to, err) < 0) ||
+	    (s->gardener && fleet_load_gardener(s, hub, arena, to, err) < 0))
 		return err->status;
 	return 0;
 }

@@ -15,6 +15,7 @@ struct fleet_sources {
 	const char *argocd_namespace; /* NULL: argocd */
 	const char *gardener;	      /* a project of the hub */
 	bool allow_exec;
+	unsigned seconds; /* that a hub may take to answer */
 };
 
 typedef VEC(struct survey_cluster) survey_clusters;
@@ -31,5 +32,17 @@ bool fleet_sources_of_hub(const struct fleet_sources *s);
  * shoots are. */
 int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *hub, struct arena *arena,
 		       survey_clusters *to, struct err *err);
+
+/* Gives clusters of equal names names of their own, "NAME (ORIGIN)", and drops what was named twice: results, saved
+ * answers and --since know a cluster by its name. */
+int fleet_name_apart(struct arena *a, survey_clusters *v, struct err *err);
+
+/* --- internal to fleet_*.c --------------------------------------------------------------------------------------- */
+
+struct survey_cluster *fleet_add(struct arena *a, survey_clusters *to, const char *name, const char *origin);
+int fleet_load_argocd(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
+		      survey_clusters *to, struct err *err);
+int fleet_load_gardener(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
+			survey_clusters *to, struct err *err);
 
 #endif

@@ -18,7 +18,7 @@ static const struct option helm_rows[] = {
 	 NULL, offsetof(struct helm_args, watch)},
 	{"watch-timeout", 0, OPTION_STRING, "DURATION", "when --watch gives up, such as 90s, 30m or 1h (30m)", NULL,
 	 offsetof(struct helm_args, watch_timeout)},
-	{"gate-timeout", 0, OPTION_NUMBER, "SECONDS", "how long one question to Helm or the cluster may take (120)",
+	{"gate-timeout", 0, OPTION_SECONDS, "SECONDS", "how long one question to Helm or the cluster may take (120)",
 	 NULL, offsetof(struct helm_args, timeout)},
 };
 OPTION_TABLE(helm_table, helm_rows);

@@ -2,8 +2,10 @@
 
 #include "checks/saved.h"
 #include "cluster/target.h"
+#include "cmd/interrupt.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <unistd.h>
 
 enum { DEFAULT_SECONDS = 30, DEFAULT_PARALLEL = 32, LIST_SECONDS = 20, OUT_MAX = 1 << 30 };
@@ -18,7 +20,7 @@ static const struct option kube_rows[] = {
 	{"as", 0, OPTION_STRING, "USER", "ask as this user (impersonation)", NULL, offsetof(struct kube_args, as)},
 	{"as-group", 0, OPTION_LIST, "GROUP", "and as a member of this group; repeatable", NULL,
 	 offsetof(struct kube_args, as_groups)},
-	{"timeout", 0, OPTION_NUMBER, "SECONDS", "how long a cluster may take to answer (30)", NULL,
+	{"timeout", 0, OPTION_SECONDS, "SECONDS", "how long a cluster may take to answer (30)", NULL,
 	 offsetof(struct kube_args, seconds)},
 	{"save", 0, OPTION_STRING, "DIR", "keep the answers, reduced to what the checks read", NULL,
 	 offsetof(struct kube_args, save)},
@@ -57,6 +59,11 @@ static void impersonate(const struct kube_args *a, struct kube_target *t)
 	}
 }
 
+static unsigned seconds_of(const struct kube_args *a)
+{
+	return a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
+}
+
 static void apply(const struct kube_args *a, struct kube_target *t)
 {
 	t->kubeconfig = a->kubeconfig;
@@ -91,6 +98,7 @@ static void add_context(const struct contexts *c, const char *name)
 	if (!slot)
 		return;
 	slot->name = slot->target.context = name;
+	slot->origin = c->args->kubeconfig ? c->args->kubeconfig : "the kubeconfig";
 	apply(c->args, &slot->target);
 }
 
@@ -148,7 +156,9 @@ static int from_folder(const struct kube_args *a, struct arena *arena, survey_cl
 		struct survey_cluster *c = VEC_PUSH(arena, *to);
 
 		if (c)
-			*c = (struct survey_cluster){.name = saved[i].name, .folder = saved[i].folder};
+			*c = (struct survey_cluster){.name = saved[i].name,
+						     .origin = saved[i].folder,
+						     .folder = saved[i].folder};
 	}
 	return 0;
 }
@@ -166,6 +176,7 @@ static int from_sources(struct kube_args *a, struct kube_target *hub, struct are
 			hub->context = a->contexts.v[0];
 		a->hub = hub;
 	}
+	a->sources.seconds = seconds_of(a);
 	if (fleet_sources_load(&a->sources, hub, arena, to, err) < 0)
 		return err->status;
 	for (size_t i = before; i < to->n; i++)
@@ -197,6 +208,8 @@ int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_c
 		one->target = *base;
 		one->name = one->target.context ? one->target.context : "";
 	}
+	if (rc == 0 && !arena_failed(arena))
+		rc = fleet_name_apart(arena, &to, err);
 	*v = to.v;
 	*n = to.n;
 	return rc < 0 ? rc : arena_failed(arena) ? err_nomem(err) : 0;
@@ -354,7 +367,7 @@ static int run_and_show(struct survey *s, const struct survey_cluster *v, size_t
 	struct running running = {.show = show,
 				  .clusters = n,
 				  .tells = n > 1 && (show->form == SHOW_MATRIX || show->form == SHOW_HTML),
-				  .terminal = isatty(STDERR_FILENO)};
+				  .terminal = can_redraw(STDERR_FILENO)};
 
 	s->done = done;
 	s->warning = warning;
@@ -373,8 +386,12 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	struct show show = show_of(a, s->command, s->demands, n, &out);
 	struct past past = PAST_INIT;
 
-	s->seconds = a->seconds ? (unsigned)a->seconds : DEFAULT_SECONDS;
-	s->parallel = a->parallel ? (unsigned)a->parallel : DEFAULT_PARALLEL;
+	s->seconds = seconds_of(a);
+	s->parallel = !a->parallel ? DEFAULT_PARALLEL : a->parallel < UINT_MAX ? (unsigned)a->parallel : UINT_MAX;
+	if (n > 1) {
+		interrupt_catch();
+		s->stopped = interrupt_came;
+	}
 	s->save = a->save;
 	s->hub = a->hub;
 	if (a->since && past_load(&past, a->since, s->command, err) == 0)
@@ -382,5 +399,5 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	if (err->status == 0)
 		run_and_show(s, v, n, &show, err);
 	past_release(&past);
-	return err->status ? err->status : outcome_code(a, &show.tally);
+	return err->status ? err->status : interrupt_came() ? EXIT_INTERRUPTED : outcome_code(a, &show.tally);
 }

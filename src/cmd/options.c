@@ -133,6 +133,15 @@ static int set_number(const struct option *o, void *field, const char *value, st
 	return 0;
 }
 
+static int set_seconds(const struct option *o, size_t *field, const char *value, struct err *err)
+{
+	enum { MOST = 86400 };
+
+	if (set_number(o, field, value, err) < 0)
+		return err->status;
+	return *field <= MOST ? 0 : err_set(err, STATUS_USAGE, "option '--%s' takes at most %d seconds", o->name, MOST);
+}
+
 static int set_mib(const struct option *o, size_t *field, const char *value, struct err *err)
 {
 	enum { MOST = 4095 }; /* offsets in an input have 32 bits */
@@ -155,6 +164,8 @@ static int set(const struct found *f, const char *value, struct err *err)
 		return string_list_add(field, value, err);
 	case OPTION_NUMBER:
 		return set_number(o, field, value, err);
+	case OPTION_SECONDS:
+		return set_seconds(o, field, value, err);
 	case OPTION_MIB:
 		return set_mib(o, field, value, err);
 	case OPTION_CHOICE:

@@ -17,12 +17,13 @@ void string_list_release(struct string_list *l);
 int string_list_add(struct string_list *l, const char *s, struct err *err);
 
 enum option_kind {
-	OPTION_FLAG,   /* bool *: set to true */
-	OPTION_STRING, /* const char **: the last one wins */
-	OPTION_LIST,   /* struct string_list *: repeatable */
-	OPTION_CHOICE, /* const char **: one of `choices` */
-	OPTION_NUMBER, /* size_t *: 1 or more */
-	OPTION_MIB,    /* size_t *: MiB of input, 1 to what offsets can count */
+	OPTION_FLAG,	/* bool *: set to true */
+	OPTION_STRING,	/* const char **: the last one wins */
+	OPTION_LIST,	/* struct string_list *: repeatable */
+	OPTION_CHOICE,	/* const char **: one of `choices` */
+	OPTION_NUMBER,	/* size_t *: 1 or more */
+	OPTION_SECONDS, /* size_t *: 1 to a day */
+	OPTION_MIB,	/* size_t *: MiB of input, 1 to what offsets can count */
 };
 
 struct option {

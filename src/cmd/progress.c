@@ -1,13 +1,13 @@
 #include "cmd/progress.h"
 
+#include "cmd/cmd.h"
+
 #include <unistd.h>
 
 void progress_init(struct progress *p, bool quiet)
 {
-	const char *term = getenv("TERM");
-
 	p->quiet = quiet;
-	p->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	p->terminal = can_redraw(STDERR_FILENO);
 	p->shown = false;
 }
 

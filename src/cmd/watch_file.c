@@ -162,6 +162,8 @@ int watch_file_run(struct watch_run *w, struct err *err)
 		if (take_line(&r, line, at, err) < 0 || (at > 1 && watch_step(w, &done, &code, err) < 0))
 			return err->status;
 	}
+	if (!*r.ns)
+		return bad_line(w, 1, "this is no record of 'watch --save'", err);
 	if (!done) { /* a failure that shows to the end of the record holds */
 		w->now_ms += 60000;
 		if (w->failing_ms >= 0 && watch_step(w, &done, &code, err) < 0)

@@ -1,6 +1,7 @@
 #include "cmd/watch_run.h"
 
 #include "base/file.h"
+#include "cmd/interrupt.h"
 #include "watch/clean.h"
 
 #include <signal.h>
@@ -12,8 +13,11 @@ enum {
 	TICK_MS = 1000, /* the clock on the screen */
 	QUIET_MS = 100, /* changes that come together are judged together */
 	QUIET_MAX_MS = 1000,
-	SURE_MS = 300,	  /* a failure must still show after this time */
-	ABSENT_MS = 2000, /* and one that rests on something missing after this: lists come apart from each other */
+	SURE_MS = 300,	    /* a failure must still show after this time */
+	ABSENT_MS = 2000,   /* and one that rests on something missing after this: lists come apart from each other */
+	PATIENCE_MS = 5000, /* for the first answer to each list */
+	COLUMNS_LEAST = 61, /* of a screen whose texts are wrapped, not cut */
+	ROWS_LEAST = 16,    /* and on which a picture has room: a higher one cannot be drawn over */
 	LOG_SECONDS = 10,
 	LOG_LINES = 20,
 	REPORT_LINES = 40,
@@ -22,12 +26,7 @@ enum {
 	Q_REPORT,
 };
 
-static volatile sig_atomic_t interrupted, resized;
-
-static void on_interrupt(int sig)
-{
-	interrupted = sig;
-}
+static volatile sig_atomic_t resized;
 
 static void on_resize(int sig)
 {
@@ -35,21 +34,13 @@ static void on_resize(int sig)
 	resized = 1;
 }
 
-/* Without SA_RESTART: a signal ends the waiting. */
 static void take_signals(void)
 {
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction act = {.sa_handler = on_interrupt}, before;
+	struct sigaction act = {.sa_handler = on_resize};
 
-	interrupted = 0;
 	sigemptyset(&act.sa_mask);
-	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
-		sigaction(ending[i], NULL, &before);
-		if (before.sa_handler != SIG_IGN) /* nohup */
-			sigaction(ending[i], &act, NULL);
-	}
-	act.sa_handler = on_resize;
 	sigaction(SIGWINCH, &act, NULL);
+	interrupt_catch();
 }
 
 static long long monotonic_now(void)
@@ -78,6 +69,9 @@ int watch_seconds(const char *text, size_t *seconds, struct err *err)
 	total += n;
 	if (!total)
 		return err_set(err, STATUS_USAGE, "'%.40s' is no duration: write 90s, 30m or 1h30m", text);
+	if (total > WATCH_SECONDS_MAX)
+		return err_set(err, STATUS_USAGE, "'%.40s' is too long: a watch takes at most %d days", text,
+			       WATCH_SECONDS_MAX / 86400);
 	*seconds = total;
 	return 0;
 }
@@ -97,15 +91,20 @@ static int flush(struct watch_run *w, struct err *err)
 	return 0;
 }
 
+/* A terminal that does not say its size has the usual one; one that is too small gets lines. */
 static void size_screen(struct watch_run *w)
 {
+	struct drawing *d = &w->drawing;
 	struct winsize size;
 
 	resized = 0;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
 		return;
-	w->drawing.columns = size.ws_col > 20 ? size.ws_col : 80;
-	w->drawing.rows = size.ws_row ? size.ws_row : 24;
+	d->columns = size.ws_col ? size.ws_col : 80;
+	d->rows = size.ws_row ? size.ws_row : 24;
+	d->form = d->columns < COLUMNS_LEAST || d->rows < ROWS_LEAST ? DRAW_LINES : DRAW_SCREEN;
+	if (d->form == DRAW_LINES)
+		d->screen_lines = 0;
 }
 
 static bool speaks_utf8(void)
@@ -123,8 +122,7 @@ static bool speaks_utf8(void)
 
 static void choose_form(struct watch_run *w)
 {
-	const char *term = getenv("TERM");
-	bool screen = isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	bool screen = can_redraw(STDOUT_FILENO);
 
 	drawing_init(&w->drawing);
 	w->drawing.form = w->o->json ? DRAW_JSON : screen ? DRAW_SCREEN : DRAW_LINES;
@@ -132,7 +130,8 @@ static void choose_form(struct watch_run *w)
 	w->drawing.utf8 = speaks_utf8();
 	w->drawing.ns = w->o->ns;
 	w->drawing.release = w->o->release;
-	if (screen)
+	w->on_screen = screen && !w->o->json;
+	if (w->on_screen)
 		size_screen(w);
 }
 
@@ -176,8 +175,11 @@ int watch_step(struct watch_run *w, bool *done, int *code, struct err *err)
 {
 	struct picture p;
 
-	if (!snapshot_complete(&w->snap))
-		return 0;
+	if (!snapshot_complete(&w->snap)) {
+		if (w->now_ms - w->start_ms < PATIENCE_MS)
+			return 0;
+		snapshot_give_up(&w->snap);
+	}
 	if (rejudge(w, &p, err) < 0)
 		return err->status;
 	if (!is_sure(w, &p))
@@ -253,11 +255,11 @@ static int wait_changes(struct watch_run *w, long long deadline, struct err *err
 	ms = w->failing_ms >= 0 ? QUIET_MS : TICK_MS;
 	if (deadline - w->now_ms < ms)
 		ms = deadline > w->now_ms ? (unsigned)(deadline - w->now_ms) : 0;
-	while (got && !interrupted) {
+	while (got && !interrupt_came()) {
 		struct kube_event e;
 
 		if (kube_wait(&w->kube, ms, &got, &e, err) < 0)
-			return interrupted ? 0 : err->status;
+			return interrupt_came() ? 0 : err->status;
 		w->now_ms = monotonic_now();
 		if (got && take_event(w, &e, err) < 0)
 			return err->status;
@@ -284,7 +286,7 @@ static int ask_text(struct watch_run *w, long question, const char *path, bool r
 
 	if (kube_ask(&w->kube, CLUSTER, question, &q, err) < 0)
 		return err->status;
-	while (monotonic_now() < until && !interrupted) {
+	while (monotonic_now() < until && !interrupt_came()) {
 		if (kube_wait(&w->kube, TICK_MS, &got, &e, err) < 0)
 			return err->status;
 		if (!got || e.kind != KUBE_ANSWERED || e.question != question)
@@ -366,13 +368,13 @@ static int finish(struct watch_run *w, int code, struct err *err)
 
 static int stop_early(struct watch_run *w, struct err *err)
 {
-	const char *word = interrupted ? "interrupted" : "deadline";
+	const char *word = interrupt_came() ? "interrupted" : "deadline";
 
-	if (!w->judged && !interrupted)
+	if (!w->judged && !interrupt_came())
 		return err_set(err, STATUS_HELPER, "the deadline passed before the namespace could be read");
 	if (watch_end(w, word, SLICE_EMPTY, SLICE_EMPTY, err) < 0)
 		return err->status;
-	return interrupted ? EXIT_INTERRUPTED : EXIT_HELPER;
+	return interrupt_came() ? EXIT_INTERRUPTED : EXIT_HELPER;
 }
 
 static int run_cluster(struct watch_run *w, struct err *err)
@@ -383,21 +385,21 @@ static int run_cluster(struct watch_run *w, struct err *err)
 
 	take_signals();
 	if (connect_cluster(w, err) < 0 || watch_file_create(w, err) < 0 || watch_all(w, err) < 0)
-		return interrupted ? EXIT_INTERRUPTED : err->status;
+		return interrupt_came() ? EXIT_INTERRUPTED : err->status;
 	w->start_ms = w->now_ms = monotonic_now();
 	deadline = w->start_ms + (long long)w->o->seconds * 1000;
-	while (!interrupted && w->now_ms < deadline) {
+	while (!interrupt_came() && w->now_ms < deadline) {
 		if (wait_changes(w, deadline, err) < 0)
 			return err->status;
-		if (resized)
+		if (resized && w->on_screen)
 			size_screen(w);
-		if (interrupted || watch_step(w, &done, &code, err) < 0)
+		if (interrupt_came() || watch_step(w, &done, &code, err) < 0)
 			break;
 		if (done)
 			return finish(w, code, err);
 	}
 	/* Ctrl-C ends the helper too, which is no error then. */
-	if (interrupted)
+	if (interrupt_came())
 		*err = ERR_INIT;
 	return err->status ? err->status : stop_early(w, err);
 }

@@ -8,7 +8,7 @@
 #include "cluster/session.h"
 #include "watch/draw.h"
 
-enum { EXIT_INTERRUPTED = 130, WATCH_SECONDS_DEFAULT = 1800 };
+enum { WATCH_SECONDS_DEFAULT = 1800, WATCH_SECONDS_MAX = 7 * 86400 };
 
 struct watch_options {
 	struct kube_target target;
@@ -29,6 +29,7 @@ struct watch_run {
 	struct picture picture;
 	unsigned at;
 	bool judged;	    /* there is a picture */
+	bool on_screen;	    /* standard output is a terminal that can be drawn on */
 	long long start_ms; /* monotonic; of a file: 0 */
 	long long now_ms;
 	long long failing_ms; /* since when the same failure shows; -1: none does */

@@ -11,12 +11,6 @@
 
 enum { FILE_BYTES = 16 << 20, IGNORE_BYTES = 1 << 20 };
 
-/* Helm takes the mark of UTF-8 off. */
-static struct slice without_mark(struct slice text)
-{
-	return slice_starts(text, "\xef\xbb\xbf") ? slice_from(text, 3) : text;
-}
-
 /* --- an archive ------------------------------------------------------------------------------------------------ */
 
 enum { NAME_ROOM = 1024 };
@@ -135,7 +129,7 @@ static int archive_files(const char *path, const struct chart_visitor *v, bool *
 			if (skip(in, m.n))
 				continue;
 		} else if (read_member(in, m.n, &text)) {
-			rc = v->take(v->context, name, without_mark(buf_slice(&text)), err);
+			rc = v->take(v->context, name, slice_without_bom(buf_slice(&text)), err);
 			continue;
 		}
 		next = NEXT_BROKEN;
@@ -174,7 +168,7 @@ static int visit(void *context, const struct walk_entry *e, struct err *err)
 		*f->whole = false;
 		return 0;
 	}
-	return f->visitor->take(f->visitor->context, name, without_mark(buf_slice(&text)), err);
+	return f->visitor->take(f->visitor->context, name, slice_without_bom(buf_slice(&text)), err);
 }
 
 /* Whether one of its patterns may be about a file that is read here: then Helm must say. */

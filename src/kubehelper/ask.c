@@ -11,6 +11,8 @@ void question_free(struct engine *e, struct question *q)
 		if (*p != q)
 			continue;
 		*p = q->next;
+		if (e->questions_end == &q->next)
+			e->questions_end = p;
 		break;
 	}
 	if (q->cluster->probe == q)

@@ -103,7 +103,10 @@ void classify_failure(const struct question *q, CURLcode code, struct verdict *v
 		else
 			say(v, ANSWER_BROKEN, "%s: %s", server, detail);
 		break;
-	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* of the kubeconfig's URLs none comes so far: the answer is no HTTP */
+	case CURLE_WEIRD_SERVER_REPLY:
+		say(v, ANSWER_FOREIGN, "%s does not speak HTTP: %s", server, detail);
+		break;
 	case CURLE_URL_MALFORMAT:
 		say(v, ANSWER_CONFIG, "the server's URL '%s' cannot be used: %s", server, detail);
 		break;

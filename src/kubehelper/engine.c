@@ -365,6 +365,7 @@ int engine_run(void)
 	if (!e.multi)
 		return 4;
 	e.parts_end = &e.parts;
+	e.questions_end = &e.questions;
 	curl_multi_setopt(e.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)e.connections_max);
 	curl_multi_setopt(e.multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(e.multi, CURLMOPT_MAX_HOST_CONNECTIONS, 4L); /* for servers that speak HTTP/1.1 only */

@@ -73,8 +73,8 @@ struct engine {
 	struct kubeconfig_cache cache;
 	unsigned connections_max, clusters_n;
 	struct cluster *clusters;
-	struct question *questions;
-	struct buf in, out; /* out: the small frames behind `parts` */
+	struct question *questions, **questions_end; /* in the order in which they came: the first one is the probe */
+	struct buf in, out;			     /* out: the small frames behind `parts` */
 	struct out_part *parts, **parts_end;
 	size_t parts_bytes, out_sent; /* sent: of the first part, or of `out` */
 	bool in_ended, greeted;

@@ -197,8 +197,7 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return err_nomem(err);
-	*q = (struct question){.next = e->questions,
-			       .cluster = c,
+	*q = (struct question){.cluster = c,
 			       .id = number(head, "question"),
 			       .path = strndup(path.p, path.n),
 			       .needs = needs.n ? strndup(needs.p, needs.n) : NULL,
@@ -210,7 +209,8 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 			       .body = BUF_INIT(PAGE_MAX + 1),
 			       .items = BUF_INIT(ANSWER_MAX),
 			       .post = BUF_INIT(FRAME_MAX)};
-	e->questions = q;
+	*e->questions_end = q;
+	e->questions_end = &q->next;
 	buf_add(&q->post, body);
 	for (struct seq_iter it = seq_iter_of(node_lookup(head, "fields")); seq_next(&it);)
 		if (!reduction_add(&q->fields, node_string(it.item)))

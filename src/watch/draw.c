@@ -3,7 +3,7 @@
 #include "report/chars.h"
 #include "watch/clean.h"
 
-enum { LINE_INDENT = 2, NAME_COLUMNS = 11, LABEL_COLUMNS = 10, LAST_THING = GROUPS_MAX, LAST_REST };
+enum { LINE_INDENT = 2, NAME_COLUMNS = 11, LABEL_COLUMNS = 10, LAST_THING = GROUPS_MAX, LAST_REST, LAST_SILENT };
 
 void drawing_init(struct drawing *d)
 {
@@ -133,6 +133,17 @@ static void reuse(struct drawing *d, struct buf *b)
 	buf_reuse(b);
 }
 
+static void screen_note(struct drawing *d, const char *what, const char *resources)
+{
+	cleanup_buf struct buf line = BUF_TEXT;
+
+	if (!resources)
+		return;
+	buf_addf(&line, "%s: %s; causes may be missing", what, resources);
+	screen_line(d, 0, buf_slice(&line));
+	d->out.failed |= line.failed;
+}
+
 static void draw_screen(struct drawing *d, struct arena *a, const struct picture *p, long long seconds)
 {
 	cleanup_buf struct buf line = BUF_TEXT;
@@ -156,11 +167,8 @@ static void draw_screen(struct drawing *d, struct arena *a, const struct picture
 		put_thing(a, p, &line);
 		screen_text(d, SLICE("waiting for "), buf_slice(&line));
 	}
-	if (p->unseen) {
-		reuse(d, &line);
-		buf_addf(&line, "not readable with these rights: %s; causes may be missing", p->unseen);
-		screen_line(d, 0, buf_slice(&line));
-	}
+	screen_note(d, "not readable with these rights", p->unseen);
+	screen_note(d, "not answered yet", p->silent);
 	d->out.failed |= line.failed;
 }
 
@@ -208,6 +216,11 @@ static void draw_lines(struct drawing *d, struct arena *a, const struct picture 
 		buf_adds(&line, p->unseen);
 	if (is_news(d, LAST_REST, buf_slice(&line)) && line.n)
 		put_line(d, seconds, "not readable with these rights, so causes may be missing:", buf_slice(&line));
+	reuse(d, &line);
+	if (p->silent)
+		buf_adds(&line, p->silent);
+	if (is_news(d, LAST_SILENT, buf_slice(&line)) && line.n)
+		put_line(d, seconds, "not answered yet, so causes may be missing:", buf_slice(&line));
 	d->out.failed |= line.failed | label.failed;
 }
 
@@ -247,6 +260,7 @@ static void json_body(struct arena *a, const struct picture *p, struct buf *out)
 	put_pair(out, "ledTo", p->led_to ? clean_line(a, p->led_to) : NULL);
 	put_pair(out, "degraded", p->degraded ? clean_line(a, p->degraded) : NULL);
 	put_pair(out, "unreadable", p->unseen);
+	put_pair(out, "unanswered", p->silent);
 }
 
 static void draw_json(struct drawing *d, struct arena *a, const struct picture *p, const char *event, long long seconds,
@@ -325,6 +339,7 @@ static void end_text(struct drawing *d, struct arena *a, const struct picture *p
 	}
 	put_field(d, "degraded:", p->degraded ? clean_line(a, p->degraded) : NULL);
 	put_field(d, "unseen:", p->unseen);
+	put_field(d, "silent:", p->silent);
 	buf_add(&d->out, report);
 	buf_add(&d->out, log);
 }

@@ -16,7 +16,7 @@ struct drawing {
 	size_t columns, rows;		 /* of the screen */
 	const char *ns, *release;	 /* borrowed */
 	struct buf out;			 /* what is to be printed */
-	struct buf last[GROUPS_MAX + 2]; /* what was said last of each group, of the thing, of the rest */
+	struct buf last[GROUPS_MAX + 3]; /* what was said last of each group, of the thing, of the rest */
 	size_t screen_lines;		 /* that stand on the screen and are drawn over */
 };
 

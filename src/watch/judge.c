@@ -351,74 +351,10 @@ static void put_groups(struct picture *p)
 	}
 }
 
-/* --- before all of it
- * ------------------------------------------------------------------------------------------------- */
-
-static bool is_lost(const struct shelf *shelf)
-{
-	switch (shelf->kind) {
-	case ANSWER_OK:
-	case ANSWER_ABSENT:
-	case ANSWER_NO_API:
-	case ANSWER_FORBIDDEN:
-		return false;
-	default:
-		return true;
-	}
-}
-
-/* Something makes the rest of the picture meaningless. */
-static bool judge_ground(const struct snapshot *s, struct arena *a, struct picture *p)
-{
-	const struct node *ns = snapshot_find(s, RESOURCE_NAMESPACE, slice_str(s->ns));
-
-	for (unsigned r = 0; r < RESOURCE_COUNT; r++) {
-		const struct shelf *shelf = &s->shelf[r];
-
-		if (resource_infos[r].need == ESSENTIAL && is_lost(shelf)) {
-			p->thing = (struct trouble){.weight = TROUBLE_RETRIED,
-						    .subject = "the API server",
-						    .text = arena_printf(a, "%s (%s)", answer_meaning(shelf->kind),
-									 shelf->text)};
-			return true;
-		}
-		if (resource_infos[r].need == ESSENTIAL && shelf->kind != ANSWER_OK) {
-			p->stand = STAND_BLIND;
-			p->thing =
-				(struct trouble){.subject = arena_printf(a, "the list of %s", resource_infos[r].name),
-						 .text = arena_printf(a, "%s (%s)", answer_meaning(shelf->kind),
-								      shelf->text)};
-			return true;
-		}
-	}
-	if (node_at(ns, "metadata/deletionTimestamp") ||
-	    (s->namespace_seen && !ns && snapshot_knows(s, RESOURCE_NAMESPACE))) {
-		p->stand = STAND_FAILED;
-		p->thing = (struct trouble){.weight = TROUBLE_FINAL,
-					    .subject = arena_printf(a, "Namespace %s", s->ns),
-					    .text = ns ? "it is being deleted" : "it was deleted"};
-		return true;
-	}
-	return false;
-}
-
-static void put_unseen(const struct snapshot *s, struct arena *a, struct picture *p)
-{
-	cleanup_buf struct buf text = BUF_TEXT;
-
-	for (unsigned r = 0; r < RESOURCE_COUNT; r++)
-		if (s->shelf[r].kind == ANSWER_FORBIDDEN && resource_infos[r].need == CAUSES)
-			buf_addf(&text, "%s%s", text.n ? ", " : "", resource_infos[r].name);
-	if (text.failed)
-		arena_fail(a);
-	if (text.n)
-		p->unseen = arena_str(a, buf_slice(&text));
-}
-
 int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct err *err)
 {
 	*p = (struct picture){.behind = ""};
-	put_unseen(s, a, p);
+	judge_unseen(s, a, p);
 	add_hooks(s, a, p);
 	add_components(s, a, p);
 	add_others(s, a, p);

@@ -73,6 +73,7 @@ struct picture {
 	const char *led_to;   /* a failure that the thing led to; NULL */
 	const char *degraded; /* NULL: nothing is */
 	const char *unseen;   /* what may not be read, so that causes may be missing; NULL */
+	const char *silent;   /* what the cluster has not answered yet, with the same effect; NULL */
 };
 
 /* 0, or the status of an allocation that failed. */
@@ -89,6 +90,8 @@ enum trouble_weight sign_weight(enum sign_place place, struct slice message);
 /* objects.c: reading objects. */
 long node_number(const struct node *n, long missing);
 struct slice condition_field(const struct node *status, const char *type, const char *field);
+/* "failed (REASON): MESSAGE", without what is empty. */
+const char *failed_text(struct arena *a, struct slice reason, struct slice message);
 bool condition_is(const struct node *status, const char *type, const char *value);
 struct slice owner_name(const struct node *object, const char *kind); /* empty: none of that kind */
 struct slice pod_deployment(const struct snapshot *s, const struct node *pod);
@@ -101,6 +104,10 @@ const struct node *latest_event(const struct snapshot *s, const char *kind, stru
 /* wants.c: something that a pod names is not there (yet). False: the message does not speak of that. */
 bool wants_object(const struct snapshot *s, struct arena *a, const struct node *pod, struct slice message,
 		  struct trouble *t);
+
+/* ground.c: whether something makes the rest of the picture meaningless; which lists are missing. */
+bool judge_ground(const struct snapshot *s, struct arena *a, struct picture *p);
+void judge_unseen(const struct snapshot *s, struct arena *a, struct picture *p);
 
 /* pod.c, claim.c, work.c */
 void judge_pod(const struct snapshot *s, struct arena *a, const struct node *pod, struct trouble *t);

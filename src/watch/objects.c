@@ -53,6 +53,12 @@ static const struct node *condition(const struct node *status, const char *type)
 	return NULL;
 }
 
+const char *failed_text(struct arena *a, struct slice reason, struct slice message)
+{
+	return arena_printf(a, "failed%s" SLICE_FMT "%s%s" SLICE_FMT, reason.n ? " (" : "", SLICE_ARG(reason),
+			    reason.n ? ")" : "", message.n ? ": " : "", SLICE_ARG(message));
+}
+
 struct slice condition_field(const struct node *status, const char *type, const char *field)
 {
 	return node_string(node_lookup(condition(status, type), field));

@@ -218,9 +218,9 @@ void judge_pod(const struct snapshot *s, struct arena *a, const struct node *pod
 	if (node_at(pod, "metadata/deletionTimestamp"))
 		say(a, t, TROUBLE_NORMAL, "it is being ended");
 	else if (node_string_is(node_lookup(status, "phase"), "Failed"))
-		say(a, t, TROUBLE_RETRIED, "it failed (" SLICE_FMT "), and is replaced: " SLICE_FMT,
-		    SLICE_ARG(node_string(node_lookup(status, "reason"))),
-		    SLICE_ARG(node_string(node_lookup(status, "message"))));
+		say(a, t, TROUBLE_RETRIED, "it is replaced, because it %s",
+		    failed_text(a, node_string(node_lookup(status, "reason")),
+				node_string(node_lookup(status, "message"))));
 	else if (condition_is(status, "PodScheduled", "False"))
 		judge_schedule(s, a, pod, t);
 	else if (condition_is(status, "Ready", "True"))

@@ -152,6 +152,7 @@ static int put_list(struct shelf *shelf, struct slice json, struct err *err)
 static void set_state(struct shelf *shelf, enum answer_kind kind, struct slice text)
 {
 	shelf->told = true;
+	shelf->silent = false;
 	shelf->kind = kind;
 	snprintf(shelf->text, sizeof(shelf->text), SLICE_FMT, SLICE_ARG(slice_to(text, sizeof(shelf->text) - 1)));
 	/* An API that is not served has no objects. */
@@ -174,6 +175,7 @@ int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change chan
 	if (rc < 0)
 		return rc;
 	shelf->told = shelf->known = true;
+	shelf->silent = false;
 	shelf->kind = ANSWER_OK;
 	if (r == RESOURCE_NAMESPACE && shelf->first)
 		s->namespace_seen = true;
@@ -186,6 +188,16 @@ const struct node *snapshot_find(const struct snapshot *s, enum resource_id r, s
 		if (slice_eq(t->name, name))
 			return t->root;
 	return NULL;
+}
+
+void snapshot_give_up(struct snapshot *s)
+{
+	for (unsigned r = 0; r < RESOURCE_COUNT; r++) {
+		if (s->shelf[r].told)
+			continue;
+		set_state(&s->shelf[r], ANSWER_DEADLINE, SLICE_EMPTY);
+		s->shelf[r].silent = true;
+	}
 }
 
 bool snapshot_complete(const struct snapshot *s)

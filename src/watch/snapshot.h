@@ -44,8 +44,9 @@ struct thing {
 
 /* The objects of one resource, by name; `kind` is OK when they are up to date. */
 struct shelf {
-	bool told;  /* the cluster said something about it */
-	bool known; /* it was listed at least once */
+	bool told;   /* the cluster said something about it */
+	bool silent; /* it was given up: the cluster has not answered for so long that the rest is judged without it */
+	bool known;  /* it was listed at least once */
 	enum answer_kind kind;
 	char text[200]; /* of a kind that is not OK */
 	struct thing *first;
@@ -70,8 +71,11 @@ int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change chan
 /* NULL: there is none of that name. */
 const struct node *snapshot_find(const struct snapshot *s, enum resource_id r, struct slice name);
 
-/* Every resource has been listed, or is known not to be readable. */
+/* Every resource has been listed, or is known not to be readable, or was given up. */
 bool snapshot_complete(const struct snapshot *s);
+
+/* Gives up for now what the cluster said nothing about yet: one list that hangs must not hide the others. */
+void snapshot_give_up(struct snapshot *s);
 
 /* The resource is readable, so what it lacks is not there. */
 static inline bool snapshot_knows(const struct snapshot *s, enum resource_id r)

@@ -193,8 +193,7 @@ static void job_failed(const struct snapshot *s, struct arena *a, struct workloa
 		     message = condition_field(status, "Failed", "message");
 
 	w->trouble.weight = TROUBLE_FINAL;
-	w->trouble.text =
-		arena_printf(a, "it failed (" SLICE_FMT "): " SLICE_FMT, SLICE_ARG(reason), SLICE_ARG(message));
+	w->trouble.text = arena_printf(a, "it %s", failed_text(a, reason, message));
 	if (pod)
 		log_of(a, pod, &w->trouble);
 }

@@ -37,9 +37,10 @@ def main():
         return subprocess.run([os.path.abspath(options.bin), 'verify', '--from', folder, *args], capture_output=True, cwd=folder,
                               timeout=60, check=False, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
 
-    def fleet(folder, n, spoil=None):
+    def fleet(folder, n, spoil=None, uid=None):
         for i in range(n):
             answers = good.answers(good.VERIFY)
+            answers = json.loads(json.dumps(answers).replace('stc-uid-1', uid or f'stc-uid-{i}'))
             if spoil:
                 spoil(i, answers)
             place = os.path.join(folder, f'c{i:02}')
@@ -60,6 +61,14 @@ def main():
         check('eleven clusters for one identity', (ran.returncode, json.loads(ran.stdout)['identities'][0]['outcome']), (0, 'warn'))
         check('... and warnings count', verify(eleven, '--fail-on', 'warning').returncode, 1)
         check('... in words', b'is used by 11 clusters' in verify(eleven, '-o', 'short').stdout, True)
+
+        # One cluster under eleven names takes the credentials of one.
+        same = os.path.join(directory, 'same')
+        fleet(same, 11, uid='one')
+        check('one cluster, eleven names', json.loads(verify(same, '-o', 'json').stdout)['identities'][0]['clusters'], 1)
+        page = verify(eleven, '-o', 'html').stdout.decode()
+        check('HTML: a tile for the identity', page.count('<a class="warn" href="#identities"><b>1</b>'), 1)
+        check('... leads there', page.count('id="identities"'), 1)
 
         def spoil(i, answers):
             if i == 1:
@@ -99,6 +108,54 @@ def main():
             check(what + ': how many', (data['summary']['clusters'], data['summary']['unreachable']), (4, 2))
             check(what + ': in words', b'the saved answers cannot be read' in verify(mixed, '-o', 'matrix').stdout, True)
             check(what + ': alone', verify(os.path.join(mixed, 'c00'), '-o', 'json').returncode, 3)
+        # A cluster without an answer to /version has no results: what else it said is no ground for any.
+        odd = os.path.join(directory, 'odd')
+        fleet(odd, 2, lambda i, answers: i == 0 and answers['version'].update(answer='foreign', text='status 404', body=None))
+        data = json.loads(verify(odd, '-o', 'json').stdout)['clusters'][0]
+        check('lost: every check is unknown', {c['outcome'] for c in data['checks']}, {'unknown'})
+        check('lost: what to try', {c['fix'] for c in data['checks']}, {"kubectl get --raw '/version'"})
+        # A recording that broke off has no cluster.json: its cluster is missed aloud.
+        os.remove(os.path.join(odd, 'c01', 'cluster.json'))
+        data = json.loads(verify(odd, '-o', 'json').stdout)
+        check('without cluster.json', [(k['name'][:8], k['class']) for k in data['clusters']],
+              [('c01', 'unreachable'), ('shoot-00', 'unreachable')])
+        check('without cluster.json: why', b"which ends a recording" in verify(odd, '-o', 'jsonl').stdout, True)
+        # Two recordings of one name.
+        twins = os.path.join(directory, 'twins')
+        fleet(twins, 2)
+        for name in ('c00', 'c01'):
+            with open(os.path.join(twins, name, 'cluster.json'), 'w', encoding='utf-8') as f:
+                json.dump({'schema': 1, 'cluster': 'dev'}, f)
+        names = [k['name'] for k in json.loads(verify(twins, '-o', 'json').stdout)['clusters']]
+        check('equal names', names, [f'dev ({twins}/c00)', f'dev ({twins}/c01)'])
+        # What hangs is not what was refused or is not there.
+        for question, checked in (('issuer', 'identity-issuer'), ('webhooks', 'identity-webhook')):
+            for kind, outcome in (('deadline', 'unknown'), ('broken', 'unknown'), ('busy', 'unknown'), ('forbidden', 'skip')):
+                one = os.path.join(directory, f'{question}-{kind}')
+                fleet(one, 1, lambda i, answers, question=question, kind=kind:
+                      (answers[question].update(answer=kind), answers[question].pop('body')))
+                data = json.loads(verify(one, '-o', 'json').stdout)['clusters'][0]
+                check(f'{question} is {kind}', [c['outcome'] for c in data['checks'] if c['id'] == checked], [outcome])
+        # Clusters of one group with different texts: whose text it is, and how many differ.
+        differ = os.path.join(directory, 'differ')
+        fleet(differ, 4, lambda i, answers: answers['storagenodes']['body']['items'][0]['spec'].update(version=f'1.{i // 2}'))
+        text = verify(differ, '-o', 'matrix').stdout.decode()
+        check('a group with two texts', 'px-version of shoot-00' in text, True)
+        check('... how many differ', '(2 others differ: -o short or html shows each)' in text, True)
+        # An earlier run's file: whole, and of this schema.
+        before = os.path.join(directory, 'before')
+        for form in ('json', 'jsonl'):
+            whole = verify(mixed, '-o', form).stdout
+            lines = whole.split(b'\n')
+            for what, data, code in (
+                    ('whole', whole, 1), ('with a BOM and blanks', b'\xef\xbb\xbf' + whole + b'  \r\n\n', 1),
+                    ('cut', b'\n'.join(lines[:-2]) + b'\n', 2), ('of schema 99', whole.replace(b'"schema":1', b'"schema":99'), 2),
+                    ('two of them', whole + whole, 2), ('empty', b'', 2)):
+                with open(before, 'wb') as f:
+                    f.write(data)
+                ran = verify(mixed, '-o', 'matrix', '--since', before)
+                check(f'--since {form}, {what}', ran.returncode, code)
+                check(f'--since {form}, {what}: in words', ran.stderr.count(b"'" + before.encode() + b"'"), int(code == 2))
         many = os.path.join(directory, 'many')
         fleet(many, 30, lambda i, answers: answers['storagenodes']['body']['items'][0]['spec'].update(version='1.0'))
         lines = verify(many, '-o', 'matrix').stdout.decode().split('\n')

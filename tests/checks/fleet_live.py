@@ -8,7 +8,9 @@ Results are compared, never seconds. The last line is 'N passed, M failed'.
 import argparse
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,6 +90,39 @@ def main():
         check('matrix: the worst first', text.startswith('×'), True)
         check('progress: one line each that did not pass', len(ran.stderr.splitlines()), 10)
 
+        # Names: a line twice, one context in two kubeconfigs, a name longer than a file's may be.
+        with open(listed, 'w', encoding='utf-8') as f:
+            f.write('shoot-00000\nshoot-00000\nshoot-00001 each/shoot-00001.yaml\nshoot-00001\n')
+        saved = os.path.join(directory, 'saved')
+        ran = verify('--kubeconfig', whole, '--list', listed, '--save', saved, '-o', 'jsonl')
+        names = ['shoot-00000', f'shoot-00001 ({directory}/each/shoot-00001.yaml)', f'shoot-00001 ({whole})']
+        check('names: each cluster once', sorted(rows(ran)), names)
+        check('names: saved apart', sorted(rows(verify('--from', saved, '-o', 'jsonl'))), names)
+        config = json.load(open(whole, encoding='utf-8'))
+        config['contexts'] = [{**config['contexts'][0], 'name': 'x' * 5000}, {**config['contexts'][1], 'name': 'x' * 5000 + 'y'}]
+        with open(os.path.join(directory, 'long.yaml'), 'w', encoding='utf-8') as f:
+            json.dump(config, f)
+        saved = os.path.join(directory, 'long')
+        ran = verify('--kubeconfig', 'long.yaml', '--all-contexts', '--save', saved, '-o', 'jsonl')
+        check('a long name: saved', (ran.returncode, len(os.listdir(saved))), (0, 2))
+        check('a long name: read', sorted(map(len, rows(verify('--from', saved, '-o', 'jsonl')))), [5000, 5001])
+        # A folder with more than kubeconfigs: nothing in it is missed silently.
+        odd = os.path.join(directory, 'odd')
+        os.makedirs(os.path.join(odd, 'more'))
+        os.symlink('nowhere', os.path.join(odd, 'dangling.yaml'))
+        os.mkfifo(os.path.join(odd, 'pipe'))
+        shutil.copy(os.path.join(directory, 'each', 'shoot-00000.yaml'), odd)
+        ran = verify('--kubeconfigs', odd, '-o', 'jsonl')
+        check('folder: what is in it', {k: r['class'] for k, r in rows(ran).items()},
+              {'dangling': 'unreachable', 'pipe': 'unreachable', 'shoot-00000': 'pass'})
+        check('folder: a folder in it', b"odd/more' is not looked into" in ran.stderr, True)
+        # Few descriptors: clusters wait for their turn before their time runs, not after.
+        ran = subprocess.run(['sh', '-c', 'ulimit -n 64 && exec "$@"', 'sh', binary, 'verify', '--timeout', '4', '--kubeconfig', whole,
+                              'shoot-0001*', '-o', 'jsonl'], capture_output=True, timeout=300, check=False, cwd=directory)
+        check('64 descriptors', {r['class'] for r in rows(ran).values() if r['name'] not in hanging | set(planted)}, {'pass'})
+        for value in ('0', '86401', '3000000000', '99999999999999999999'):
+            check('--timeout ' + value, verify('--kubeconfig', whole, 'shoot-00000', '--timeout', value).returncode, 2)
+
         since = os.path.join(directory, 'last.jsonl')
         with open(since, 'wb') as f:
             f.write(last)
@@ -107,6 +142,31 @@ def main():
         check('HTML: one row a cluster', page.count('<tr>'), 60)
         check('HTML: no script', '<script' in page, False)
         check('only one hub', verify('--from-argocd', '--from-gardener', 'x').returncode, 2)
+        # One list that hangs is one answer that is missing.
+        quiet = os.path.join(directory, 'quiet')
+        os.mkdir(quiet)
+        other = fleet_stub.Stub(quiet, 2, (), silent={0: 'storageclusters', 1: 'version'})
+        ran = verify('--kubeconfig', os.path.join(quiet, 'kubeconfig'), '--all-contexts', '-o', 'jsonl')
+        check('a list hangs; /version hangs', {k: r['class'] for k, r in rows(ran).items()},
+              {'shoot-00000': 'unknown', 'shoot-00001': 'unreachable'})
+        other.close()
+        # Ctrl-C: what is known is printed, what is not is said.
+        slow = os.path.join(directory, 'slow')
+        os.mkdir(slow)
+        other = fleet_stub.Stub(slow, 3, (0,), hang=(1, 2))
+        for form in ('matrix', 'jsonl'):
+            child = subprocess.Popen([binary, 'verify', '--timeout', '600', '--kubeconfig', os.path.join(slow, 'kubeconfig'), '--all-contexts',
+                                      '-o', form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=slow,
+                                     env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
+            # The first cluster has its result.
+            head = child.stdout.readline() if form == 'jsonl' else child.stderr.readline()
+            child.send_signal(signal.SIGINT)
+            out, _ = child.communicate(timeout=60)
+            check(form + ' interrupted: exit code', child.returncode, 130)
+            check(form + ' interrupted: what it says', out.count(b'the run was interrupted') > 0, True)
+            check(form + ' interrupted: every cluster', sorted(set(re.findall(rb'shoot-0000.', head + out))),
+                  [b'shoot-00000', b'shoot-00001', b'shoot-00002'])
+        other.close()
         stub.close()
         check('nothing but GET, and POST for shoots', sorted(stub.asked['methods']), ['GET'])
         check('a credential for each shoot', stub.asked['tickets'], 60)

@@ -84,12 +84,13 @@ def build(directory):
 class Stub:
     """Runs until close(); `asked` is what the servers counted."""
 
-    def __init__(self, directory, clusters, planted, hang=(), hub=False):
+    def __init__(self, directory, clusters, planted, hang=(), hub=False, silent=None):
         program = build(directory)
         names = sorted(VARIANTS)
         self.directory = directory
         self.planted = {i: names[n % len(names)] for n, i in enumerate(planted)}
         plan = {'clusters': clusters, 'good': answers(raw(good.VERIFY)), 'hang': list(hang), 'hub': hub,
+                'silent': {str(k): PATHS[v] for k, v in (silent or {}).items()},
                 'variants': {k: changed(**v[0]) for k, v in VARIANTS.items()},
                 'planted': {str(k): v for k, v in self.planted.items()}}
         path = os.path.join(directory, 'plan.json')

@@ -245,6 +245,24 @@ def answers(t):
     t.check('a POST', json.loads(t.one('/post', post=b'{"spec":1}')[2])['body'], '{"spec":1}')
 
 
+def no_http(t):
+    """Servers that speak something else: the kubeconfig is not at fault, the port is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(t.dir, 'good.crt'), os.path.join(t.dir, 'good.key'))
+    for greeting in (b'220 mail.example ESMTP\r\n', b'SSH-2.0-x\r\n', b'\x00\x01\x02\x03' * 4, b'-ERR unknown command\r\n'):
+        listener = socket.create_server(('127.0.0.1', 0))
+
+        def greet(listener=listener, greeting=greeting):
+            with context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.sendall(greeting)
+                while connection.recv(4096):
+                    pass
+        threading.Thread(target=greet, daemon=True).start()
+        got = t.one('/version', t.config(cluster={'server': f'https://127.0.0.1:{listener.getsockname()[1]}'}), seconds=5)
+        t.check(f'a server that says {greeting}', got[0], 'foreign')
+        listener.close()
+
+
 def certificates(t):
     for server, kind, text in (('good', 'ok', ''), ('expired', 'tls', 'expired'), ('foreign', 'tls', 'issuer'),
                                ('named', 'tls', '127.0.0.1')):
@@ -517,7 +535,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         t = Tests(os.path.abspath(options.bin), directory)
-        for group in (answers, certificates, users, files, connections, proxies, plugins, protocol):
+        for group in (answers, no_http, certificates, users, files, connections, proxies, plugins, protocol):
             group(t)
     print(f'{t.passed} passed, {t.failed} failed')
     return t.failed > 0

@@ -6,11 +6,15 @@ setup() { prepare; }
 
 # record [LINE...]: a namespace where the API server is away, then the lines
 record() {
-	local resource
+	local resource items
 	echo '{"watch":1,"time":1795687313,"namespace":"central","release":"px-central"}'
 	for resource in pods deployments replicasets statefulsets jobs persistentvolumeclaims events configmaps secrets namespaces \
 		storageclasses prometheuses alertmanagers; do
-		echo "{\"at\":0,\"resource\":\"$resource\",\"change\":\"list\",\"kind\":\"ok\",\"body\":{\"items\":[]}}"
+		case $resource in
+		namespaces) items='{"metadata":{"name":"central"}}' ;;
+		*) items= ;;
+		esac
+		echo "{\"at\":0,\"resource\":\"$resource\",\"change\":\"list\",\"kind\":\"ok\",\"body\":{\"items\":[$items]}}"
 	done
 	if [ $# != 0 ]; then printf '%s\n' "$@"; fi
 }
@@ -30,6 +34,10 @@ record() {
 	for bad in 0 -1 5x m 1.5h '' 99999999h; do
 		pxb watch -n central --timeout "$bad"
 		refused 2 "is no duration"
+	done
+	for long in 169h 9999999h 604801; do
+		pxb watch -n central --timeout "$long"
+		refused 2 "'$long' is too long: a watch takes at most 7 days"
 	done
 	pxb install --watch-timeout 5m px chart
 	refused 2 "--watch-timeout goes with --watch"
@@ -64,6 +72,11 @@ record() {
 	echo 'x' >r
 	pxb watch --from r
 	refused 3
+	for empty in '' '\n' '\n \n'; do
+		printf "$empty" >r
+		pxb watch --from r
+		refused 3 "'r' line 1: this is no record of 'watch --save'"
+	done
 	echo '{"watch":2}' >r
 	pxb watch --from r
 	refused 3 "'r' line 1: this is no record of 'watch --save'"

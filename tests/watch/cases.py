@@ -9,6 +9,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+
+import screen
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -33,7 +36,7 @@ class State:
 
     def __init__(self):
         self.lists = {r: {} for r in RESOURCES}
-        self.state, self.more = {}, []
+        self.state, self.more, self.silent = {}, [], set()
         self.put('namespaces', 'central', status={'phase': 'Active'})
         for name in DEPLOYMENTS:
             self.workload('deployments', name, 1, 1)
@@ -117,6 +120,8 @@ class State:
     def record(self):
         lines = [{'watch': 1, 'time': TIME, 'namespace': 'central', 'release': 'px-central'}]
         for r in RESOURCES:
+            if r in self.silent:
+                continue
             if r in self.state:
                 lines.append({'at': 0, 'resource': r, 'change': 'state', 'kind': self.state[r], 'text': 'said so'})
             else:
@@ -611,7 +616,7 @@ def an_empty_namespace(s):
         s.lists[r] = {}
 
 
-@case('deadline', 'release px-central: it is not there yet')
+@case('deadline', 'Namespace central: it does not exist')
 def no_namespace_yet(s):
     an_empty_namespace(s)
     s.lists['namespaces'] = {}
@@ -633,6 +638,25 @@ def nothing_is_ready_while_the_api_server_is_away(s):
 @case(None, 'the list of deployments: the credentials lack the right')
 def deployments_may_not_be_read(s):
     s.state['deployments'] = 'forbidden'
+
+
+@case('deadline', 'the API server: it has not answered yet: the list of jobs')
+def an_essential_list_hangs(s):
+    s.silent = {'jobs'}
+    s.more += [{'at': 6000}]
+
+
+@case('failed', 'Secret px-proxy: it is missing')
+def a_list_of_causes_hangs(s):
+    s.silent = {'events', 'replicasets'}
+    s.broken('px-backup', 'CreateContainerConfigError', 'secret "px-proxy" not found')
+    s.more += [{'at': 6000}, {'at': 9000}]
+
+
+@case('ready')
+def a_list_that_hangs_is_no_failure(s):
+    s.silent = {'events'}
+    s.more += [{'at': 6000}]
 
 
 @case('ready')
@@ -697,13 +721,38 @@ def run(binary, name, event, cause, change):
     return f'{name}: exit code {done.returncode}, {got}: {told}, not {code}, {event}: {cause} {done.stderr.decode()}'
 
 
+def on_terminals(binary):
+    """Small terminals get lines: what cannot be drawn over smears. On others a long cause is wrapped, not cut."""
+    s, faults = State(), []
+    words = ' '.join(f'word{i}' for i in range(30))
+    s.unschedulable('px-backup', words)
+    with tempfile.NamedTemporaryFile('w', suffix='.jsonl') as f:
+        f.write(s.record())
+        f.flush()
+        for columns, rows in ((10, 24), (20, 24), (60, 24), (80, 5), (80, 15)):
+            text, code = screen.show(binary, f.name, columns, rows)
+            if screen.WIPE.search(text) or '\x1b[K' in text:
+                faults.append(f'a terminal of {columns} columns and {rows} rows is drawn over')
+            if code != 5:
+                faults.append(f'a terminal of {columns} columns and {rows} rows: exit code {code}')
+        for columns in (61, 70, 160):
+            wrong, screens, _ = screen.check(binary, f.name, columns)
+            faults += wrong
+            if '\x1b[K' not in screen.show(binary, f.name, columns)[0]:
+                faults.append(f'{columns} columns are not drawn on')
+            if words not in ' '.join(' '.join(screens[0]).split('deadline: release')[0].split()):
+                faults.append(f'{columns} columns: the cause is cut: {screens[0]}')
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--bin', default=os.path.join(ROOT, 'build', 'pxb-fed'))
     options = parser.parse_args()
     faults = [f for f in (run(os.path.abspath(options.bin), *c) for c in CASES) if f]
+    faults += on_terminals(os.path.abspath(options.bin))
     print(*faults, sep='\n')
-    print(f'{len(CASES) - len(faults)} passed, {len(faults)} failed')
+    print(f'{len(CASES) + 1 - len(faults)} passed, {len(faults)} failed')
     return bool(faults)
 
 

@@ -152,7 +152,7 @@ def check_record(story, binary, record, last):
         faults.append(f'its record ends with {again.returncode}, {shown} {again.stderr}')
     if os.stat(record).st_mode & 0o77:
         faults.append('others can read the record')
-    for columns, rows, env in ((80, 24, None), (60, 20, {'NO_COLOR': '1'}), (200, 50, {'LC_ALL': 'C'}), (80, 24, {'TERM': 'dumb'})):
+    for columns, rows, env in ((80, 24, None), (64, 20, {'NO_COLOR': '1'}), (200, 50, {'LC_ALL': 'C'}), (80, 24, {'TERM': 'dumb'})):
         wrong, screens, code = screen.check(binary, record, columns, rows, env)
         faults += wrong
         if story.word != 'deadline' and code != story.code:

@@ -3,7 +3,7 @@
 //	fleet ANSWERS DIR
 //
 // ANSWERS is JSON: {"clusters": N, "good": {PATH: {"status", "body"}}, "variants": {NAME: {PATH: ...}}, "planted":
-// {"INDEX": NAME}, "hang": [INDEX], "hub": bool}. Half of the clusters want a client certificate, half a token. Of those that
+// {"INDEX": NAME}, "hang": [INDEX], "silent": {"INDEX": PATH}, "hub": bool}. Half of the clusters want a client certificate, half a token. Of those that
 // hang every second one does not even shake hands. DIR gets one kubeconfig of all (kubeconfig), one of each (each/NAME.yaml),
 // and of the hub (hub.yaml), whose API has the clusters as Secrets of Argo CD and as shoots of Gardener's project "demo".
 // Prints "ready" when every port listens; ends when standard input does, and prints then what was asked, as JSON.
@@ -46,6 +46,7 @@ type plan struct {
 	Variants map[string]map[string]answer `json:"variants"`
 	Planted  map[string]string            `json:"planted"`
 	Hang     []int                        `json:"hang"`
+	Silent   map[string]string            `json:"silent"` // a path that is never answered, the others are
 	Hub      bool                         `json:"hub"`
 }
 
@@ -114,7 +115,7 @@ func (f *fleet) serve(i int) http.Handler {
 		f.mu.Lock()
 		f.methods[r.Method]++
 		f.mu.Unlock()
-		if f.hang[i] {
+		if f.hang[i] || f.Silent[strconv.Itoa(i)] == r.URL.Path {
 			<-r.Context().Done()
 			return
 		}
