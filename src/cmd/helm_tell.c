@@ -1,5 +1,6 @@
 #include "cmd/helm_run.h"
 #include "helm/show.h"
+#include "report/chars.h"
 #include "report/helm.h"
 #include "rules/fixes.h"
 
@@ -10,22 +11,13 @@ int verdict_code(enum verdict v)
 	return v == VERDICT_UNREADABLE ? EXIT_INPUT : v == VERDICT_REFUSED ? EXIT_VIOLATIONS : EXIT_OK;
 }
 
-/* Words, in lines of 80 columns. */
 static void put_wrapped(struct slice text)
 {
-	size_t column = 0;
+	enum { INDENT = 3 };
+	cleanup_buf struct buf lines = BUF_TEXT;
 
-	while (text.p && text.n) {
-		struct slice word = slice_cut(text, ' ', &text);
-
-		if (column && column + word.n + 1 > 79) {
-			fputs("\n   ", stderr);
-			column = 3;
-		}
-		fprintf(stderr, "%s" SLICE_FMT, column ? " " : "", SLICE_ARG(word));
-		column += word.n + (column > 0);
-	}
-	fputc('\n', stderr);
+	wrap_put(text, 0, INDENT, &lines);
+	fprintf(stderr, SLICE_FMT "\n", SLICE_ARG(lines.failed ? text : buf_slice(&lines)));
 }
 
 void helm_note(struct helm_run *r, const char *fmt, ...)

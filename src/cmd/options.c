@@ -1,5 +1,7 @@
 #include "cmd/options.h"
 
+#include "report/chars.h"
+
 #include <errno.h>
 
 void string_list_release(struct string_list *l)
@@ -295,28 +297,7 @@ int options_width(const struct option_table *const *tables, int left, char *cons
 
 /* --- help ------------------------------------------------------------------------------------------------------ */
 
-enum { HELP_INDENT = 28, HELP_WIDTH = 79 };
-
-static void put_wrapped(struct slice text, size_t column, struct buf *out)
-{
-	while (text.n) {
-		struct slice word = slice_cut(text, ' ', &text);
-
-		if (column + word.n + 1 > HELP_WIDTH && column > HELP_INDENT) {
-			buf_addc(out, '\n');
-			buf_fill(out, ' ', HELP_INDENT);
-			column = HELP_INDENT;
-		} else if (column > HELP_INDENT) {
-			buf_addc(out, ' ');
-			column++;
-		}
-		buf_add(out, word);
-		column += word.n;
-		if (!text.p)
-			break;
-	}
-	buf_addc(out, '\n');
-}
+enum { HELP_INDENT = 28 };
 
 void options_help(const struct option_table *t, struct buf *out)
 {
@@ -338,7 +319,8 @@ void options_help(const struct option_table *t, struct buf *out)
 			left.n = 0;
 		}
 		buf_fill(out, ' ', HELP_INDENT - left.n);
-		put_wrapped(slice_str(o->help), HELP_INDENT, out);
+		wrap_put(slice_str(o->help), HELP_INDENT, HELP_INDENT, out);
+		buf_addc(out, '\n');
 		if (left.failed)
 			out->failed = true;
 		buf_release(&left);

@@ -2,6 +2,7 @@
  * table.c: which rules the cluster holds by itself, for people and for programs.
  */
 #include "export/vap.h"
+#include "report/chars.h"
 #include "yaml/stream.h"
 
 enum degree { DEGREE_NO, DEGREE_PARTLY, DEGREE_YES, DEGREE_OFF };
@@ -52,25 +53,12 @@ static struct line line_of(const struct demands *d, const struct vap_options *op
 
 /* --- text ------------------------------------------------------------------------------------------------------ */
 
-enum { WIDTH = 80, INDENT = 10 };
+enum { INDENT = 9 };
 
 static void put_wrapped(const char *lead, const char *text, struct buf *out)
 {
-	size_t column = strlen(lead);
-
-	buf_adds(out, lead);
-	for (struct slice rest = slice_str(text); rest.p && rest.n;) {
-		struct slice word = slice_cut(rest, ' ', &rest);
-
-		if (column + 1 + word.n > WIDTH) {
-			buf_addc(out, '\n');
-			buf_fill(out, ' ', INDENT - 1);
-			column = INDENT - 1;
-		}
-		buf_addc(out, ' ');
-		buf_add(out, word);
-		column += 1 + word.n;
-	}
+	buf_addf(out, "%s ", lead);
+	wrap_put(slice_str(text), strlen(lead) + 1, INDENT, out);
 	buf_addc(out, '\n');
 }
 
