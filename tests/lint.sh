@@ -155,7 +155,18 @@ long_files() {
 }
 
 make -s DEVELOPER=1 all || exit 1
+# A function that reports errors says that its result counts, and a proof that the check sees one that does not.
+must_check() {
+	printf 'int open_it(const char *path,\n\t    struct err *err);\n' >build/dropped.h
+	if [ -z "$(python3 tests/lib/must_check.py build/dropped.h)" ]; then
+		echo 'tests/lib/must_check.py does not see a result that may be dropped'
+		return 1
+	fi
+	python3 tests/lib/must_check.py src/*/*.h
+}
+
 check 'clang-format' formatted
+check 'errors are looked at' must_check
 check 'order of the folders' folder_order
 check 'libraries where they belong' libraries
 check 'headers compile alone' headers_alone

@@ -34,11 +34,11 @@ struct application {
 
 /* Reads the environment and checks all that the Application and its repository chose; STATUS_USAGE names what is wrong
  *and how to fix it. a is releasable, whatever the outcome. */
-int application_read(struct application *a, struct err *err);
+int application_read(struct application *a, struct err *err) PXB_MUST_CHECK;
 void application_release(struct application *a);
 
 /* The same values for the gate: what the Application says, and which keys the chart knows. STATUS_USAGE for what Helm
    would reject. */
-int application_values(const struct application *a, struct values *v, struct err *err);
+int application_values(const struct application *a, struct values *v, struct err *err) PXB_MUST_CHECK;
 
 #endif

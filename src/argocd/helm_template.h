@@ -13,13 +13,14 @@
 
 /* Seconds that Helm may take: $PXB_FED_TIMEOUT, else ARGOCD_SECONDS. Argo CD itself waits for 60. */
 enum { ARGOCD_SECONDS = 45, ARGOCD_SECONDS_MAX = 3600 };
-int helm_template_seconds(unsigned *seconds, struct err *err);
+int helm_template_seconds(unsigned *seconds, struct err *err) PXB_MUST_CHECK;
 
 /* Renders into `out` (whose cap is the limit). STATUS_HELPER when Helm cannot be started, is late (its process group is
    gone then) or fails; `words` gets what of its own words may be shown: lines without control characters or secrets, at
    most HELM_WORDS bytes. */
 enum { HELM_WORDS = 2000 };
-int helm_template(struct application *a, unsigned seconds, struct buf *out, struct buf *words, struct err *err);
+int helm_template(struct application *a, unsigned seconds, struct buf *out, struct buf *words,
+		  struct err *err) PXB_MUST_CHECK;
 
 /* The arguments alone, for tests and for that. NULL-terminated, in a's arena. */
 char *const *helm_template_arguments(struct application *a, struct err *err);

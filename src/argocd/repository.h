@@ -18,12 +18,13 @@ struct repository {
 
 /* The working directory without `source_path` (ARGOCD_APP_SOURCE_PATH, may be NULL) at its end. Where that does not
    fit, the working directory itself: rather too narrow than too wide. */
-int repository_find(struct repository *r, const char *source_path, struct err *err);
+int repository_find(struct repository *r, const char *source_path, struct err *err) PXB_MUST_CHECK;
 
 /* `path` is relative, exists, and leads inside. `what` begins the message: "parameter 'values-files'". STATUS_USAGE. */
-int repository_check(const struct repository *r, const char *what, const char *path, struct err *err);
+int repository_check(const struct repository *r, const char *what, const char *path, struct err *err) PXB_MUST_CHECK;
 
 /* The same for every link in the tree below `path`, which has passed repository_check(). */
-int repository_check_links(const struct repository *r, const char *what, const char *path, struct err *err);
+int repository_check_links(const struct repository *r, const char *what, const char *path,
+			   struct err *err) PXB_MUST_CHECK;
 
 #endif

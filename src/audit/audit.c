@@ -128,6 +128,7 @@ static int audit_chart(struct audit *a, const struct audit_options *o, const cha
 	struct fact_set *facts = ARENA_NEW(&a->arena, struct fact_set), **slot = VEC_PUSH(&a->arena, a->charts);
 	struct plan p;
 	struct reading r = {&p, facts, 0};
+	int rc;
 
 	if (!facts || !slot)
 		return err_nomem(err);
@@ -137,15 +138,21 @@ static int audit_chart(struct audit *a, const struct audit_options *o, const cha
 	p.options = o;
 	p.helm = helm;
 	p.chart = chart;
-	if (plan_make(&p, err) == 0 && facts_of_values(facts, &p.values, err) == 0 &&
-	    facts_of_notes(facts, chart, err) == 0 && render_all(&p, &r, err) == 0) {
+	rc = plan_make(&p, err);
+	if (rc == 0)
+		rc = facts_of_values(facts, &p.values, err);
+	if (rc == 0)
+		rc = facts_of_notes(facts, chart, err);
+	if (rc == 0)
+		rc = render_all(&p, &r, err);
+	if (rc == 0) {
 		note_failures(&p, facts);
-		differ(&p, facts, err);
+		rc = differ(&p, facts, err);
 	}
 	a->renders += p.renders.n;
 	a->failed += r.failed;
 	plan_release(&p);
-	return err->status;
+	return rc;
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */

@@ -48,13 +48,13 @@ void audit_release(struct audit *a);
 
 /* STATUS_USAGE when an option names nothing that there is, STATUS_INPUT when the chart cannot be read, STATUS_HELPER
    when Helm cannot be run. A render that fails is a finding. */
-int audit_run(struct audit *a, const struct audit_options *o, struct err *err);
+int audit_run(struct audit *a, const struct audit_options *o, struct err *err) PXB_MUST_CHECK;
 
 /* rows.c: the rows that the tables lack, in their own form, below the names of their files. */
 void audit_rows(const struct audit *a, struct buf *out);
 
 /* view.c: for the renderers of src/report. The view borrows the audit. */
 int audit_view(const struct audit *a, const struct audit_options *o, bool warnings_count, struct report_view *v,
-	       struct err *err);
+	       struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -62,16 +62,16 @@ const char *audit_value_name(enum chart_value v); /* "FEDERATED" */
 const char *audit_shape_name(enum key_shape s);	  /* "MAP" */
 
 /* compare.c */
-int audit_compare(struct audit *a, const struct audit_options *o, struct err *err);
+int audit_compare(struct audit *a, const struct audit_options *o, struct err *err) PXB_MUST_CHECK;
 
 /* plan.c: what is to be rendered; reads the chart's values for it. */
-int plan_make(struct plan *p, struct err *err);
+int plan_make(struct plan *p, struct err *err) PXB_MUST_CHECK;
 
 /* differ.c: what each pair shows. */
-int differ(struct plan *p, struct fact_set *facts, struct err *err);
+int differ(struct plan *p, struct fact_set *facts, struct err *err) PXB_MUST_CHECK;
 
 /* values_yaml.c, notes.c */
-int facts_of_values(struct fact_set *facts, struct values *v, struct err *err);
-int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err);
+int facts_of_values(struct fact_set *facts, struct values *v, struct err *err) PXB_MUST_CHECK;
+int facts_of_notes(struct fact_set *facts, const char *chart, struct err *err) PXB_MUST_CHECK;
 
 #endif

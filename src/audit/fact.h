@@ -76,6 +76,6 @@ const char *fact_text(struct arena *a, const struct fact *f, const char *format)
 #define FACT_OF(k, ...) (&(struct fact){.kind = FACT_##k, .v = {__VA_ARGS__}})
 
 /* tables.c: what the tables of src/chart and known.def say. */
-int facts_of_tables(struct fact_set *s, struct err *err);
+int facts_of_tables(struct fact_set *s, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -48,7 +48,7 @@ struct seen_options {
 };
 
 /* Reads what Helm rendered. STATUS_INPUT when that cannot be read. */
-int seen_fill(struct seen *s, struct slice text, const struct seen_options *o, struct err *err);
+int seen_fill(struct seen *s, struct slice text, const struct seen_options *o, struct err *err) PXB_MUST_CHECK;
 
 /* <0, 0, >0: names only. */
 int seen_object_compare(const struct seen_object *a, const struct seen_object *b);

@@ -345,7 +345,7 @@ static void pass_words(int from, struct buf *errors, bool *ended)
 	*ended = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 	if (n <= 0)
 		return;
-	file_write_all(STDERR_FILENO, slice_of(some, (size_t)n), "standard error", &ignored);
+	err_ignore(file_write_all(STDERR_FILENO, slice_of(some, (size_t)n), "standard error", &ignored));
 	if (errors->n + (size_t)n <= errors->cap)
 		buf_add(errors, slice_of(some, (size_t)n));
 }

@@ -32,12 +32,12 @@ struct child_result {
 
 /* STATUS_HELPER when it cannot be started, is late, says more than fits, or ends without anybody knowing how. What its
    exit code means is for the caller. */
-int child_run(const struct child *c, struct child_result *result, struct err *err);
+int child_run(const struct child *c, struct child_result *result, struct err *err) PXB_MUST_CHECK;
 
 /* In our process group, with our terminal, standard output and standard error: Ctrl-C goes to it, and we wait for its
    end; SIGTERM and SIGHUP are passed on. `errors` gets a copy of its standard error up to the cap; `out` and `seconds`
    do not count. STATUS_HELPER when it cannot be
    started. */
-int child_foreground(const struct child *c, int *exit_code, struct err *err);
+int child_foreground(const struct child *c, int *exit_code, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -26,6 +26,6 @@ struct child_answer {
 
 /* Stops at the first negative result, which it returns; no child is left behind. */
 typedef int (*child_answer_fn)(void *context, const struct child_answer *a, struct err *err);
-int children_run(const struct children *c, child_answer_fn fn, void *context, struct err *err);
+int children_run(const struct children *c, child_answer_fn fn, void *context, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -38,4 +38,10 @@ int err_nomem(struct err *err);
 /* Puts context in front: "reading policy 'x': " + text. Returns the status that err holds. */
 int err_wrap(struct err *err, const char *fmt, ...) PXB_PRINTF(2, 3);
 
+/* For what is tried and may fail: a message on a terminal, a mark for a child. */
+static inline void err_ignore(int status)
+{
+	(void)status;
+}
+
 #endif

@@ -26,6 +26,6 @@ enum { WALK_SKIP = 1 };
 typedef int walk_visit(void *context, const struct walk_entry *e, struct err *err);
 
 /* A folder that cannot be read ends the walk with `status`, or with STATUS_FAILED for want of memory. */
-int walk_tree(const char *root, walk_visit *visit, void *context, int status, struct err *err);
+int walk_tree(const char *root, walk_visit *visit, void *context, int status, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -106,7 +106,7 @@ void facts_release(struct facts *f);
 
 /* Takes an answer. `body` is JSON and is copied; what cannot be read makes the answer broken. */
 int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struct slice text, struct slice body,
-	       struct err *err);
+	       struct err *err) PXB_MUST_CHECK;
 
 /* Whether the cluster gave no answer to Q_VERSION: nothing else that it said counts. */
 bool facts_are_lost(const struct facts *f);
@@ -128,7 +128,7 @@ const char *facts_path(struct facts *f, enum question_id q);
 bool facts_asks(const struct facts *f, enum question_id q, enum check_command command, enum question_when when);
 
 /* Runs every check of the command. */
-int checks_run(struct facts *f, enum check_command command, struct err *err);
+int checks_run(struct facts *f, enum check_command command, struct err *err) PXB_MUST_CHECK;
 
 /* CHECK_COUNT when there is none of that name. */
 enum check_id check_parse(struct slice name);

@@ -74,7 +74,7 @@ struct past {
 void past_release(struct past *p);
 
 /* Reads what '-o json' or '-o jsonl' of the same command has printed. */
-int past_load(struct past *p, const char *file, enum check_command command, struct err *err);
+int past_load(struct past *p, const char *file, enum check_command command, struct err *err) PXB_MUST_CHECK;
 
 /* NULL: it was not there. */
 const struct past_cluster *past_find(const struct past *p, const char *name);

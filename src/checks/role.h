@@ -39,8 +39,8 @@ void role_input_init(struct role_input *in);
 void role_input_release(struct role_input *in);
 
 /* Adds what one command printed; which of the four it is shows in its items. `name` is for messages. */
-int role_input_add(struct role_input *in, const char *name, struct slice json, struct err *err);
-int role_input_file(struct role_input *in, const char *path, struct err *err);
+int role_input_add(struct role_input *in, const char *name, struct slice json, struct err *err) PXB_MUST_CHECK;
+int role_input_file(struct role_input *in, const char *path, struct err *err) PXB_MUST_CHECK;
 
 /* The identity of the client id, or NULL. */
 const struct node *role_identity(const struct role_input *in);

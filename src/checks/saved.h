@@ -8,16 +8,16 @@
 
 #include "checks/checks.h"
 
-int saved_write(const char *dir, const struct facts *f, enum check_command command, struct err *err);
+int saved_write(const char *dir, const struct facts *f, enum check_command command, struct err *err) PXB_MUST_CHECK;
 
 /* Reads the folder of one cluster. A question without a file counts as not asked. */
-int saved_read(const char *folder, struct facts *f, enum check_command command, struct err *err);
+int saved_read(const char *folder, struct facts *f, enum check_command command, struct err *err) PXB_MUST_CHECK;
 
 struct saved_cluster {
 	const char *name, *folder;
 };
 
 /* The clusters of a folder that saved_write() made, by name: DIR itself, or the folders in it. */
-int saved_list(const char *dir, struct arena *a, struct saved_cluster **v, size_t *n, struct err *err);
+int saved_list(const char *dir, struct arena *a, struct saved_cluster **v, size_t *n, struct err *err) PXB_MUST_CHECK;
 
 #endif

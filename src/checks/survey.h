@@ -38,6 +38,6 @@ struct survey {
 	void *context; /* the caller's own */
 };
 
-int survey_run(const struct survey *s, const struct survey_cluster *clusters, size_t n, struct err *err);
+int survey_run(const struct survey *s, const struct survey_cluster *clusters, size_t n, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -31,21 +31,21 @@ struct kube_one {
 
 /* STATUS_HELPER when the helper is not there. */
 int kube_one_open(struct kube_one *o, const struct kube_target *t, unsigned seconds, struct arena *arena,
-		  struct err *err);
+		  struct err *err) PXB_MUST_CHECK;
 void kube_one_close(struct kube_one *o);
 
 /* Every question has its answer afterwards, of whatever kind; not to be called when there is a `why`. */
-int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *err) PXB_MUST_CHECK;
 
 /* The same in two steps, with other work between them; one such set of questions at a time. */
-int kube_one_ask(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
-int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *err);
+int kube_one_ask(struct kube_one *o, struct kube_get *v, size_t n, struct err *err) PXB_MUST_CHECK;
+int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *err) PXB_MUST_CHECK;
 
 /* Whether the word may stand in a path: a name of Kubernetes, in small letters, digits, '-' and '.'. */
 bool kube_is_name(struct slice word);
 
 /* The body as a tree, which lives as long as the stream; NULL when it is not ANSWER_OK. */
-int kube_get_root(const struct kube_get *g, struct stream *s, const struct node **root, struct err *err);
+int kube_get_root(const struct kube_get *g, struct stream *s, const struct node **root, struct err *err) PXB_MUST_CHECK;
 
 /* "the connection was refused: ..." */
 const char *kube_get_why(const struct kube_get *g, struct arena *a);

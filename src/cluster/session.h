@@ -68,25 +68,27 @@ struct kube {
 #define cleanup_kube PXB_CLEANUP(kube_close)
 
 /* STATUS_HELPER when the helper is not there, STATUS_FAILED when it is of another version. */
-int kube_open(struct kube *k, struct err *err);
+int kube_open(struct kube *k, struct err *err) PXB_MUST_CHECK;
 void kube_close(struct kube *k);
 
-int kube_contexts(struct kube *k, const char *kubeconfig, struct err *err);
-int kube_connect(struct kube *k, long cluster, const struct kube_target *t, struct err *err);
+int kube_contexts(struct kube *k, const char *kubeconfig, struct err *err) PXB_MUST_CHECK;
+int kube_connect(struct kube *k, long cluster, const struct kube_target *t, struct err *err) PXB_MUST_CHECK;
 /* Nothing more is asked of the cluster: the helper forgets its credentials. What it was asked is not answered. */
-int kube_disconnect(struct kube *k, long cluster, struct err *err);
-int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
+int kube_disconnect(struct kube *k, long cluster, struct err *err) PXB_MUST_CHECK;
+int kube_ask(struct kube *k, long cluster, long question, const struct kube_question *q,
+	     struct err *err) PXB_MUST_CHECK;
 
 /* Follows a list until its deadline: see WATCH in frame.h. `list`, `raw`, `needs` and `post` do not count. */
-int kube_watch(struct kube *k, long cluster, long question, const struct kube_question *q, struct err *err);
+int kube_watch(struct kube *k, long cluster, long question, const struct kube_question *q,
+	       struct err *err) PXB_MUST_CHECK;
 
 /* Waits for the next event, at most `ms`: *got says whether there was one. A signal ends the waiting. */
-int kube_wait(struct kube *k, unsigned ms, bool *got, struct kube_event *event, struct err *err);
+int kube_wait(struct kube *k, unsigned ms, bool *got, struct kube_event *event, struct err *err) PXB_MUST_CHECK;
 
 /* Waits for the next event, at most `seconds`. */
-int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err);
+int kube_next(struct kube *k, unsigned seconds, struct kube_event *event, struct err *err) PXB_MUST_CHECK;
 
 /* Where the helper is; STATUS_HELPER with how to get it. */
-int kube_helper_path(struct buf *path, struct err *err);
+int kube_helper_path(struct buf *path, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -33,6 +33,6 @@ struct job {
 };
 
 /* Prints the report of all outcomes in the order of the inputs, writes the files of --report; returns the exit code. */
-int check_report(const struct job *j, double started, struct err *err);
+int check_report(const struct job *j, double started, struct err *err) PXB_MUST_CHECK;
 
 #endif

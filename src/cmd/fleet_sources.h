@@ -31,18 +31,18 @@ bool fleet_sources_of_hub(const struct fleet_sources *s);
 /* Adds the clusters to `to`. What is secret in them lives in `arena`, and nowhere else. `hub` is where the Secrets and
  * shoots are. */
 int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *hub, struct arena *arena,
-		       survey_clusters *to, struct err *err);
+		       survey_clusters *to, struct err *err) PXB_MUST_CHECK;
 
 /* Gives clusters of equal names names of their own, "NAME (ORIGIN)", and drops what was named twice: results, saved
  * answers and --since know a cluster by its name. */
-int fleet_name_apart(struct arena *a, survey_clusters *v, struct err *err);
+int fleet_name_apart(struct arena *a, survey_clusters *v, struct err *err) PXB_MUST_CHECK;
 
 /* --- internal to fleet_*.c --------------------------------------------------------------------------------------- */
 
 struct survey_cluster *fleet_add(struct arena *a, survey_clusters *to, const char *name, const char *origin);
 int fleet_load_argocd(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
-		      survey_clusters *to, struct err *err);
+		      survey_clusters *to, struct err *err) PXB_MUST_CHECK;
 int fleet_load_gardener(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
-			survey_clusters *to, struct err *err);
+			survey_clusters *to, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -40,16 +40,16 @@ struct gate_setup {
 
 #define cleanup_gate_setup PXB_CLEANUP(gate_setup_release)
 void gate_setup_release(struct gate_setup *s);
-int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err);
+int gate_setup_load(struct gate_setup *s, const struct gate_args *a, struct err *err) PXB_MUST_CHECK;
 
 /* The same under Argo CD's plugin server, in the folder of an application: see policy_load_in_repository(). */
-int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *a, struct err *err);
+int gate_setup_load_in_repository(struct gate_setup *s, const struct gate_args *a, struct err *err) PXB_MUST_CHECK;
 
 /* With -v: which lock is in force. */
 void gate_setup_tell(const struct gate_setup *s);
 
 /* Every file of --report and $PXB_FED_REPORT. */
-int gate_setup_report(const struct gate_setup *s, const struct report *r, struct err *err);
+int gate_setup_report(const struct gate_setup *s, const struct report *r, struct err *err) PXB_MUST_CHECK;
 
 double milliseconds_now(void);
 

@@ -57,35 +57,37 @@ struct helm_run {
 	double started;
 };
 
-int helm_parse(struct helm_run *r, const struct command *self, int argc, char **argv, bool *help, struct err *err);
-int helm_prepare(struct helm_run *r, struct err *err);
+int helm_parse(struct helm_run *r, const struct command *self, int argc, char **argv, bool *help,
+	       struct err *err) PXB_MUST_CHECK;
+int helm_prepare(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 
 /* helm_crds.c. helm_installs(): Helm will make an installation, not an upgrade of one. helm_crds_explain(): Helm's last
    refusal to render comes from kinds that only the chart brings; STATUS_REFUSED when nothing will bring them there,
    else `without` is set, to render again. helm_check_kinds(): the same for the objects that were rendered. */
 const struct installed *helm_find_release(const struct helm_run *r); /* of this name, NULL: there is none */
 bool helm_installs(const struct helm_run *r);
-int helm_ask_crds(struct helm_run *r, struct err *err);
-int helm_crds_explain(struct helm_run *r, bool *explained, struct err *err);
-int helm_check_kinds(struct helm_run *r, struct err *err);
-int helm_check_classes(struct helm_run *r, struct err *err); /* claims of classes that the cluster does not have */
+int helm_ask_crds(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_crds_explain(struct helm_run *r, bool *explained, struct err *err) PXB_MUST_CHECK;
+int helm_check_kinds(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_check_classes(struct helm_run *r,
+		       struct err *err) PXB_MUST_CHECK; /* claims of classes that the cluster does not have */
 
 /* helm_owners.c: cluster roles of the render that are another release's already. */
-int helm_check_owners(struct helm_run *r, struct err *err);
+int helm_check_owners(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 
 /* helm_judge.c: what the chart itself says, and whether Helm can read it. */
-int helm_ask_chart(struct helm_run *r, struct err *err);
+int helm_ask_chart(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 
 /* Helm's renders, judged; with --fix-values once more. `done` with the exit code when Helm refused the
    command itself, in its own words. */
-int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err);
+int helm_judge(struct helm_run *r, bool *done, int *code, struct err *err) PXB_MUST_CHECK;
 
 void helm_hint_values(struct helm_run *r); /* helm_hints.c: after a render that Helm has refused */
 
 /* helm_fix_file.c: before Helm is asked, whether --fix-values-file names a file that can take the fixes; later, the
    fixes written into it, with a line for each on standard error. */
-int helm_check_fix_file(struct helm_run *r, struct err *err);
-int helm_fix_file(struct helm_run *r, const struct set_fixes *fixes, struct err *err);
+int helm_check_fix_file(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_fix_file(struct helm_run *r, const struct set_fixes *fixes, struct err *err) PXB_MUST_CHECK;
 void helm_tell_change(struct helm_run *r, const struct value_set *set); /* "  KEY: OLD -> NEW" */
 
 /* Takes the user's values of keys that the fixes set out of the command line. */
@@ -94,26 +96,26 @@ void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 /* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
    for Helm; *code is Helm's. */
 int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the exit code for it */
-int helm_write_judged(struct helm_run *r, int fd, struct err *err);
-int helm_do(struct helm_run *r, int judged, int *code, struct err *err);
+int helm_write_judged(struct helm_run *r, int fd, struct err *err) PXB_MUST_CHECK;
+int helm_do(struct helm_run *r, int judged, int *code, struct err *err) PXB_MUST_CHECK;
 
 /* helm_preflight.c: --preflight. *code is not 0 when it stops the run; it has said why. */
-int helm_check_preflight(const struct helm_run *r, struct err *err);
-int helm_preflight(struct helm_run *r, int *code, struct err *err);
+int helm_check_preflight(const struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_preflight(struct helm_run *r, int *code, struct err *err) PXB_MUST_CHECK;
 
 /* helm_watch.c: the options of --watch; after Helm's success the watch itself, whose exit code becomes ours. */
-int helm_check_watch(const struct helm_run *r, size_t *seconds, struct err *err);
-int helm_watch(struct helm_run *r, int *code, struct err *err);
+int helm_check_watch(const struct helm_run *r, size_t *seconds, struct err *err) PXB_MUST_CHECK;
+int helm_watch(struct helm_run *r, int *code, struct err *err) PXB_MUST_CHECK;
 
 /* helm_tell.c. helm_tell_choices(): one line before Helm runs, with what can never be changed. The report goes to
  * standard error, to the files of --report and to the state. */
-int helm_report(struct helm_run *r, struct err *err);
-int helm_tell_choices(struct helm_run *r, struct err *err);
+int helm_report(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_tell_choices(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 void helm_tell_refused(struct helm_run *r);
 void helm_note(struct helm_run *r, const char *fmt, ...) PXB_PRINTF(2, 3);
 
 /* helm_plan.c: what --plan prints, by Helm's -o as text or JSON. */
-int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err);
+int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 int verdict_code(enum verdict v);
 

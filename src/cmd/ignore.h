@@ -25,10 +25,10 @@ struct ignore {
 void ignore_release(struct ignore *ig);
 
 /* One pattern that counts below the directory `under`, which ends in '/'. Empty lines and comments add nothing. */
-int ignore_add(struct ignore *ig, const char *under, struct slice pattern, struct err *err);
+int ignore_add(struct ignore *ig, const char *under, struct slice pattern, struct err *err) PXB_MUST_CHECK;
 
 /* The patterns of the file `under`.gitignore; none when there is no such file. */
-int ignore_add_file(struct ignore *ig, const char *under, struct err *err);
+int ignore_add_file(struct ignore *ig, const char *under, struct err *err) PXB_MUST_CHECK;
 
 /* Whether the last pattern that matches the path says so. */
 bool ignore_matches(const struct ignore *ig, const char *path, bool is_folder);

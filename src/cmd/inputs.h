@@ -30,6 +30,6 @@ void input_list_release(struct input_list *l);
 
 /* STATUS_INPUT when a name does not exist, or a directory cannot be read or holds no manifest. */
 int input_list_fill(struct input_list *l, const struct string_list *names, const struct input_options *opt,
-		    struct err *err);
+		    struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -31,18 +31,20 @@ extern const struct option_table kube_options_table;
 void kube_args_release(struct kube_args *a);
 
 /* The clusters that the options name; their texts live in `arena`. */
-int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n, struct err *err);
+int kube_args_clusters(struct kube_args *a, struct arena *arena, struct survey_cluster **v, size_t *n,
+		       struct err *err) PXB_MUST_CHECK;
 
 /* What the clusters must have: by --for, and by the policy's section `clusters`. */
-int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d, struct err *err);
+int kube_args_demands(const struct kube_args *a, const struct policy *p, struct demands *d,
+		      struct err *err) PXB_MUST_CHECK;
 
 /* Runs the survey, shows on standard error how far it is, prints every cluster, and gives the exit code. */
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
-		  struct err *err);
+		  struct err *err) PXB_MUST_CHECK;
 
 /* Prints results that were made without a cluster, and gives the exit code. */
 int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
-		   struct err *err);
+		   struct err *err) PXB_MUST_CHECK;
 
 /* Standard streams are read as UTF-8. */
 bool speaks_utf8(void);

@@ -35,12 +35,13 @@ void source_release(struct source *s);
 
 /* STATUS_USAGE when the arguments contradict each other, before anything is read. `files` are the command's arguments
    from `first` on. */
-int source_check(const struct source_args *a, const struct string_list *files, size_t first, struct err *err);
+int source_check(const struct source_args *a, const struct string_list *files, size_t first,
+		 struct err *err) PXB_MUST_CHECK;
 
 /* Takes the state. `against` is the lock that it will be held against, which also says where to look; NULL for none.
    STATUS_INPUT when it cannot be read, STATUS_USAGE when the lock is another
    installation's, STATUS_HELPER when Helm or the cluster does not answer. */
 int source_take(struct source *s, const struct source_args *a, const struct string_list *files, size_t first,
-		const struct lock *against, struct err *err);
+		const struct lock *against, struct err *err) PXB_MUST_CHECK;
 
 #endif

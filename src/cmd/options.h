@@ -14,7 +14,7 @@ struct string_list {
 
 #define cleanup_strings PXB_CLEANUP(string_list_release)
 void string_list_release(struct string_list *l);
-int string_list_add(struct string_list *l, const char *s, struct err *err);
+int string_list_add(struct string_list *l, const char *s, struct err *err) PXB_MUST_CHECK;
 
 enum option_kind {
 	OPTION_FLAG,	/* bool *: set to true */
@@ -48,7 +48,7 @@ struct option_table {
    `-x y`; `--` ends the options; `-` alone is an argument. STATUS_USAGE names the option and the nearest known one.
    *help is set by -h and --help, which end the parsing. */
 int options_parse(const struct option_table *const *tables, void *const *into, int argc, char **argv,
-		  struct string_list *rest, bool *help, struct err *err);
+		  struct string_list *rest, bool *help, struct err *err) PXB_MUST_CHECK;
 
 /* How many words an option of the tables takes with its value: of `words`, the first of which is one. */
 int options_width(const struct option_table *const *tables, int left, char *const *words);

@@ -72,7 +72,7 @@ static void tell_terminal(const struct report *r)
 	if (tty >= 0) {
 		struct err ignored = ERR_INIT;
 
-		file_write_all(tty, buf_slice(&note), "/dev/tty", &ignored);
+		err_ignore(file_write_all(tty, buf_slice(&note), "/dev/tty", &ignored));
 	}
 	buf_release(&note);
 }

@@ -16,6 +16,6 @@ extern const struct option_table set_options_table; /* fills a struct set_args *
 void set_args_release(struct set_args *a);
 
 /* Adds them behind the files, in Helm's order. */
-int set_args_load(const struct set_args *a, struct values *v, struct err *err);
+int set_args_load(const struct set_args *a, struct values *v, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -16,7 +16,7 @@ int spec_images(const struct command *self, int argc, char **argv);
 /* The questions on the terminal, in their order; answers that were given in a file are the defaults. At the end a
    summary and one question more. STATUS_USAGE when the terminal is closed or the summary is not confirmed: then nothing
    is to be written. */
-int spec_ask(struct answers *a, const char *directory, bool force, struct err *err);
+int spec_ask(struct answers *a, const char *directory, bool force, struct err *err) PXB_MUST_CHECK;
 
 /* The folder to write: `directory`, or one that is named after the version when it is NULL. */
 void spec_folder(const struct answers *a, const char *directory, struct buf *out);
@@ -28,6 +28,7 @@ struct spec_chart {
 	char sha256[CHART_DIGEST_ROOM];
 };
 
-int spec_read_chart(const char *path, const struct answers *a, struct spec_chart *chart, struct err *err);
+int spec_read_chart(const char *path, const struct answers *a, struct spec_chart *chart,
+		    struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -56,9 +56,11 @@ int cmd_values(const struct command *self, int argc, char **argv)
 	else if (words.n < 2)
 		code = (err_set(&err, STATUS_USAGE, "'values check' needs a values file"), fail_usage(self, &err));
 	else {
-		for (size_t i = 1; i < words.n && !err.status; i++)
-			string_list_add(&a.check.gate.values_files, words.v[i], &err);
-		code = err.status ? fail(&err) : check_values(&a, &err);
+		int rc = 0;
+
+		for (size_t i = 1; i < words.n && rc == 0; i++)
+			rc = string_list_add(&a.check.gate.values_files, words.v[i], &err);
+		code = rc < 0 ? fail(&err) : check_values(&a, &err);
 	}
 	string_list_release(&a.against);
 	gate_args_release(&a.check.gate);

@@ -37,27 +37,28 @@ struct watch_run {
 };
 
 /* Watches until the end; gives the exit code, or a negative status. */
-int watch_run(const struct watch_options *o, struct err *err);
+int watch_run(const struct watch_options *o, struct err *err) PXB_MUST_CHECK;
 
 /* "90", "90s", "30m", "1h30m" to seconds. */
-int watch_seconds(const char *text, size_t *seconds, struct err *err);
+int watch_seconds(const char *text, size_t *seconds, struct err *err) PXB_MUST_CHECK;
 
 /* --- watch_file.c: records of a watch, one change a line
  * ---------------------------------------------------------------- */
 
-int watch_file_create(struct watch_run *w, struct err *err);
-int watch_file_write(struct watch_run *w, const struct kube_event *e, struct err *err);
+int watch_file_create(struct watch_run *w, struct err *err) PXB_MUST_CHECK;
+int watch_file_write(struct watch_run *w, const struct kube_event *e, struct err *err) PXB_MUST_CHECK;
 
 /* Runs a record instead of a cluster; the exit code, or a negative status. */
-int watch_file_run(struct watch_run *w, struct err *err);
+int watch_file_run(struct watch_run *w, struct err *err) PXB_MUST_CHECK;
 
 /* --- what both ways share
  * ------------------------------------------------------------------------------------------------ */
 
 /* Judges what has changed and prints it. *done with the exit code when it is over. */
-int watch_step(struct watch_run *w, bool *done, int *code, struct err *err);
+int watch_step(struct watch_run *w, bool *done, int *code, struct err *err) PXB_MUST_CHECK;
 
 /* Prints the end. */
-int watch_end(struct watch_run *w, const char *word, struct slice log, struct slice report, struct err *err);
+int watch_end(struct watch_run *w, const char *word, struct slice log, struct slice report,
+	      struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -14,7 +14,8 @@ struct credential_custom;
 /* NULL and *err (STATUS_USAGE, with the text of PCRE2 and the offset) when a pattern does not compile. Texts are
  * copied. */
 struct credential_custom *credential_custom_new(const struct slice *names, size_t name_count,
-						const struct slice *patterns, size_t pattern_count, struct err *err);
+						const struct slice *patterns, size_t pattern_count,
+						struct err *err) PXB_MUST_CHECK;
 void credential_custom_free(struct credential_custom *c);
 
 bool credential_custom_name(const struct credential_custom *c, struct slice name);

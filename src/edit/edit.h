@@ -46,16 +46,17 @@ void edit_plan_release(struct edit_plan *p);
 
 /* Splices and tree changes for every patched finding. STATUS_FAILED when two of them meet (a bug) or memory is short.
  */
-int edit_plan_build(struct edit_plan *p, struct gate *g, struct err *err);
+int edit_plan_build(struct edit_plan *p, struct gate *g, struct err *err) PXB_MUST_CHECK;
 
 /* Re-reads what was changed. `so` may be NULL. */
-int edit_plan_verify(struct edit_plan *p, const struct gate *g, struct second_opinion *so, struct err *err);
+int edit_plan_verify(struct edit_plan *p, const struct gate *g, struct second_opinion *so,
+		     struct err *err) PXB_MUST_CHECK;
 
 /* Writes the whole output to fd: the input as it is when nothing was built. */
-int edit_plan_write(const struct edit_plan *p, const struct stream *s, int fd, struct err *err);
+int edit_plan_write(const struct edit_plan *p, const struct stream *s, int fd, struct err *err) PXB_MUST_CHECK;
 
 /* splice.c: the bytes of one change. */
-int change_splice(struct edit_plan *p, const struct change *c, struct err *err);
+int change_splice(struct edit_plan *p, const struct change *c, struct err *err) PXB_MUST_CHECK;
 
 /* The output's bytes between two offsets of an input, in the plan's arena. */
 struct slice edit_plan_text(struct edit_plan *p, const struct input *in, uint32_t from, uint32_t to);

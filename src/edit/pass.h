@@ -36,10 +36,11 @@ void pass_init(struct pass *p, const struct pass_setup *s);
 void pass_release(struct pass *p);
 
 /* `so` may be NULL everywhere: no second opinion. `name` and `bytes` are borrowed. */
-int pass_add(struct pass *p, struct second_opinion *so, const char *name, struct slice bytes, struct err *err);
-int pass_judge(struct pass *p, const struct pass_setup *s, struct second_opinion *so, struct err *err);
+int pass_add(struct pass *p, struct second_opinion *so, const char *name, struct slice bytes,
+	     struct err *err) PXB_MUST_CHECK;
+int pass_judge(struct pass *p, const struct pass_setup *s, struct second_opinion *so, struct err *err) PXB_MUST_CHECK;
 
 /* The repairs, verified. Does nothing unless the verdict is "patched". */
-int pass_repair(struct pass *p, struct second_opinion *so, struct err *err);
+int pass_repair(struct pass *p, struct second_opinion *so, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -35,7 +35,7 @@ void demands_from_policy(struct demands *d, const struct policy *p);
 /* What the policy leaves open and the installation chose once: its namespace, the class of its claims if they are of
    one, MongoDB's encryption. STATUS_USAGE where the two contradict each other, or the installation is not in Federated
    mode. */
-int demands_add_lock(struct demands *d, const struct lock *l, struct err *err);
+int demands_add_lock(struct demands *d, const struct lock *l, struct err *err) PXB_MUST_CHECK;
 
 struct vap_options {
 	bool audit;	       /* report only: nothing is refused */
@@ -43,7 +43,7 @@ struct vap_options {
 };
 
 /* A namespace that may be guarded, and parameters that its own users cannot change. STATUS_USAGE with the fix. */
-int vap_check(const struct demands *d, const struct vap_options *opt, struct err *err);
+int vap_check(const struct demands *d, const struct vap_options *opt, struct err *err) PXB_MUST_CHECK;
 
 /* ValidatingAdmissionPolicies, their bindings and one ConfigMap of parameters, as YAML with comments. */
 void vap_write(const struct demands *d, const struct vap_options *opt, struct buf *out);

@@ -57,14 +57,14 @@ void baseline_release(struct baseline *b);
 
 /* Sends the questions to the cluster and does not wait: Helm can be asked meanwhile. A namespace that nobody named
    (NULL) becomes the kubeconfig's, unless that can only be read by Helm; *ns then lives as long as the baseline. */
-int baseline_ask(struct baseline *b, const struct helm_call *h, const char **ns, struct err *err);
+int baseline_ask(struct baseline *b, const struct helm_call *h, const char **ns, struct err *err) PXB_MUST_CHECK;
 
 /* The releases; asks first if that was not done. *outcome says whether the cluster answered; if not, `why` says what
    happened, or `errors` holds what Helm said. */
 int baseline_list(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
-		  enum helm_outcome *outcome, struct err *err);
+		  enum helm_outcome *outcome, struct err *err) PXB_MUST_CHECK;
 
 /* Their manifests, the namespace and its claims. STATUS_HELPER when the cluster is lost meanwhile. */
-int baseline_read(struct baseline *b, const struct helm_call *h, struct err *err);
+int baseline_read(struct baseline *b, const struct helm_call *h, struct err *err) PXB_MUST_CHECK;
 
 #endif

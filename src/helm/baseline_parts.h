@@ -17,7 +17,7 @@ void baseline_note(struct baseline *b, const char *text);
 /* NULL when memory is short. */
 struct state *baseline_state(struct baseline *b);
 void state_release(struct state *s);
-int state_read(struct state *s, const char *name, struct err *err);
+int state_read(struct state *s, const char *name, struct err *err) PXB_MUST_CHECK;
 const char *baseline_title(struct baseline *b, const struct installed *i); /* "the installed release px in ..." */
 
 /* Another installation of px-central shares neither name nor namespace with this one. What has both is the release
@@ -25,11 +25,12 @@ const char *baseline_title(struct baseline *b, const struct installed *i); /* "t
 bool baseline_concerns(const struct installed *i, const struct helm_call *h, const char *ns);
 
 int releases_of_helm(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,
-		     enum helm_outcome *outcome, struct err *err);
-int manifest_of_helm(struct baseline *b, const struct helm_call *h, struct installed *i, struct err *err);
+		     enum helm_outcome *outcome, struct err *err) PXB_MUST_CHECK;
+int manifest_of_helm(struct baseline *b, const struct helm_call *h, struct installed *i,
+		     struct err *err) PXB_MUST_CHECK;
 
 /* Of the answers to the baseline's questions, and of more that follow from them. */
 int releases_of_cluster(struct baseline *b, const struct helm_call *h, const char *ns, enum helm_outcome *outcome,
-			struct err *err);
+			struct err *err) PXB_MUST_CHECK;
 
 #endif

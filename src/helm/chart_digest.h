@@ -9,6 +9,6 @@
 enum { CHART_DIGEST_ROOM = 65 }; /* 64 hexadecimal digits and a NUL */
 
 /* "" for a folder, which has none. STATUS_USAGE when there is nothing at path, STATUS_HELPER when sha256sum fails. */
-int chart_digest(const char *path, char out[CHART_DIGEST_ROOM], struct err *err);
+int chart_digest(const char *path, char out[CHART_DIGEST_ROOM], struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -19,10 +19,10 @@ struct chart_visitor {
 
 /* Calls the visitor for each file that it wants. *whole is false where Helm may see other files than these: no chart is
    there, the archive is cut short, a file is huge, a link leads elsewhere, .helmignore may hide one of them. */
-int chart_files(const char *path, const struct chart_visitor *v, bool *whole, struct err *err);
+int chart_files(const char *path, const struct chart_visitor *v, bool *whole, struct err *err) PXB_MUST_CHECK;
 
 /* Appends templates/NOTES.txt, if there is one. */
-int chart_notes(const char *path, struct buf *out, struct err *err);
+int chart_notes(const char *path, struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 /* What is asked of a chart before it is rendered. The caller gives both buffers with their caps. */
 struct chart_facts {
@@ -31,6 +31,6 @@ struct chart_facts {
 };
 
 /* *known is false where only Helm can tell. */
-int chart_facts_read(const char *path, struct chart_facts *f, bool *known, struct err *err);
+int chart_facts_read(const char *path, struct chart_facts *f, bool *known, struct err *err) PXB_MUST_CHECK;
 
 #endif

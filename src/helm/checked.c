@@ -308,7 +308,7 @@ void checked_say(const char *path, int code)
 	struct stat st;
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
-		file_write_all(fd, slice_of(&byte, 1), "the list of checked objects", &ignored);
+		err_ignore(file_write_all(fd, slice_of(&byte, 1), "the list of checked objects", &ignored));
 }
 
 int checked_heard(int fd, size_t length)

@@ -12,7 +12,7 @@
 #include "kube/release.h"
 
 /* Appends the list of the release's objects that came from `in`, or of all with NULL. */
-int checked_list(const struct release *r, const struct input *in, struct buf *list, struct err *err);
+int checked_list(const struct release *r, const struct input *in, struct buf *list, struct err *err) PXB_MUST_CHECK;
 
 /* The gate inside Helm, to the run that waits for Helm: the exit code with which it stopped Helm. In the file of the
    list, behind it; nothing happens if that is no file of such a run. */
@@ -26,6 +26,7 @@ enum checked_change { CHECKED_CHANGED, CHECKED_NEW, CHECKED_MISSING };
 /* Calls fn for every object that differs, with its "Kind ns/name" (not cleaned). Returns how many there are, or
    STATUS_USAGE when `list` is none. */
 typedef void (*checked_fn)(void *arg, enum checked_change change, struct slice title);
-long checked_compare(struct slice list, const struct release *r, checked_fn fn, void *arg, struct err *err);
+long checked_compare(struct slice list, const struct release *r, checked_fn fn, void *arg,
+		     struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -14,6 +14,7 @@
    when there is none. The caller gives `list` with its cap and releases it whatever the outcome; *ns lives in `a`.
    *warnings are the kubeconfig's reader's, a line each. STATUS_HELPER when the cluster does not answer; err then holds
    what it said. */
-int cluster_ask(const char **ns, struct arena *a, struct buf *list, const char **warnings, struct err *err);
+int cluster_ask(const char **ns, struct arena *a, struct buf *list, const char **warnings,
+		struct err *err) PXB_MUST_CHECK;
 
 #endif

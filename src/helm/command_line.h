@@ -72,7 +72,8 @@ struct helm_argv {
 void helm_line_release(struct helm_line *l);
 
 /* STATUS_FAILED when memory is short, and nothing else. */
-int helm_line_parse(struct helm_line *l, enum helm_command command, int argc, char **argv, struct err *err);
+int helm_line_parse(struct helm_line *l, enum helm_command command, int argc, char **argv,
+		    struct err *err) PXB_MUST_CHECK;
 
 /* How many words the first one takes with its value: 1 or 2. */
 int helm_words(enum helm_command command, int left, char *const *words);
@@ -117,6 +118,6 @@ char *const *helm_argv_end(struct helm_line *l, struct helm_argv *a);
 /* Calls fn for each value of the values family in the order in which Helm merges them: files, then --set-json, --set,
    --set-string, --set-file, --set-literal; a list of files is taken apart. Stops at the first negative result. */
 typedef int (*helm_value_fn)(void *arg, const struct helm_flag *flag, const char *value, struct err *err);
-int helm_line_values(struct helm_line *l, helm_value_fn fn, void *arg, struct err *err);
+int helm_line_values(struct helm_line *l, helm_value_fn fn, void *arg, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -33,7 +33,7 @@ void crds_release(struct crds *c);
 /* The chart's kinds (`of_chart`: its CRDs, NULL: Helm is asked for them) and, if it has any, those of the cluster.
  *outcome other than HELM_DONE: one of the two was not to be had, and `errors` is what Helm said. */
 int crds_ask(struct crds *c, const struct helm_call *h, const struct buf *of_chart, struct buf *errors,
-	     enum helm_outcome *outcome, struct err *err);
+	     enum helm_outcome *outcome, struct err *err) PXB_MUST_CHECK;
 
 /* A kind that the chart brings and the cluster lacks is named in what Helm said. */
 bool crds_in_words(const struct crds *c, struct slice errors);

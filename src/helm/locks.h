@@ -21,6 +21,6 @@ void lock_set_release(struct lock_set *s);
 /* `file` may be NULL. `manifests` are what Helm rendered: claims of StatefulSets' pods are known by them, whether the
    StatefulSets are still there or not. */
 int lock_set_fill(struct lock_set *s, const struct lock *file, struct baseline *b, const char *release_name,
-		  struct slice manifests, struct err *err);
+		  struct slice manifests, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -28,10 +28,10 @@ struct once {
 void once_release(struct once *o);
 
 /* The values files and the files of --set-file on the line. */
-int once_take_line(struct once *o, struct helm_line *l, struct err *err);
+int once_take_line(struct once *o, struct helm_line *l, struct err *err) PXB_MUST_CHECK;
 
 /* One file of our own; *file is what to read instead, for this process and its descendants. */
-int once_take(struct once *o, const char **file, struct err *err);
+int once_take(struct once *o, const char **file, struct err *err) PXB_MUST_CHECK;
 
 /* NULL: the file can be read as often as one likes. */
 const struct once_file *once_find(const struct once *o, const char *word);

@@ -9,6 +9,6 @@
 
 #include <limits.h>
 
-int helm_post_renderer(int major, char word[PATH_MAX], struct err *err);
+int helm_post_renderer(int major, char word[PATH_MAX], struct err *err) PXB_MUST_CHECK;
 
 #endif

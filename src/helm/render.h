@@ -53,11 +53,11 @@ void rendering_release(struct rendering *r);
 /* Renders as `command` would; `cluster` lets the chart's templates look things up. A negative status when Helm could
    not be run or was late (STATUS_HELPER) or what it wrote cannot be read. */
 int helm_render(const struct helm_call *h, enum helm_command command, bool cluster, struct rendering *r,
-		enum helm_outcome *outcome, struct err *err);
+		enum helm_outcome *outcome, struct err *err) PXB_MUST_CHECK;
 
 /* Asks Helm something else: ends `argv`, runs it, and sorts out why it failed. */
 int helm_question(const struct helm_call *h, struct helm_argv *argv, struct buf *out, struct buf *errors,
-		  enum helm_outcome *outcome, int *exit_code, struct err *err);
+		  enum helm_outcome *outcome, int *exit_code, struct err *err) PXB_MUST_CHECK;
 
 /* The words of a program that could not reach the cluster, or lost it. */
 bool helm_lost_cluster(struct slice errors);
@@ -68,6 +68,6 @@ void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const ch
 /* --- the other side: the post-renderer of such a run ------------------------------------------------------------ */
 
 /* Hands the stream to the run that waits for it. The text to print, and whether to fail, are Helm's business. */
-int capture_write(const char *path, struct slice stream, struct err *err);
+int capture_write(const char *path, struct slice stream, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -39,7 +39,7 @@ const char *storage_path(enum helm_driver d, const struct revision *r, struct ar
 extern const char *const storage_list_fields[], *const storage_fields[];
 
 /* Adds the revisions that the list names; objects without Helm's labels are none. Texts live in `a`. */
-int storage_add(struct revisions *r, struct slice list, struct arena *a, struct err *err);
+int storage_add(struct revisions *r, struct slice list, struct arena *a, struct err *err) PXB_MUST_CHECK;
 
 /* NULL: there is no such release. */
 const struct revision *storage_newest(const struct revisions *r, const char *ns, const char *name);
@@ -53,6 +53,7 @@ struct storage_release {
 };
 
 /* The release inside the object `json`; texts live in `a`. STATUS_HELPER when it is none. */
-int storage_open(enum helm_driver d, struct slice json, struct arena *a, struct storage_release *out, struct err *err);
+int storage_open(enum helm_driver d, struct slice json, struct arena *a, struct storage_release *out,
+		 struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -173,20 +173,24 @@ static int read_revisions(struct kube_one *one, const char *name, const char *ns
 			     .metadata = true,
 			     .fields = storage_list_fields};
 
-	if (get(one, &g, err) == 0)
-		storage_add(r, buf_slice(&g.body), one->arena, err);
+	int rc = get(one, &g, err);
+
+	if (rc == 0)
+		rc = storage_add(r, buf_slice(&g.body), one->arena, err);
 	buf_release(&g.body);
-	return err->status;
+	return rc;
 }
 
 static int read_release(struct kube_one *one, const struct revision *r, struct storage_release *out, struct err *err)
 {
 	struct kube_get g = {.path = storage_path(helm_driver(), r, one->arena), .fields = storage_fields};
 
-	if (get(one, &g, err) == 0)
-		storage_open(helm_driver(), buf_slice(&g.body), one->arena, out, err);
+	int rc = get(one, &g, err);
+
+	if (rc == 0)
+		rc = storage_open(helm_driver(), buf_slice(&g.body), one->arena, out, err);
 	buf_release(&g.body);
-	return err->status;
+	return rc;
 }
 
 static int get_of_cluster(struct kube_one *one, const char *name, const char *ns, struct stored *i,

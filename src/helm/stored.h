@@ -20,11 +20,12 @@ struct stored {
    that Helm would take; `helm get` is asked where releases are kept elsewhere (HELM_DRIVER=sql), or where only Helm can
    read the kubeconfig. STATUS_HELPER when it fails; err then holds what was said. */
 int stored_get(const char *name, const char *ns, struct arena *a, struct stored *i, struct buf *manifest,
-	       struct err *err);
+	       struct err *err) PXB_MUST_CHECK;
 
 /* What Helm prints as a JSON list, as a node. A list is no document of its own to the reader of JSON: `text` holds it
    under a name. Stream and text are the caller's, and outlive the node. */
-int stored_list(struct slice json, struct stream *s, struct buf *text, const struct node **list, struct err *err);
+int stored_list(struct slice json, struct stream *s, struct buf *text, const struct node **list,
+		struct err *err) PXB_MUST_CHECK;
 
 /* Of `helm history`: the newest revision that is deployed, else the newest that was; "" for neither. */
 const char *stored_revision(struct arena *a, const struct node *history);

@@ -92,7 +92,7 @@ void release_release(struct release *r);
 
 /* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault().
  */
-int release_build(struct release *r, struct stream *s, struct err *err);
+int release_build(struct release *r, struct stream *s, struct err *err) PXB_MUST_CHECK;
 
 /* find.c: makes `by_name`. False when memory is short. */
 bool release_index(struct release *r);

@@ -92,7 +92,7 @@ void cluster_free(struct engine *e, struct cluster *c);
 
 /* --- frames.c: what comes in -------------------------------------------------------------------------------------- */
 
-int engine_take(struct engine *e, const struct frame *f, struct err *err);
+int engine_take(struct engine *e, const struct frame *f, struct err *err) PXB_MUST_CHECK;
 void engine_hello(struct engine *e);
 
 /* --- ask.c: one question ------------------------------------------------------------------------------------------ */
@@ -107,7 +107,7 @@ void question_free(struct engine *e, struct question *q);
 /* --- watch.c: a list that is followed ----------------------------------------------------------------------------- */
 
 /* Makes a watch of a question that was just taken. */
-int watch_take(struct engine *e, struct question *q, struct err *err);
+int watch_take(struct engine *e, struct question *q, struct err *err) PXB_MUST_CHECK;
 void watch_start(struct engine *e, struct question *q);
 void watch_done(struct engine *e, struct question *q, CURLcode code);
 void watch_free(struct question *q);

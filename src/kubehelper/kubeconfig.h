@@ -42,10 +42,10 @@ struct kubeconfig {
 void kubeconfig_release(struct kubeconfig *k);
 
 /* `option` as of --kubeconfig, else $KUBECONFIG, else ~/.kube/config. No file at all is no error. */
-int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err);
+int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* The text of one kubeconfig that is in no file. */
-int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *err);
+int kubeconfig_load_text(struct kubeconfig *k, struct slice text, struct err *err) PXB_MUST_CHECK;
 
 /* The kubeconfig that was read last: a fleet's contexts are mostly of one, and it is read once for all of them. */
 struct kubeconfig_cache {
@@ -55,7 +55,8 @@ struct kubeconfig_cache {
 };
 
 /* As kubeconfig_load(). *k is valid until the next call. */
-int kubeconfig_cached(struct kubeconfig_cache *c, const char *option, const struct kubeconfig **k, struct err *err);
+int kubeconfig_cached(struct kubeconfig_cache *c, const char *option, const struct kubeconfig **k,
+		      struct err *err) PXB_MUST_CHECK;
 void kubeconfig_cache_release(struct kubeconfig_cache *c);
 
 /* An entry of a list, and the file that has it. NULL: there is none. */
@@ -66,12 +67,13 @@ struct slice kubeconfig_current(const struct kubeconfig *k);
 
 /* The text at `key` of a mapping: the empty slice when it is not there. STATUS_USAGE for another type. */
 int config_text(const struct config_file *f, const struct node *map, const char *key, struct slice *text,
-		struct err *err);
-int config_bool(const struct config_file *f, const struct node *map, const char *key, bool *value, struct err *err);
+		struct err *err) PXB_MUST_CHECK;
+int config_bool(const struct config_file *f, const struct node *map, const char *key, bool *value,
+		struct err *err) PXB_MUST_CHECK;
 
 /* "FILE:LINE:COLUMN: ..." */
 int config_fail(const struct config_file *f, const struct node *at, struct err *err, const char *fmt, ...)
-	PXB_PRINTF(4, 5);
+	PXB_PRINTF(4, 5) PXB_MUST_CHECK;
 
 /* A path of the file as kubectl takes it: relative to the file's directory. */
 const char *config_path(struct arena *a, const struct config_file *f, struct slice path);

@@ -46,9 +46,9 @@ void login_release(struct login *l);
 
 /* `options` is the head of a CONNECT frame. On failure *kind says what kind of failure it is. */
 int login_read(struct login *l, struct kubeconfig_cache *cache, const struct node *options, enum answer_kind *kind,
-	       struct err *err);
+	       struct err *err) PXB_MUST_CHECK;
 
 /* Reads a file of a credential or an authority into the arena. */
-int login_file(struct login *l, const char *path, const char *what, struct slice *text, struct err *err);
+int login_file(struct login *l, const char *path, const char *what, struct slice *text, struct err *err) PXB_MUST_CHECK;
 
 #endif

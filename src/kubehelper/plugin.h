@@ -30,13 +30,13 @@ long long monotonic_ms(void);
 /* Called once: what SIGTERM, SIGINT and SIGHUP do to us they do to the plugins as well. */
 void plugins_end_with_us(void);
 
-int plugin_start(struct plugin *p, const struct login *l, long long until, struct err *err);
+int plugin_start(struct plugin *p, const struct login *l, long long until, struct err *err) PXB_MUST_CHECK;
 
 /* Takes what is there. True when the plugin has ended (or was ended) and plugin_finish() may be called. */
 bool plugin_read(struct plugin *p);
 
 /* What came of it. The credential's texts go into the arena of `l`. */
-int plugin_finish(struct plugin *p, struct login *l, struct credential *c, struct err *err);
+int plugin_finish(struct plugin *p, struct login *l, struct credential *c, struct err *err) PXB_MUST_CHECK;
 
 void plugin_kill(struct plugin *p);
 

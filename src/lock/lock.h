@@ -71,22 +71,22 @@ void lock_release(struct lock *l);
 
 /* Reads the text of a lock file. `source` names it in messages and is copied. STATUS_USAGE with "FILE:LINE:COLUMN: ..."
    for anything that is not known, twice there, or of a newer format. */
-int lock_read(struct lock *l, const char *source, struct slice text, struct err *err);
+int lock_read(struct lock *l, const char *source, struct slice text, struct err *err) PXB_MUST_CHECK;
 
 /* The lock as a commented file; the same lock gives the same bytes. A failure shows in out->failed. */
 void lock_write(const struct lock *l, struct buf *out);
 
 /* Takes the choices from the objects of a release. `source` is copied. What no object shows stays unknown. */
-int lock_from_release(struct lock *l, const char *source, const struct release *r, struct err *err);
+int lock_from_release(struct lock *l, const char *source, const struct release *r, struct err *err) PXB_MUST_CHECK;
 
 /* The same from objects that a cluster has, among which there may be others: those of other releases, and what
    controllers made, are left out. `release_name` NULL: any release of px-central. */
 int lock_from_cluster(struct lock *l, const char *source, const char *release_name, const struct release *r,
-		      struct err *err);
+		      struct err *err) PXB_MUST_CHECK;
 
 /* STATUS_INPUT when something that a lock is for is unknown (mode, namespace, release name, claims): such a state
    is no installation that could be locked. */
-int lock_check_complete(const struct lock *l, struct err *err);
+int lock_check_complete(const struct lock *l, struct err *err) PXB_MUST_CHECK;
 
 const char *lock_mode_name(enum lock_mode m);
 
@@ -137,7 +137,8 @@ void lock_differences_release(struct lock_differences *d);
 
 /* What `after` has otherwise than `before`, in the order of the file. Unknown is never different from anything. Borrows
    both. */
-int lock_compare(struct lock_differences *d, const struct lock *before, const struct lock *after, struct err *err);
+int lock_compare(struct lock_differences *d, const struct lock *before, const struct lock *after,
+		 struct err *err) PXB_MUST_CHECK;
 
 /* Both the namespace and the release name are known in both, and neither is the same: it is another installation's. */
 bool lock_is_of_another(const struct lock *before, const struct lock *after);
@@ -145,7 +146,7 @@ bool lock_is_of_another(const struct lock *before, const struct lock *after);
 /* Makes `now` the next state of `old`: its history goes on with an entry of today (UTC) that says what differs and why;
    what `now` does not show stays as it was. */
 int lock_continue(struct lock *now, const struct lock *old, const struct lock_differences *d, struct slice reason,
-		  struct err *err);
+		  struct err *err) PXB_MUST_CHECK;
 
 /* "StatefulSet/pxc-backup-mongodb pxc-mongodb-data size 64Gi -> 128Gi": one line, for people and for the history. */
 void lock_difference_text(const struct lock_difference *d, struct buf *out);

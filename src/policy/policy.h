@@ -93,27 +93,27 @@ void policy_release(struct policy *p);
 /* Lays the text of a policy file over p. `file` is for messages and is copied. With `tighten`, a loosening or an
    exception is an error (a repository's own file under Argo CD). STATUS_USAGE with "FILE:LINE:COLUMN: ..."; p may then
    hold a part of the file and is good for policy_release() only. */
-int policy_read(struct policy *p, const char *file, struct slice text, bool tighten, struct err *err);
+int policy_read(struct policy *p, const char *file, struct slice text, bool tighten, struct err *err) PXB_MUST_CHECK;
 
 /* Finds and reads the policy: `option` if not NULL, else $PXB_FED_POLICY, else ./pxb-fed.yaml, else
    /etc/pxb-fed/policy.yaml, else the built-in one stays. Under Argo CD ($ARGOCD_APP_NAME is set) ./pxb-fed.yaml belongs
    to the application's repository: it is no policy of its own there, but laid over the one found and may only tighten.
  */
-int policy_load(struct policy *p, const char *option, struct err *err);
+int policy_load(struct policy *p, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* The same where the working directory is known to be an application's repository, whatever the environment says. A
    policy named by a relative path is STATUS_USAGE: whoever writes the repository would choose it. */
-int policy_load_in_repository(struct policy *p, const char *option, struct err *err);
+int policy_load_in_repository(struct policy *p, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* And without what the repository demands beyond it: the same for all applications. */
-int policy_load_beside_repository(struct policy *p, const char *option, struct err *err);
+int policy_load_beside_repository(struct policy *p, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* Demands that involve several fields (a shared gateway needs a host name). Called at the end of policy_read(). */
-int policy_check(const struct policy *p, struct err *err);
+int policy_check(const struct policy *p, struct err *err) PXB_MUST_CHECK;
 
 /* Options: --release-namespace, --patch. STATUS_USAGE when they would loosen. */
-int policy_set_namespace(struct policy *p, const char *ns, struct err *err);
-int policy_set_patch(struct policy *p, const char *mode, struct err *err);
+int policy_set_namespace(struct policy *p, const char *ns, struct err *err) PXB_MUST_CHECK;
+int policy_set_patch(struct policy *p, const char *mode, struct err *err) PXB_MUST_CHECK;
 
 enum severity policy_severity(const struct policy *p, enum rule_id rule);
 

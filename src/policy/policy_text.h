@@ -22,9 +22,9 @@ void policy_write_effective(const struct policy *p, struct buf *out);
 void policy_write_template(const struct policy *facts, struct buf *out);
 
 /* Namespace, release name, storage class, telemetry, mesh, registry and Argo CD as the objects show them. */
-int policy_from_release(struct policy *p, const struct release *r, struct err *err);
+int policy_from_release(struct policy *p, const struct release *r, struct err *err) PXB_MUST_CHECK;
 
 /* The same from values files; namespace and release name are no values. */
-int policy_from_values(struct policy *p, const struct values *v, struct err *err);
+int policy_from_values(struct policy *p, const struct values *v, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -15,6 +15,6 @@ struct rule_set {
 	char text[64]; /* "0.1.0-3f2a9c0d11e4b7a6" */
 };
 
-int rule_set_of(const struct policy *p, struct rule_set *out, struct err *err);
+int rule_set_of(const struct policy *p, struct rule_set *out, struct err *err) PXB_MUST_CHECK;
 
 #endif

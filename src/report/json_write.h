@@ -30,6 +30,6 @@ void json_append_size(struct json_writer *w, cJSON *array, size_t n);
 void json_append_text(struct json_writer *w, cJSON *array, const char *text);
 
 /* Appends the tree and a line end to `out`, and frees the tree in any case. */
-int json_print(struct json_writer *w, cJSON *root, struct buf *out, struct err *err);
+int json_print(struct json_writer *w, cJSON *root, struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 #endif

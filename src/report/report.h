@@ -30,7 +30,7 @@ void report_text(const struct report *r, struct buf *out);
 void report_status_text(const struct report *r, struct buf *out);
 
 /* json.c: docs/report.schema.json. */
-int report_json(const struct report *r, struct buf *out, struct err *err);
+int report_json(const struct report *r, struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 /* The version of the library that writes the JSON. */
 const char *report_json_library(void);
@@ -57,8 +57,8 @@ struct report_target {
 	const char *path;
 };
 
-int report_target_parse(const char *arg, struct report_target *t, struct err *err);
-int report_write(const struct report *r, const struct report_target *t, struct err *err);
+int report_target_parse(const char *arg, struct report_target *t, struct err *err) PXB_MUST_CHECK;
+int report_write(const struct report *r, const struct report_target *t, struct err *err) PXB_MUST_CHECK;
 
 /* What a run with this verdict, and nothing else to complain of, exits with. */
 int verdict_exit_code(enum verdict v);
@@ -70,6 +70,6 @@ void state_save(const struct report *r);
 void state_forget(void);
 
 /* Reads the last report and renders it; the text form says when that run was. STATUS_USAGE when there is none. */
-int state_show(const struct report_format *format, struct buf *out, bool color, struct err *err);
+int state_show(const struct report_format *format, struct buf *out, bool color, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -97,10 +97,10 @@ struct report_view {
 #define cleanup_view PXB_CLEANUP(view_release)
 
 /* The view is releasable afterwards, whatever the outcome. */
-int view_from_report(struct report_view *v, const struct report *r, struct err *err);
+int view_from_report(struct report_view *v, const struct report *r, struct err *err) PXB_MUST_CHECK;
 
 /* Reads what view_to_json() wrote. The text is not trusted: STATUS_USAGE says what is wrong with it. */
-int view_from_json(struct report_view *v, const struct buf *json, struct err *err);
+int view_from_json(struct report_view *v, const struct buf *json, struct err *err) PXB_MUST_CHECK;
 
 void view_release(struct report_view *v);
 
@@ -108,7 +108,7 @@ void view_release(struct report_view *v);
 const char *view_text(struct report_view *v, const char *s);
 
 /* Writes a view to a file, atomically. */
-int view_write(struct report_view *v, const struct report_target *t, struct err *err);
+int view_write(struct report_view *v, const struct report_target *t, struct err *err) PXB_MUST_CHECK;
 
 /* Whether the finding refuses the run. */
 static inline bool view_is_open(const struct report_view *v, const struct view_finding *f)

@@ -23,6 +23,6 @@ struct set_fixes {
  * another finding knows it), or when Helm would refuse them or let another option win (--set-string over --set):
  * `why_not` tells, and names the keys.
  */
-int gate_set_fixes(const struct gate *g, struct arena *a, struct set_fixes *out, struct err *err);
+int gate_set_fixes(const struct gate *g, struct arena *a, struct set_fixes *out, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -147,7 +147,7 @@ void gate_release(struct gate *g);
 /* Runs the rules and settles findings and verdict. 0 also when the verdict is a refusal. STATUS_USAGE when a lock is
    another installation's. */
 int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
-	     struct err *err);
+	     struct err *err) PXB_MUST_CHECK;
 
 const char *verdict_name(enum verdict v);
 const char *flavour_name(enum flavour f);

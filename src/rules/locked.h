@@ -8,7 +8,7 @@
 #include "rules/gate.h"
 
 /* STATUS_USAGE when one of the locks is another installation's, or memory is short. */
-int locked_check(struct gate *g, struct err *err);
+int locked_check(struct gate *g, struct err *err) PXB_MUST_CHECK;
 
 void locked_release(struct gate *g);
 

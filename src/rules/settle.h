@@ -13,7 +13,7 @@ void gate_settle_findings(struct gate *g);
 void gate_settle_verdict(struct gate *g);
 
 /* Says which installation was judged, once the verdict is known. */
-int gate_settle_installation(struct gate *g, struct err *err);
+int gate_settle_installation(struct gate *g, struct err *err) PXB_MUST_CHECK;
 
 /* The rules alone, without settling: for the second evaluation with the losers of duplicate keys. */
 void gate_run_rules(struct gate *g);
@@ -26,6 +26,6 @@ bool finding_is_open(const struct gate *g, const struct finding *f);
 /* exception.c: whether an exception is about the object, and whether one that gives no group or namespace is about
    several: STATUS_USAGE then. */
 bool exception_names(const struct gate *g, const struct policy_exception *e, const struct object *o);
-int exceptions_check(struct gate *g, struct err *err);
+int exceptions_check(struct gate *g, struct err *err) PXB_MUST_CHECK;
 
 #endif

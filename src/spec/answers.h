@@ -84,10 +84,10 @@ const char *answer_fault(enum answer_id id, struct slice text);
 void answer_take(struct answers *a, enum answer_id id, struct slice text);
 
 /* What is missing or contradicts: 0, or STATUS_USAGE with the answer's name. */
-int answers_check(const struct answers *a, struct err *err);
+int answers_check(const struct answers *a, struct err *err) PXB_MUST_CHECK;
 
 /* Reads a file's text. STATUS_USAGE with "FILE:LINE:COLUMN: ..."; afterwards the answers are complete. */
-int answers_read(struct answers *a, const char *name, struct slice text, struct err *err);
+int answers_read(struct answers *a, const char *name, struct slice text, struct err *err) PXB_MUST_CHECK;
 
 /* A commented answers file: those that were given are set, the others are comments. It can be read again. */
 void answers_write(const struct answers *a, struct buf *out);

@@ -20,6 +20,6 @@ struct folder_file {
 /* A new folder gets mode 0700. Without `force` STATUS_USAGE when something is at `path` already; with it the folder
    must hold `mark`, which says that it was written here, and its mode and its other files stay. */
 int folder_write(const char *path, const struct folder_file *files, size_t n, const char *mark, bool force,
-		 struct err *err);
+		 struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@ void image_list_init(struct image_list *l);
 void image_list_release(struct image_list *l);
 
 /* Every image of the release: containers, arguments and env that name images, operators' resources, image volumes. */
-int image_list_fill(struct image_list *l, const struct release *r, struct err *err);
+int image_list_fill(struct image_list *l, const struct release *r, struct err *err) PXB_MUST_CHECK;
 
 /* The name after the move to another registry, as the chart writes it with images.registry and images.repo:
    "REGISTRY/REPOSITORY/NAME:TAG". `repository` may be empty. In the arena of the list. */

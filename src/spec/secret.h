@@ -28,10 +28,10 @@ void secret_release(struct secret *s); /* wipes */
 void wiped_release(struct buf *b);
 
 /* Takes a value that exists. STATUS_USAGE when it breaks a rule; the message names the key and the rule. */
-int secret_set(struct secret *s, const struct pxc_credential *c, struct slice value, struct err *err);
+int secret_set(struct secret *s, const struct pxc_credential *c, struct slice value, struct err *err) PXB_MUST_CHECK;
 
 /* Fills what is not there with random letters and digits; the master key only with `encrypt`. */
-int secret_fill(struct secret *s, bool encrypt, struct err *err);
+int secret_fill(struct secret *s, bool encrypt, struct err *err) PXB_MUST_CHECK;
 
 /* The manifest, with the Namespace in front if asked for. The buffer must have room for it: it must not grow, or a copy
    would stay in memory. */
@@ -41,6 +41,6 @@ void secret_write(const struct secret *s, const char *ns, bool namespace_object,
 /* Checks the Secret in a manifest or in what kubectl prints. Appends a line per key to `report`, without values.
  *faults counts what is wrong. STATUS_INPUT when there is no such Secret, or more than one. */
 int secret_check(const char *name, struct slice text, bool encrypt, struct buf *report, size_t *faults,
-		 struct err *err);
+		 struct err *err) PXB_MUST_CHECK;
 
 #endif

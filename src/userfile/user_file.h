@@ -14,14 +14,15 @@
 enum { USER_FILE_LIMIT = 16 << 20 }; /* bytes; a policy has one thousand, a values file ten */
 
 /* Reads the file at path. A file that cannot be read is STATUS_USAGE, memory that runs short is STATUS_FAILED. */
-int user_file_read(const char *path, struct buf *text, struct err *err);
+int user_file_read(const char *path, struct buf *text, struct err *err) PXB_MUST_CHECK;
 
 /* Parses text into s, which is new and stays releasable. *root is its one document's root, NULL for an empty file.
    Anything unreadable, readable in two ways, or behind the first document is a fault. */
-int user_file_parse(struct stream *s, const char *name, struct slice text, const struct node **root, struct err *err);
+int user_file_parse(struct stream *s, const char *name, struct slice text, const struct node **root,
+		    struct err *err) PXB_MUST_CHECK;
 
 /* Sets err to "NAME:LINE:COLUMN: " and the message; at is a byte offset in s's only input. Returns STATUS_USAGE. */
-int user_file_fault(struct stream *s, size_t at, struct err *err, const char *fmt, ...) PXB_PRINTF(4, 5);
+int user_file_fault(struct stream *s, size_t at, struct err *err, const char *fmt, ...) PXB_PRINTF(4, 5) PXB_MUST_CHECK;
 
 /* A text as a message may show it: quoted, cut, control characters replaced, and what stands before an '@' (it may hold
    a password) masked. */

@@ -52,10 +52,10 @@ void values_release(struct values *v);
    document (Helm 3 ignores that, Helm 4 merges it). Keys that are defined twice are left to the rules: Helm takes the
    last.
  */
-int values_add(struct values *v, const char *path, struct err *err);
+int values_add(struct values *v, const char *path, struct err *err) PXB_MUST_CHECK;
 
 /* The same for a text that somebody else has read; name and text are copied. */
-int values_add_text(struct values *v, const char *name, struct slice text, struct err *err);
+int values_add_text(struct values *v, const char *name, struct slice text, struct err *err) PXB_MUST_CHECK;
 
 /*
  * Reads what stands behind one --set option of Helm, in Helm's own grammar. STATUS_USAGE, with the reason, for what
@@ -68,7 +68,7 @@ int values_add_text(struct values *v, const char *name, struct slice text, struc
  * A file of --set-file is read only if its key is one of chart_value_infos; else its content may be a secret and stays
  * unknown. Messages name keys and never values.
  */
-int values_add_set(struct values *v, enum set_kind kind, const char *text, struct err *err);
+int values_add_set(struct values *v, enum set_kind kind, const char *text, struct err *err) PXB_MUST_CHECK;
 
 struct value_set {
 	enum set_kind kind;
@@ -76,11 +76,11 @@ struct value_set {
 };
 
 /* All of them, in Helm's order; among one kind in theirs. */
-int values_add_sets(struct values *v, const struct value_set *sets, size_t n, struct err *err);
+int values_add_sets(struct values *v, const struct value_set *sets, size_t n, struct err *err) PXB_MUST_CHECK;
 
 /* The chart's own values, as `helm show values` prints them (copied): from now on the known keys are this chart's.
    A chart without values leaves the table of all versions in force. */
-int values_chart_defaults(struct values *v, struct slice yaml, struct err *err);
+int values_chart_defaults(struct values *v, struct slice yaml, struct err *err) PXB_MUST_CHECK;
 
 /* The winning node for a dotted key ("istio.hostName"), NULL when no file says it and the chart's default holds, or
    when a value that is no mapping stands in its way; *file (if not NULL) gets the file it stands in. A null node is no

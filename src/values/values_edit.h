@@ -24,6 +24,6 @@ struct values_edit {
  * tags, block texts, collections in the way, several assignments in one option. *out is as it was then.
  */
 int values_edit(const struct values_edit *how, struct slice text, const struct value_set *sets, size_t n,
-		struct buf *out, struct err *err);
+		struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 
 /* The last `lines` lines of `text`, each as one clean line that ends with '\n' and begins with `lead`. */
-int clean_lines(struct slice text, size_t lines, const char *lead, struct buf *out, struct err *err);
+int clean_lines(struct slice text, size_t lines, const char *lead, struct buf *out, struct err *err) PXB_MUST_CHECK;
 
 /* The text as one line, in the arena, which fails when memory is short. */
 const char *clean_line(struct arena *a, const char *text);

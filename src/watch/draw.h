@@ -24,10 +24,10 @@ void drawing_init(struct drawing *d);
 void drawing_release(struct drawing *d);
 
 /* How it stands after `seconds`: the whole screen, or the lines that are new. Nothing when all of it was said. */
-int draw_picture(struct drawing *d, const struct picture *p, long long seconds, struct err *err);
+int draw_picture(struct drawing *d, const struct picture *p, long long seconds, struct err *err) PXB_MUST_CHECK;
 
 /* The end: `word` is ready, failed, deadline or interrupted; `log` (clean lines) and `report` may be empty. */
 int draw_end(struct drawing *d, const struct picture *p, const char *word, long long seconds, struct slice log,
-	     struct slice report, struct err *err);
+	     struct slice report, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -77,7 +77,7 @@ struct picture {
 };
 
 /* 0, or the status of an allocation that failed. */
-int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct err *err);
+int judge(const struct snapshot *s, struct arena *a, struct picture *p, struct err *err) PXB_MUST_CHECK;
 
 /* --- parts of the judge ----------------------------------------------------------------------------------------------
  */

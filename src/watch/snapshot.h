@@ -66,7 +66,7 @@ void snapshot_release(struct snapshot *s);
 /* Applies a change: `body` is a list, an object, or (KUBE_STATE) nothing. Text of a stranger, so it is read with every
    check; what is no object is left out. */
 int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change change, enum answer_kind kind,
-		   struct slice text, struct slice body, struct err *err);
+		   struct slice text, struct slice body, struct err *err) PXB_MUST_CHECK;
 
 /* NULL: there is none of that name. */
 const struct node *snapshot_find(const struct snapshot *s, enum resource_id r, struct slice name);

@@ -20,7 +20,7 @@ struct second_opinion;
 #define cleanup_second_opinion PXB_CLEANUP(second_opinion_free)
 
 /* Makes the random secret of the digests and starts the child. STATUS_HELPER when that fails. */
-int second_opinion_new(struct second_opinion **so, struct err *err);
+int second_opinion_new(struct second_opinion **so, struct err *err) PXB_MUST_CHECK;
 
 /* Ends the child and waits for it. Streams that were not finished never will be; they may be released later. */
 void second_opinion_free(struct second_opinion **so);
@@ -33,10 +33,10 @@ const unsigned char *second_opinion_secret(const struct second_opinion *so);
 void second_opinion_follow(struct second_opinion *so, struct stream *s);
 
 /* The same for a stream that has been read: sends what the child takes without waiting. */
-int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err *err);
+int second_opinion_begin(struct second_opinion *so, struct stream *s, struct err *err) PXB_MUST_CHECK;
 
 /* Waits for all answers and adds a PROBLEM_AMBIGUOUS for every document that the readers see differently. */
-int second_opinion_finish(struct second_opinion *so, struct stream *s, struct err *err);
+int second_opinion_finish(struct second_opinion *so, struct stream *s, struct err *err) PXB_MUST_CHECK;
 
 /* stream.c: the first `n` documents have been read; the stream is released before all answers came. */
 void second_opinion_offer(struct stream *s, size_t n);

@@ -93,7 +93,7 @@ void stream_release(struct stream *s);
 
 /* Adds one input and reads all of its documents. `name` and `bytes` are borrowed. STATUS_INPUT when the nodes need more
    memory than goes with the limit of bytes. */
-int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err);
+int stream_add(struct stream *s, const char *name, struct slice bytes, struct err *err) PXB_MUST_CHECK;
 
 /* Adds a problem found by somebody else (the second opinion). */
 void stream_problem(struct stream *s, enum problem_kind kind, const struct input *in, size_t at, const char *fmt, ...)
@@ -116,11 +116,11 @@ struct position input_position(const struct input *in, size_t at);
 bool bytes_valid(struct slice bytes, bool *odd_breaks, size_t *at, const char **why);
 
 /* split.c: cuts [from, end of the input) into documents and appends them. */
-int stream_split(struct stream *s, struct input *in, size_t from, struct err *err);
+int stream_split(struct stream *s, struct input *in, size_t from, struct err *err) PXB_MUST_CHECK;
 
 /* json.c: reads strict JSON values from the start; *consumed is where it stopped, *yaml_from where YAML goes on (or
    SIZE_MAX when the whole input was JSON). */
-int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, struct err *err);
+int stream_read_json(struct stream *s, struct input *in, size_t *yaml_from, struct err *err) PXB_MUST_CHECK;
 
 /* Whether the API machinery tries JSON first. Unclear: only after blanks that are none to YAML. */
 enum json_guess { JSON_NO, JSON_MAYBE, JSON_UNCLEAR };
@@ -130,7 +130,7 @@ enum json_guess json_guess(struct slice bytes);
 size_t wide_space(struct slice s);
 
 /* parse.c: one document's bytes into nodes. Problems go to the stream, doc->root stays NULL then. */
-int document_parse(struct stream *s, struct document *doc, struct err *err);
+int document_parse(struct stream *s, struct document *doc, struct err *err) PXB_MUST_CHECK;
 
 /* resolve.c: what go-yaml v2 makes of a plain (or tagged) scalar. `tag` is the full tag or NULL. */
 struct resolved {
