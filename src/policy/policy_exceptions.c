@@ -6,18 +6,6 @@
 #include "policy/policy_key.h"
 #include "userfile/syntax.h"
 
-/*
- * Where nothing can be excepted. The reading rules: an input that two readers understand differently has no place that
- * could be named. The mode itself: a Classic installation with a written reason is still Classic, for good. What the
- * policy demands and no place shows: drop the demand instead. Values files hold no objects. An exception's own end. And
- * what a lock holds: a change that was meant is recorded in the lock, with its reason.
- */
-static const enum rule_id never[] = {
-	RULE_STREAM,	       RULE_AMBIGUOUS_YAML, RULE_FEDERATED_UNSUPPORTED, RULE_FEDERATED_FLAG,
-	RULE_UNVERIFIABLE,     RULE_VALUES,	    RULE_EXCEPTION_EXPIRED,	RULE_MODE_LOCKED,
-	RULE_NAMESPACE_LOCKED, RULE_STORAGE_LOCKED, RULE_SELECTOR_LOCKED,	RULE_ENCRYPTION_LOCKED,
-};
-
 enum part { PART_RULE, PART_OBJECT, PART_PATH, PART_REASON, PART_EXPIRES, PARTS };
 
 static const struct {
@@ -47,9 +35,9 @@ static int take_part(struct policy_reader *r, const struct node *key, const stru
 
 static const char *instead(enum rule_id rule)
 {
-	if (rule == RULE_VALUES)
+	if (rule_infos[rule].needs == NEEDS_VALUES)
 		return ": values files hold no objects; lower its severity instead";
-	return rule_infos[rule].subject == SUBJECT_LOCK
+	return rule_infos[rule].needs == NEEDS_LOCK
 		       ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'"
 		       : "";
 }
@@ -63,11 +51,8 @@ static int check_rule(struct policy_reader *r, const struct node *n, struct slic
 		return strict_fail(&r->in, n, "unknown rule %s%s%s%s", show_text(id).text,
 				   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
-		if (*rule != never[i])
-			continue;
+	if (!rule_infos[*rule].exceptable)
 		return strict_fail(&r->in, n, "rule '%s' allows no exception%s", rule_infos[*rule].id, instead(*rule));
-	}
 	return 0;
 }
 

@@ -1,10 +1,14 @@
 #include "policy/rule_id.h"
 
 const struct rule_info rule_infos[RULE_COUNT] = {
-#define RULE(name, id_, severity_, lowerable_, subject_, check) \
-	[RULE_##name] = {.id = (id_),                           \
-			 .severity = SEVERITY_##severity_,      \
-			 .lowerable = (lowerable_),             \
+#define RULE(name, id_, severity_, lowerable_, exceptable_, lines_, needs_, turn_, subject_, check) \
+	[RULE_##name] = {.id = (id_),                                                               \
+			 .severity = SEVERITY_##severity_,                                          \
+			 .lowerable = (lowerable_),                                                 \
+			 .exceptable = (exceptable_),                                               \
+			 .lines = (lines_),                                                         \
+			 .needs = NEEDS_##needs_,                                                   \
+			 .turn = TURN_##turn_,                                                      \
 			 .subject = SUBJECT_##subject_},
 #include "policy/rules.def"
 #undef RULE

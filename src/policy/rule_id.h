@@ -7,7 +7,7 @@
 #include "base/slice.h"
 
 enum rule_id {
-#define RULE(name, id, severity, lowerable, subject, check) RULE_##name,
+#define RULE(name, ...) RULE_##name,
 #include "policy/rules.def"
 #undef RULE
 	RULE_COUNT
@@ -25,10 +25,23 @@ enum rule_subject {
 	SUBJECT_APPLICATION, /* Application manifests of Argo CD */
 };
 
+/* What a rule holds the release against. */
+enum rule_needs { NEEDS_NOTHING, NEEDS_LOCK, NEEDS_VALUES, NEEDS_REGISTRY };
+
+/* Rules of a turn run after those of the turns before it. */
+enum rule_turn {
+	TURN_READING, /* whether the input can be read: if not, every other rule would miss things too */
+	TURN_JUDGING,
+	TURN_COMPARING, /* with what the others have found */
+	TURN_SETTLED,	/* when it is known what the exceptions cover */
+};
+
 struct rule_info {
 	const char *id;
 	enum severity severity;
-	bool lowerable;
+	bool lowerable, exceptable, lines;
+	enum rule_needs needs;
+	enum rule_turn turn;
 	enum rule_subject subject;
 };
 

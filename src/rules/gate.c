@@ -23,7 +23,7 @@ void gate_release(struct gate *g)
 typedef void (*rule_fn)(struct gate *g);
 
 static const rule_fn rule_fns[RULE_COUNT] = {
-#define RULE(name, id, severity, lowerable, subject, check) [RULE_##name] = (check),
+#define RULE(name, id, severity, lowerable, exceptable, lines, needs, turn, subject, check) [RULE_##name] = (check),
 #include "policy/rules.def"
 #undef RULE
 };
@@ -46,11 +46,16 @@ static bool applies(const struct gate *g, enum rule_id rule)
    the same as being kept. */
 static bool is_asked(const struct gate *g, enum rule_id rule)
 {
-	if (rule_infos[rule].subject == SUBJECT_LOCK)
+	switch (rule_infos[rule].needs) {
+	case NEEDS_LOCK:
 		return g->options.locks_n > 0;
-	if (rule == RULE_VALUES)
+	case NEEDS_VALUES:
 		return g->values && g->values->files.n > 0;
-	return rule != RULE_IMAGE_REGISTRY || g->policy->registry_host.n > 0;
+	case NEEDS_REGISTRY:
+		return g->policy->registry_host.n > 0;
+	default:
+		return true;
+	}
 }
 
 static void run_rule(struct gate *g, enum rule_id rule)
@@ -62,12 +67,19 @@ static void run_rule(struct gate *g, enum rule_id rule)
 	rule_fns[rule](g);
 }
 
+static void run_turn(struct gate *g, enum rule_turn turn)
+{
+	for (unsigned i = 0; i < RULE_COUNT; i++)
+		if (rule_infos[i].turn == turn)
+			run_rule(g, (enum rule_id)i);
+}
+
 bool gate_is_unreadable(const struct gate *g)
 {
 	for (size_t i = 0; i < g->findings.n; i++) {
 		const struct finding *f = g->findings.v[i];
 
-		if ((f->rule == RULE_STREAM || f->rule == RULE_AMBIGUOUS_YAML) && f->severity == SEVERITY_ERROR)
+		if (rule_infos[f->rule].turn == TURN_READING && f->severity == SEVERITY_ERROR)
 			return true;
 	}
 	return false;
@@ -96,16 +108,11 @@ void gate_run_rules(struct gate *g)
 		rule_fns[RULE_VALUES](g);
 		return;
 	}
-	run_rule(g, RULE_STREAM);
-	run_rule(g, RULE_AMBIGUOUS_YAML);
-	/* With documents missing every other rule would miss things too. */
+	run_turn(g, TURN_READING);
 	if (gate_is_unreadable(g))
 		return;
-	for (unsigned i = 0; i < RULE_COUNT; i++)
-		if (i != RULE_STREAM && i != RULE_AMBIGUOUS_YAML && i != RULE_EXCEPTION_EXPIRED &&
-		    i != RULE_DUPLICATE_KEY)
-			run_rule(g, (enum rule_id)i);
-	run_rule(g, RULE_DUPLICATE_KEY); /* compares with what the others have found */
+	run_turn(g, TURN_JUDGING);
+	run_turn(g, TURN_COMPARING);
 }
 
 int gate_run(struct gate *g, struct release *rel, const struct policy *policy, const struct values *values,
@@ -121,7 +128,7 @@ int gate_run(struct gate *g, struct release *rel, const struct policy *policy, c
 		return err->status;
 	gate_settle_findings(g);
 	if (!gate_is_unreadable(g))
-		run_rule(g, RULE_EXCEPTION_EXPIRED);
+		run_turn(g, TURN_SETTLED);
 	gate_settle_causes(g);
 	gate_settle_verdict(g);
 	if (g->options.scope == GATE_RELEASE && !gate_is_unreadable(g) && rel->objects.n &&

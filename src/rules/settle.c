@@ -11,31 +11,13 @@ bool finding_is_open(const struct gate *g, const struct finding *f)
 	       (f->severity == SEVERITY_ERROR || (g->options.warnings_count && f->severity == SEVERITY_WARNING));
 }
 
-/* Rules whose places hold secrets: their lines are never shown. */
-static bool rule_is_secret(enum rule_id rule)
-{
-	switch (rule) {
-	case RULE_CLOUD_CREDENTIAL:
-	case RULE_CLOUD_CREDENTIAL_REFERENCE:
-	case RULE_REGISTRY_CREDENTIAL:
-	case RULE_PLAIN_SECRET:
-	case RULE_DUPLICATE_KEY:
-	case RULE_STREAM:
-	case RULE_AMBIGUOUS_YAML:
-	case RULE_EXCEPTION_EXPIRED:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* A line may be shown when it holds this scalar and its key alone, and the scalar may be shown. */
 static bool line_may_be_shown(struct gate *g, const struct finding *f)
 {
 	const struct node *n = f->node;
 	struct slice bytes, line;
 
-	if (rule_is_secret(f->rule) || !n || !f->object || f->object->owner || f->object->doc->json || !n->parent)
+	if (!rule_infos[f->rule].lines || !n || !f->object || f->object->owner || f->object->doc->json || !n->parent)
 		return false;
 	if (n->kind != NODE_SCALAR || n->parent->style != STYLE_BLOCK || n->style > STYLE_DOUBLE)
 		return false;
