@@ -28,7 +28,7 @@ enum check_id {
 	CHECK_COUNT
 };
 
-enum question_when { FIRST, LATER };
+enum question_when { FIRST, LATER, MADE };
 enum question_form { OBJECT, LIST, METADATA /* a list of which only the metadata is wanted */ };
 enum check_command { VERIFY = 1, PREFLIGHT = 2, ROLE = 4 };
 

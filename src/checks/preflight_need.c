@@ -79,8 +79,7 @@ static struct need by_defaults(const struct facts *f)
 /* --- by the render ---------------------------------------------------------------------------------------------------
  */
 
-/* A hook of an event that this run has; every other object. */
-static bool takes_part(const struct facts *f, const struct object *o)
+bool preflight_takes_part(const struct facts *f, const struct object *o)
 {
 	const char *event = preflight_is_upgrade(f) ? "-upgrade" : "-install";
 
@@ -126,7 +125,7 @@ static void add_claims(const struct facts *f, const struct release *r, struct ne
 		double size = quantity_number(node_text(node_real(node_at(c->spec, "resources/requests/storage"))));
 		size_t wanted = c->kind == CLAIM_PVC ? 1 : replicas_of(c->object), there = existing(f, c);
 
-		if (takes_part(f, c->object) && size > 0 && wanted > there)
+		if (preflight_takes_part(f, c->object) && size > 0 && wanted > there)
 			add(n, size, wanted - there);
 	}
 }
@@ -160,7 +159,7 @@ static struct need by_render(const struct facts *f, const struct release *r)
 	for (size_t i = 0; i < r->objects.n; i++) {
 		const struct object *o = r->objects.v[i];
 
-		if (!takes_part(f, o))
+		if (!preflight_takes_part(f, o))
 			continue;
 		if (makes_pods(o))
 			n.pods += replicas_of(o);
@@ -201,7 +200,7 @@ bool preflight_sets(const struct facts *f, bool limits, const char *what)
 		const struct container *c = &r->containers.v[i];
 		const struct node *resources = node_lookup(c->node, "resources");
 
-		if (!takes_part(f, c->object) || node_lookup(node_lookup(resources, "limits"), what))
+		if (!preflight_takes_part(f, c->object) || node_lookup(node_lookup(resources, "limits"), what))
 			continue;
 		/* A limit is the request of who has none. */
 		if (limits || !node_lookup(node_lookup(resources, "requests"), what))

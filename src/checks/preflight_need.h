@@ -14,6 +14,9 @@ struct need {
 	size_t pods, services, balancers;
 };
 
+/* Whether this run installs the object: hooks of other events and what Helm leaves out do not count. */
+bool preflight_takes_part(const struct facts *f, const struct object *o);
+
 struct need preflight_need(const struct facts *f);
 
 /* The StorageClass of the claims: of the render, the values, the policy; empty when none names one. */

@@ -136,6 +136,7 @@ static int lose(struct run *r, size_t i, enum answer_kind kind, struct slice tex
 
 	for (unsigned q = 0; q < QUESTION_COUNT; q++)
 		if ((question_infos[q].commands & r->s->command) && !f->v[q].asked &&
+		    (question_infos[q].when != MADE || r->s->dry_run) &&
 		    facts_take(f, (enum question_id)q, kind, text, SLICE_EMPTY, err) < 0)
 			return err->status;
 	return finish(r, i, err);
@@ -155,7 +156,9 @@ static int step(struct run *r, size_t i, struct err *err)
 		if (a->open)
 			return 0;
 	}
-	return finish(r, i, err);
+	if (r->s->dry_run && dry_run_ask(r->s->dry_run, &r->kube, (long)i, seconds_left(a), &a->facts, &a->open, err) < 0)
+		return err->status;
+	return a->open ? 0 : finish(r, i, err);
 }
 
 /* --- whose turn it is ------------------------------------------------------------------------------------------ */
@@ -279,9 +282,11 @@ static int take_event(struct run *r, const struct kube_event *e, struct err *err
 		return take_ticket(r, i, e, err);
 	if (e->kind == KUBE_CONNECTED)
 		return connected(r, i, e, err);
-	if (e->kind != KUBE_ANSWERED || e->question >= QUESTION_COUNT || !r->v[i]->open)
+	if (e->kind != KUBE_ANSWERED || !r->v[i]->open || (e->question >= QUESTION_COUNT && !r->s->dry_run))
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube answered what was not asked");
 	r->v[i]->open--;
+	if (e->question >= QUESTION_COUNT)
+		return dry_run_take(r->s->dry_run, e, err) < 0 ? err->status : step(r, i, err);
 	if (facts_take(&r->v[i]->facts, (enum question_id)e->question, e->answer, e->text, e->body, err) < 0)
 		return err->status;
 	return step(r, i, err);

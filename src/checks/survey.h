@@ -11,6 +11,7 @@
 #define PXB_CHECKS_SURVEY_H
 
 #include "checks/checks.h"
+#include "checks/dry_run.h"
 #include "cluster/session.h"
 
 struct survey_cluster {
@@ -31,6 +32,7 @@ struct survey {
 	const struct kube_target *hub; /* where tickets are asked for; NULL: nowhere */
 	const char *save;	       /* folder to keep the answers in; NULL: none */
 	bool (*stopped)(void);	       /* asked between answers: true ends the asking; NULL: nothing does */
+	struct dry_run *dry_run;       /* of one cluster: objects to try when the questions are answered; NULL: none */
 	/* More questions of the caller's own may be marked as not asked: false leaves the question out. */
 	bool (*asks)(const struct survey *s, enum question_id q);
 	int (*done)(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err);

@@ -191,6 +191,8 @@ static int ask(struct kube *k, enum frame_kind kind, long cluster, long question
 		 q->list ? "true" : "false", q->seconds);
 	if (q->raw)
 		buf_adds(&head, ",\"raw\":true");
+	if (q->apply)
+		buf_adds(&head, ",\"apply\":true");
 	if (q->metadata)
 		buf_adds(&head, ",\"metadata\":true");
 	put_text(&head, "path", q->path);

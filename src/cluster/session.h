@@ -1,6 +1,7 @@
 /*
  * session.h: clusters, asked through pxb-fed-kube, which is started next to this program (or in ../libexec/pxb-fed) and
- * never looked up in PATH. Nothing but GET is asked unless a question has a body.
+ * never looked up in PATH. Nothing but GET is asked unless a question has a body: a dry run, or Gardener's POST for a
+ * viewer's kubeconfig. The helper refuses every other body.
  *
  * A session owns the helper process, its pipes, and the bytes of the event that it handed out last; the texts of an
  * event live until the next call. The helper ends with the session, and with this process.
@@ -36,6 +37,7 @@ struct kube_question {
 	const char *needs;	   /* a key that every right answer has; NULL: none */
 	const char *const *fields; /* see reduce.h; ends with NULL; NULL: the whole body */
 	struct slice post;	   /* the body of a POST; empty: a GET */
+	bool apply;		   /* it goes as a server-side apply, by PATCH */
 	unsigned seconds;
 };
 

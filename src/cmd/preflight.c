@@ -14,6 +14,7 @@ struct preflight_args {
 	struct kube_args kube;
 	struct set_args sets;
 	const char *ns, *release;
+	bool dry_run;
 	struct string_list values_files, clusters;
 };
 
@@ -24,6 +25,8 @@ static const struct option preflight_rows[] = {
 	 offsetof(struct preflight_args, release)},
 	{"values", 'f', OPTION_LIST, "FILE", "a values file of the installation; repeatable", NULL,
 	 offsetof(struct preflight_args, values_files)},
+	{"dry-run", 0, OPTION_FLAG, NULL, "send every object of FILE to the API server as a dry run, which keeps nothing",
+	 NULL, offsetof(struct preflight_args, dry_run)},
 	{"clusters", 0, OPTION_LIST, "PATTERN",
 	 "contexts of application clusters that must answer from here; repeatable", NULL,
 	 offsetof(struct preflight_args, clusters)},
@@ -160,6 +163,7 @@ static int run(struct preflight_args *a, const struct release *rendered, struct 
 	struct preflight p = {.policy = policy, .rendered = rendered};
 	struct demands demands;
 	struct survey survey = {.command = PREFLIGHT, .demands = &demands, .more = &p};
+	cleanup_dry_run struct dry_run dry_run = {0};
 	struct survey_cluster *clusters;
 	size_t n;
 
@@ -174,6 +178,9 @@ static int run(struct preflight_args *a, const struct release *rendered, struct 
 		return err->status;
 	if (n != 1)
 		return err_set(err, STATUS_USAGE, "there is one backup cluster; %zu were named", n);
+	dry_run_init(&dry_run, rendered, p.ns);
+	if (a->dry_run)
+		survey.dry_run = &dry_run;
 	return kube_args_run(&a->kube, &survey, clusters, n, err);
 }
 
@@ -201,6 +208,10 @@ int cmd_preflight(const struct command *self, int argc, char **argv)
 		code = cmd_help(self, 0, NULL);
 	else if (rest.n > 1)
 		code = err_set(&err, STATUS_USAGE, "preflight takes one FILE of rendered manifests");
+	else if (a.dry_run && !rest.n)
+		code = err_set(&err, STATUS_USAGE, "--dry-run needs FILE: the rendered manifests, or - for standard input");
+	else if (a.dry_run && a.kube.from)
+		code = err_set(&err, STATUS_USAGE, "--dry-run asks the cluster; --from has the answers of the dry run saved");
 	else if (rest.n && load_rendered(rest.v[0], &rendered, &err) < 0)
 		code = err.status;
 	else

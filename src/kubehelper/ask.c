@@ -27,7 +27,10 @@ void question_free(struct engine *e, struct question *q)
 		explicit_bzero(q->body.p, q->body.room);
 	buf_release(&q->body);
 	buf_release(&q->items);
+	if (q->post.p)
+		explicit_bzero(q->post.p, q->post.room); /* a Secret may be in it */
 	buf_release(&q->post);
+	buf_release(&q->warnings);
 	watch_free(q);
 	free(q->path);
 	free(q->needs);
@@ -43,6 +46,8 @@ static void send_answer(struct engine *e, const struct question *q, enum answer_
 	buf_addf(&head, "{\"cluster\":%ld,\"question\":%ld,\"kind\":\"%s\",\"status\":%ld,\"text\":", q->cluster->id,
 		 q->id, answer_name(kind), status);
 	json_quote(slice_str(text), &head);
+	if (q->warnings.n)
+		buf_addf(&head, ",\"warnings\":[%s]", buf_str(&q->warnings));
 	buf_addc(&head, '}');
 	engine_send(e, FRAME_ANSWER, buf_slice(&head), body);
 }
@@ -102,6 +107,7 @@ void question_start(struct engine *e, struct question *q)
 		q->connect_to = NULL;
 	}
 	buf_reuse(&q->body);
+	buf_reuse(&q->warnings);
 	q->error[0] = '\0';
 	q->easy = curl_easy_init();
 	if (!q->easy || !page_url(q, &url) || !transport_set(e, q, buf_str(&url)) ||
@@ -255,8 +261,8 @@ static bool renew(struct question *q, long status)
 	return true;
 }
 
-/* A server that ends its connection (a GOAWAY, a restart) takes the questions on it along: what only reads is asked
- * again. */
+/* A server that ends its connection (a GOAWAY, a restart) takes the questions on it along: what changes nothing
+ * is asked again. */
 static bool ask_again(struct engine *e, struct question *q, CURLcode code)
 {
 	enum { TIMES = 3 };
@@ -272,7 +278,7 @@ static bool ask_again(struct engine *e, struct question *q, CURLcode code)
 	default:
 		return false;
 	}
-	if (q->post.n || q->repeats == TIMES)
+	if ((q->post.n && !q->dry_run) || q->repeats == TIMES)
 		return false;
 	q->repeats++;
 	question_start(e, q);

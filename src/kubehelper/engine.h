@@ -12,7 +12,7 @@
 
 #include <curl/curl.h>
 
-enum { PAGE_MAX = 48 << 20, ANSWER_MAX = 48 << 20, TEXT_MAX = 600, HEAD_MAX = 1 << 20 };
+enum { PAGE_MAX = 48 << 20, ANSWER_MAX = 48 << 20, TEXT_MAX = 600, HEAD_MAX = 1 << 20, WARNINGS_MAX = 4096 };
 
 enum login_state { LOGIN_NEEDED, LOGIN_RUNNING, LOGIN_READY, LOGIN_FAILED };
 
@@ -29,6 +29,7 @@ struct cluster {
 	const char *proxy, *bundle;
 	struct curl_slist *headers;	     /* made when the login is ready */
 	struct curl_slist *metadata_headers; /* the same, for questions about metadata alone */
+	struct curl_slist *apply_headers;    /* ... for server-side applies */
 	/* The first question goes alone: until it is over nobody knows whether the cluster answers at all, and a dead
 	 * one should not cost a transfer for every question. */
 	const struct question *probe;
@@ -45,10 +46,12 @@ struct question {
 	bool list, restarted;
 	bool metadata;		 /* the items' metadata alone is wanted */
 	bool raw;		 /* the body is a text */
+	bool apply, dry_run;	 /* what it sends: see frame.h */
 	struct watcher *watcher; /* a list that is followed (watch.c); NULL: a question with one answer */
 	unsigned repeats;	 /* after a connection that broke */
 	char *needs;		 /* a key that the answer must have */
 	struct buf post;
+	struct buf warnings; /* of a dry run: the server's, as JSON texts with commas between them */
 	struct reduction fields;
 	long long until, rest_until;
 	enum question_state state;

@@ -180,9 +180,31 @@ static int take_disconnect(struct engine *e, const struct node *head)
 static bool is_path(struct slice path)
 {
 	for (size_t i = 0; i < path.n; i++)
-		if ((unsigned char)path.p[i] <= ' ' || (unsigned char)path.p[i] >= 0x7f)
+		if ((unsigned char)path.p[i] <= ' ' || (unsigned char)path.p[i] >= 0x7f || path.p[i] == '#')
 			return false;
 	return slice_starts(path, "/");
+}
+
+/* The whole parameter, as the server takes a query apart: at '&' alone, and what has a ';' in it is dropped. */
+static bool is_dry_run(struct slice path)
+{
+	struct slice query;
+
+	slice_cut(path, '?', &query);
+	while (query.n)
+		if (slice_is(slice_cut(query, '&', &query), "dryRun=All"))
+			return true;
+	return false;
+}
+
+/* Nothing that changes a cluster leaves this program, whatever the other side asks for. The address of the server comes
+ * first in a URL: a query in it would swallow ours. */
+static bool may_send(const struct cluster *c, struct slice path, bool apply)
+{
+	bool viewer = !apply && slice_chr(path, '?') == SIZE_MAX &&
+		      slice_starts(path, "/apis/core.gardener.cloud/") && slice_ends(path, "/viewerkubeconfig");
+
+	return viewer || (is_dry_run(path) && c->login.server && !strpbrk(c->login.server, "?#"));
 }
 
 static int take_ask(struct engine *e, const struct node *head, struct slice body, bool watch, struct err *err)
@@ -190,10 +212,13 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 	struct cluster *c = find_cluster(e, number(head, "cluster"));
 	struct slice path = node_string(node_lookup(head, "path")), needs = node_string(node_lookup(head, "needs"));
 	long seconds = number(head, "seconds");
+	bool apply = node_is_bool(node_lookup(head, "apply"), true);
 	struct question *q;
 
 	if (!c || !is_path(path) || seconds < 1)
 		return err_set(err, STATUS_FAILED, "a question without cluster, path or deadline");
+	if ((body.n || apply) && !may_send(c, path, apply))
+		return err_set(err, STATUS_FAILED, "a request that writes must be a dry run (dryRun=All)");
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return err_nomem(err);
@@ -204,11 +229,14 @@ static int take_ask(struct engine *e, const struct node *head, struct slice body
 			       .list = node_is_bool(node_lookup(head, "list"), true),
 			       .metadata = node_is_bool(node_lookup(head, "metadata"), true),
 			       .raw = node_is_bool(node_lookup(head, "raw"), true),
+			       .apply = apply,
+			       .dry_run = body.n && is_dry_run(path),
 			       .until = monotonic_ms() + seconds * 1000,
 			       .fields = REDUCTION_INIT,
 			       .body = BUF_INIT(PAGE_MAX + 1),
 			       .items = BUF_INIT(ANSWER_MAX),
-			       .post = BUF_INIT(FRAME_MAX)};
+			       .post = BUF_INIT(FRAME_MAX),
+			       .warnings = BUF_INIT(WARNINGS_MAX)};
 	*e->questions_end = q;
 	e->questions_end = &q->next;
 	buf_add(&q->post, body);

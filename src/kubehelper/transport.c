@@ -84,13 +84,14 @@ static const char *bearer(struct cluster *c, struct err *err)
 }
 
 /* A server that knows no such form answers with the second one. */
+#define JSON	     "application/json"
 #define ACCEPT_METADATA "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
-static bool add_all(struct cluster *c, struct curl_slist **list, const char *accept, const char *token)
+static bool add_all(struct cluster *c, struct curl_slist **list, const char *accept, const char *sent, const char *token)
 {
 	struct login *l = &c->login;
 	char *value = NULL;
-	bool ok = add_header(list, "Accept", accept) && add_header(list, "Content-Type", "application/json") &&
+	bool ok = add_header(list, "Accept", accept) && add_header(list, "Content-Type", sent) &&
 		  add_header(list, "User-Agent", "pxb-fed-kube/" PXB_VERSION);
 
 	if (ok && token && asprintf(&value, "Bearer %s", token) > 0) {
@@ -115,7 +116,8 @@ void cluster_headers_free(struct cluster *c)
 {
 	curl_slist_free_all(c->headers);
 	curl_slist_free_all(c->metadata_headers);
-	c->headers = c->metadata_headers = NULL;
+	curl_slist_free_all(c->apply_headers);
+	c->headers = c->metadata_headers = c->apply_headers = NULL;
 }
 
 bool cluster_headers(struct cluster *c)
@@ -135,8 +137,9 @@ bool cluster_headers(struct cluster *c)
 	for (const char *p = token; p && *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			ok = false;
-	ok = ok && add_all(c, &c->headers, "application/json", token) &&
-	     add_all(c, &c->metadata_headers, ACCEPT_METADATA, token);
+	ok = ok && add_all(c, &c->headers, JSON, JSON, token) &&
+	     add_all(c, &c->metadata_headers, ACCEPT_METADATA, JSON, token) &&
+	     add_all(c, &c->apply_headers, JSON, "application/apply-patch+yaml", token);
 	if (!ok) {
 		c->kind = ANSWER_LOGIN;
 		snprintf(c->text, sizeof(c->text), "the token has characters that no token has");
@@ -156,6 +159,38 @@ static size_t receive(char *p, size_t size, size_t n, void *to)
 	}
 	buf_add(&q->body, slice_of(p, size * n));
 	return q->body.failed ? 0 : size * n;
+}
+
+/* Of `Warning: 299 - "TEXT"` the text, as the API server sends it. */
+static void add_warning(struct question *q, struct slice value)
+{
+	cleanup_buf struct buf text = BUF_TEXT, quoted = BUF_TEXT;
+	char line[TEXT_MAX];
+	size_t from = slice_chr(value, '"'), to = slice_rchr(value, '"');
+
+	if (from == SIZE_MAX || to <= from)
+		return;
+	for (size_t i = from + 1; i < to; i++) {
+		if (value.p[i] == '\\' && i + 1 < to)
+			i++;
+		buf_addc(&text, value.p[i]);
+	}
+	one_line(buf_slice(&text), line, sizeof(line));
+	hide_token(q->cluster, line);
+	if (q->warnings.n)
+		buf_addc(&quoted, ',');
+	json_quote(slice_str(line), &quoted);
+	if (!text.failed && !quoted.failed && q->warnings.n + quoted.n < WARNINGS_MAX)
+		buf_add(&q->warnings, buf_slice(&quoted));
+}
+
+static size_t receive_header(char *p, size_t size, size_t n, void *to)
+{
+	struct slice value, name = slice_cut(slice_of(p, size * n), ':', &value);
+
+	if (slice_is_nocase(name, "warning"))
+		add_warning(to, value);
+	return size * n;
 }
 
 static struct curl_blob blob(struct slice s)
@@ -238,7 +273,10 @@ bool transport_set(struct engine *e, struct question *q, const char *url)
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, q->error);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, receive);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, q);
-	curl_easy_setopt(h, CURLOPT_HTTPHEADER, q->metadata ? q->cluster->metadata_headers : q->cluster->headers);
+	curl_easy_setopt(h, CURLOPT_HTTPHEADER,
+			 q->metadata ? q->cluster->metadata_headers
+			 : q->apply  ? q->cluster->apply_headers
+				     : q->cluster->headers);
 	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -257,6 +295,12 @@ bool transport_set(struct engine *e, struct question *q, const char *url)
 	if (q->post.n) {
 		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->post.n);
 		curl_easy_setopt(h, CURLOPT_POSTFIELDS, q->post.p);
+		if (q->apply)
+			curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, "PATCH");
+	}
+	if (q->dry_run) {
+		curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, receive_header);
+		curl_easy_setopt(h, CURLOPT_HEADERDATA, q);
 	}
 	return set_name(q, h, url);
 }

@@ -153,7 +153,7 @@ PREFLIGHT = {
 
 # What a good cluster shows beside 'pass'.
 USUALLY = {'preflight': {'helm-version': 'skip', 'gateway': 'skip', 'argocd-plugin': 'skip',
-                         'admission-policies': 'skip', 'application-clusters': 'skip'}}
+                         'admission-policies': 'skip', 'dry-run': 'skip', 'application-clusters': 'skip'}}
 ALWAYS = {'verify': [], 'preflight': ['-n', 'central', '--set', 'persistentStorage.storageClassName=px-csi-db']}
 
 # --- role: what the Azure CLI prints

@@ -26,6 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 VERSION = open(os.path.join(ROOT, 'VERSION'), encoding='utf-8').read().strip()
 TOKEN = 'planted-' + 'T0ken-' * 4  # made here: no file of the project holds it
+VIEWER = '/apis/core.gardener.cloud/v1beta1/namespaces/garden-p/shoots/s'
 NO_PROXY = {k: '' for k in ('HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy')}
 
 
@@ -78,12 +79,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
                          'items': [{'metadata': {'name': 'a' if first else 'b', 'secret': TOKEN}}]})
 
     def do_POST(self):
-        if self.path == '/drops-always':
+        if self.path.startswith((VIEWER, '/drops-always')) and 'drops' in self.path:
             Handler.counts['POST'] = Handler.counts.get('POST', 0) + 1
             self.connection.close()
             self.close_connection = True
             return
-        self.reply(200, {'kind': 'Echo', 'metadata': {}, 'body': self.rfile.read(int(self.headers['Content-Length'])).decode()})
+        self.echo()
+
+    def do_PATCH(self):
+        self.echo()
+
+    def echo(self):
+        Handler.seen.append((self.path, dict(self.headers)))
+        body = self.rfile.read(int(self.headers['Content-Length'])).decode()
+        self.reply(200, {'kind': 'Echo', 'metadata': {}, 'body': body, 'method': self.command, 'path': self.path,
+                         'type': self.headers['Content-Type']},
+                   headers=[('Warning', '299 - "a \\"quoted\\" field \x1b[31m"'), ('Warning', '299 - "' + self.headers['Authorization'] + '"')])
 
     def do_GET(self):
         path = self.path.partition('?')[0]
@@ -196,6 +207,14 @@ class Tests:
         self.check('no token in the answer to ' + path, TOKEN.encode() in body + json.dumps(head).encode(), False)
         return head['kind'], head, body, connected
 
+    def refused(self, path, config=None, post=b'{}', **more):
+        """How the helper ends when it is asked for that; no answer comes."""
+        h = self.helper()
+        h.connect(kubeconfig=config or self.config())
+        h.send(b'A', {'cluster': 1, 'question': 0, 'path': path, 'seconds': 20, **more}, post)
+        code, out, _ = h.close()
+        return (code, out) if out else code
+
     def check(self, name, got, wanted):
         if got == wanted:
             self.passed += 1
@@ -241,8 +260,30 @@ def answers(t):
     Handler.wait.set()
     t.check('a connection that broke twice', t.one('/drops')[0], 'ok')
     t.check('a connection that always breaks', (t.one('/drops-always')[0], Handler.counts['/drops-always']), ('broken', 4))
-    t.check('a POST is not repeated', (t.one('/drops-always', post=b'{}')[0], Handler.counts['POST']), ('broken', 1))
-    t.check('a POST', json.loads(t.one('/post', post=b'{"spec":1}')[2])['body'], '{"spec":1}')
+    t.check('a POST is not repeated', (t.one(VIEWER + '/drops/viewerkubeconfig', post=b'{}')[0], Handler.counts['POST']), ('broken', 1))
+    t.check('a POST', json.loads(t.one(VIEWER + '/viewerkubeconfig', post=b'{"spec":1}')[2])['body'], '{"spec":1}')
+
+
+def writes(t):
+    """What has a body is a dry run, or it is not sent."""
+    for more, method, kind in (({}, 'POST', 'application/json'), ({'apply': True}, 'PATCH', 'application/apply-patch+yaml')):
+        got = t.one('/x?fieldManager=a&dryRun=All', post=b'{"spec":1}', **more)
+        sent = json.loads(got[2])
+        t.check(method, [sent[k] for k in ('method', 'path', 'body', 'type')],
+                [method, '/x?fieldManager=a&dryRun=All', '{"spec":1}', kind])
+        t.check(method + ': the warnings', got[1]['warnings'], ['a "quoted" field ?[31m', 'Bearer ' + '*' * len(TOKEN)])
+    t.check('a GET has no warnings', 'warnings' in t.one('/ok')[1], False)
+    t.check('a dry run is repeated', (t.one('/drops-always?dryRun=All', post=b'{}')[0], Handler.counts['POST']), ('broken', 5))
+    before = len(Handler.seen), Handler.counts['POST']
+    for path, more in (('/x', {}), ('/x?dryRun=none', {}), ('/x?dryRun=All;a', {}), ('/x?a=1;dryRun=All', {}), ('/x?a?dryRun=All', {}),
+                       ('/x?xdryRun=All', {}), ('/x?dryRun=all', {}), ('/x#?dryRun=All', {}), ('/x?a#&dryRun=All', {}),
+                       ('/viewerkubeconfig', {}), (VIEWER + '/viewerkubeconfig?a', {}), ('/x', {'apply': True}),
+                       (VIEWER + '/viewerkubeconfig', {'apply': True})):
+        t.check(f'{path} {more} is not sent', t.refused(path, **more), 4)
+    t.check('... nor without a body', t.refused('/x', post=b'', apply=True), 4)
+    server = f'https://127.0.0.1:{t.ports["good"]}/x?a='
+    t.check('... nor behind another query', t.refused('/x?dryRun=All', t.config(cluster={'server': server})), 4)
+    t.check('nothing reached the server', (len(Handler.seen), Handler.counts['POST']), before)
 
 
 def no_http(t):
@@ -535,7 +576,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         t = Tests(os.path.abspath(options.bin), directory)
-        for group in (answers, no_http, certificates, users, files, connections, proxies, plugins, protocol):
+        for group in (answers, writes, no_http, certificates, users, files, connections, proxies, plugins, protocol):
             group(t)
     print(f'{t.passed} passed, {t.failed} failed')
     return t.failed > 0
