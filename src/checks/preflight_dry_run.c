@@ -44,6 +44,14 @@ static void tell(struct told *t, const char *object, const char *text)
 		t->more++;
 }
 
+/* "status 422: MESSAGE": the message says it better. */
+static const char *message_of(const char *text)
+{
+	const char *colon = strncmp(text, "status ", 7) == 0 ? strstr(text, ": ") : NULL;
+
+	return colon ? colon + 2 : text;
+}
+
 static bool says(const char *text, const char *words)
 {
 	return strstr(text, words) != NULL;
@@ -88,7 +96,7 @@ static const char *excuse(struct facts *f, const struct node *item, enum answer_
 static void look(struct facts *f, const struct node *item, struct tally *t)
 {
 	enum answer_kind answer = answer_parse(node_string(node_lookup(item, "answer")));
-	const char *text = field(f, item, "text"), *object = object_of(f, item);
+	const char *text = message_of(field(f, item, "text")), *object = object_of(f, item);
 	long status = (long)quantity_number(node_text(node_real(node_lookup(item, "status"))));
 	bool warned = false;
 

@@ -73,10 +73,26 @@ static void hide(struct slice word, char *text, size_t n)
 			memset(text + n - part, '*', part);
 }
 
+/* The length of a secret is nobody's business. */
+static void shorten(char *text)
+{
+	enum { STARS = 3 };
+	char *to = text;
+	size_t run = 0;
+
+	for (const char *p = text; *p; p++) {
+		run = *p == '*' ? run + 1 : 0;
+		if (run <= STARS)
+			*to++ = *p;
+	}
+	*to = '\0';
+}
+
 void secret_words_hide(const struct secret_words *w, char *text)
 {
 	size_t n = strlen(text);
 
 	for (size_t i = 0; i < w->v.n; i++)
 		hide(w->v.v[i], text, n);
+	shorten(text);
 }

@@ -15,7 +15,7 @@ struct secret_words {
 /* Collects them into the arena. False when memory is short. */
 bool secret_words_of(struct secret_words *w, const struct release *r, struct arena *a);
 
-/* Replaces them in a text, also where the end of the text cuts one off. */
+/* Replaces them by *** in a text, also where the end of the text cuts one off. */
 void secret_words_hide(const struct secret_words *w, char *text);
 
 #endif

@@ -123,10 +123,54 @@ struct status_answer {
 	char message[300];
 };
 
+/* Where a value that begins with a bracket ends: quotes count, whatever the brackets are. */
+static size_t value_end(struct slice text)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '{' || c == '['))
+			depth++;
+		else if (!quoted && (c == '}' || c == ']') && --depth == 0)
+			return i + 1;
+	}
+	return text.n;
+}
+
+/* A refused object is repeated in the message, before the reason and with all that is in it. */
+static void leave_out_values(struct slice text, struct buf *out)
+{
+	static const char lead[] = "nvalid value: ";
+	size_t at;
+
+	while ((at = slice_find(text, lead)) != SIZE_MAX) {
+		size_t end = at + strlen(lead), name = end;
+
+		/* {"labels":...}, or as older servers write it, core.PodTemplateSpec{...} */
+		while (name < text.n && text.p[name] && !strchr("{[ \"", text.p[name]))
+			name++;
+		buf_add(out, slice_to(text, end));
+		text = slice_from(text, end);
+		if (name == end + text.n || !strchr("{[", text.p[name - end]))
+			continue;
+		buf_adds(out, "{...}");
+		text = slice_from(text, name - end + value_end(slice_from(text, name - end)));
+	}
+	buf_add(out, text);
+}
+
 static void read_status(struct slice body, struct status_answer *s)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	cleanup_stream struct stream in;
+	cleanup_buf struct buf message = BUF_TEXT;
 	struct err err = ERR_INIT;
 	const struct node *root;
 
@@ -137,8 +181,10 @@ static void read_status(struct slice body, struct status_answer *s)
 	root = in.documents.v[0].root;
 	s->is_status = node_string_is(node_lookup(root, "kind"), "Status");
 	s->names_object = s->is_status && node_string(node_at(root, "details/name")).n > 0;
-	if (s->is_status)
-		one_line(node_string(node_lookup(root, "message")), s->message, sizeof(s->message));
+	if (s->is_status) {
+		leave_out_values(node_string(node_lookup(root, "message")), &message);
+		one_line(buf_slice(&message), s->message, sizeof(s->message));
+	}
 }
 
 static void foreign(long status, struct slice body, struct verdict *v)

@@ -331,6 +331,120 @@ def preflight(t):
     t.check('an application cluster that does not answer', (lost['outcome'], 'refused' in lost['text']), ('unknown', True))
 
 
+def manifest(t, *objects):
+    path = os.path.join(t.dir, 'manifest.yaml')
+    with open(path, 'w', encoding='utf-8') as f:
+        f.writelines(f'---\n{json.dumps(o)}\n' for o in objects)
+    return path
+
+
+def config_map(name, ns='dry', **more):
+    return {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': name, 'namespace': ns, **more}, 'data': {'a': 'b'}}
+
+
+def deployment(name, app='a', **more):
+    return {'apiVersion': 'apps/v1', 'kind': 'Deployment', 'metadata': {'name': name}, 'spec': {
+        'selector': {'matchLabels': {'app': app}}, 'template': {'metadata': {'labels': {'app': app}}, 'spec': {
+            'containers': [{'name': 'c', 'image': 'i'}], **more}}}}
+
+
+def stored(t):
+    """Everything of the namespace, with versions: what a write would change."""
+    lists = [t.api.call('GET', path) for path in ('/api/v1/namespaces/dry/configmaps', '/api/v1/namespaces/dry/secrets',
+                                                  '/apis/apps/v1/namespaces/dry/deployments', '/api/v1/namespaces/dry/services',
+                                                  '/apis/batch/v1/namespaces/dry/jobs')]
+    return [(i['metadata']['name'], i['metadata']['resourceVersion']) for found in lists for i in found['items']]
+
+
+def dry_run(t):
+    """Each object is tried, and nothing is kept."""
+    def tried(name, outcome, text, *objects, args=()):
+        check = t.outcomes('preflight', '-n', 'dry', '--dry-run', manifest(t, *objects), *args)[1]['dry-run']
+        t.check(name, (check['outcome'], text in check['text']), (outcome, True))
+        if (check['outcome'], text in check['text']) != (outcome, True):
+            print('    ' + check['text'])
+        return check
+    tried('no namespace yet', 'unknown', '1 of 2 objects could not be tried: namespace dry does not exist yet', config_map('x'),
+          {'apiVersion': 'v1', 'kind': 'Namespace', 'metadata': {'name': 'dry'}})
+    t.api.create('/api/v1/namespaces', {'metadata': {'name': 'dry'}})
+    hook = {'annotations': {'helm.sh/hook': 'post-install'}}
+    job = {'apiVersion': 'batch/v1', 'kind': 'Job', 'metadata': {'name': 'j', 'namespace': 'dry', **hook},
+           'spec': {'template': {'spec': {'restartPolicy': 'Never', 'containers': [{'name': 'c', 'image': 'i'}]}}}}
+    secret = {'apiVersion': 'v1', 'kind': 'Secret', 'metadata': {'name': 's', 'namespace': 'dry'}, 'stringData': {'p': PASSWORD}}
+    account = {'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': 'ClusterRole', 'metadata': {'name': 'a:b'}, 'rules': []}
+    good_ones = [config_map('a'), secret, deployment('d'), job, account]
+    before = stored(t)
+    tried('new objects', 'pass', 'accepts 5 objects', *good_ones)
+    t.check('nothing was kept', stored(t), before)
+    for path, o in (('/api/v1/namespaces/dry/configmaps', config_map('a')), ('/api/v1/namespaces/dry/secrets', secret),
+                    ('/apis/apps/v1/namespaces/dry/deployments', deployment('d')), ('/apis/batch/v1/namespaces/dry/jobs', job),
+                    ('/apis/rbac.authorization.k8s.io/v1/clusterroles', account)):
+        t.api.create(path, o)
+    before = stored(t)
+    job['spec']['template']['spec']['containers'][0]['image'] = 'j'
+    tried('objects that are there', 'pass', 'accepts 5 objects', *good_ones)
+    t.check('nothing was changed', stored(t), before)
+    kept = json.loads(json.dumps(job))
+    kept['metadata']['annotations']['helm.sh/hook-delete-policy'] = 'hook-succeeded'
+    tried('a hook that Helm does not replace', 'fail', 'field is immutable', kept)
+    tried('a field that cannot change', 'fail', 'Deployment dry/d: Deployment.apps "d" is invalid: spec.selector',
+          deployment('d', 'other'))
+    tried('a wrong type', 'fail', 'cannot be handled as a Deployment', deployment('new', containers=7))
+    unknown_field = deployment('new')
+    unknown_field['spec']['replicaz'] = 3
+    tried('a field that the schema lacks', 'warn', 'warns of 1: Deployment dry/new: unknown field "spec.replicaz"', unknown_field,
+          config_map('b'))
+    t.api.patch('/api/v1/namespaces/dry', {'metadata': {'labels': {'pod-security.kubernetes.io/warn': 'restricted'}}})
+    tried('a warning of Pod Security', 'warn', 'would violate PodSecurity', deployment('new'))
+    t.api.patch('/api/v1/namespaces/dry', {'metadata': {'labels': {'pod-security.kubernetes.io/warn': None}}})
+    tried('a kind that is not served', 'unknown', 'the cluster does not serve example.com/v1 Thing',
+          {'apiVersion': 'example.com/v1', 'kind': 'Thing', 'metadata': {'name': 'x'}})
+    tried('a kind that the group does not have', 'unknown', 'the cluster does not serve apps/v1 Thing',
+          {'apiVersion': 'apps/v1', 'kind': 'Thing', 'metadata': {'name': 'x'}})
+    tried('an object in another namespace', 'unknown', 'namespace nowhere does not exist', config_map('x', 'nowhere'))
+    tried('no right', 'unknown', 'User "nobody" cannot', config_map('new'), args=('--as', 'nobody'))
+    admission(t, tried)
+    t.check('nothing was kept of all that', stored(t), before)
+    saved = os.path.join(t.dir, 'saved-dry')
+    t.run('preflight', '-n', 'dry', '--dry-run', manifest(t, {**secret, 'metadata': {'name': 's', 'labels': {'l': PASSWORD + '!'}}}),
+          '--save', saved)
+    again = t.outcomes('preflight', '-n', 'dry', '--from', saved)[1]['dry-run']
+    t.check('a value in the server\'s message is hidden, and saved so', (again['outcome'], '"***!"' in again['text']), ('fail', True))
+
+
+def admission(t, tried):
+    base = '/apis/admissionregistration.k8s.io/v1/'
+    t.api.create(base + 'validatingadmissionpolicies', {'metadata': {'name': 'p'}, 'spec': {
+        'matchConstraints': {'resourceRules': [{'apiGroups': [''], 'apiVersions': ['v1'], 'operations': ['CREATE'],
+                                                'resources': ['services']}]},
+        'validations': [{'expression': 'false', 'message': 'no Service of that kind'}]}})
+    t.api.create(base + 'validatingadmissionpolicybindings', {'metadata': {'name': 'p'}, 'spec': {
+        'policyName': 'p', 'validationActions': ['Deny'],
+        'matchResources': {'namespaceSelector': {'matchLabels': {'kubernetes.io/metadata.name': 'dry'}}}}})
+    service = {'apiVersion': 'v1', 'kind': 'Service', 'metadata': {'name': 's'}, 'spec': {'ports': [{'port': 1}]}}
+    for _ in range(100):  # the API server reads policies at its own pace
+        if t.outcomes('preflight', '-n', 'dry', '--dry-run', manifest(t, service))[1]['dry-run']['outcome'] == 'fail':
+            break
+    tried('an admission policy', 'fail', 'no Service of that kind', service)
+    quotas = '/api/v1/namespaces/dry/resourcequotas'
+    t.api.create(quotas, {'metadata': {'name': 'q'}, 'spec': {'hard': {'count/secrets': '1'}}})
+    t.api.patch(quotas + '/q/status', {'status': {'hard': {'count/secrets': '1'}, 'used': {'count/secrets': '1'}}})
+    secret = {'apiVersion': 'v1', 'kind': 'Secret', 'metadata': {'name': 'one-more'}}
+    for _ in range(100):
+        if t.outcomes('preflight', '-n', 'dry', '--dry-run', manifest(t, secret))[1]['dry-run']['outcome'] == 'fail':
+            break
+    tried('a quota', 'fail', 'exceeded quota: q', secret)
+    t.api.create(base + 'validatingwebhookconfigurations', {'metadata': {'name': 'w'}, 'webhooks': [{
+        'name': 'w.example.com', 'sideEffects': 'None', 'admissionReviewVersions': ['v1'],
+        'clientConfig': {'url': 'https://127.0.0.1:1/'}, 'failurePolicy': 'Fail',
+        'rules': [{'apiGroups': [''], 'apiVersions': ['v1'], 'operations': ['*'], 'resources': ['configmaps']}]}]})
+    for _ in range(100):
+        if t.outcomes('preflight', '-n', 'dry', '--dry-run', manifest(t, config_map('w')))[1]['dry-run']['outcome'] != 'pass':
+            break
+    tried('a webhook that cannot be called', 'unknown', 'failed calling webhook', config_map('w'))
+    t.api.patch(base + 'validatingwebhookconfigurations/w', {'webhooks': []})
+
+
 def two_clusters(t):
     """The backup cluster as the current context, and one that nobody answers for as context c."""
     path = t.config('two', {'token': t.api.token})
@@ -388,7 +502,7 @@ def main():
             t = Tests(os.path.abspath(options.bin), directory, started.stdout.strip(), options.transcript)
             application_cluster(t.api)
             backup_cluster(t.api)
-            for group in (verify, same_as_kubectl, faults, rights, preflight, secrecy):
+            for group in (verify, same_as_kubectl, faults, rights, preflight, dry_run, secrecy):
                 group(t)
         finally:
             subprocess.run(['sh', script, 'stop', cluster], check=False)

@@ -113,6 +113,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             '/echo-403': lambda: self.status(403, 'no rights with ' + self.headers['Authorization']),
             '/echo-page': lambda: self.reply(200, f'<p>{self.headers["Authorization"]}</p>'.encode(), 'text/html'),
             '/echo-cut': lambda: self.reply(200, b'<' + b'p' * (158 - 10 - len('Bearer ')) + self.headers['Authorization'].encode(), 'text/html'),
+            '/value': lambda: self.reply(422, {'kind': 'Status', 'message': 'x: Invalid value: {"a":"}\\"","b":[{}]}: no; y: Invalid '
+                                               'value: core.Pod{A:[]int{1}}: no; z: Invalid value: "v": no; w: Invalid value: 7'}),
+            '/value-cut': lambda: self.reply(422, {'kind': 'Status', 'message': 'x: Invalid value: {"a":"b"'}),
+            '/value-end': lambda: self.reply(422, {'kind': 'Status', 'message': 'x: Invalid value: '}),
             '/gone': lambda: self.status(410, 'Expired'),
             '/busy': lambda: self.status(429, 'TooManyRequests'),
             '/failed': lambda: self.reply(502, b'<html>bad gateway</html>', 'text/html'),
@@ -245,6 +249,9 @@ def answers(t):
     t.check('metadata alone is asked for', 'as=PartialObjectMetadataList' in Handler.seen[-1][1]['Accept'], True)
     t.one('/null-items', list=True)
     t.check('... and not otherwise', Handler.seen[-1][1]['Accept'], 'application/json')
+    for path, text in (('/value', 'x: Invalid value: {...}: no; y: Invalid value: {...}: no; z: Invalid value: "v": no; w: Invalid '
+                        'value: 7'), ('/value-cut', 'x: Invalid value: {...}'), ('/value-end', 'x: Invalid value:')):
+        t.check(path, t.one(path)[1]['text'], 'status 422: ' + text)
     t.says('/login-page', t.one('/login-page')[1], 'Sign in')
     t.says('/redirect', t.one('/redirect')[1], 'https://elsewhere.example/steal')
     t.check('a JSON page without what every answer has', t.one('/json-page', needs='metadata')[0], 'foreign')
