@@ -143,7 +143,7 @@ static void place(struct dry_run *d, struct dry_run_object *o)
 	if (!resource)
 		return;
 	o->ns = node_is_bool(node_lookup(resource, "namespaced"), true) ? (o->object->ns.n ? o->object->ns : d->ns)
-									 : SLICE_EMPTY;
+									: SLICE_EMPTY;
 	if (o->ns.n && !kube_is_name(o->ns)) {
 		o->answer = ANSWER_NOT_ASKED;
 		o->text = "its namespace is no name";
@@ -172,8 +172,9 @@ static int send_object(struct dry_run *d, size_t i, struct kube *k, long cluster
 	buf_addf(&path, "?%s%s", query, o->exists ? "&force=true" : "");
 	if (!node_to_json(o->object->root, &body, &why, &where) || path.failed || body.failed)
 		return err_set(err, path.failed || body.failed ? STATUS_FAILED : STATUS_INPUT,
-			       SLICE_FMT " '" SLICE_FMT "' cannot be sent: %s", SLICE_ARG(slice_to(o->object->kind, 80)),
-			       SLICE_ARG(slice_to(o->object->name, 253)), why ? why : "out of memory");
+			       SLICE_FMT " '" SLICE_FMT "' cannot be sent: %s",
+			       SLICE_ARG(slice_to(o->object->kind, 80)), SLICE_ARG(slice_to(o->object->name, 253)),
+			       why ? why : "out of memory");
 	q.path = buf_str(&path);
 	q.post = buf_slice(&body);
 	rc = kube_ask(k, cluster, (long)(QUESTION_COUNT + d->apis.n + i), &q, err);
@@ -181,7 +182,8 @@ static int send_object(struct dry_run *d, size_t i, struct kube *k, long cluster
 	return rc;
 }
 
-static int send_objects(struct dry_run *d, struct kube *k, long cluster, unsigned seconds, size_t *open, struct err *err)
+static int send_objects(struct dry_run *d, struct kube *k, long cluster, unsigned seconds, size_t *open,
+			struct err *err)
 {
 	bool again = d->round == DRY_RUN_APPLY;
 
@@ -305,7 +307,8 @@ static int start(struct dry_run *d, struct facts *f, struct err *err)
 		return collect(d, f, err);
 	d->round = DRY_RUN_DONE;
 	return facts_take(f, Q_DRY_RUN, ANSWER_NOT_ASKED,
-			  SLICE("only Kubernetes 1.18 and later is known to keep nothing of a dry run"), SLICE_EMPTY, err);
+			  SLICE("only Kubernetes 1.18 and later is known to keep nothing of a dry run"), SLICE_EMPTY,
+			  err);
 }
 
 int dry_run_ask(struct dry_run *d, struct kube *k, long cluster, unsigned seconds, struct facts *f, size_t *open,

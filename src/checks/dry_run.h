@@ -3,8 +3,8 @@
  * object that is created (schema, admission, quota), and keeps nothing.
  *
  * An object is created; one that is there already is applied, as an upgrade would change it. What came of each is one
- * answer to Q_DRY_RUN, so that it is saved and read back as the answers of the table are. Values of Secrets and what the
- * credential scan finds are taken out of the server's words before anybody else sees them.
+ * answer to Q_DRY_RUN, so that it is saved and read back as the answers of the table are. Values of Secrets and what
+ * the credential scan finds are taken out of the server's words before anybody else sees them.
  *
  * Memory: a dry run borrows the release and owns the rest, until dry_run_release().
  */

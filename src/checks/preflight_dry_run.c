@@ -161,15 +161,17 @@ void check_dry_run(struct facts *f)
 		fail_(f, "%zu of %zu objects %s refused: %s", t.refused.n, t.all, t.refused.n == 1 ? "is" : "are",
 		      joined(f, &t.refused));
 		result_about(f, t.refused.object, NULL);
-		result_fix(f, "change what the API server names; this shows all of it:\n"
-			      "  kubectl apply --server-side --dry-run=server -n %s -f FILE",
+		result_fix(f,
+			   "change what the API server names; this shows all of it:\n"
+			   "  kubectl apply --server-side --dry-run=server -n %s -f FILE",
 			   preflight_of(f)->ns);
 	} else if (t.unknown.n) {
 		unknown(f, "%zu of %zu objects could not be tried: %s", t.unknown.n, t.all, joined(f, &t.unknown));
 		result_about(f, t.unknown.object, NULL);
 		fix_unknown(f, &t.unknown);
 	} else if (t.warned.n) {
-		warn(f, "the API server accepts %zu objects and warns of %zu: %s", t.all, t.warned.n, joined(f, &t.warned));
+		warn(f, "the API server accepts %zu objects and warns of %zu: %s", t.all, t.warned.n,
+		     joined(f, &t.warned));
 		result_about(f, t.warned.object, NULL);
 	} else {
 		pass(f, "the API server accepts %zu object%s", t.all, t.all == 1 ? "" : "s");

@@ -156,7 +156,8 @@ static int step(struct run *r, size_t i, struct err *err)
 		if (a->open)
 			return 0;
 	}
-	if (r->s->dry_run && dry_run_ask(r->s->dry_run, &r->kube, (long)i, seconds_left(a), &a->facts, &a->open, err) < 0)
+	if (r->s->dry_run &&
+	    dry_run_ask(r->s->dry_run, &r->kube, (long)i, seconds_left(a), &a->facts, &a->open, err) < 0)
 		return err->status;
 	return a->open ? 0 : finish(r, i, err);
 }

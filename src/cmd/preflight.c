@@ -25,8 +25,9 @@ static const struct option preflight_rows[] = {
 	 offsetof(struct preflight_args, release)},
 	{"values", 'f', OPTION_LIST, "FILE", "a values file of the installation; repeatable", NULL,
 	 offsetof(struct preflight_args, values_files)},
-	{"dry-run", 0, OPTION_FLAG, NULL, "send every object of FILE to the API server as a dry run, which keeps nothing",
-	 NULL, offsetof(struct preflight_args, dry_run)},
+	{"dry-run", 0, OPTION_FLAG, NULL,
+	 "send every object of FILE to the API server as a dry run, which keeps nothing", NULL,
+	 offsetof(struct preflight_args, dry_run)},
 	{"clusters", 0, OPTION_LIST, "PATTERN",
 	 "contexts of application clusters that must answer from here; repeatable", NULL,
 	 offsetof(struct preflight_args, clusters)},
@@ -209,9 +210,11 @@ int cmd_preflight(const struct command *self, int argc, char **argv)
 	else if (rest.n > 1)
 		code = err_set(&err, STATUS_USAGE, "preflight takes one FILE of rendered manifests");
 	else if (a.dry_run && !rest.n)
-		code = err_set(&err, STATUS_USAGE, "--dry-run needs FILE: the rendered manifests, or - for standard input");
+		code = err_set(&err, STATUS_USAGE,
+			       "--dry-run needs FILE: the rendered manifests, or - for standard input");
 	else if (a.dry_run && a.kube.from)
-		code = err_set(&err, STATUS_USAGE, "--dry-run asks the cluster; --from has the answers of the dry run saved");
+		code = err_set(&err, STATUS_USAGE,
+			       "--dry-run asks the cluster; --from has the answers of the dry run saved");
 	else if (rest.n && load_rendered(rest.v[0], &rendered, &err) < 0)
 		code = err.status;
 	else

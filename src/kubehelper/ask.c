@@ -91,6 +91,11 @@ void question_start(struct engine *e, struct question *q)
 {
 	cleanup_buf struct buf url = BUF_TEXT;
 
+	cluster_refresh(q->cluster);
+	if (q->cluster->state == LOGIN_FAILED) {
+		question_answer(e, q, q->cluster->kind, 0, "%s", q->cluster->text);
+		return;
+	}
 	if (q->watcher) {
 		watch_start(e, q);
 		return;
@@ -248,11 +253,16 @@ static bool restart(struct engine *e, struct question *q, long status)
 	return true;
 }
 
-/* A plugin's credential that the server does not take is asked for once more, as client-go does. */
+/* A plugin's credential that the server does not take is asked for once more, as client-go does. A token file that was
+ * written while the question was on its way is read again. */
 static bool renew(struct question *q, long status)
 {
 	struct cluster *c = q->cluster;
 
+	if (status == 401 && cluster_refresh(c)) {
+		q->state = QUESTION_WAITS;
+		return true;
+	}
 	if (status != 401 || !c->login.plugin.command || c->renewed)
 		return false;
 	c->renewed = true;

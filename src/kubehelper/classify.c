@@ -17,22 +17,25 @@ void one_line(struct slice text, char *to, size_t room)
 	to[n] = '\0';
 }
 
-/* The token that the cluster's requests carry; NULL: none. */
-static const char *token_of(const struct cluster *c)
+static const char *token_in(const struct curl_slist *header)
 {
 	static const char lead[] = "Authorization: Bearer ";
 
-	for (const struct curl_slist *h = c->headers; h; h = h->next)
-		if (strncmp(h->data, lead, strlen(lead)) == 0)
-			return h->data + strlen(lead);
-	return NULL;
+	return strncmp(header->data, lead, strlen(lead)) == 0 ? header->data + strlen(lead) : NULL;
 }
 
-void hide_token(const struct cluster *c, char *text)
+bool is_token_of(const struct cluster *c, const char *token)
+{
+	for (const struct curl_slist *h = c->headers; h; h = h->next)
+		if (token_in(h) && strcmp(token_in(h), token) == 0)
+			return true;
+	return false;
+}
+
+static void hide(const char *token, char *text)
 {
 	enum { LEAST = 4, CUT_LEAST = 8 };
-	const char *token = token_of(c);
-	size_t len = token ? strlen(token) : 0, n = strlen(text);
+	size_t len = strlen(token), n = strlen(text);
 
 	for (char *at = len >= LEAST ? strstr(text, token) : NULL; at; at = strstr(at, token))
 		memset(at, '*', len);
@@ -40,6 +43,17 @@ void hide_token(const struct cluster *c, char *text)
 	for (size_t part = len < n ? len : n; part >= CUT_LEAST; part--)
 		if (strncmp(text + n - part, token, part) == 0)
 			memset(text + n - part, '*', part);
+}
+
+/* A request may have gone out with the token of before. */
+void hide_token(const struct cluster *c, char *text)
+{
+	for (const struct curl_slist *h = c->headers; h; h = h->next)
+		if (token_in(h))
+			hide(token_in(h), text);
+	for (const struct curl_slist *h = c->retired; h; h = h->next)
+		if (token_in(h))
+			hide(token_in(h), text);
 }
 
 static void say(struct verdict *v, enum answer_kind kind, const char *fmt, ...) PXB_PRINTF(3, 4);

@@ -11,10 +11,19 @@
 #include "kubehelper/plugin.h"
 
 #include <curl/curl.h>
+#include <sys/stat.h>
 
 enum { PAGE_MAX = 48 << 20, ANSWER_MAX = 48 << 20, TEXT_MAX = 600, HEAD_MAX = 1 << 20, WARNINGS_MAX = 4096 };
 
 enum login_state { LOGIN_NEEDED, LOGIN_RUNNING, LOGIN_READY, LOGIN_FAILED };
+
+/* What changes when a file is written or replaced. */
+struct file_stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec changed;
+};
 
 struct cluster {
 	struct cluster *next;
@@ -30,6 +39,8 @@ struct cluster {
 	struct curl_slist *headers;	     /* made when the login is ready */
 	struct curl_slist *metadata_headers; /* the same, for questions about metadata alone */
 	struct curl_slist *apply_headers;    /* ... for server-side applies */
+	struct curl_slist *retired;	     /* headers of before: a transfer may still read them */
+	struct file_stamp token_stamp;	     /* of the token file when it was read */
 	/* The first question goes alone: until it is over nobody knows whether the cluster answers at all, and a dead
 	 * one should not cost a transfer for every question. */
 	const struct question *probe;
@@ -130,14 +141,19 @@ void classify_status(const struct question *q, long status, struct slice body, s
 
 /* A server that repeats what it was sent repeats the token. */
 void hide_token(const struct cluster *c, char *text);
+bool is_token_of(const struct cluster *c, const char *token);
 
 /* Bytes of a stranger as one line: control characters out, cut. */
 void one_line(struct slice text, char *to, size_t room);
 
 /* --- transport.c: curl -------------------------------------------------------------------------------------------- */
 
-/* The headers that every request of the cluster carries; those of before are given back. */
+/* The headers that every request of the cluster carries. */
 bool cluster_headers(struct cluster *c);
+
+/* Makes them anew if the token file was written since; a file that is gone or empty leaves the token of before, as
+ * client-go does. True: the token is another one. */
+bool cluster_refresh(struct cluster *c);
 void cluster_headers_free(struct cluster *c);
 bool transport_set(struct engine *e, struct question *q, const char *url);
 

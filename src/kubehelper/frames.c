@@ -201,8 +201,8 @@ static bool is_dry_run(struct slice path)
  * first in a URL: a query in it would swallow ours. */
 static bool may_send(const struct cluster *c, struct slice path, bool apply)
 {
-	bool viewer = !apply && slice_chr(path, '?') == SIZE_MAX &&
-		      slice_starts(path, "/apis/core.gardener.cloud/") && slice_ends(path, "/viewerkubeconfig");
+	bool viewer = !apply && slice_chr(path, '?') == SIZE_MAX && slice_starts(path, "/apis/core.gardener.cloud/") &&
+		      slice_ends(path, "/viewerkubeconfig");
 
 	return viewer || (is_dry_run(path) && c->login.server && !strpbrk(c->login.server, "?#"));
 }

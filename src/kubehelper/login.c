@@ -295,7 +295,12 @@ static int read_pod(struct login *l, struct err *err)
 	l->server = arena_printf(&l->arena, "https://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);
 	l->token_file = POD_DIRECTORY "/token";
 	l->ns = pod_namespace(l);
-	return login_file(l, POD_DIRECTORY "/ca.crt", "the pod's certificate authority", &l->ca, err);
+	if (login_file(l, POD_DIRECTORY "/ca.crt", "the pod's certificate authority", &l->ca, err) < 0)
+		return err->status;
+	/* Without one the system's authorities would count, which know no cluster. */
+	return slice_trim(l->ca).n ? 0
+				   : err_set(err, STATUS_USAGE, "the pod's certificate authority '%s' is empty",
+					     POD_DIRECTORY "/ca.crt");
 }
 
 static int choose(struct reading *r, const struct kubeconfig *k, const struct node *options)

@@ -69,25 +69,50 @@ static bool add_host(struct cluster *c, struct curl_slist **list)
 	return add_header(list, "Host", arena_str(&c->login.arena, host));
 }
 
-static const char *bearer(struct cluster *c, struct err *err)
+static struct file_stamp stamp_of(const char *path)
 {
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return (struct file_stamp){0};
+	return (struct file_stamp){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+}
+
+static bool same_stamp(const struct file_stamp *a, const struct file_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
+	       a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* What the file holds; NULL with the reason. The stamp is older than the text, never newer. */
+static const char *read_token(struct cluster *c, struct err *err)
+{
+	const char *path = c->login.token_file;
 	struct slice text;
 
-	if (c->credential.token)
-		return c->credential.token;
-	if (c->login.token_file && login_file(&c->login, c->login.token_file, "token file", &text, err) == 0) {
-		text = slice_trim(text);
-		if (text.n)
-			return arena_str(&c->login.arena, text);
-	}
-	return c->login.token;
+	c->token_stamp = stamp_of(path);
+	if (login_file(&c->login, path, "token file", &text, err) < 0)
+		return NULL;
+	text = slice_trim(text);
+	if (text.n)
+		return arena_str(&c->login.arena, text);
+	err_set(err, STATUS_USAGE, "token file '%s' is empty", path);
+	return NULL;
+}
+
+static const char *bearer(struct cluster *c, struct err *err)
+{
+	const char *token = c->credential.token || !c->login.token_file ? NULL : read_token(c, err);
+
+	return c->credential.token ? c->credential.token : token ? token : c->login.token;
 }
 
 /* A server that knows no such form answers with the second one. */
-#define JSON	     "application/json"
+#define JSON		"application/json"
 #define ACCEPT_METADATA "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
-static bool add_all(struct cluster *c, struct curl_slist **list, const char *accept, const char *sent, const char *token)
+static bool add_all(struct cluster *c, struct curl_slist **list, const char *accept, const char *sent,
+		    const char *token)
 {
 	struct login *l = &c->login;
 	char *value = NULL;
@@ -112,12 +137,41 @@ static bool add_all(struct cluster *c, struct curl_slist **list, const char *acc
 	return ok;
 }
 
+static void retire(struct cluster *c, struct curl_slist **list)
+{
+	struct curl_slist *last = *list;
+
+	while (last && last->next)
+		last = last->next;
+	if (last) {
+		last->next = c->retired;
+		c->retired = *list;
+	}
+	*list = NULL;
+}
+
+static void retire_all(struct cluster *c)
+{
+	retire(c, &c->headers);
+	retire(c, &c->metadata_headers);
+	retire(c, &c->apply_headers);
+}
+
 void cluster_headers_free(struct cluster *c)
 {
-	curl_slist_free_all(c->headers);
-	curl_slist_free_all(c->metadata_headers);
-	curl_slist_free_all(c->apply_headers);
-	c->headers = c->metadata_headers = c->apply_headers = NULL;
+	retire_all(c);
+	for (struct curl_slist *h = c->retired; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(c->retired);
+	c->retired = NULL;
+}
+
+static bool has_control(const char *token)
+{
+	for (const char *p = token; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return true;
+	return false;
 }
 
 bool cluster_headers(struct cluster *c)
@@ -125,19 +179,15 @@ bool cluster_headers(struct cluster *c)
 	struct login *l = &c->login;
 	struct err err = ERR_INIT;
 	const char *token = bearer(c, &err);
-	bool ok = true;
+	bool ok;
 
-	cluster_headers_free(c);
+	retire_all(c);
 	if (!token && l->token_file && !l->token) {
 		c->kind = ANSWER_LOGIN;
-		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1,
-			 err.text[0] ? err.text : "the token file is empty");
+		snprintf(c->text, sizeof(c->text), "%.*s", TEXT_MAX - 1, err.text);
 		return false;
 	}
-	for (const char *p = token; p && *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			ok = false;
-	ok = ok && add_all(c, &c->headers, JSON, JSON, token) &&
+	ok = !has_control(token) && add_all(c, &c->headers, JSON, JSON, token) &&
 	     add_all(c, &c->metadata_headers, ACCEPT_METADATA, JSON, token) &&
 	     add_all(c, &c->apply_headers, JSON, "application/apply-patch+yaml", token);
 	if (!ok) {
@@ -147,6 +197,25 @@ bool cluster_headers(struct cluster *c)
 	c->proxy = proxy_for(l->proxy, l->server);
 	c->bundle = system_bundle();
 	return ok;
+}
+
+bool cluster_refresh(struct cluster *c)
+{
+	struct err err = ERR_INIT;
+	struct file_stamp now;
+	const char *token;
+
+	if (c->state != LOGIN_READY || !c->login.token_file || c->credential.token)
+		return false;
+	now = stamp_of(c->login.token_file);
+	if (same_stamp(&now, &c->token_stamp))
+		return false;
+	token = read_token(c, &err);
+	if (!token || has_control(token) || is_token_of(c, token))
+		return false;
+	if (!cluster_headers(c))
+		c->state = LOGIN_FAILED;
+	return true;
 }
 
 static size_t receive(char *p, size_t size, size_t n, void *to)

@@ -16,7 +16,7 @@ class Helper:
     """One pxb-fed-kube. Answers are collected by the number of their question."""
 
     def __init__(self, program, version, env=None):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        self.process = subprocess.Popen(program if isinstance(program, list) else [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env={**os.environ, **(env or {})})
         self.hello = self.read()
         self.send(b'H', {'protocol': PROTOCOL, 'version': version})

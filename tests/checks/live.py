@@ -331,6 +331,103 @@ def preflight(t):
     t.check('an application cluster that does not answer', (lost['outcome'], 'refused' in lost['text']), ('unknown', True))
 
 
+ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+# The folder in front of the command, where a pod has it: in mounts of its own, which end with it.
+POD = ('mount -t tmpfs none "$(readlink -f /var/run)" && mkdir -p "$0" && mount --bind "$1" "$0" && shift && exec "$@"')
+
+
+def in_pod(folder):
+    """What runs a command as if in a pod; None where the system allows no mounts."""
+    for namespaces in (['-m'], ['-U', '-r', '-m']):
+        words = ['unshare', *namespaces, 'sh', '-c', POD, ACCOUNT, folder]
+        if subprocess.run([*words, 'true'], capture_output=True, timeout=60, check=False).returncode == 0:
+            return words
+    return None
+
+
+def put(folder, name, text):
+    """As the kubelet does: another file takes its place."""
+    path = os.path.join(folder, name)
+    with open(path + '.new', 'w', encoding='utf-8') as f:
+        f.write(text)
+    os.replace(path + '.new', path)
+
+
+def account_token(t):
+    return t.api.create('/api/v1/namespaces/default/serviceaccounts/reader/token', {
+        'kind': 'TokenRequest', 'apiVersion': 'authentication.k8s.io/v1', 'spec': {}})['status']['token']
+
+
+def pods(t):
+    """The account of the pod that it runs in."""
+    folder = os.path.join(t.dir, 'account')
+    os.mkdir(folder)
+    words = in_pod(folder)
+    if not words:
+        print('SKIP: no mounts here: nothing runs as if in a pod')
+        return
+    first, second = account_token(t), account_token(t)
+    host, port = t.api.host.split(':')
+    env = {k: v for k, v in os.environ.items() if not k.startswith(('KUBE', 'HELM_', 'PXB_FED'))}
+    env.update(HOME=t.dir, KUBERNETES_SERVICE_HOST=host, KUBERNETES_SERVICE_PORT=port, KUBECONFIG='')
+    program = os.path.join(os.path.dirname(t.binary), 'pxb-fed-kube')
+    question = f'/api/v1/namespaces/{NS}'
+
+    def helper():
+        h = Helper([*words, program], VERSION, env)
+        return h, h.connect()
+
+    def asked(name, h, kind):
+        head = h.ask(question)[0][0]
+        t.check(name, head['kind'], kind)
+        t.check(name + ': no token is shown', [x for x in (first, second) if x in head['text']], [])
+        return head['text']
+
+    put(folder, 'ca.crt', open(t.api.ca, encoding='utf-8').read())
+    put(folder, 'namespace', 'px\n')
+    h, connected = helper()
+    t.check('a pod without a token: its cluster', (connected['kind'], connected['server']), ('ok', f'https://{host}:{port}'))
+    t.check('a pod without a token is told so', f'{ACCOUNT}/token' in asked('... and asks nothing', h, 'login'), True)
+    h.close()
+    put(folder, 'token', '\n')
+    h, _ = helper()
+    t.check('an empty token is told', asked('an empty token', h, 'login'), f"token file '{ACCOUNT}/token' is empty")
+    h.close()
+    put(folder, 'token', first + '\n')
+    h, connected = helper()
+    t.check('the namespace of the pod', connected['namespace'], 'px')
+    asked('the account of the pod', h, 'ok')
+    put(folder, 'token', 'another-token-of-nobody')
+    asked('a token that was written is read again', h, 'unauthorized')
+    put(folder, 'token', second)
+    asked('and again', h, 'ok')
+    put(folder, 'token', '')
+    asked('an empty file leaves the token', h, 'ok')
+    put(folder, 'token', 'a\r\nX: y')
+    asked('so does one that is no token', h, 'ok')
+    os.unlink(os.path.join(folder, 'token'))
+    asked('so does a file that is gone', h, 'ok')
+    put(folder, 'token', 'another-token-of-nobody')
+    asked('and what comes back counts', h, 'unauthorized')
+    h.close()
+    put(folder, 'token', first)
+    ran = subprocess.run([*words, t.binary, 'verify', '-o', 'json'], capture_output=True, timeout=120, cwd=t.dir, env=env, check=False)
+    t.seen += [ran.stdout, ran.stderr]
+    outcomes = {c['id']: c['outcome'] for c in json.loads(ran.stdout)['clusters'][0]['checks']}
+    t.check('verify from a pod', (ran.returncode, outcomes['api-server'], outcomes['storagecluster']), (1, 'pass', 'pass'))
+    for name, text, says in (('an empty authority', '\n', f"'{ACCOUNT}/ca.crt' is empty"), ('no authority', None, f'{ACCOUNT}/ca.crt')):
+        os.unlink(os.path.join(folder, 'ca.crt'))
+        if text:
+            put(folder, 'ca.crt', text)
+        h, connected = helper()
+        h.close()
+        t.check(name, (connected['kind'], says in connected['text']), ('config', True))
+    del env['KUBERNETES_SERVICE_HOST']
+    h, connected = helper()
+    h.close()
+    t.check('not in a pod', (connected['kind'], 'no kubeconfig was found' in connected['text']), ('config', True))
+
+
 def manifest(t, *objects):
     path = os.path.join(t.dir, 'manifest.yaml')
     with open(path, 'w', encoding='utf-8') as f:
@@ -502,7 +599,7 @@ def main():
             t = Tests(os.path.abspath(options.bin), directory, started.stdout.strip(), options.transcript)
             application_cluster(t.api)
             backup_cluster(t.api)
-            for group in (verify, same_as_kubectl, faults, rights, preflight, dry_run, secrecy):
+            for group in (verify, same_as_kubectl, faults, rights, preflight, dry_run, pods, secrecy):
                 group(t)
         finally:
             subprocess.run(['sh', script, 'stop', cluster], check=False)
