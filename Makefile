@@ -233,6 +233,7 @@ growth: all ## count the work per byte at two sizes
 
 bench: all ## speed and memory
 	python3 bench/run.py --bin $(BIN)
+	python3 bench/cluster.py --bin $(BIN) || [ $$? -eq 77 ]
 
 bench-fleet: all ## a thousand clusters in one process of the tests: time, memory, and what is found
 	python3 bench/fleet.py --bin $(BIN) --kubectl "$$(sh tests/tools/build.sh kubectl)"
