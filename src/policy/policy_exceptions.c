@@ -44,13 +44,8 @@ static const char *instead(enum rule_id rule)
 
 static int check_rule(struct policy_reader *r, const struct node *n, struct slice id, enum rule_id *rule)
 {
-	const char *near;
-
-	if (!rule_parse(id, rule)) {
-		near = rule_nearest(id);
-		return strict_fail(&r->in, n, "unknown rule %s%s%s%s", show_text(id).text,
-				   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	}
+	if (!rule_parse(id, rule))
+		return reader_unknown_rule(r, n, id);
 	if (!rule_infos[*rule].exceptable)
 		return strict_fail(&r->in, n, "rule '%s' allows no exception%s", rule_infos[*rule].id, instead(*rule));
 	return 0;

@@ -4,6 +4,8 @@
  */
 #include "policy/policy_reader.h"
 
+#include "kube/version.h"
+
 #include "policy/policy_key.h"
 
 struct origin reader_origin(struct policy_reader *r, const struct node *at)
@@ -58,10 +60,10 @@ static int choice_fail(struct policy_reader *r, const struct policy_key *k, cons
 				   show_text(strict_written(&r->in, n)).text, node_noun(n));
 	if (is_bool_word(node_text(n)) && policy_key_word(k, node_text(n)) < k->n_words)
 		return strict_fail(&r->in, n, "'%s' must be %s without quotes", k->name, buf_str(&words));
-	near = key_nearest(node_text(n), k->words, k->n_words);
-	return strict_fail(&r->in, n, "'%s' must be %s, not %s%s%s%s", k->name, buf_str(&words),
+	near = r->in.newer ? NULL : key_nearest(node_text(n), k->words, k->n_words);
+	return strict_fail(&r->in, n, "'%s' must be %s, not %s%s%s%s%s", k->name, buf_str(&words),
 			   show_text(node_text(n)).text, near ? "; did you mean '" : "", near ? near : "",
-			   near ? "'?" : "");
+			   near ? "'?" : "", r->in.newer ? r->in.newer : "");
 }
 
 static int read_choice(struct policy_reader *r, const struct policy_key *k, const struct node *n)
@@ -113,7 +115,7 @@ static const struct policy_key *find_key(const char *section, struct slice key)
 	return NULL;
 }
 
-static const char *const other_keys[] = {"apiVersion", "kind", "severity", "exceptions", "credentials"};
+static const char *const other_keys[] = {"apiVersion", "kind", "severity", "requires", "exceptions", "credentials"};
 
 /* The key meant: a neighbour, else the same key at another place ("hostName" belongs into serviceMesh). */
 static int unknown_key(struct policy_reader *r, const char *section, const struct node *key)
@@ -130,7 +132,7 @@ static int unknown_key(struct policy_reader *r, const char *section, const struc
 	for (size_t i = 0; !section && i < ARRAY_SIZE(other_keys); i++)
 		names[n++] = other_keys[i];
 	near = key_nearest(node_text(key), names, n);
-	for (size_t i = 0; !near && i < POLICY_FIELDS; i++) {
+	for (size_t i = 0; !near && !r->in.newer && i < POLICY_FIELDS; i++) {
 		const struct policy_key *k = &policy_keys[i];
 
 		if (!key_alike(node_text(key), slice_str(k->key)))
@@ -152,6 +154,14 @@ static int read_key(struct policy_reader *r, const char *section, const struct n
 	return k->words ? read_choice(r, k, key->next) : read_text(r, k, key->next);
 }
 
+int reader_unknown_rule(struct policy_reader *r, const struct node *at, struct slice id)
+{
+	const char *near = r->in.newer ? NULL : rule_nearest(id);
+
+	return strict_fail(&r->in, at, "unknown rule %s%s%s%s%s", show_text(id).text, near ? "; did you mean '" : "",
+			   near ? near : "", near ? "'?" : "", r->in.newer ? r->in.newer : "");
+}
+
 /* --- severity -------------------------------------------------------------------------------------------------- */
 
 static int read_severity(struct policy_reader *r, const struct node *key)
@@ -161,12 +171,8 @@ static int read_severity(struct policy_reader *r, const struct node *key)
 	enum severity s, old;
 	enum rule_id rule;
 
-	if (!rule_parse(id, &rule)) {
-		const char *near = rule_nearest(id);
-
-		return strict_fail(&r->in, key, "unknown rule %s%s%s%s", show_text(id).text,
-				   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	}
+	if (!rule_parse(id, &rule))
+		return reader_unknown_rule(r, key, id);
 	if (!node_is_string(n) || !severity_parse(node_text(n), &s))
 		return strict_fail(
 			&r->in, n,
@@ -206,7 +212,7 @@ static int read_top(struct policy_reader *r, const struct node *key)
 {
 	struct slice name = node_text(key);
 
-	if (slice_is(name, "apiVersion") || slice_is(name, "kind"))
+	if (slice_is(name, "apiVersion") || slice_is(name, "kind") || slice_is(name, "requires"))
 		return 0;
 	if (slice_is(name, "severity"))
 		return read_mapping(r, key, "severity");
@@ -220,11 +226,44 @@ static int read_top(struct policy_reader *r, const struct node *key)
 	return read_key(r, NULL, key);
 }
 
+static bool is_own_version(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!s.p[i] || !strchr("0123456789.", s.p[i]))
+			return false;
+	return s.n <= 20 && version_parse(s).known;
+}
+
+/* The version whose keys the file uses. It is read first, wherever it is: it explains what is not known. */
+static int read_requires(struct policy_reader *r, const struct node *n)
+{
+	static const char must_be[] = "a version of pxb-fed such as '0.1', in quotes";
+	struct slice text;
+
+	if (!n)
+		return 0;
+	if (strict_text(&r->in, n, "requires", must_be, &text) < 0)
+		return r->in.err->status;
+	if (!is_own_version(text))
+		return strict_fail(&r->in, n, "'requires' must be %s, not %s", must_be, show_text(text).text);
+	if (version_compare(version_parse(text), version_parse(SLICE(PXB_VERSION))) > 0)
+		r->in.newer = arena_printf(&r->p->arena, ": policy needs pxb-fed " SLICE_FMT "; this is " PXB_VERSION,
+					   SLICE_ARG(text));
+	return 0;
+}
+
 static int read_document(struct policy_reader *r, const struct node *root)
 {
+	const struct node *requires = node_real(node_lookup(root, "requires"));
+
+	if (read_requires(r, requires) < 0 && !reader_goes_on(r))
+		return r->in.err->status;
 	for (const struct node *k = root->child; k; k = k->next->next)
 		if (read_top(r, k) < 0 && !reader_goes_on(r))
 			return r->in.err->status;
+	/* What is known may mean something else there. */
+	if (r->in.newer && strict_fail(&r->in, requires, "%s", r->in.newer + strlen(": ")) < 0 && !reader_goes_on(r))
+		return r->in.err->status;
 	if (r->p->faults.n)
 		return err_set(r->in.err, STATUS_USAGE, "%s", r->p->faults.v[0]);
 	return policy_check(r->p, r->in.err);

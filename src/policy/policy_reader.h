@@ -16,6 +16,9 @@ struct policy_reader {
 /* After a fault: whether the reader goes on behind it. The fault is kept then, and no error is set any more. */
 bool reader_goes_on(struct policy_reader *r);
 
+/* "unknown rule 'x'", with the one that was probably meant, or with the version that may know it. */
+int reader_unknown_rule(struct policy_reader *r, const struct node *at, struct slice id);
+
 struct origin reader_origin(struct policy_reader *r, const struct node *at);
 
 /* policy_exceptions.c: the list below `exceptions`. */

@@ -1,5 +1,6 @@
 #include "policy/policy_text.h"
 
+#include "kube/version.h"
 #include "policy/policy_key.h"
 
 enum { ORIGIN_COLUMN = 44 };
@@ -224,11 +225,20 @@ static void write_template_severities(struct buf *out)
 			buf_addf(out, "  #%s: %s\n", rule_infos[i].id, severity_name(rule_infos[i].severity));
 }
 
+void policy_write_requires(struct buf *out)
+{
+	struct version own = version_parse(SLICE(PXB_VERSION));
+
+	buf_addf(out, "requires: '%lu.%lu'\n", own.part[0], own.part[1]);
+}
+
 void policy_write_template(const struct policy *facts, struct buf *out)
 {
 	buf_adds(out, "# Policy of pxb-fed: what an installation of Portworx Backup in Federated mode must look like.\n"
 		      "# Take the '#' right before a key away to set it. An unknown key is an error.\n"
 		      "apiVersion: " OWN_API_VERSION "\nkind: " POLICY_KIND "\n");
+	buf_adds(out, "# The version whose keys the file uses; an earlier one refuses the file and says so.\n");
+	policy_write_requires(out);
 	each_key(facts, out, open_template, write_template_key);
 	write_template_severities(out);
 	buf_adds(out, "\n# What may pass all the same: one object, one reason, one last day (UTC); afterwards it is an "

@@ -27,4 +27,7 @@ int policy_from_release(struct policy *p, const struct release *r, struct err *e
 /* The same from values files; namespace and release name are no values. */
 int policy_from_values(struct policy *p, const struct values *v, struct err *err) PXB_MUST_CHECK;
 
+/* The line that names this version: in every file that the program writes. */
+void policy_write_requires(struct buf *out);
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * policy_text.c: the policy that says the same as the answers, so that a later render with other values is refused.
  */
+#include "policy/policy_text.h"
 #include "spec/spec.h"
 #include "yaml/stream.h"
 
@@ -50,6 +51,7 @@ void spec_write_policy(const struct answers *a, struct buf *out)
 		 "# Written by 'pxb-fed spec' for px-central " SLICE_FMT "; all keys: docs/policy.md\n"
 		 "apiVersion: pxb-fed/v1\nkind: Policy\n",
 		 SLICE_ARG(a->text[ANSWER_VERSION]));
+	policy_write_requires(out);
 	write_text(out, "namespace: ", a->text[ANSWER_NAMESPACE], "one-time choice");
 	write_text(out, "releaseName: ", a->text[ANSWER_RELEASE], "one-time choice");
 	write_text(out, "storageClassName: ", a->text[ANSWER_STORAGE_CLASS], "one-time choice");

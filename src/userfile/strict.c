@@ -25,6 +25,9 @@ int strict_unknown(struct strict *s, const struct node *key, const char *in, con
 {
 	struct shown name = show_text(key->type == TYPE_STRING ? node_text(key) : strict_written(s, key));
 
+	if (s->newer)
+		return strict_fail(s, key, "unknown key %s%s%s%s%s", name.text, in ? " in '" : "", in ? in : "",
+				   in ? "'" : "", s->newer);
 	return strict_fail(s, key, "unknown key %s%s%s%s%s%s%s%s", name.text, in ? " in '" : "", in ? in : "",
 			   in ? "'" : "", near ? "; did you mean '" : "", near ? near : "", near ? "'" : "",
 			   near ? "?" : "");

@@ -13,8 +13,9 @@
 
 struct strict {
 	const char *file;
-	const char *noun; /* "policy", "lock": how messages call the file */
-	const char *kind; /* "Policy", "Lock": what its `kind` must say */
+	const char *noun;  /* "policy", "lock": how messages call the file */
+	const char *kind;  /* "Policy", "Lock": what its `kind` must say */
+	const char *newer; /* why something may be unknown: ": policy needs pxb-fed 0.2; ..."; NULL: no such reason */
 	struct stream stream;
 	struct err *err;
 };
@@ -31,7 +32,8 @@ struct position strict_position(struct strict *s, const struct node *at);
 /* As it stands in the file: `on` and not the "true" that YAML makes of it. */
 struct slice strict_written(const struct strict *s, const struct node *n);
 
-/* "unknown key 'x'", with the one that was probably meant. `in` is the mapping's own name, NULL at the top. */
+/* "unknown key 'x'", with the one that was probably meant, or with `newer`. `in` is the mapping's own name, NULL at the
+ * top. */
 int strict_unknown(struct strict *s, const struct node *key, const char *in, const char *near);
 
 /* A string that is not empty, or an error that says what `what` must be. */
