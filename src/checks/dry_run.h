@@ -57,9 +57,9 @@ void dry_run_release(struct dry_run *d);
 /* Asks what comes next, when all that was asked is answered: *open counts the questions. None: the answer to Q_DRY_RUN
    is among the facts. */
 int dry_run_ask(struct dry_run *d, struct kube *k, long cluster, unsigned seconds, struct facts *f, size_t *open,
-		struct err *err);
+		struct err *err) PXB_MUST_CHECK;
 
 /* Takes an answer to a question of dry_run_ask(): their numbers begin at QUESTION_COUNT. */
-int dry_run_take(struct dry_run *d, const struct kube_event *e, struct err *err);
+int dry_run_take(struct dry_run *d, const struct kube_event *e, struct err *err) PXB_MUST_CHECK;
 
 #endif
