@@ -24,6 +24,8 @@ int err_errno(struct err *err, int status, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
+	if (saved == ENOMEM) /* whatever was asked for, it is not at fault */
+		status = STATUS_FAILED;
 	va_start(ap, fmt);
 	err_vset(err, status, fmt, ap);
 	va_end(ap);

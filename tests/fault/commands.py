@@ -82,6 +82,8 @@ COMMANDS = [
     Command("verify", ["verify", "--from", "saved/verify", "-o", "json"], prefix=True),
     Command("preflight", ["preflight", "--from", "saved/preflight", *POLICY, "-n", "central", "good.yaml"], prefix=True),
     Command("verify sarif", ["verify", "--from", "saved/verify", "-o", "sarif"], prefix=True),
+    Command("verify matrix", ["verify", "--from", "saved/fleet", "--since", "before.json"], prefix=True),
+    Command("verify html", ["verify", "--from", "saved/fleet", "-o", "html"], prefix=True),
     Command("watch", ["watch", "--from", "record.jsonl"], prefix=True),
     Command("watch json", ["watch", "--from", "record.jsonl", "-o", "json"], prefix=True),
     Command("full stream", ["render", "--policy", "full-policy.yaml"], "full.yaml"),
@@ -93,6 +95,7 @@ def record():
     """A namespace with one workload whose image is not there, as 'watch --save' keeps it."""
     lists = {r: [] for r in ("pods", "deployments", "replicasets", "statefulsets", "jobs", "persistentvolumeclaims", "events",
                              "configmaps", "secrets", "namespaces", "storageclasses", "prometheuses", "alertmanagers")}
+    lists["namespaces"] = [{"metadata": {"name": "central"}}]
     lists["statefulsets"] = [{"metadata": {"name": "pxcentral-mysql", "generation": 1}, "spec": {"replicas": 1}, "status": {}}]
     lists["pods"] = [{"metadata": {"name": "pxcentral-mysql-0",
                                    "ownerReferences": [{"kind": "StatefulSet", "name": "pxcentral-mysql"}]},
@@ -127,10 +130,11 @@ def make_files(folder, run):
     shutil.copy(os.path.join(ROOT, "testdata/streams/classic.helm4.yaml"), os.path.join(folder, "full.yaml"))
     write(folder, "values.yaml", VALUES)
     write(folder, "record.jsonl", record())
-    for command, base in (("verify", good.VERIFY), ("preflight", good.PREFLIGHT)):
+    for command, base in (("verify", good.VERIFY), ("preflight", good.PREFLIGHT), ("fleet/a", good.VERIFY), ("fleet/b", good.VERIFY)):
         write(folder, f"saved/{command}/cluster.json", '{"schema": 1, "cluster": "shoot-1", "version": "0"}')
         for name, answer in good.answers(base).items():
             write(folder, f"saved/{command}/{name}.json", json.dumps(answer))
+    write(folder, "before.json", '{"schema": 1, "command": "verify", "clusters": [{"name": "gone", "class": "pass", "checks": []}]}')
     write(folder, "answers.yaml", ANSWERS)
     write(folder, "good-values.yaml", VALUES.replace("federted", "federated").replace("ratio: 1.5\n", ""))
     write(folder, "app.yaml", APP)
