@@ -61,23 +61,22 @@ static bool is_known(struct past *p, const struct node *root, enum check_command
 }
 
 /* One JSON document, released before the next one is read: a file of many lines takes the memory of one. */
-static const struct node *parse(struct stream *s, struct slice text)
+static const struct node *parse(struct stream *s, struct slice text, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
-	struct err err = ERR_INIT;
 
 	limits.bytes = PAST_MAX;
 	stream_init(s, &limits);
-	if (json_guess(text) != JSON_MAYBE || stream_add(s, "results", text, &err) < 0 || s->problems.n ||
+	if (json_guess(text) != JSON_MAYBE || stream_add(s, "results", text, err) < 0 || s->problems.n ||
 	    s->documents.n != 1)
 		return NULL;
 	return s->documents.v[0].root;
 }
 
-static bool take_document(struct past *p, struct slice text, enum check_command command)
+static bool take_document(struct past *p, struct slice text, enum check_command command, struct err *err)
 {
 	cleanup_stream struct stream s;
-	const struct node *root = parse(&s, text);
+	const struct node *root = parse(&s, text, err);
 
 	if (!is_known(p, root, command))
 		return false;
@@ -86,7 +85,7 @@ static bool take_document(struct past *p, struct slice text, enum check_command 
 	return true;
 }
 
-static bool take_lines(struct past *p, struct slice text, enum check_command command)
+static bool take_lines(struct past *p, struct slice text, enum check_command command, struct err *err)
 {
 	bool ended = false;
 
@@ -94,7 +93,7 @@ static bool take_lines(struct past *p, struct slice text, enum check_command com
 	while (text.n && !ended) {
 		cleanup_stream struct stream s;
 		struct slice line = slice_cut(text, '\n', &text);
-		const struct node *root = parse(&s, line);
+		const struct node *root = parse(&s, line, err);
 
 		if (!is_known(p, root, command))
 			return false;
@@ -121,7 +120,9 @@ int past_load(struct past *p, const char *file, enum check_command command, stru
 	if (file_read(file, &text, STATUS_USAGE, err) < 0)
 		return err->status;
 	all = slice_trim(slice_without_bom(buf_slice(&text)));
-	good = slice_starts(all, "{\"kind\"") ? take_lines(p, all, command) : take_document(p, all, command);
+	good = slice_starts(all, "{\"kind\"") ? take_lines(p, all, command, err) : take_document(p, all, command, err);
+	if (err->status == STATUS_FAILED) /* no memory: nothing is known of the file */
+		return err->status;
 	if (p->is_cut)
 		return err_set(
 			err, STATUS_USAGE,
