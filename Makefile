@@ -218,6 +218,10 @@ test-quick: ## the tests that need no Go, cluster or browser
 test-fresh: ## make demo and make test-quick in a bare root of SUITE (this machine's release by default)
 	$(script) tests/fresh/run.sh $(SUITE)
 
+# Not in CI: minutes for the mutants that tests notice, more for those that none does.
+test-mutants: ## the mutants of a draw (SEED, COUNT) that no test notices
+	python3 tests/mutants/run.py --seed $(or $(SEED),1) --count $(or $(COUNT),100)
+
 lint: ## what can be said about the sources without running them
 	$(script) tests/lint.sh
 
@@ -297,4 +301,4 @@ clean: ## remove build/
 	rm -rf build
 
 .DELETE_ON_ERROR:
-.PHONY: all gate help pictures test-fresh test test-quick lint coverage fuzz growth bench bench-fleet credentials-score demo install man release deps clean check-unit unit-bin fault-bin plain reader setter
+.PHONY: all gate help pictures test-fresh test test-quick test-mutants lint coverage fuzz growth bench bench-fleet credentials-score demo install man release deps clean check-unit unit-bin fault-bin plain reader setter

@@ -200,6 +200,7 @@ sh tests/deps.sh $packages || exit 1
 step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
 step unit sh tests/unit/run.sh build/tests/test_*
 step cases python3 tests/cases/run.py --bin build/pxb-fed
+step mutants python3 tests/mutants/test.py
 step feeds feeds
 step checks python3 tests/checks/run.py --bin build/pxb-fed
 step fleet python3 tests/checks/fleet.py --bin build/pxb-fed

@@ -1,0 +1,443 @@
+#!/usr/bin/env python3
+"""Mutants that no test notices.
+
+    make test-mutants [SEED=1] [COUNT=100]
+    run.py [--seed N] [--count N] [--jobs N] [--only TEXT] [--again] [--list]
+
+COUNT places of src/rules, src/cmd, src/edit and src/policy are drawn (mutate.py says what a mutant changes), from each folder
+in proportion to what it has. All of them are compiled into one program, build/mutants/tree/build/pxb-fed; $PXB_MUTANT is the
+number of the one that is on. Then
+
+  1. the tests run once with none on, and which test reaches which place is kept (switch.c);
+  2. for each mutant those tests run that reach it, the fastest first, until one fails. A test that hangs fails. What failed
+     runs again without the mutant: if it fails there too, its failure says nothing.
+
+Tests are the programs of tests/unit, the files of tests/cases, each test of tests/cli, and the runners of RUNNERS.
+
+Results are appended to build/mutants/results: a run that was stopped goes on where it was. A mutant runs again if its source has
+changed, and one that survived also if a test has, or with --again. The summary names each mutant that survived and each that no
+test reaches. The exit code is 1 if one survived that tests/mutants/explained.txt has no reason for.
+
+A line of explained.txt is the mutant's key, ` # ` and the reason. The key names a function and the text, never a line.
+"""
+import argparse
+import concurrent.futures
+import glob
+import hashlib
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import mutate
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+WORK = os.path.join(ROOT, "build", "mutants")
+TREE = os.path.join(WORK, "tree")
+BUILT = os.path.join(TREE, "build")
+FOLDERS = ("rules", "cmd", "edit", "policy")
+# A negated condition seldom survives: results and comparisons are drawn more often.
+WEIGHT = {"condition": 1, "comparison": 3, "result": 3}
+PROGRAM, KUBE = os.path.join(BUILT, "pxb-fed"), os.path.join(BUILT, "pxb-fed-kube")
+RUNNERS = [
+    ("checks/run.py", PROGRAM), ("checks/fleet.py", PROGRAM), ("watch/cases.py", PROGRAM), ("watch/follow.py", KUBE),
+    ("checks/transport.py", KUBE), ("checks/az.py", PROGRAM),
+]
+TAP = re.compile(r"(ok|not ok) (\d+) (.*?)(?: # skip.*)?(?: in (\d+)ms)?(?: # skip.*)?$")
+
+
+def digest(*paths):
+    h = hashlib.sha256()
+    for path in paths:
+        files = [path] if os.path.isfile(path) else sorted(
+            os.path.join(d, f) for d, _, names in os.walk(path) if "__pycache__" not in d for f in names)
+        for file in files:
+            with open(file, "rb") as f:
+                h.update(hashlib.sha256(f.read()).digest())
+    return h.hexdigest()[:16]
+
+
+def write_if_new(path, text):
+    old = None
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            old = f.read()
+    if old != text:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+# --- the draw and the program ------------------------------------------------------------------------------------------
+
+
+def draw(seed, count):
+    """A larger draw has the smaller one in it, and a change of a source hardly changes the draw."""
+    found = {}
+    for folder in FOLDERS:
+        found[folder] = []
+        for path in sorted(glob.glob(os.path.join(ROOT, "src", folder, "*.c"))):
+            with open(path, encoding="utf-8") as f:
+                found[folder] += mutate.places(os.path.relpath(path, ROOT), f.read())
+    total = sum(map(len, found.values()))
+    chosen = []
+    for folder, places in found.items():
+        places.sort(key=lambda p: -random.Random(f"{seed} {p.key}").random() ** (1 / WEIGHT[p.kind]))
+        chosen += places[:max(1, round(count * len(places) / total))]
+    chosen = mutate.without_overlaps_of_files(chosen)
+    for number, place in enumerate(chosen, 1):
+        place.number = number
+    print(f"mutants: {len(chosen)} drawn of {total} places, seed {seed}")
+    return chosen
+
+
+def source_of(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def compiles(path, chosen):
+    words = ["gcc", "-std=gnu17", "-w", "-fsyntax-only", "-Isrc", "-Iinclude", "-Ibuild/gen", f"-I{os.path.dirname(path)}", f"-I{WORK}/include",
+             "@build/packages.cflags", '-DPXB_VERSION="0"', "-x", "c", "-"]
+    text = mutate.mutated_source(path, source_of(path), chosen)
+    return subprocess.run(words, input=text.encode(), cwd=ROOT, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def drop_broken(chosen):
+    """Without those that do not compile."""
+    os.makedirs(os.path.join(WORK, "include", "mutants"), exist_ok=True)
+    shutil.copy(os.path.join(HERE, "switch.h"), os.path.join(WORK, "include", "mutants"))
+    kept = []
+    for path in sorted({p.path for p in chosen}):
+        here = [p for p in chosen if p.path == path]
+        if not compiles(path, here):
+            for p in [p for p in here if not compiles(path, [p])]:
+                print(f"does not compile: {p.key}")
+                here.remove(p)
+        kept += here
+    print(f"mutants: {len(chosen) - len(kept)} do not compile")
+    return sorted(kept, key=lambda p: p.number)
+
+
+def build(chosen):
+    """A tree of its own, in which only what has changed is compiled again."""
+    os.makedirs(TREE, exist_ok=True)
+    for name in os.listdir(ROOT):
+        link = os.path.join(TREE, name)
+        if name not in ("src", "build", ".git") and not os.path.lexists(link):
+            os.symlink(os.path.join(ROOT, name), link)
+    wanted = {os.path.join("src", "mutants", name): os.path.join(HERE, name) for name in ("switch.c", "switch.h")}
+    for folder, _, names in os.walk(os.path.join(ROOT, "src")):
+        for name in names:
+            path = os.path.join(folder, name)
+            wanted[os.path.relpath(path, ROOT)] = path
+    for path, origin in wanted.items():
+        with open(origin, encoding="utf-8") as f:
+            text = f.read()
+        here = [p for p in chosen if p.path == path]
+        write_if_new(os.path.join(TREE, path), mutate.mutated_source(path, text, here) if here else text)
+    for folder, _, names in os.walk(os.path.join(TREE, "src")):
+        for name in names:
+            if os.path.relpath(os.path.join(folder, name), TREE) not in wanted:
+                os.remove(os.path.join(folder, name))
+    jobs = f"-j{os.cpu_count()}"
+    subprocess.run(["make", "-s", jobs, "OPT=-O1 -g1", "WARN=-w", "build/pxb-fed", "build/pxb-fed-kube", "unit-bin"], cwd=TREE, check=True)
+
+
+# --- tests -------------------------------------------------------------------------------------------------------------
+
+
+def limits():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
+
+
+def end_session(leader):
+    """Whatever a test left running, servers too: all processes of its session."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        pids = session_of(leader)
+        for pid in pids:
+            try:
+                os.kill(pid, sign)
+            except ProcessLookupError:
+                pass
+        deadline = time.monotonic() + 3
+        while pids and sign == signal.SIGTERM and session_of(leader) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def session_of(leader):
+    pids = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as f:
+                    fields = f.read().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == leader and fields[0] != "Z":
+                pids.append(int(name))
+    return pids
+
+
+class Late(Exception):
+    """A deadline passed."""
+
+
+def lines_of(words, mutant, seconds, reached=None):
+    """Lines of the output of a test, at last its exit code. Whoever stops reading ends the test."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PXB_", "HELM_", "BATS_", "MAKE", "MFLAGS"))}
+    env["PXB_FED_BIN"] = PROGRAM
+    if mutant:
+        env["PXB_MUTANT"] = str(mutant)
+    if reached:
+        env["PXB_MUTANT_REACHED"] = reached
+    with tempfile.TemporaryDirectory(prefix="mutant.", ignore_cleanup_errors=True) as tmp:
+        env["TMPDIR"] = tmp
+        child = subprocess.Popen(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 start_new_session=True, preexec_fn=limits)
+        late = []
+        timer = threading.Timer(seconds, lambda: (late.append(1), end_session(child.pid)))
+        timer.start()
+        try:
+            for line in child.stdout:
+                yield line.decode("utf-8", "replace").rstrip("\n")
+            code = child.wait()
+            if late:
+                raise Late
+            yield code
+        finally:
+            timer.cancel()
+            end_session(child.pid)
+            child.stdout.close()
+            child.wait()
+
+
+class Program:
+    """A test that is one program: it fails or it does not."""
+
+    def __init__(self, name, words, path):
+        self.name, self.words, self.path = name, words, path
+
+    def measure(self, folder):
+        start = time.monotonic()
+        *lines, code = lines_of(self.words, 0, 600, folder)
+        return [{"name": "", "number": 0, "ms": int(1000 * (time.monotonic() - start)), "ok": code == 0, "why": lines[-1:]}]
+
+    def run(self, tests, mutant):
+        """The name of the test that fails, and how, or None."""
+        try:
+            *lines, code = lines_of(self.words, mutant, 20 + 10 * tests[0]["ms"] / 1000)
+        except Late:
+            return "", "hangs"
+        said = next((x for x in lines if x.startswith("FAIL") or "FAILED" in x), "")
+        return None if code == 0 else ("", f"exit {code} {said}"[:120])
+
+
+class Bats:
+    """A file of bats: any of its tests, until one fails."""
+
+    def __init__(self, path):
+        self.name, self.path = os.path.relpath(path, ROOT), path
+
+    def words(self, *more):
+        return ["env", "--default-signal", "bats", "--tap", "--timing", *more, self.path]
+
+    def measure(self, folder):
+        found = []
+        for line in lines_of(self.words(), 0, 1200, folder):
+            m = TAP.match(line) if isinstance(line, str) else None
+            if m:
+                found.append({"name": m[3], "number": int(m[2]), "ms": int(m[4] or 1), "ok": m[1] == "ok", "why": []})
+        return found
+
+    def run(self, tests, mutant):
+        pattern = "^(" + "|".join(re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", t["name"]) for t in tests) + ")$"
+        try:
+            for line in lines_of(self.words("--filter", pattern), mutant, 60 + 5 * sum(t["ms"] for t in tests) / 1000):
+                if isinstance(line, str) and line.startswith("not ok "):
+                    return TAP.match(line)[3], "fails"
+                if isinstance(line, int) and line:
+                    return tests[0]["name"], f"bats: exit {line}"
+        except Late:
+            return tests[0]["name"], "hangs"
+        return None
+
+
+def all_groups():
+    groups = [Program("unit " + os.path.basename(p)[:-2], ["env", "--default-signal", os.path.join(BUILT, "tests", os.path.basename(p)[:-2])], p)
+              for p in sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))]
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests/cases/*.case"))):
+        groups.append(Program(os.path.relpath(path, ROOT), ["python3", "tests/cases/run.py", "--bin", PROGRAM, path], path))
+    for name, program in RUNNERS:
+        groups.append(Program(f"tests/{name}", ["python3", f"tests/{name}", "--bin", program], os.path.dirname(os.path.join(ROOT, "tests", name))))
+    return groups + [Bats(p) for p in sorted(glob.glob(os.path.join(ROOT, "tests/cli/*.bats")))]
+
+
+# --- which test reaches what -------------------------------------------------------------------------------------------
+
+
+def places_in(path):
+    if not os.path.exists(path):
+        return set()
+    with open(path, "rb") as f:
+        return {n for n, byte in enumerate(f.read()) if byte}
+
+
+def measure(group):
+    with tempfile.TemporaryDirectory(prefix="reached.") as folder:
+        tests = group.measure(folder)
+        always = places_in(os.path.join(folder, "0"))
+        for t in tests:
+            t["reaches"] = sorted(always | places_in(os.path.join(folder, str(t["number"]))))
+    return tests
+
+
+def reach(groups, jobs):
+    """{group: its tests}. What was measured with the same program and the same test is not measured again."""
+    path = os.path.join(WORK, "reach.json")
+    known = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            known = json.load(f)
+    program = digest(PROGRAM, KUBE)
+    marks = {g.name: f"{program} {digest(g.path)}" for g in groups}
+    tests = {g.name: known[g.name]["tests"] for g in groups if known.get(g.name, {}).get("mark") == marks[g.name]}
+    left = [g for g in groups if g.name not in tests]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for g, found in zip(left, pool.map(measure, left)):
+            tests[g.name] = found
+            known[g.name] = {"mark": marks[g.name], "tests": found}
+            for t in found:
+                if not t["ok"]:
+                    print(f"fails without a mutant, and is left out: {g.name} {t['name']} {t['why']}", flush=True)
+            write_if_new(path, json.dumps(known))
+    return tests
+
+
+# --- mutants -----------------------------------------------------------------------------------------------------------
+
+
+def kill(place, groups, tests):
+    """(how it ended, which test, how)."""
+    plan = []
+    for g in groups:
+        mine = [t for t in tests[g.name] if t["ok"] and place.number in t["reaches"]]
+        if mine:
+            # A test that reaches few places is about this one.
+            plan.append((sum(t["ms"] for t in mine) * min(len(t["reaches"]) for t in mine), g, mine))
+    if not plan:
+        return "not reached", "", ""
+    unsure = []
+    for _, g, mine in sorted(plan, key=lambda x: x[0]):
+        while mine:
+            failed = g.run(mine, place.number)
+            if not failed:
+                break
+            name, how = failed
+            which = [t for t in mine if t["name"] == name] or mine[:1]
+            if not g.run(which, 0):
+                return "killed", f"{g.name} {name}".strip(), how
+            unsure.append(f"{g.name} {name}")
+            mine = [t for t in mine if t not in which]
+    return "survived", "", f"fails now and then: {unsure}" if unsure else ""
+
+
+def read_results():
+    found = {}
+    path = os.path.join(WORK, "results")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            for line in f:
+                r = json.loads(line)
+                found[r["key"]] = r
+    return found
+
+
+def explained():
+    found = {}
+    path = os.path.join(HERE, "explained.txt")
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            key, mark, reason = line.rstrip("\n").partition(" # because ")
+            if mark and reason:
+                found[key] = reason
+    return found
+
+
+def run(chosen, args):
+    groups = all_groups()
+    tests = reach(groups, args.jobs)
+    old = read_results()
+    suite = digest(*(os.path.join(ROOT, "tests", x) for x in ("unit", "cases", "cli", "lib", "checks", "watch")), os.path.join(ROOT, "testdata"))
+    marks = {p.path: digest(os.path.join(ROOT, p.path)) for p in chosen}
+
+    def is_settled(p):
+        r = old.get(p.key)
+        if not r or r["source"] != marks[p.path]:
+            return False
+        return r["end"] == "killed" or (r["suite"] == suite and not args.again)
+
+    left = [p for p in chosen if not is_settled(p) and args.only in p.key]
+    lock = threading.Lock()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, open(os.path.join(WORK, "results"), "a", encoding="utf-8") as out:
+
+        def one(p):
+            start = time.monotonic()
+            end, test, how = kill(p, groups, tests)
+            with lock:
+                r = {"key": p.key, "end": end, "test": test, "how": how, "source": marks[p.path], "suite": suite}
+                print(json.dumps(r), file=out, flush=True)
+                print(f"{end} {p.number} {p.path}:{p.line} {p.was} -> {p.becomes} [{test} {how}] {time.monotonic() - start:.1f} s", flush=True)
+
+        list(pool.map(one, left))
+
+
+def summary(chosen):
+    results, reasons = read_results(), explained()
+    ends = {end: [p for p in chosen if results.get(p.key, {}).get("end") == end] for end in ("killed", "survived", "not reached")}
+    settled = sum(map(len, ends.values()))
+    unexplained = 0
+    for end in ("survived", "not reached"):
+        for p in ends[end]:
+            reason = reasons.get(p.key)
+            unexplained += reason is None
+            print(f"{end}: {p.path}:{p.line} {p.function}\n    {p.was}\n -> {p.becomes}\n    {reason or 'not explained; its key is'}")
+            if not reason:
+                print(f"    {p.key}")
+    print(f"mutants: {len(chosen)} run, {len(ends['killed'])} killed, {len(ends['survived'])} survived, "
+          f"{len(ends['not reached'])} not reached, {unexplained} unexplained" + (f", {len(chosen) - settled} left" if settled < len(chosen) else ""))
+    return 1 if unexplained or settled < len(chosen) else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only", default="", help="only mutants whose key has this text")
+    parser.add_argument("--again", action="store_true", help="survivors again")
+    parser.add_argument("--list", action="store_true", help="the draw and its results, without running anything")
+    args = parser.parse_args()
+    chosen = draw(args.seed, args.count)
+    if args.list:
+        for p in chosen:
+            print(f"{p.number} {p.path}:{p.line} {p.function}: {p.was} -> {p.becomes}")
+        return summary(chosen)
+    chosen = drop_broken(chosen)
+    build(chosen)
+    run(chosen, args)
+    return summary(chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
