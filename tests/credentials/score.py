@@ -62,6 +62,7 @@ def build(seed, rounds):
 
 def run(binary, files, home, *options):
     env = {"PATH": os.environ["PATH"], "XDG_STATE_HOME": home, "HOME": home}
+    env.update((k, v) for k, v in os.environ.items() if k.startswith("PXB_MUTANT"))
     return subprocess.run([binary, "check", "--any", *options, *files], capture_output=True, text=True, env=env, timeout=600)
 
 

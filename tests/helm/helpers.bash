@@ -54,14 +54,15 @@ stop_server() {
 	[ -z "${server:-}" ] || { kill "$server" && wait "$server"; } 2>/dev/null || :
 }
 
-# clean MAJOR COMMAND...: in an environment that holds nothing but this test's
+# clean MAJOR COMMAND...: in an environment that holds nothing but this test's, and the switch of tests/mutants
 clean() {
 	local major=$1
 	shift
 	env -i PATH="${hook_path:-$PATH}" HOME="$home $major" TMPDIR="$BATS_TEST_TMPDIR" LC_ALL=C.UTF-8 \
 		XDG_STATE_HOME="$home $major/state" XDG_CACHE_HOME="$home $major/xdg" \
 		HELM_CACHE_HOME="$home $major/cache" HELM_CONFIG_HOME="$home $major/config" HELM_DATA_HOME="$home $major/data" \
-		PXB_FED_POLICY="$BATS_TEST_TMPDIR/policy.yaml" ${cluster[@]+"${cluster[@]}"} "$@" </dev/null
+		PXB_FED_POLICY="$BATS_TEST_TMPDIR/policy.yaml" ${PXB_MUTANT+"PXB_MUTANT=$PXB_MUTANT"} \
+		${PXB_MUTANT_REACHED+"PXB_MUTANT_REACHED=$PXB_MUTANT_REACHED" "BATS_TEST_NUMBER=${BATS_TEST_NUMBER-}"} ${cluster[@]+"${cluster[@]}"} "$@" </dev/null
 }
 
 helm() {

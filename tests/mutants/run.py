@@ -2,7 +2,7 @@
 """Mutants that no test notices.
 
     make test-mutants [SEED=1] [COUNT=100]
-    run.py [--seed N] [--count N] [--jobs N] [--only TEXT] [--again] [--list]
+    run.py [--seed N] [--count N] [--jobs N] [--only TEXT] [--again] [--sanitized] [--list]
 
 COUNT places of src/rules, src/cmd, src/edit and src/policy are drawn (mutate.py says what a mutant changes), from each folder
 in proportion to what it has. All of them are compiled into one program, build/mutants/tree/build/pxb-fed; $PXB_MUTANT is the
@@ -12,7 +12,8 @@ number of the one that is on. Then
   2. for each mutant those tests run that reach it, the fastest first, until one fails. A test that hangs fails. What failed
      runs again without the mutant: if it fails there too, its failure says nothing.
 
-Tests are the programs of tests/unit, the files of tests/cases, each test of tests/cli, and the runners of RUNNERS.
+Tests are the programs of tests/unit, the files of tests/cases, each test of tests/cli, and the runners of RUNNERS; where there
+is Go also those that need Helm or a cluster, but for the image of tests/argocd.
 
 Results are appended to build/mutants/results: a run that was stopped goes on where it was. A mutant runs again if its source has
 changed, and one that survived also if a test has, or with --again. The summary names each mutant that survived and each that no
@@ -22,6 +23,7 @@ A line of explained.txt is the mutant's key, ` # ` and the reason. The key names
 """
 import argparse
 import concurrent.futures
+import contextlib
 import glob
 import hashlib
 import json
@@ -43,15 +45,21 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 WORK = os.path.join(ROOT, "build", "mutants")
 TREE = os.path.join(WORK, "tree")
-BUILT = os.path.join(TREE, "build")
 FOLDERS = ("rules", "cmd", "edit", "policy")
 # A negated condition seldom survives: results and comparisons are drawn more often.
 WEIGHT = {"condition": 1, "comparison": 3, "result": 3}
-PROGRAM, KUBE = os.path.join(BUILT, "pxb-fed"), os.path.join(BUILT, "pxb-fed-kube")
+PROGRAM, KUBE = "pxb-fed", "pxb-fed-kube"
 RUNNERS = [
     ("checks/run.py", PROGRAM), ("checks/fleet.py", PROGRAM), ("watch/cases.py", PROGRAM), ("watch/follow.py", KUBE),
-    ("checks/transport.py", KUBE), ("checks/az.py", PROGRAM),
+    ("checks/transport.py", KUBE), ("checks/az.py", PROGRAM), ("lock/run.py", PROGRAM), ("credentials/score.py", PROGRAM),
 ]
+# Those that need programs of tests/tools, after all others and one at a time.
+SLOW_RUNNERS = ["checks/fleet_live.py", "checks/live.py", "watch/stories.py", "spec/roundtrip.py --helm $HELM3 --helm $HELM4",
+                "audit/mutations.py --helm $HELM3"]
+SLOW_BATS = ["tests/helm/*.bats", "tests/argocd/manifests.bats", "tests/argocd/server.bats"]
+TOOLS = {"HELM3": "helm3", "HELM4": "helm4", "ORACLE": "oracle", "KUBECTL": "kubectl", "ETCD": "etcd", "KUBE_APISERVER": "kube-apiserver",
+         "CMP_SERVER": "argocd-cmp-server", "CMP_CLIENT": "cmpclient"}
+MUTANTS_MAX, TESTS_MAX = 4096, 512  # as in switch.h
 TAP = re.compile(r"(ok|not ok) (\d+) (.*?)(?: # skip.*)?(?: in (\d+)ms)?(?: # skip.*)?$")
 
 
@@ -128,7 +136,7 @@ def drop_broken(chosen):
     return sorted(kept, key=lambda p: p.number)
 
 
-def build(chosen):
+def build(chosen, sanitized):
     """A tree of its own, in which only what has changed is compiled again."""
     os.makedirs(TREE, exist_ok=True)
     for name in os.listdir(ROOT):
@@ -150,7 +158,10 @@ def build(chosen):
             if os.path.relpath(os.path.join(folder, name), TREE) not in wanted:
                 os.remove(os.path.join(folder, name))
     jobs = f"-j{os.cpu_count()}"
-    subprocess.run(["make", "-s", jobs, "OPT=-O1 -g1", "WARN=-w", "build/pxb-fed", "build/pxb-fed-kube", "unit-bin"], cwd=TREE, check=True)
+    folder = "build/sanitize" if sanitized else "build"
+    how = ["SANITIZE=1"] if sanitized else ["OPT=-O1 -g1"]
+    subprocess.run(["make", "-s", jobs, *how, "WARN=-w", f"{folder}/pxb-fed", f"{folder}/pxb-fed-kube", "unit-bin"], cwd=TREE, check=True)
+    return os.path.join(TREE, folder)
 
 
 # --- tests -------------------------------------------------------------------------------------------------------------
@@ -158,7 +169,8 @@ def build(chosen):
 
 def limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
+    if "ASAN_OPTIONS" not in os.environ:
+        resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
 
 
 def end_session(leader):
@@ -193,10 +205,10 @@ class Late(Exception):
     """A deadline passed."""
 
 
-def lines_of(words, mutant, seconds, reached=None):
+def lines_of(built, words, mutant, seconds, reached=None):
     """Lines of the output of a test, at last its exit code. Whoever stops reading ends the test."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PXB_", "HELM_", "BATS_", "MAKE", "MFLAGS"))}
-    env["PXB_FED_BIN"] = PROGRAM
+    env["PXB_FED_BIN"] = os.path.join(built, PROGRAM)
     if mutant:
         env["PXB_MUTANT"] = str(mutant)
     if reached:
@@ -225,18 +237,18 @@ def lines_of(words, mutant, seconds, reached=None):
 class Program:
     """A test that is one program: it fails or it does not."""
 
-    def __init__(self, name, words, path):
-        self.name, self.words, self.path = name, words, path
+    def __init__(self, name, built, words, path, slow=False):
+        self.name, self.built, self.words, self.path, self.slow = name, built, words, path, slow
 
-    def measure(self, folder):
+    def measure(self, reached):
         start = time.monotonic()
-        *lines, code = lines_of(self.words, 0, 600, folder)
+        *lines, code = lines_of(self.built, self.words, 0, 900, reached)
         return [{"name": "", "number": 0, "ms": int(1000 * (time.monotonic() - start)), "ok": code == 0, "why": lines[-1:]}]
 
     def run(self, tests, mutant):
         """The name of the test that fails, and how, or None."""
         try:
-            *lines, code = lines_of(self.words, mutant, 20 + 10 * tests[0]["ms"] / 1000)
+            *lines, code = lines_of(self.built, self.words, mutant, 20 + 10 * tests[0]["ms"] / 1000)
         except Late:
             return "", "hangs"
         said = next((x for x in lines if x.startswith("FAIL") or "FAILED" in x), "")
@@ -246,15 +258,15 @@ class Program:
 class Bats:
     """A file of bats: any of its tests, until one fails."""
 
-    def __init__(self, path):
-        self.name, self.path = os.path.relpath(path, ROOT), path
+    def __init__(self, built, path, slow=False):
+        self.name, self.built, self.path, self.slow = os.path.relpath(path, ROOT), built, path, slow
 
     def words(self, *more):
         return ["env", "--default-signal", "bats", "--tap", "--timing", *more, self.path]
 
-    def measure(self, folder):
+    def measure(self, reached):
         found = []
-        for line in lines_of(self.words(), 0, 1200, folder):
+        for line in lines_of(self.built, self.words(), 0, 1800, reached):
             m = TAP.match(line) if isinstance(line, str) else None
             if m:
                 found.append({"name": m[3], "number": int(m[2]), "ms": int(m[4] or 1), "ok": m[1] == "ok", "why": []})
@@ -262,8 +274,9 @@ class Bats:
 
     def run(self, tests, mutant):
         pattern = "^(" + "|".join(re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", t["name"]) for t in tests) + ")$"
+        seconds = 60 + 5 * sum(t["ms"] for t in tests) / 1000
         try:
-            for line in lines_of(self.words("--filter", pattern), mutant, 60 + 5 * sum(t["ms"] for t in tests) / 1000):
+            for line in lines_of(self.built, self.words("--filter", pattern), mutant, seconds):
                 if isinstance(line, str) and line.startswith("not ok "):
                     return TAP.match(line)[3], "fails"
                 if isinstance(line, int) and line:
@@ -273,32 +286,49 @@ class Bats:
         return None
 
 
-def all_groups():
-    groups = [Program("unit " + os.path.basename(p)[:-2], ["env", "--default-signal", os.path.join(BUILT, "tests", os.path.basename(p)[:-2])], p)
-              for p in sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))]
+def find_tools():
+    """The programs of tests/tools go into the environment. Without Go there are none."""
+    for variable, name in TOOLS.items():
+        p = subprocess.run(["sh", "tests/tools/build.sh", name], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        if p.returncode == 77:
+            print("mutants: no Go, and so without the tests that need Helm or a cluster")
+            return False
+        p.check_returncode()
+        os.environ[variable] = p.stdout.strip()
+    return True
+
+
+def all_groups(built):
+    groups = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c"))):
+        name = os.path.basename(path)[:-2]
+        groups.append(Program(f"unit {name}", built, ["env", "--default-signal", os.path.join(built, "tests", name)], path))
     for path in sorted(glob.glob(os.path.join(ROOT, "tests/cases/*.case"))):
-        groups.append(Program(os.path.relpath(path, ROOT), ["python3", "tests/cases/run.py", "--bin", PROGRAM, path], path))
-    for name, program in RUNNERS:
-        groups.append(Program(f"tests/{name}", ["python3", f"tests/{name}", "--bin", program], os.path.dirname(os.path.join(ROOT, "tests", name))))
-    return groups + [Bats(p) for p in sorted(glob.glob(os.path.join(ROOT, "tests/cli/*.bats")))]
+        groups.append(Program(os.path.relpath(path, ROOT), built, ["python3", "tests/cases/run.py", "--bin", os.path.join(built, PROGRAM), path], path))
+    slow = SLOW_RUNNERS if find_tools() else []
+    for words, program in RUNNERS + [(words, PROGRAM) for words in slow]:
+        name, *more = os.path.expandvars(words).split()
+        path = os.path.join(ROOT, "tests", name)
+        groups.append(Program(f"tests/{name}", built, ["python3", path, "--bin", os.path.join(built, program), *more], os.path.dirname(path), words in slow))
+    groups += [Bats(built, p) for p in sorted(glob.glob(os.path.join(ROOT, "tests/cli/*.bats")))]
+    return groups + [Bats(built, p, True) for pattern in (SLOW_BATS if slow else []) for p in sorted(glob.glob(os.path.join(ROOT, pattern)))]
 
 
 # --- which test reaches what -------------------------------------------------------------------------------------------
 
 
-def places_in(path):
-    if not os.path.exists(path):
-        return set()
-    with open(path, "rb") as f:
-        return {n for n, byte in enumerate(f.read()) if byte}
+SLOW = threading.Lock()
 
 
 def measure(group):
-    with tempfile.TemporaryDirectory(prefix="reached.") as folder:
-        tests = group.measure(folder)
-        always = places_in(os.path.join(folder, "0"))
+    with tempfile.NamedTemporaryFile(prefix="reached.") as file, SLOW if group.slow else contextlib.nullcontext():
+        file.truncate(MUTANTS_MAX * TESTS_MAX)
+        tests = group.measure(file.name)
         for t in tests:
-            t["reaches"] = sorted(always | places_in(os.path.join(folder, str(t["number"]))))
+            t["reaches"] = []
+            for test in {0, t["number"] % TESTS_MAX}:
+                file.seek(MUTANTS_MAX * test)
+                t["reaches"] += [n for n, byte in enumerate(file.read(MUTANTS_MAX)) if byte]
     return tests
 
 
@@ -309,7 +339,7 @@ def reach(groups, jobs):
     if os.path.exists(path):
         with open(path, encoding="utf-8") as f:
             known = json.load(f)
-    program = digest(PROGRAM, KUBE)
+    program = digest(*(os.path.join(groups[0].built, name) for name in (PROGRAM, KUBE)))
     marks = {g.name: f"{program} {digest(g.path)}" for g in groups}
     tests = {g.name: known[g.name]["tests"] for g in groups if known.get(g.name, {}).get("mark") == marks[g.name]}
     left = [g for g in groups if g.name not in tests]
@@ -334,13 +364,14 @@ def kill(place, groups, tests):
         mine = [t for t in tests[g.name] if t["ok"] and place.number in t["reaches"]]
         if mine:
             # A test that reaches few places is about this one.
-            plan.append((sum(t["ms"] for t in mine) * min(len(t["reaches"]) for t in mine), g, mine))
+            plan.append((g.slow, sum(t["ms"] for t in mine) * min(len(t["reaches"]) for t in mine), g, mine))
     if not plan:
         return "not reached", "", ""
     unsure = []
-    for _, g, mine in sorted(plan, key=lambda x: x[0]):
+    for slow, _, g, mine in sorted(plan, key=lambda x: x[:2]):
         while mine:
-            failed = g.run(mine, place.number)
+            with SLOW if slow else contextlib.nullcontext():
+                failed = g.run(mine, place.number)
             if not failed:
                 break
             name, how = failed
@@ -375,17 +406,21 @@ def explained():
 
 
 def run(chosen, args):
-    groups = all_groups()
-    tests = reach(groups, args.jobs)
+    plain = all_groups(build(chosen, False))
+    tests = reach(plain, args.jobs)
+    groups = plain
+    if args.sanitized:
+        os.environ["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0:exitcode=99"
+        groups = all_groups(build(chosen, True))
     old = read_results()
-    suite = digest(*(os.path.join(ROOT, "tests", x) for x in ("unit", "cases", "cli", "lib", "checks", "watch")), os.path.join(ROOT, "testdata"))
+    suite = digest(*(os.path.join(ROOT, "tests", x) for x in ("unit", "cases", "cli", "lib", "checks", "watch", "helm", "argocd", "audit", "spec", "lock")), os.path.join(ROOT, "testdata"))
     marks = {p.path: digest(os.path.join(ROOT, p.path)) for p in chosen}
 
     def is_settled(p):
         r = old.get(p.key)
         if not r or r["source"] != marks[p.path]:
             return False
-        return r["end"] == "killed" or (r["suite"] == suite and not args.again)
+        return r["end"] == "killed" or (r["suite"] == suite and not args.again and not args.sanitized)
 
     left = [p for p in chosen if not is_settled(p) and args.only in p.key]
     lock = threading.Lock()
@@ -426,6 +461,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", help="only mutants whose key has this text")
     parser.add_argument("--again", action="store_true", help="survivors again")
+    parser.add_argument("--sanitized", action="store_true", help="survivors again, with ASan and UBSan: they see a read beyond the end")
     parser.add_argument("--list", action="store_true", help="the draw and its results, without running anything")
     args = parser.parse_args()
     chosen = draw(args.seed, args.count)
@@ -434,7 +470,6 @@ def main():
             print(f"{p.number} {p.path}:{p.line} {p.function}: {p.was} -> {p.becomes}")
         return summary(chosen)
     chosen = drop_broken(chosen)
-    build(chosen)
     run(chosen, args)
     return summary(chosen)
 

@@ -45,11 +45,12 @@ def main():
                 sys.exit(p.stderr)
         want = output(plain)
         reached = os.path.join(tmp, "reached")
-        os.mkdir(reached)
-        if output(program, PXB_MUTANT_REACHED=reached) != want:
+        with open(reached, "wb") as f:
+            f.truncate(4096)
+        if output(program, PXB_MUTANT_REACHED=reached, BATS_TEST_NUMBER="") != want:
             bad.append(f"with no mutant on: {output(program)}, not {want}")
-        with open(os.path.join(reached, "0"), "rb") as f:
-            places = f.read()
+        with open(reached, "rb") as f:
+            places = f.read(4096)
         for number, line in enumerate(found.splitlines(), 1):
             what = line.partition(": ")[2]
             if not places[number]:
