@@ -1,5 +1,7 @@
 #include "rules/values_stated.h"
 
+#include "credentials/path.h"
+
 bool values_stated(const struct gate *g, enum chart_value v, struct stated *s)
 {
 	struct values_file *file = NULL;
@@ -19,7 +21,7 @@ static bool may_show_line(struct gate *g, struct slice line, const struct node *
 	struct slice text;
 
 	if (!rest.p || value->kind == NODE_ALIAS || (key && !slice_eq(name, node_text(key))) ||
-	    values_key_is_private(name))
+	    values_key_is_private(name) || credential_name_is_secret(line))
 		return false;
 	rest = slice_trim(rest);
 	if (value->kind != NODE_SCALAR)

@@ -131,6 +131,17 @@ check_app() { pxb argocd check-app -v "$@"; }
 	[ "$n" -ge 45 ]
 }
 
+@test "the rule set: what to set, or what to add" {
+	sed 's/string: .*/string: 0.0.1-0123456789abcdef/' app.yaml >other.yaml
+	check_app other.yaml
+	prints_wrapped "fix: Set the parameter rule-set to $rules"
+	keeps_quiet_of 'Add the parameter'
+	sed '/name: rule-set/,+1d' app.yaml >none.yaml
+	check_app none.yaml
+	prints_wrapped "fix: Add the parameter {name: rule-set, string: $rules}"
+	keeps_quiet_of 'Set the parameter'
+}
+
 @test "what is fine as well" {
 	while read -r edit; do
 		sed "$edit" app.yaml >edited.yaml
@@ -140,7 +151,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 		exits 0
 		prints_wrapped 'compliant: 1 object ('
 	done <<-'ROWS'
-		s/targetRevision: .*/targetRevision: v3.2.0-fc1+build.5/
+		s/targetRevision: .*/targetRevision: v3.2.0-fc1+build.59/
 		s/chart: px-central/path: charts\/px-central/;s/targetRevision: .*/targetRevision: 0123456789abcdef0123456789abcdef01234567/
 		s/chart: px-central/path: charts\/px-central/
 		s/syncPolicy:/&\n    automated: {enabled: false}/

@@ -459,6 +459,8 @@ foreign_tree() {
 		split pxb check --any $words
 		expect 3
 		grep -qF 'no input holds a Kubernetes object' out
+		split pxb check --any -o json $words
+		json out '[f["severity"] for f in d["findings"]] == ["error"]'
 	done
 	printf '# only a comment\n' >c.yaml
 	split pxb check --any - <c.yaml
@@ -478,6 +480,16 @@ foreign_tree() {
 	split pxb check --any -o json --gitignore dir
 	expect 0
 	json out "d['stream']['objects'] == 1 and '2 files' in d['findings'][0]['message']"
+}
+
+@test "--exclude: a pattern longer than any name matches none" {
+	foreign_tree
+	name=$(printf 'a%.0s' $(seq 250)).yaml
+	mv dir/a.yaml "dir/$name"
+	split pxb check --any -o json --exclude "$name" dir
+	json out "d['stream']['objects'] == 0"
+	split pxb check --any -o json --exclude "${name}x" dir
+	json out "d['stream']['objects'] == 1"
 }
 
 @test "a chart, a values file and an Application: the command that is meant" {

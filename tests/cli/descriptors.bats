@@ -121,6 +121,12 @@ mistyped() { echo "$streams/classic.template3.yaml"; }
 	done
 }
 
+@test "/dev/full: a report that could not be printed outranks an input that could not be read" {
+	status=0
+	pxb check /proc/self/mem "$(good)" >/dev/full 2>"$work/err" || status=$?
+	expect 4
+}
+
 @test "/dev/full: a repaired stream is exit 4" {
 	status=0
 	pxb render <"$(mistyped)" >/dev/full 2>"$work/err" || status=$?

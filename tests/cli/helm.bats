@@ -265,6 +265,23 @@ given_to_both() {
 	keeps_quiet_of hunter-two
 }
 
+@test "--fix-values-file: what cannot be is said before Helm is asked" {
+	echo 'pxbackup: {federated: false}' >v.yaml
+	: >other.yaml
+	while IFS='|' read -r words said; do
+		# shellcheck disable=SC2086
+		pxb install px ./chart -f v.yaml $words
+		refused 2 "$said"
+		[ "$(calls)" -eq 0 ]
+	done <<-'ROWS'
+		--fix-values-file v.yaml --fix-values|exclude each other
+		--fix-values-file v.yaml --plan|--plan changes nothing
+		--fix-values-file none.yaml|No such file
+		--fix-values-file .|only a regular file
+		--fix-values-file other.yaml|add -f other.yaml
+	ROWS
+}
+
 @test "no cluster: install ends with 5, --plan and template go on" {
 	export FAKE_CLUSTER=no
 	pxb install px ./chart

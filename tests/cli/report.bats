@@ -425,6 +425,15 @@ hidden_in_every_form() {
 	hidden_in_every_form "$secret" -p policy.yaml in.yaml
 }
 
+@test "a key of a values file that looks like a credential is shown nowhere, and the words about it are" {
+	secret=tok$(random 24)
+	printf 'pxbackup:\n  federated: true\n  %s: true\n' "$secret" >values.yaml
+	hidden_in_every_form "$secret" --values values.yaml "$mini"
+	pxb check --values values.yaml "$mini"
+	prints_wrapped "the chart knows no key '***'; it is ignored"
+	prints_wrapped 'fix: Remove *** from values.yaml.'
+}
+
 @test "ordinary names are shown" {
 	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: px-backup-dashboard-prometheus-rules2, namespace: backupInfoMetricsBackfill24Hours}\ndata: {A_PASSWORD: hunter2hunter2}\n' >a.yaml
 	pxb check --any a.yaml

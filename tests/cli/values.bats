@@ -40,3 +40,11 @@ setup() { prepare; }
 	json r.sarif 'all(l["physicalLocation"]["artifactLocation"]["uri"] and l["physicalLocation"]["region"]["startLine"] for x in r["runs"][0]["results"] for l in x["locations"])'
 	json r.sarif 'not any("set" in a.get("location", {}).get("uri", "") for a in r["runs"][0].get("artifacts", []))'
 }
+
+@test "a slip and its right key in one file: the right key has an error of its own" {
+	printf 'pxbackup:\n  federted: true\n  federated: false\n' >v.yaml
+	pxb check --values v.yaml "$mini"
+	exits 1
+	prints 'refused: 2 errors in '
+	prints 'fix: --set pxbackup.federated=true'
+}
