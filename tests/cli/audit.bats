@@ -36,6 +36,14 @@ one=(--variant install --value pxbackup.federated)
 	prints 'pxb-fed: refused'
 }
 
+@test "more reports than are written is a fault of usage" {
+	words=()
+	for i in $(seq 17); do words+=(--report "json=$i.json"); done
+	pxb audit "${words[@]}" ./chart
+	refused 2 'more than 16 reports'
+	no_file 1.json
+}
+
 @test "each form of a report" {
 	for form in json sarif junit html github markdown; do
 		pxb audit "${one[@]}" -o "$form" ./chart

@@ -272,6 +272,9 @@ fake() {
 	refused 2 '--release and --cluster are two sources'
 	pxb lock diff --release a x.yaml
 	refused 2 "--release and the file 'x.yaml' are two sources"
+	python3 -c 'import pty, subprocess, sys; sys.exit(subprocess.run(sys.argv[1:], stdin=pty.openpty()[1]).returncode)' \
+		"$PXB_FED_BIN" lock create >"$T/out" 2>"$T/err" || status=$?
+	refused 2 'needs a source'
 	pxb lock diff --release -a
 	refused 2
 	pxb lock --help

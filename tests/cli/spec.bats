@@ -369,3 +369,22 @@ dialog() {
 	pxb spec secret --check got.sops
 	exits 0
 }
+
+@test "--chart: only px-central, and its digest is pinned" {
+	echo archive >chart.tgz
+	cat >helm <<-END
+		#!/bin/sh
+		case \$2 in
+		chart) printf 'name: %s\nversion: 3.0.0\n' "\${CHART_NAME-px-central}" ;;
+		values) cat '$root/testdata/charts/px-central-like/values.yaml' ;;
+		esac
+	END
+	chmod +x helm
+	answers
+	HELM_BIN=$PWD/helm pxb spec --answers answers.yaml -d out --chart chart.tgz
+	exits 0
+	grep -qF "$(sha256sum <chart.tgz | cut -c1-64)" out/INSTALL.md
+	CHART_NAME=other HELM_BIN=$PWD/helm pxb spec --answers answers.yaml -d other --chart chart.tgz
+	refused 2 "'chart.tgz' is not the chart px-central"
+	no_file other
+}
