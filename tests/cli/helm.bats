@@ -282,6 +282,19 @@ given_to_both() {
 	ROWS
 }
 
+@test "--fix-values-file: a file or an option that wins over the file is named" {
+	classic
+	export FAKE_MANIFESTS=$PWD/classic.yaml
+	echo 'pxbackup: {federated: false}' >v.yaml
+	cp v.yaml w.yaml
+	pxb install px ./chart -n central -f v.yaml -f w.yaml --fix-values-file v.yaml
+	refused 2 "'w.yaml' sets pxbackup.federated too and wins over 'v.yaml'"
+	cmp v.yaml w.yaml
+	pxb install px ./chart -n central -f v.yaml -f w.yaml --fix-values-file w.yaml
+	says '--fix-values-file changes w.yaml'
+	grep -qF 'federated: true' w.yaml
+}
+
 @test "no cluster: install ends with 5, --plan and template go on" {
 	export FAKE_CLUSTER=no
 	pxb install px ./chart
@@ -391,6 +404,25 @@ given_to_both() {
 	lacks 'in namespace central' "$T/err"
 	pxb template px ./chart -n central
 	lacks 'in namespace central' "$T/err"
+}
+
+@test "--preflight without a cluster: what was not done" {
+	pxb install px ./chart -n central --preflight
+	exits 5
+	says 'the backup cluster could not be checked: nothing was installed'
+	pxb upgrade px ./chart -n central --preflight
+	exits 5
+	says 'the backup cluster could not be checked: nothing was upgraded'
+}
+
+@test "--watch follows what Helm has done, and no failure of Helm's" {
+	pxb install px ./chart -n central --watch
+	exits 5
+	says 'Helm has done its work, but it cannot be watched'
+	FAKE_EXIT=1 pxb install px ./chart -n central --watch
+	exits 6
+	says 'failed in Helm (exit code 1)'
+	lacks 'cannot be watched' "$T/err"
 }
 
 @test "a namespace that nobody named and that is 'default'" {
