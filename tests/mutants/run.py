@@ -19,7 +19,7 @@ Results are appended to build/mutants/results: a run that was stopped goes on wh
 changed, and one that survived also if a test has, or with --again. The summary names each mutant that survived and each that no
 test reaches. The exit code is 1 if one survived that tests/mutants/explained.txt has no reason for.
 
-A line of explained.txt is the mutant's key, ` # ` and the reason. The key names a function and the text, never a line.
+A line of explained.txt is the mutant's key, ` # because ` and the reason. The key names a function and the text, never a line.
 """
 import argparse
 import concurrent.futures
@@ -205,6 +205,24 @@ class Late(Exception):
     """A deadline passed."""
 
 
+RUNNING, STOPPED = set(), threading.Event()
+
+
+def each(jobs, work, items):
+    """Results in the order of the items. Ctrl-C ends the tests that run."""
+    pool = concurrent.futures.ThreadPoolExecutor(jobs)
+    try:
+        yield from pool.map(work, items)
+    except BaseException:
+        STOPPED.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        for leader in list(RUNNING):
+            end_session(leader)
+        raise
+    finally:
+        pool.shutdown()
+
+
 def lines_of(built, words, mutant, seconds, reached=None):
     """Lines of the output of a test, at last its exit code. Whoever stops reading ends the test."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PXB_", "HELM_", "BATS_", "MAKE", "MFLAGS"))}
@@ -218,17 +236,21 @@ def lines_of(built, words, mutant, seconds, reached=None):
         child = subprocess.Popen(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                  start_new_session=True, preexec_fn=limits)
         late = []
+        RUNNING.add(child.pid)
         timer = threading.Timer(seconds, lambda: (late.append(1), end_session(child.pid)))
         timer.start()
         try:
             for line in child.stdout:
                 yield line.decode("utf-8", "replace").rstrip("\n")
             code = child.wait()
+            if STOPPED.is_set():
+                raise KeyboardInterrupt
             if late:
                 raise Late
             yield code
         finally:
             timer.cancel()
+            RUNNING.discard(child.pid)
             end_session(child.pid)
             child.stdout.close()
             child.wait()
@@ -277,7 +299,7 @@ class Bats:
         seconds = 60 + 5 * sum(t["ms"] for t in tests) / 1000
         try:
             for line in lines_of(self.built, self.words("--filter", pattern), mutant, seconds):
-                if isinstance(line, str) and line.startswith("not ok "):
+                if isinstance(line, str) and line.startswith("not ok ") and not STOPPED.is_set():
                     return TAP.match(line)[3], "fails"
                 if isinstance(line, int) and line:
                     return tests[0]["name"], f"bats: exit {line}"
@@ -343,14 +365,13 @@ def reach(groups, jobs):
     marks = {g.name: f"{program} {digest(g.path)}" for g in groups}
     tests = {g.name: known[g.name]["tests"] for g in groups if known.get(g.name, {}).get("mark") == marks[g.name]}
     left = [g for g in groups if g.name not in tests]
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for g, found in zip(left, pool.map(measure, left)):
-            tests[g.name] = found
-            known[g.name] = {"mark": marks[g.name], "tests": found}
-            for t in found:
-                if not t["ok"]:
-                    print(f"fails without a mutant, and is left out: {g.name} {t['name']} {t['why']}", flush=True)
-            write_if_new(path, json.dumps(known))
+    for g, found in zip(left, each(jobs, measure, left)):
+        tests[g.name] = found
+        known[g.name] = {"mark": marks[g.name], "tests": found}
+        for t in found:
+            if not t["ok"]:
+                print(f"fails without a mutant, and is left out: {g.name} {t['name']} {t['why']}", flush=True)
+        write_if_new(path, json.dumps(known))
     return tests
 
 
@@ -424,7 +445,7 @@ def run(chosen, args):
 
     left = [p for p in chosen if not is_settled(p) and args.only in p.key]
     lock = threading.Lock()
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, open(os.path.join(WORK, "results"), "a", encoding="utf-8") as out:
+    with open(os.path.join(WORK, "results"), "a", encoding="utf-8") as out:
 
         def one(p):
             start = time.monotonic()
@@ -434,7 +455,8 @@ def run(chosen, args):
                 print(json.dumps(r), file=out, flush=True)
                 print(f"{end} {p.number} {p.path}:{p.line} {p.was} -> {p.becomes} [{test} {how}] {time.monotonic() - start:.1f} s", flush=True)
 
-        list(pool.map(one, left))
+        for _ in each(args.jobs, one, left):
+            pass
 
 
 def summary(chosen):
@@ -475,4 +497,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("mutants: stopped; the same call continues here")
