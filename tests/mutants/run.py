@@ -97,10 +97,11 @@ def draw(seed, count):
             with open(path, encoding="utf-8") as f:
                 found[folder] += mutate.places(os.path.relpath(path, ROOT), f.read())
     total = sum(map(len, found.values()))
-    chosen = []
-    for folder, places in found.items():
+    chosen, before = [], 0
+    for places in found.values():
         places.sort(key=lambda p: -random.Random(f"{seed} {p.key}").random() ** (1 / WEIGHT[p.kind]))
-        chosen += places[:max(1, round(count * len(places) / total))]
+        chosen += places[:(before + len(places)) * count // total - before * count // total]
+        before += len(places)
     chosen = mutate.without_overlaps_of_files(chosen)
     for number, place in enumerate(chosen, 1):
         place.number = number
