@@ -382,6 +382,11 @@ setup() { prepare; }
 	exits 0
 	prints storage-class
 	prints storage-ephemeral
+	lacks '^role-identity' "$T/out"
+	pxb completion explain role-id
+	exits 0
+	prints role-identity
+	lacks '^storage-class' "$T/out"
 }
 
 @test "post-renderer: Helm 3 gets a path, Helm 4 a name" {
