@@ -238,7 +238,7 @@ static void place_put(const struct report_view *v, const struct view_cause *c, c
 	out->failed |= line.failed || object.failed;
 }
 
-/* Which files, where there are several: what is in each comes with -v. Places of one file stand together. */
+/* Which files, where there are several: what is in each comes with -v. Places of one file are neighbours. */
 static void files_put(const struct report_view *v, const struct view_cause *c, struct buf *out)
 {
 	size_t files = 0;

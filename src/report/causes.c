@@ -3,7 +3,13 @@
  */
 #include "report/outline.h"
 
-/* Findings of one cause and one label stand together, in the order of the gate. */
+/* What is in no file is last. */
+static int by_input(const char *a, const char *b)
+{
+	return !*a != !*b ? !*a - !*b : strcmp(a, b);
+}
+
+/* Findings of one cause and one label are neighbours; in a cause those of one file, in the order of the gate. */
 static int by_cause(const void *pa, const void *pb)
 {
 	const struct view_finding *a = *(const struct view_finding *const *)pa,
@@ -13,6 +19,8 @@ static int by_cause(const void *pa, const void *pb)
 
 	if (!c && !a->cause[0])
 		c = strcmp(a->fingerprint, b->fingerprint);
+	if (!c)
+		c = by_input(a->input, b->input);
 	return c ? c : (a > b) - (a < b);
 }
 
@@ -41,12 +49,15 @@ static void add_member(struct view_cause *c, const struct view_finding *f)
 		c->severity = f->severity;
 }
 
-/* Open ones first, then what explains most errors, most warnings, then the order of rules and of the gate. */
+/* Open ones first, then what explains most errors, most warnings, then the order of rules and of the gate. What the
+   vendor's templates get wrong is last: no user can change it. */
 static int by_weight(const void *pa, const void *pb)
 {
 	const struct view_cause *a = pa, *b = pb;
 	bool closed_a = a->head->expires || a->head->patched, closed_b = b->head->expires || b->head->patched;
 
+	if (a->head->chart_fault != b->head->chart_fault)
+		return a->head->chart_fault ? 1 : -1;
 	if (closed_a != closed_b)
 		return closed_a ? 1 : -1;
 	if (a->severity != b->severity)

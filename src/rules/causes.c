@@ -15,23 +15,32 @@ static const struct chart_fault {
 #undef CHART_HOMELESS
 };
 
-/* Versions of three numbers below ten compare as text; what follows them ("3.1.0-fc1") does not count. */
-static bool in_versions(const struct chart_fault *row, struct slice chart)
+/* What the chart calls itself in its labels: Helm gives a dependency the name of its alias. */
+static struct slice chart_name(const struct gate *g)
 {
-	static const char head[] = "px-central-";
-	struct slice version = slice_from(chart, strlen(head));
+	struct slice under = slice_str(g->values_under[0] ? g->values_under : "px-central");
+	size_t dot = slice_rchr(under, '.');
+
+	return dot == SIZE_MAX ? under : slice_from(under, dot + 1);
+}
+
+/* Versions of three numbers below ten compare as text; what follows them ("3.1.0-fc1") does not count. */
+static bool in_versions(const struct gate *g, const struct chart_fault *row, struct slice chart)
+{
+	struct slice name = chart_name(g), version = slice_from(chart, name.n);
 
 	if (!chart.n)
 		return true;
-	if (!slice_starts(chart, head))
+	if (!slice_eq(slice_to(chart, name.n), name) || !slice_starts(version, "-"))
 		return false;
-	version = slice_to(version, 5);
+	version = slice_to(slice_from(version, 1), 5);
 	return slice_cmp(version, slice_str(row->first)) >= 0 && slice_cmp(version, slice_str(row->last)) <= 0;
 }
 
-static bool is_of_row(const struct finding *f, const struct chart_fault *row)
+static bool is_of_row(const struct gate *g, const struct finding *f, const struct chart_fault *row)
 {
-	return object_is(f->object, row->kind, row->name) && in_versions(row, object_label(f->object, "helm.sh/chart"));
+	return object_is(f->object, row->kind, row->name) &&
+	       in_versions(g, row, object_label(f->object, "helm.sh/chart"));
 }
 
 /* A text under a label that the chart's own template defines twice, without a consequence: the rule has left it a
@@ -44,7 +53,7 @@ static bool is_doubled(struct gate *g, const struct finding *f)
 	for (size_t i = 0; i < ARRAY_SIZE(chart_faults); i++) {
 		const struct chart_fault *row = &chart_faults[i];
 
-		if (row->mapping && slice_is(node_text(f->node), row->key) && is_of_row(f, row) &&
+		if (row->mapping && slice_is(node_text(f->node), row->key) && is_of_row(g, f, row) &&
 		    strcmp(f->path, gate_printf(g, "%s[\"%s\"]", row->mapping, row->key)) == 0)
 			return true;
 	}
@@ -52,12 +61,12 @@ static bool is_doubled(struct gate *g, const struct finding *f)
 }
 
 /* The chart's own template names no namespace. The advice stays: kubectl, unlike Helm, wants to be told. */
-static bool is_homeless(const struct finding *f)
+static bool is_homeless(const struct gate *g, const struct finding *f)
 {
 	if (f->rule != RULE_NAMESPACE || f->severity != SEVERITY_NOTE || !f->object || f->object->ns.n)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(chart_faults); i++)
-		if (!chart_faults[i].mapping && is_of_row(f, &chart_faults[i]))
+		if (!chart_faults[i].mapping && is_of_row(g, f, &chart_faults[i]))
 			return true;
 	return false;
 }
@@ -71,7 +80,7 @@ static void settle_chart_fault(struct gate *g, struct finding *f)
 		f->chart_fault = true;
 		f->fixes.n = 0;
 	}
-	f->chart_fault |= is_homeless(f);
+	f->chart_fault |= is_homeless(g, f);
 }
 
 /* --- advice that knows the chart ------------------------------------------------------------------------------- */

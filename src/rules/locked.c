@@ -85,13 +85,42 @@ void locked_release(struct gate *g)
 	g->locked = NULL;
 }
 
+static bool same_claim(const struct lock_claim *a, const struct lock_claim *b)
+{
+	return a == b ||
+	       (a && b && slice_eq(a->kind, b->kind) && slice_eq(a->object, b->object) && slice_eq(a->name, b->name));
+}
+
+static bool same_workload(const struct lock_workload *a, const struct lock_workload *b)
+{
+	return a == b || (a && b && slice_eq(a->kind, b->kind) && slice_eq(a->name, b->name));
+}
+
+static bool same_difference(const struct lock_difference *a, const struct lock_difference *b)
+{
+	return a->field == b->field && a->weight == b->weight && slice_eq(a->before, b->before) &&
+	       slice_eq(a->after, b->after) && a->claim == b->claim && a->workload == b->workload &&
+	       same_claim(a->old_claim, b->old_claim) && same_workload(a->old_workload, b->old_workload);
+}
+
+/* The lock in git and the installed release agree on most: the first that has a difference speaks for the others. */
+static bool is_repeated(const struct locked *k, size_t lock, const struct lock_difference *d)
+{
+	for (size_t i = 0; i < lock; i++)
+		for (size_t j = 0; j < k->v[i].v.n; j++)
+			if (same_difference(&k->v[i].v.v[j], d))
+				return true;
+	return false;
+}
+
 void locked_each(struct gate *g, difference_fn fn)
 {
 	const struct locked *k = locked_of(g);
 
 	for (size_t i = 0; k && i < k->n; i++)
 		for (size_t j = 0; j < k->v[i].v.n; j++)
-			fn(g, g->options.locks[i], &k->v[i].v.v[j]);
+			if (!is_repeated(k, i, &k->v[i].v.v[j]))
+				fn(g, g->options.locks[i], &k->v[i].v.v[j]);
 }
 
 static const char *show(struct gate *g, struct slice text)

@@ -58,8 +58,10 @@ void rule_mode_locked(struct gate *g)
 {
 	locked_each(g, find_mode);
 	for (size_t i = 0; i < g->options.locks_n && g->options.scope != GATE_LOCKS; i++)
-		if (g->options.locks[i]->mode == LOCK_CLASSIC && locked_mode(g) == LOCK_CLASSIC)
+		if (g->options.locks[i]->mode == LOCK_CLASSIC && locked_mode(g) == LOCK_CLASSIC) {
 			find_classic(g, g->options.locks[i]);
+			return;
+		}
 }
 
 /* The first object that has this text at the path. */

@@ -253,9 +253,18 @@ static void check_policy(struct gate *g, const struct lock *l)
 	finding_fix(g, f, "Name %s in the policy: the class of an installation is chosen once.", f->expected);
 }
 
+static bool class_is_repeated(const struct gate *g, size_t lock)
+{
+	for (size_t i = 0; i < lock; i++)
+		if (slice_eq(g->options.locks[i]->class_name, g->options.locks[lock]->class_name))
+			return true;
+	return false;
+}
+
 void rule_storage_locked(struct gate *g)
 {
 	for (size_t i = 0; i < g->options.locks_n && g->options.scope != GATE_LOCKS; i++)
-		check_policy(g, g->options.locks[i]);
+		if (!class_is_repeated(g, i))
+			check_policy(g, g->options.locks[i]);
 	locked_each(g, find_storage);
 }

@@ -65,6 +65,26 @@ screen() {
 	screen several-files
 }
 
+@test "a cause with errors and warnings in several files: each file once" {
+	sed 's/^  PX_BACKUP_FEDERATED : "true"$/  PX_BACKUP_FEDERATED : "false"\n&\n  EXTRA: "a"\n  EXTRA: "b"/' "$streams/fed-default.template3.yaml" >one.yaml
+	cp one.yaml two.yaml
+	pxb check one.yaml two.yaml
+	exits 1
+	[ "$(grep -A 2 ' places in several files:$' "$T/out" | tr -s ' \n' ' ')" = ' 4 places in several files: one.yaml: 2 places two.yaml: 2 places ' ]
+}
+
+@test "the faults of the vendor's chart are known under an alias too, and are the last block" {
+	sed -e 's|^# Source: px-central/|# Source: platform/charts/backup/|' -e 's|helm.sh/chart: "*px-central-|helm.sh/chart: "backup-|' \
+		"$streams/fed-telemetry.template3.yaml" >alias.yaml
+	pxb check alias.yaml
+	exits 0
+	[ "$(sed -E 's/ \([0-9]+ ms\)$//' "$T/out")" = "$(cat "$root/tests/screens/telemetry.txt")" ]
+	printf 'apiVersion: pxb-fed/v1\nkind: Policy\nexceptions:\n- {rule: plain-secret, object: ConfigMap/none, reason: agreed, expires: 2099-01-01}\n' >policy.yaml
+	pxb check -v --policy policy.yaml alias.yaml
+	grep -q '^note\[exception-expired\]' "$T/out"
+	grep -E '^[a-z]+\[' "$T/out" | tail -n 1 | grep -qF 'note[duplicate-key]: key '
+}
+
 @test "the width of the terminal: 60 to 160 columns, and 80 where there is none" {
 	cp "$streams/fed-nosc.template3.yaml" rendered.yaml
 	seen=

@@ -58,6 +58,21 @@ verbs() { for f in "$FAKE_LOG"/*.args; do head -n 1 "$f"; done | sort -u | tr '\
 	[ "$(verbs)" = 'show upgrade version ' ]
 }
 
+@test "what the lock and the installed release agree on is said once" {
+	stored secrets '1 deployed'
+	pxb lock create -q -o pxb-fed.lock "$FAKE_MANIFESTS"
+	exits 0
+	FAKE_MANIFESTS=$streams/fed-wrongsc.helm3.yaml pxb upgrade --lock pxb-fed.lock px-central ./chart -n central
+	exits 1
+	mv "$T/err" both
+	rm pxb-fed.lock
+	FAKE_MANIFESTS=$streams/fed-wrongsc.helm3.yaml pxb upgrade px-central ./chart -n central
+	exits 1
+	grep -o 'refused: .* objects' both | cmp - <(grep -o 'refused: .* objects' "$T/err")
+	[ "$(grep -c 'error\[storage-locked\]' both)" = 1 ]
+	says 'the installed release px-central in namespace central, revision 1 and gp3'
+}
+
 @test "a name that is in use, a release that was never deployed, and one that was uninstalled" {
 	stored secrets '1 failed'
 	pxb install px-central ./chart -n central
