@@ -241,34 +241,97 @@ void helm_tell_change(struct helm_run *r, const struct value_set *set)
 struct replaced {
 	const struct helm_run *run;
 	const struct set_fixes *fixes;
+	struct arena *arena;
+	struct slice key;			  /* of the option that is looked at */
+	VEC(const struct values_file *) slips;	  /* the options with a mistyped key that were dropped */
+	const struct values_file *slip, *left;
 };
 
-/* The key itself, or one that the chart does not know and that is nearly it. */
-static bool is_replaced(void *arg, struct slice key)
+static bool is_slip(const struct unknown_key *u)
 {
-	const struct replaced *r = arg;
-	const struct helm_run *run = r->run;
-	struct slice value;
-	char path[256];
+	return u->file->is_option && (u->kind == UNKNOWN_OUTER || (u->kind == UNKNOWN_KEY && u->near && u->distance <= 2));
+}
 
-	snprintf(path, sizeof(path), SLICE_FMT, SLICE_ARG(key));
+/* The value is in force under the right key, or a fix puts it there: nothing that was meant is lost. */
+static bool is_restored(const struct gate *g, const struct values_file *option)
+{
+	bool refused = false;
+
+	for (size_t i = 0; i < g->findings.n; i++) {
+		const struct finding *f = g->findings.v[i];
+
+		if (f->rule != RULE_VALUES || f->place.input != option->name)
+			continue;
+		for (size_t k = 0; k < f->fixes.n; k++)
+			if (strncmp(f->fixes.v[k], "--set", 5) == 0)
+				return true;
+		refused |= f->severity == SEVERITY_ERROR;
+	}
+	return !refused;
+}
+
+static void match_slip(void *arg, const struct unknown_key *u)
+{
+	struct replaced *r = arg;
+	struct slice rest = slice_from(r->key, strlen(u->path));
+
+	if (is_slip(u) && slice_starts(r->key, u->path) && (!rest.n || rest.p[0] == '.' || rest.p[0] == '['))
+		r->slip = u->file;
+}
+
+static bool is_near_fixed(const struct replaced *r, bool known)
+{
+	struct slice value;
+
 	for (size_t i = 0; i < r->fixes->sets.n; i++) {
 		struct slice fixed = slice_cut(slice_str(r->fixes->sets.v[i].text), '=', &value);
 
-		if (slice_eq(key, fixed))
-			return true;
-		if (slice_distance(key, fixed, 2) <= 2 &&
-		    !values_knows(&run->setup.pass.values, run->pass.gate.values_under, path))
+		if (slice_eq(r->key, fixed) || (!known && slice_distance(r->key, fixed, 2) <= 2))
 			return true;
 	}
 	return false;
 }
 
-void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes)
+/* The key itself, or one that the chart does not know and that is nearly it or another known key. */
+static bool is_replaced(void *arg, struct slice key)
 {
-	struct replaced replaced = {r, fixes};
+	struct replaced *r = arg;
+	const struct helm_run *run = r->run;
+	const struct values *values = &run->setup.pass.values;
+	const struct values_file **dropped;
+	char path[256];
+
+	snprintf(path, sizeof(path), SLICE_FMT, SLICE_ARG(key));
+	r->key = key;
+	r->slip = NULL;
+	values_unknown_keys(values, run->pass.gate.values_under, match_slip, r);
+	if (!is_near_fixed(r, values_knows(values, run->pass.gate.values_under, path)) &&
+	    !(r->slip && is_restored(&run->pass.gate, r->slip)))
+		return false;
+	dropped = r->slip ? VEC_PUSH(r->arena, r->slips) : NULL;
+	if (dropped)
+		*dropped = r->slip;
+	return true;
+}
+
+static void find_left(void *arg, const struct unknown_key *u)
+{
+	struct replaced *r = arg;
+	bool dropped = !is_slip(u);
+
+	for (size_t i = 0; i < r->slips.n; i++)
+		dropped |= r->slips.v[i] == u->file;
+	if (!dropped && !r->left)
+		r->left = u->file;
+}
+
+const char *helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes)
+{
+	struct replaced replaced = {.run = r, .fixes = fixes, .arena = &r->line.arena};
 
 	helm_line_drop_values(&r->line, is_replaced, &replaced);
+	values_unknown_keys(&r->setup.pass.values, r->pass.gate.values_under, find_left, &replaced);
+	return replaced.left ? replaced.left->name : NULL;
 }
 
 /* Puts the values that the findings name in the place of those of the user. */

@@ -90,8 +90,9 @@ int helm_check_fix_file(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 int helm_fix_file(struct helm_run *r, const struct set_fixes *fixes, struct err *err) PXB_MUST_CHECK;
 void helm_tell_change(struct helm_run *r, const struct value_set *set); /* "  KEY: OLD -> NEW" */
 
-/* Takes the user's values of keys that the fixes set out of the command line. */
-void helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
+/* Takes the user's values of keys that the fixes set out of the command line, and mistyped keys whose value is in force
+   all the same. Returns the option with a mistyped key that is left, NULL: none. */
+const char *helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes);
 
 /* helm_do.c: the list of judged objects goes into a file without a name, which Helm's post-renderer reads while we wait
    for Helm; *code is Helm's. */

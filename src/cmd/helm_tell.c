@@ -150,7 +150,7 @@ void helm_tell_refused(struct helm_run *r)
 	cleanup_buf struct buf out = BUF_TEXT;
 	struct set_fixes m;
 	struct err err = ERR_INIT;
-	const char **more;
+	const char **more, *slip;
 	bool hidden;
 	size_t n = 0;
 
@@ -163,15 +163,20 @@ void helm_tell_refused(struct helm_run *r)
 		add_others(&r->pass.gate, more, &n, m.options.n + OTHERS);
 	if (n == 0)
 		return;
-	if (!m.why_not)
-		helm_drop_replaced(r, &m);
+	/* A command that has to be changed before it can be run is not printed: people paste what they see. */
+	slip = m.why_not ? NULL : helm_drop_replaced(r, &m);
+	if (slip)
+		m.why_not = arena_printf(&r->line.arena, "'%s' must be changed by hand",
+					 gate_show_all(&r->pass.gate, slice_str(slip)));
+	if (m.why_not) {
+		fprintf(stderr, "pxb-fed: no corrected command: %s\n", m.why_not);
+		return;
+	}
 	buf_addf(&out, "pxb-fed: corrected command%s:\n\n", m.unfixed ? " (some findings have no --set fix)" : "");
 	hidden = show(r, more, n, &out);
 	buf_adds(&out, "\n\n");
 	if (hidden)
 		buf_adds(&out, "pxb-fed: put your own values in the place of '...'\n");
-	if (m.why_not)
-		buf_addf(&out, "pxb-fed: review this command before running it: %s\n", m.why_not);
 	if (!out.failed)
 		fputs(buf_str(&out), stderr);
 }

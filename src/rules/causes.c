@@ -170,6 +170,40 @@ static const char *object_address(struct gate *g, const struct finding *f)
 		 : gate_printf(g, "%s\n%zu", f->place.input ? f->place.input : "", f->place.line);
 }
 
+static bool has_fix_of(const struct gate *g, const struct finding *f, enum chart_value v)
+{
+	size_t n = strlen(g->value_keys[v]);
+
+	for (size_t i = 0; i < f->fixes.n; i++) {
+		const char *key = strstr(f->fixes.v[i], g->value_keys[v]);
+
+		if (strncmp(f->fixes.v[i], "--set", 5) == 0 && key && key[n] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* No storage and no class: the advice to switch storage on names the class too, so that it fixes both. */
+static bool names_class_too(const struct gate *g, const struct finding *f)
+{
+	return f->rule == RULE_STORAGE_EPHEMERAL && has_fix_of(g, f, VALUE_STORAGE_ENABLED) &&
+	       has_fix_of(g, f, VALUE_STORAGE_CLASS);
+}
+
+static bool goes_with_storage(const struct gate *g, const struct finding *f)
+{
+	return (f->rule == RULE_STORAGE_CLASS || f->rule == RULE_STORAGE_EPHEMERAL) &&
+	       slice_is(fixed_key(f), g->value_keys[VALUE_STORAGE_CLASS]);
+}
+
+static bool is_storage_off(const struct gate *g)
+{
+	for (size_t i = 0; i < g->findings.n; i++)
+		if (names_class_too(g, g->findings.v[i]))
+			return true;
+	return false;
+}
+
 static const char *cause_of(struct gate *g, const struct finding *f)
 {
 	const char *rule = rule_infos[f->rule].id;
@@ -213,6 +247,8 @@ static unsigned depth_of(const struct finding *f)
 
 void gate_settle_causes(struct gate *g)
 {
+	bool storage_off = is_storage_off(g);
+
 	for (size_t i = 0; i < g->findings.n; i++) {
 		struct finding *f = g->findings.v[i];
 
@@ -221,5 +257,9 @@ void gate_settle_causes(struct gate *g)
 			advise_oidc(g, f);
 		f->cause = cause_of(g, f);
 		f->depth = depth_of(f);
+		if (storage_off && names_class_too(g, f))
+			f->depth = 1;
+		if (storage_off && (names_class_too(g, f) || goes_with_storage(g, f)))
+			f->cause = gate_printf(g, "value %s", g->value_keys[VALUE_STORAGE_ENABLED]);
 	}
 }

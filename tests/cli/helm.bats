@@ -229,11 +229,11 @@ given_to_both() {
 @test "values of keys that only their owner knows, and of names in the policy, are not printed" {
 	classic "$mini_nohooks"
 	export FAKE_MANIFESTS=$PWD/classic.yaml
-	pxb install px ./chart -n central --set custom.pin=4711 --set-string 'a.b=4711,pxbackup.enabled=true' --set-json 'c={"d":4711}' \
+	pxb install px ./chart -n central --set custom.pin=4711 --set-string 'a.b=4711,images.repo=pxb' --set-json 'c={"d":4711}' \
 		--set-literal e=4711 --set service.pxCentralUIServiceType=NodePort --set custom.on=true
 	exits 1
 	says '--set custom.pin=...'
-	says 'a.b=...,pxbackup.enabled=true'
+	says 'a.b=...,images.repo=pxb'
 	says '--set service.pxCentralUIServiceType=NodePort'
 	says '--set custom.on=true'
 	keeps_quiet_of 4711
@@ -495,6 +495,27 @@ corrected() { sed -n '/^pxb-fed install/,/^$/p' "$T/err" | tr -d '\\\n' | tr -s 
 	done
 	FAKE_VALUES=$PWD/defaults.yaml pxb install px ./chart -n central --set 'pxbackup.federated=false,pxbackup.enabled=true'
 	[ "$(corrected)" = 'pxb-fed install px ./chart -n central --set pxbackup.enabled=true --set pxbackup.federated=true' ]
+}
+
+@test "several fixes at once: the corrected command has no mistyped key and no placeholder, or is not printed" {
+	classic "$mini_nohooks"
+	export FAKE_MANIFESTS=$PWD/classic.yaml FAKE_VALUES=$PWD/defaults.yaml
+	printf '%s\n' 'pxbackup: {federated: false, enabled: false}' 'images: {pullSecrets: []}' \
+		'persistentStorage: {enabled: false, storageClassName: ""}' >defaults.yaml
+	pxb install px ./chart -n central --set px-central.pxbackup.federated=true --set pxbackup.enabeld=true,pxbackup.enabled=true \
+		--set persistantStorage.enabled=true
+	exits 1
+	[ "$(corrected)" = 'pxb-fed install px ./chart -n central --set pxbackup.enabled=true --set pxbackup.federated=true --set persistentStorage.enabled=true' ]
+	pxb install px ./chart -n central --set 'images.pullSecret[0]=x' --set pxbackup.federted=true
+	exits 1
+	says "pxb-fed: no corrected command: '--set images.pullSecret' must be changed by hand"
+	[ "$(corrected)" = '' ]
+	sed -i 's/storageClassName: .*/volumeMode: Filesystem/' classic.yaml
+	pxb install px ./chart -n central --set pxbackup.federted=true
+	exits 1
+	says 'pxb-fed: no corrected command: only you know the value of persistentStorage.storageClassName'
+	[ "$(corrected)" = '' ]
+	[ "$(grep -c '=NAME' "$T/err")" = 1 ] # in its block
 }
 
 @test "the corrected namespace takes the place of the wrong one" {

@@ -12,6 +12,6 @@ setup() { prepare; }
 		[ "$major" = 3 ] || program=$HELM4
 		clean "$major" python3 "$root/tests/helm/fixes.py" "$PXB_FED_BIN" "$program" "$chart" >out
 		cat out
-		grep -q '^26 passed, 0 failed$' out
+		grep -q '^32 passed, 0 failed$' out
 	done
 }
