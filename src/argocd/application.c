@@ -87,7 +87,7 @@ static int read_sets(struct application *a, enum app_parameter which, enum set_k
 		cleanup_buf struct buf text = BUF_TEXT;
 
 		if (memchr(key.p, '\0', key.n) || memchr(value.p, '\0', value.n))
-			return err_set(err, STATUS_USAGE, "parameter '%s' holds a NUL character",
+			return err_set(err, STATUS_USAGE, "parameter '%s' contains a NUL character",
 				       app_parameter_infos[which].name);
 		put_escaped(value, &text);
 		if (text.failed)
@@ -174,10 +174,11 @@ static int check_name(const char *what, struct slice path, struct err *err)
 {
 	for (size_t i = 0; i < path.n; i++)
 		if ((unsigned char)path.p[i] < ' ' || path.p[i] == 0x7f || strchr(",\"\\", path.p[i]))
-			return err_set(err, STATUS_USAGE,
-				       "%s: %s holds a comma, a quote, a backslash or a control character, which Helm "
-				       "would not take as it is written",
-				       what, show_text(path).text);
+			return err_set(
+				err, STATUS_USAGE,
+				"%s: %s contains a comma, a quote, a backslash or a control character, which Helm "
+				"would not take as it is written",
+				what, show_text(path).text);
 	if (!path.n)
 		return err_set(err, STATUS_USAGE, "%s: an empty path", what);
 	return 0;

@@ -75,7 +75,7 @@ static int print(const struct plugin_args *a, struct buf *out, struct err *err)
 		s.policy = buf_slice(&text);
 	if (values && slice_find(s.policy, "{{") != SIZE_MAX)
 		return err_set(err, STATUS_USAGE,
-			       "the policy holds '{{', which Argo CD's chart would take for a template; use '--form "
+			       "the policy contains '{{', which Argo CD's chart would take for a template; use '--form "
 			       "manifests'");
 	(values ? plugin_helm_values_put : plugin_manifests_put)(&s, out);
 	return out->failed ? err_nomem(err) : 0;

@@ -57,7 +57,7 @@ static void note_skipped(struct report_view *all, const struct outcome *o, size_
 	if (all->objects == 0 && all->verdict <= VERDICT_REFUSED) {
 		all->verdict = VERDICT_UNREADABLE;
 		note->severity = SEVERITY_ERROR;
-		note->message = "no input holds a Kubernetes object, so nothing was checked";
+		note->message = "no input contains a Kubernetes object, so nothing was checked";
 		note->fixes = arena_alloc(&all->arena, sizeof(*note->fixes));
 		if (note->fixes)
 			note->fixes[note->fixes_n++] = "Check what produces the input.";

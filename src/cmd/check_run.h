@@ -14,7 +14,7 @@
 struct outcome {
 	struct report_view view;
 	bool has_view;
-	bool skipped; /* it holds no object, which one of several inputs may do; the view says why */
+	bool skipped; /* it contains no object, which one of several inputs may do; the view says why */
 	enum verdict verdict;
 	enum flavour flavour;
 	bool hooks_visible;

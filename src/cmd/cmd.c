@@ -47,7 +47,7 @@ const struct command commands[] = {
 	{"check", "[FILE or DIR ...]", "report on rendered streams; changes nothing",
 	 "Each FILE is one stream; a directory is the union of its *.yaml, *.yml and\n"
 	 "*.json, as 'helm template --output-dir' writes them; '-' is standard input.\n"
-	 "With --any every file stands alone and only the rules about single objects run.",
+	 "With --any each file is checked alone, by the rules about single objects only.",
 	 check_tables, cmd_check},
 	{"read", "[FILE ...]", "show each document as the cluster reads it, as JSON",
 	 "One JSON object a line, in the order of the stream; numbers keep every digit.\n"
@@ -82,7 +82,7 @@ const struct command commands[] = {
 	{"role", "print|check [KIND or FILE ...]", "print and check the Azure roles of a managed identity",
 	 "print  prints a role for 'az role definition create': standard, immutable (blob\n"
 	 "       storage) or wli (Portworx Enterprise), with --scope\n"
-	 "check  judges what the Azure CLI prints of a managed identity, action by action:\n"
+	 "check  evaluates what the Azure CLI prints of a managed identity, action by action:\n"
 	 "       FILEs with the JSON of 'az identity list', 'az role assignment list',\n"
 	 "       'az role definition list', 'az identity federated-credential list';\n"
 	 "       without FILEs the program az is run",

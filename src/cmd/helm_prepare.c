@@ -179,7 +179,7 @@ static int find_cluster(struct helm_run *r, struct err *err)
 		return err->status;
 	r->cluster = outcome == HELM_DONE || outcome == HELM_FORBIDDEN;
 	if (outcome == HELM_FORBIDDEN)
-		helm_note(r, "the releases may not be listed: what is installed was not looked at");
+		helm_note(r, "the releases may not be listed: what is installed was not checked");
 	if (r->cluster)
 		return 0;
 	if (!is_client_dry_run(r) && !(r->args.plan && !names_cluster(r))) {

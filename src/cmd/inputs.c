@@ -119,7 +119,7 @@ static int add_directory(struct input_list *l, const char *name, const struct in
 	ignore_release(&c.ignored);
 	if (rc != 0 || !found.v) {
 		string_list_release(&found);
-		return rc ? rc : err_set(err, STATUS_INPUT, "'%s' holds no *.yaml, *.yml or *.json", name);
+		return rc ? rc : err_set(err, STATUS_INPUT, "'%s' contains no *.yaml, *.yml or *.json", name);
 	}
 	qsort(found.v, found.n, sizeof(*found.v), compare);
 	if (!opt->any) {

@@ -109,13 +109,15 @@ static int check_reason(struct lock_run *run)
 	size_t at;
 
 	if (!reason.n)
-		return err_set(&run->err, STATUS_USAGE, "update needs --reason TEXT: it is kept in the lock's history");
+		return err_set(&run->err, STATUS_USAGE,
+			       "update needs --reason TEXT: it is recorded in the lock's history");
 	if (reason.n > 500)
 		return err_set(&run->err, STATUS_USAGE, "the reason has %zu bytes; 500 are enough", reason.n);
 	if (!bytes_valid(reason, &odd, &at, &why) || odd || slice_chr(reason, '\n') != SIZE_MAX)
 		return err_set(&run->err, STATUS_USAGE, "the reason must be one line of plain text");
 	if (credential_in_value(reason, &d))
-		return err_set(&run->err, STATUS_USAGE, "the reason holds what looks like a credential (%s)", d.what);
+		return err_set(&run->err, STATUS_USAGE, "the reason contains what looks like a credential (%s)",
+			       d.what);
 	return 0;
 }
 

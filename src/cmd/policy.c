@@ -68,7 +68,7 @@ static int from_stream(struct policy *p, struct buf *out, struct err *err)
 		return err->status;
 	if (!r.objects.n)
 		return err_set(err, STATUS_INPUT,
-			       "standard input holds no object; pipe a rendered stream into it, or give --values");
+			       "standard input contains no object; pipe a rendered stream into it, or give --values");
 	if (policy_from_release(p, &r, err) < 0)
 		return err->status;
 	policy_write_template(p, out);

@@ -155,7 +155,7 @@ static int load_rendered(const char *file, struct rendered *r, struct err *err)
 		return err->status;
 	if (r->stream.problems.n)
 		return err_set(err, STATUS_INPUT, "'%s' cannot be read; 'pxb-fed check' says where", file);
-	return r->release.objects.n ? 0 : err_set(err, STATUS_INPUT, "'%s' holds no object", file);
+	return r->release.objects.n ? 0 : err_set(err, STATUS_INPUT, "'%s' contains no object", file);
 }
 
 static int run(struct preflight_args *a, const struct release *rendered, struct arena *arena, struct policy *policy,

@@ -62,7 +62,7 @@ static enum provider_id provider_told(const struct credential_name *row, unsigne
 static const char *slot_words(enum literal kind, struct slice value)
 {
 	if (kind == LITERAL_POINTER)
-		return "a pointer to where a credential is kept, under a credential's name";
+		return "a pointer to where a credential is stored, under a credential's name";
 	return slice_trim(value).n ? "a placeholder under a credential's name"
 				   : "an empty value under a credential's name";
 }

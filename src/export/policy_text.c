@@ -55,9 +55,8 @@ static void put_comments(const struct policy_text *p, struct buf *out)
 	yaml_comment(out, 0, 2, buf_str(&head));
 	yaml_comment(out, 0, 2, buf_str(&cannot));
 	if (p->set->by_controllers)
-		yaml_comment(
-			out, 0, 2,
-			"The cluster's controllers pass: what they write comes from an object that was looked at.");
+		yaml_comment(out, 0, 2,
+			     "The cluster's controllers pass: what they write comes from an object that was checked.");
 	if (set_is_data(p->set))
 		yaml_comment(out, 0, 2, "Helm's records of releases pass.");
 	buf_add(out, buf_slice(&p->remarks));

@@ -29,7 +29,7 @@ static const struct {
 };
 
 static const char value_message[] =
-	"the value of key {} is, or holds, a cloud credential, and Federated mode stores none centrally; fix: use the "
+	"the value of key {} is or contains a cloud credential, and Federated mode stores none centrally; fix: use the "
 	"provider's workload identity";
 
 static const char *class_text(unsigned class)

@@ -134,8 +134,9 @@ static void put_introduction(const struct demands *d, const struct vap_options *
 		 SLICE_ARG(d->ns));
 	yaml_comment(out, 0, 0, buf_str(&text));
 	yaml_comment(out, 0, 0,
-		     opt->audit ? "Nothing is refused: violations are told as warnings and in the audit log."
-				: "Errors of the policy are refused, warnings are told, notes go to the audit log.");
+		     opt->audit
+			     ? "Nothing is refused: violations are reported as warnings and in the audit log."
+			     : "Errors of the policy are refused, warnings are reported, notes go to the audit log.");
 	yaml_comment(out, 0, 0,
 		     "Nobody looks at what is there already until it is written, at deletions, and at these objects "
 		     "themselves. 'pxb-fed export vap --table' lists what only the gate before the cluster sees.");

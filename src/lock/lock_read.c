@@ -395,7 +395,7 @@ static int read_document(struct lock_reader *r, const struct node *root)
 	if (need_fields(r, root, "a lock", top_fields, ARRAY_SIZE(top_fields)) < 0)
 		return r->in.err->status;
 	if (!r->l->claims.n)
-		return strict_fail(&r->in, root, "a lock needs 'claims': what it holds is storage, above all");
+		return strict_fail(&r->in, root, "a lock needs 'claims': it is about storage above all");
 	r->l->mode = slice_is(t.mode, "federated") ? LOCK_FEDERATED : LOCK_CLASSIC;
 	r->l->ns = t.ns;
 	r->l->release_name = t.release_name;

@@ -69,7 +69,7 @@ static int unknown(const struct reading *r, const struct node *at, struct slice 
 		return say(r, at, "no parameter %s; did you mean '%s'?", show_text(name).text, near);
 	if (app_name_is_policy(name))
 		return say(r, at,
-			   "no parameter %s: an Application chooses values; what is demanded of them is the platform "
+			   "no parameter %s: an Application chooses values; what is required of them is the platform "
 			   "team's policy",
 			   show_text(name).text);
 	return say(r, at, "no parameter %s", show_text(name).text);

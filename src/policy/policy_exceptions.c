@@ -93,10 +93,9 @@ static int read_exception(struct policy_reader *r, const struct node *item)
 				   show_text(text[PART_PATH]).text);
 	/* The rest of an object may hold a second credential, tomorrow if not today. */
 	if (!found[PART_PATH] && !rule_infos[e.rule].lowerable)
-		return strict_fail(
-			&r->in, item,
-			"an exception from '%s' needs a 'path': it holds for one place, never for a whole object",
-			rule_infos[e.rule].id);
+		return strict_fail(&r->in, item,
+				   "an exception from '%s' needs a 'path': it covers one place, never a whole object",
+				   rule_infos[e.rule].id);
 	if (slice_trim(text[PART_REASON]).n == 0)
 		return strict_fail(&r->in, found[PART_REASON], "'reason' must be %s", parts[PART_REASON].must_be);
 	if (!is_date(text[PART_EXPIRES]))

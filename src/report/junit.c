@@ -147,7 +147,7 @@ static void findings_put(const struct junit *j, const char *rule, bool open, str
 			finding_put(j, f, out);
 	}
 	if (n > CASE_FINDINGS_MAX)
-		buf_addf(out, "and %zu more, which the JSON report holds\n", n - CASE_FINDINGS_MAX);
+		buf_addf(out, "and %zu more, which are in the JSON report\n", n - CASE_FINDINGS_MAX);
 }
 
 static const struct view_finding *first_open(const struct junit *j, const char *rule)

@@ -125,7 +125,7 @@ static void check_chart(struct gate *g, const struct app *a, const struct node *
 		f = find(g, a, url ? url : source);
 		finding_say(g, f, "the source names no repository");
 		finding_fix(g, f,
-			    "Set repoURL to the chart repository, or to the Git repository that holds the chart.");
+			    "Set repoURL to the chart repository, or to the Git repository that contains the chart.");
 	}
 	if (node_is_null(chart) || app_is_filled_in(a, name) || slice_is(name, "px-central") ||
 	    slice_ends(name, "/px-central"))

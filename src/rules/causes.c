@@ -109,7 +109,7 @@ static bool advise_proxy(struct gate *g, struct finding *f)
 	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
 		return false;
 	f->fixes.n = 0;
-	finding_say(g, f, "the proxy address holds a password in clear text, and so does every pod");
+	finding_say(g, f, "the proxy address contains a password in clear text, and so does every pod");
 	finding_fix(g, f,
 		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
 		    "name, "

@@ -27,7 +27,7 @@ void reference_unknown(struct gate *g, const struct object *o, const struct node
 	struct finding *f = gate_find(g, o, at);
 
 	finding_severity(f, SEVERITY_NOTE);
-	finding_say(g, f, "%s %s; whether a cloud credential is behind it cannot be told from this stream", how,
+	finding_say(g, f, "%s %s; whether a cloud credential is behind it cannot be seen in this stream", how,
 		    secret.n ? gate_show(g, secret) : "something");
 	finding_fix(g, f, "Check that it contains no cloud credential.");
 }

@@ -240,7 +240,7 @@ void reference_fields(struct gate *g, const struct object *o, const struct node 
 					node_string(node_lookup(k->next, "secretName")));
 		else if (key.n == 19 && slice_is(key, "objectStorageConfig") &&
 			 node_string(node_lookup(k->next, "name")).n)
-			reference_unknown(g, o, k->next, "objectStorageConfig is kept in",
+			reference_unknown(g, o, k->next, "objectStorageConfig is stored in",
 					  node_string(node_lookup(k->next, "name")));
 		selectors(g, o, k);
 	}

@@ -168,7 +168,7 @@ struct finding *credential_find(struct gate *g, const struct credential_hit *h, 
 	if (h->chain[0])
 		buf_addf(&text, ", behind %s", h->chain);
 	if (h->reason[0] && h->confidence > CONFIDENCE_PLACEHOLDER && h->length)
-		buf_addf(&text, "; told by %s, %zu characters, confidence %s", h->reason, h->length,
+		buf_addf(&text, "; recognised by %s, %zu characters, confidence %s", h->reason, h->length,
 			 confidence_word(h->confidence));
 	else if (h->reason[0])
 		buf_addf(&text, " (%s)", h->reason);

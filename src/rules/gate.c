@@ -178,7 +178,7 @@ static void say_overflow(struct gate *g)
 	f->severity = SEVERITY_ERROR;
 	f->path = f->source = f->found = f->expected = f->cause = "";
 	f->value = -1;
-	finding_say(g, f, "more than %d findings: the rest was not looked at", MAX_FINDINGS);
+	finding_say(g, f, "more than %d findings: the rest was not checked", MAX_FINDINGS);
 	finding_fix(g, f, "Fix these first.");
 }
 

@@ -100,7 +100,7 @@ static void find_name(struct gate *g, const struct lock *l, const struct lock_di
 		f = locked_find(g, d, o, at);
 		finding_say(g, f,
 			    "the release is called %s in %s and here %s: Helm renames none, and the name is part of "
-			    "selectors that the API server holds immutable",
+			    "selectors that the API server never changes",
 			    f->expected, l->source, f->found);
 		finding_fix(g, f, "Use the release name %s.", f->expected);
 	}

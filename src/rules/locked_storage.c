@@ -187,7 +187,7 @@ static void find_removed(struct gate *g, const struct lock *l, const struct lock
 	finding_expected(g, f, "a claim of " SLICE_FMT, SLICE_ARG(c->size));
 	if (d->weight == LOCK_FREE) {
 		finding_severity(f, SEVERITY_NOTE);
-		finding_say(g, f, "%s is in %s and not here: what it holds is given up", title(g, c), l->source);
+		finding_say(g, f, "%s is in %s and not here: its data would be lost", title(g, c), l->source);
 		finding_fix(g, f, "If that is meant, %s", record);
 		return;
 	}

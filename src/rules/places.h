@@ -17,7 +17,7 @@ struct tally {
 void tally_add(struct tally *t, struct slice text);
 struct slice tally_winner(const struct tally *t);
 
-/* What the policy demands, or else what the objects agree on (the most frequent). Empty: neither. */
+/* What the policy requires, or else what the objects agree on (the most frequent). Empty: neither. */
 struct slice expected_namespace(const struct gate *g);
 struct slice expected_class(const struct gate *g);
 

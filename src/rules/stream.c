@@ -247,7 +247,7 @@ static void find_nothing(struct gate *g)
 
 	f->place = (struct place){.input = s->inputs.n ? s->inputs.v[0]->name : NULL};
 	finding_severity(f, SEVERITY_NOTE);
-	finding_say(g, f, "the input holds no Kubernetes object");
+	finding_say(g, f, "the input contains no Kubernetes object");
 }
 
 void rule_stream(struct gate *g)
@@ -269,7 +269,7 @@ void rule_stream(struct gate *g)
 	find_cut(g);
 	if (g->release->objects.n == 0) {
 		f = gate_find(g, NULL, NULL);
-		finding_say(g, f, "the stream holds no object");
+		finding_say(g, f, "the stream contains no object");
 		finding_fix(g, f,
 			    "Check that the chart rendered anything: an empty release deletes what is installed.");
 	} else if (!is_px_central(g->release)) {

@@ -137,7 +137,7 @@ static int check_force(const char *path, const char *mark, bool force, struct er
 		return err_set(err, STATUS_USAGE, "'%.200s' is there already; choose another folder, or give --force",
 			       path);
 	if (snprintf(inside, sizeof(inside), "%s/%s", path, mark) >= (int)sizeof(inside) || stat(inside, &st) != 0)
-		return err_set(err, STATUS_USAGE, "--force replaces what 'spec' wrote; '%.200s' holds no %s", path,
+		return err_set(err, STATUS_USAGE, "--force replaces what 'spec' wrote; '%.200s' contains no %s", path,
 			       mark);
 	return 0;
 }

@@ -158,7 +158,7 @@ static void write_argo_steps(const struct answers *a, struct buf *out)
 {
 	buf_adds(out,
 		 "## 3. Deploy\n\n"
-		 "The Application holds the values as parameters of the plugin. Put it into git, name the rule set\n"
+		 "The Application has the values as parameters of the plugin. Put it into git, name the rule set\n"
 		 "of your plugin in it ('pxb-fed argocd parameters' prints it), and sync by hand: the hooks of the\n"
 		 "chart run at every sync.\n\n"
 		 "    pxb-fed argocd check-app --policy " SPEC_POLICY " " SPEC_APPLICATION "\n"

@@ -22,7 +22,7 @@ static const struct row {
 	{ANSWER_SIZE_PROMETHEUS, false, "persistentStorage.prometheus.storage", NULL},
 	{ANSWER_SIZE_ALERTS, false, "persistentStorage.alertManager.storage", NULL},
 	{ANSWER_ENCRYPT, true, "pxbackup.encryptMongoDB",
-	 "One-time choice: encryption at rest; the master key stands in Secret pxc-credentials."},
+	 "One-time choice: encryption at rest; the master key is in Secret pxc-credentials."},
 	{ANSWER_PROM_ENDPOINT, true, "pxbackup.prometheusEndpoint", NULL},
 	{ANSWER_PROM_SECRET, false, "pxbackup.prometheusSecretName", "This Secret must exist before the installation."},
 	{ANSWER_ALERT_ENDPOINT, true, "pxbackup.alertmanagerEndpoint", NULL},

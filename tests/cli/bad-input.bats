@@ -56,21 +56,21 @@ bad() {
 # --- nothing in it
 
 @test "an empty stream" {
-	: | bad 3 'the stream holds no object'
+	: | bad 3 'the stream contains no object'
 }
 
 @test "only blanks, only line feeds, only separators" {
 	for text in ' ' '\n\n\n' '---\n' '---\n---\n\n---\n' '   \n--- \n'; do
-		printf '%b' "$text" | bad 3 'the stream holds no object'
+		printf '%b' "$text" | bad 3 'the stream contains no object'
 	done
 }
 
 @test "only comments" {
-	printf '# Source: px-central/templates/x.yaml\n---\n# nothing\n' | bad 3 'the stream holds no object'
+	printf '# Source: px-central/templates/x.yaml\n---\n# nothing\n' | bad 3 'the stream contains no object'
 }
 
 @test "only null documents" {
-	printf -- '---\nnull\n---\n~\n' | bad 3 'the stream holds no object'
+	printf -- '---\nnull\n---\n~\n' | bad 3 'the stream contains no object'
 }
 
 # --- documents that are no objects

@@ -458,7 +458,7 @@ foreign_tree() {
 	for words in dir dir/kustomization.yaml dir/empty.yaml /dev/null; do
 		split pxb check --any $words
 		expect 3
-		grep -qF 'no input holds a Kubernetes object' out
+		grep -qF 'no input contains a Kubernetes object' out
 		split pxb check --any -o json $words
 		json out '[f["severity"] for f in d["findings"]] == ["error"]'
 	done

@@ -71,7 +71,7 @@ PY
 	lacks_bytes '\t|[ ]$|[^\x0a\x20-\x7e]' export.yaml
 }
 
-@test "export vap: the built-in policy demands the mode, some class, one mesh, no credentials" {
+@test "export vap: the built-in policy requires the mode, some class, one mesh, no credentials" {
 	exported --release-namespace pxb
 	holds 'params["storageClass"] == "" and params["serviceMesh"] == "any" and maps[0]["metadata"]["name"] == "pxb-fed-pxb"'
 	holds '{p["metadata"]["labels"]["pxb-fed/rule"] for p in policies.values()} == {"federated-flag", "storage-class", "storage-ephemeral", "mesh-mode", "cloud-credential", "cloud-credential-reference", "plain-secret"}'

@@ -70,7 +70,7 @@ fake() {
 	refused 3 'not a px-central release'
 	: >in.yaml
 	pxb lock create <in.yaml
-	refused 3 'the stream holds no object'
+	refused 3 'the stream contains no object'
 	printf 'a: [\n' >in.yaml
 	pxb lock create <in.yaml
 	refused 3 '<stdin>:'

@@ -307,7 +307,7 @@ scalar() {
 	printf 'a: [\n' >bad.yaml
 	printf '\377\376' >binary
 	scalar '' bad.yaml 'not YAML'
-	scalar '' /dev/null 'the stream holds no object'
+	scalar '' /dev/null 'the stream contains no object'
 	scalar '' binary 'UTF-16'
 	head -c 2000000 /dev/zero >big
 	scalar '--max-size 1' big 'limit of 1 MiB'

@@ -40,7 +40,7 @@ answers() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Answers' 'storage: {cl
 	refused 2 "give --force"
 	[ "$(cat there/INSTALL.md)" = mine ]
 	pxb spec --answers answers.yaml -d there --force
-	refused 2 'holds no answers.yaml'
+	refused 2 'contains no answers.yaml'
 	[ "$(cat there/INSTALL.md)" = mine ]
 	cp answers.yaml there
 	printf 'own-file' >there/.gitignore
@@ -203,7 +203,7 @@ dialog() {
 	value=pw$RANDOM$RANDOM@x
 	printf '%s' "$value" >pw
 	pxb spec secret -n central --from-literal-file "mongodb-root-password=pw"
-	refused 2 "mongodb-root-password holds a character that breaks the database's URI"
+	refused 2 "mongodb-root-password contains a character that breaks the database's URI"
 	keeps_quiet_of "$value"
 	pxb spec secret -n central --from-literal-file "mysql-password=pw"
 	exits 0

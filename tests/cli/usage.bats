@@ -439,7 +439,7 @@ rules() { sed -nE 's/^RULE\([A-Z_]+, *"([a-z-]+)".*/\1/p' "$root/src/policy/rule
 	prints 'compliant: 72 objects'
 	pxb render </dev/null >/dev/null 2>&1 || :
 	split pxb explain --last
-	prints 'the stream holds no object'
+	prints 'the stream contains no object'
 }
 
 @test "the state file: mode 0600, JSON, alone in its folder" {

@@ -124,7 +124,7 @@ eve() {
 	installed 3
 	eve
 	split pxb 3 upgrade px "$chart" "${good[@]}" --plan --kube-as-user eve
-	says 'the releases may not be listed: what is installed was not looked at'
+	says 'the releases may not be listed: what is installed was not checked'
 	lacks_words 'compared with'
 	kubectl -n "$ns" create role secrets --verb=get,list --resource=secrets >/dev/null
 	kubectl -n "$ns" create rolebinding eve --role=secrets --user=eve >/dev/null

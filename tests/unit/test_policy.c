@@ -182,7 +182,7 @@ static const struct {
 	 "4:57: 'expires' must be the last day of the exception, such as 2027-01-31; '20270131' is a number in YAML "
 	 "unless it is quoted"},
 	{EXC "{rule: cloud-credential, object: A/b, reason: r, expires: 2027-01-31}\n",
-	 "4:3: an exception from 'cloud-credential' needs a 'path': it holds for one place, never for a whole object"},
+	 "4:3: an exception from 'cloud-credential' needs a 'path': it covers one place, never a whole object"},
 	{EXC "{rule: federated-flag, object: A/b, reason: r, expires: 2027-01-31}\n",
 	 "4:10: rule 'federated-flag' allows no exception"},
 	{EXC "{rule: values, object: A/b, reason: r, expires: 2027-01-31}\n",

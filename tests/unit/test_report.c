@@ -237,12 +237,12 @@ static void places_of_files_and_of_nothing(void **state)
 	(void)state;
 	f->place = (struct place){.input = "out/a.yaml", .line = 3, .column = 7};
 	fix(f, "Fix the template.");
-	f = add(b, RULE_STREAM, SEVERITY_ERROR, "the stream holds no object");
+	f = add(b, RULE_STREAM, SEVERITY_ERROR, "the stream contains no object");
 	fix(f, "Check that the chart rendered anything.");
 	assert_string_equal(text_of(b), "error[stream]: a NUL byte\n"
 					"  --> out/a.yaml:3:7\n"
 					"  fix: Fix the template.\n"
-					"error[stream]: the stream holds no object\n"
+					"error[stream]: the stream contains no object\n"
 					"  fix: Check that the chart rendered anything.\n"
 					"pxb-fed: unreadable: 2 errors in 2 documents\n");
 	bench_free(b);
