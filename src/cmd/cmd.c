@@ -82,7 +82,7 @@ const struct command commands[] = {
 	{"role", "print|check [KIND or FILE ...]", "print and check the Azure roles of a managed identity",
 	 "print  prints a role for 'az role definition create': standard, immutable (blob\n"
 	 "       storage) or wli (Portworx Enterprise), with --scope\n"
-	 "check  evaluates what the Azure CLI prints of a managed identity, action by action:\n"
+	 "check  checks what the Azure CLI prints of a managed identity, action by action:\n"
 	 "       FILEs with the JSON of 'az identity list', 'az role assignment list',\n"
 	 "       'az role definition list', 'az identity federated-credential list';\n"
 	 "       without FILEs the program az is run",

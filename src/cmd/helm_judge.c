@@ -242,14 +242,15 @@ struct replaced {
 	const struct helm_run *run;
 	const struct set_fixes *fixes;
 	struct arena *arena;
-	struct slice key;			  /* of the option that is looked at */
-	VEC(const struct values_file *) slips;	  /* the options with a mistyped key that were dropped */
+	struct slice key;		       /* of the option that is looked at */
+	VEC(const struct values_file *) slips; /* the options with a mistyped key that were dropped */
 	const struct values_file *slip, *left;
 };
 
 static bool is_slip(const struct unknown_key *u)
 {
-	return u->file->is_option && (u->kind == UNKNOWN_OUTER || (u->kind == UNKNOWN_KEY && u->near && u->distance <= 2));
+	return u->file->is_option &&
+	       (u->kind == UNKNOWN_OUTER || (u->kind == UNKNOWN_KEY && u->near && u->distance <= 2));
 }
 
 /* The value is in force under the right key, or a fix puts it there: nothing that was meant is lost. */

@@ -14,8 +14,8 @@ void locked_release(struct gate *g);
 
 typedef void (*difference_fn)(struct gate *g, const struct lock *l, const struct lock_difference *d);
 
-/* Every difference between each lock and the release, in the order of the locks. What several locks agree on comes once,
-   with the first of them. */
+/* Every difference between each lock and the release, in the order of the locks. What several locks agree on comes
+   once, with the first of them. */
 void locked_each(struct gate *g, difference_fn fn);
 
 /* A finding about a difference, with its two sides as found and expected ("none" for nothing). */
