@@ -424,3 +424,17 @@ setup() { prepare; }
 	json "$HOME/.local/state/pxb-fed/last.json" 'r["verdict"] == "compliant"'
 	[ "$(ls -A "$HOME/.local/state/pxb-fed")" = last.json ]
 }
+
+@test "verify --kubeconfigs: each file is a cluster, by its name without the ending" {
+	mkdir clusters
+	for name in a.yaml b.kubeconfig c; do
+		printf '%s\n' 'apiVersion: v1' 'kind: Config' 'current-context: x' 'contexts: [{name: x, context: {cluster: x}}]' \
+			'clusters: [{name: x, cluster: {server: "http://127.0.0.1:1"}}]' >"clusters/$name"
+	done
+	chmod 600 clusters/*
+	pxb verify --kubeconfigs clusters -o json
+	exits 5
+	json "$T/out" '[c["name"] for c in r["clusters"]] == ["a", "b", "c"]'
+	pxb verify --kubeconfigs none
+	refused 2 "cannot read folder 'none'"
+}

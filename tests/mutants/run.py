@@ -191,6 +191,9 @@ def run(chosen, args):
         return r["end"] == "killed" or (r["suite"] == suite and not args.again and not args.sanitized)
 
     left = [p for p in chosen if not is_settled(p) and args.only in p.key]
+    # Those that only slow tests reach come last.
+    fast = {n for g in groups if not g.slow for t in tests[g.name] for n in t["reaches"]}
+    left.sort(key=lambda p: p.number not in fast)
     lock = threading.Lock()
     with open(os.path.join(WORK, "results"), "a", encoding="utf-8") as out:
 

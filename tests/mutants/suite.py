@@ -102,7 +102,7 @@ def each(jobs, work, items):
     pool = concurrent.futures.ThreadPoolExecutor(jobs)
     try:
         yield from pool.map(work, items)
-    except BaseException:
+    except (KeyboardInterrupt, Exception):
         STOPPED.set()
         pool.shutdown(wait=False, cancel_futures=True)
         for leader in list(RUNNING):
