@@ -434,7 +434,7 @@ setup() { prepare; }
 	chmod 600 clusters/*
 	pxb verify --kubeconfigs clusters -o json
 	exits 5
-	json "$T/out" '[c["name"] for c in r["clusters"]] == ["a", "b", "c"]'
+	json "$T/out" 'sorted(c["name"] for c in r["clusters"]) == ["a", "b", "c"]'
 	pxb verify --kubeconfigs none
 	refused 2 "cannot read folder 'none'"
 }
