@@ -406,6 +406,26 @@ given_to_both() {
 	lacks 'in namespace central' "$T/err"
 }
 
+@test "Helm 4 installs what was repaired, and the choices say that it was" {
+	cat >"$T/bin/helm4" <<-END
+		#!/bin/sh
+		case "\$1 \$2" in
+		version*) echo v4.3.1 ;;
+		'plugin list') printf 'NAME\tVERSION\npxb-fed-post-renderer\t0.1.0\n' ;;
+		*) exec "$root/tests/lib/fakehelm.sh" "\$@" ;;
+		esac
+	END
+	printf '#!/bin/sh\nexec "%s" render "$@"\n' "$PXB_FED_BIN" >"$T/bin/pxb-fed-post-renderer"
+	chmod +x "$T/bin"/*
+	export HELM_BIN=$T/bin/helm4
+	FAKE_MANIFESTS=$streams/classic.helm4.yaml pxb install px-central ./chart -n central
+	exits 0
+	says 'px-central 3.0.0, federated mode (repaired), 6 claims of class px-csi-db'
+	FAKE_MANIFESTS=$streams/fed-default.helm4.yaml pxb install px-central ./chart -n central
+	exits 0
+	says 'px-central 3.0.0, federated mode, 6 claims of class px-csi-db'
+}
+
 @test "--preflight without a cluster: what was not done" {
 	pxb install px ./chart -n central --preflight
 	exits 5
