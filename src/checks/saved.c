@@ -12,6 +12,8 @@ enum { FILE_MAX = 64 << 20, META_MAX = 1 << 20 };
 
 /* --- writing --------------------------------------------------------------------------------------------------- */
 
+static const char META_NAME[] = "cluster.json";
+
 enum { NAME_BYTES_MAX = 255 };
 
 /* A name of a cluster as a name of a file. One that is too long keeps its beginning, and a digest of the whole. */
@@ -33,6 +35,10 @@ static void put_escaped(struct slice name, struct buf *out)
 	}
 	if (!name.n)
 		buf_adds(out, "%");
+	if (slice_is(slice_from(buf_slice(out), start), META_NAME)) { /* beside folders it would be the file of one */
+		out->n = start;
+		buf_addf(out, "%%%02X%s", (unsigned char)META_NAME[0], META_NAME + 1);
+	}
 	if (out->n - start <= NAME_BYTES_MAX)
 		return;
 	n = snprintf(digest, sizeof(digest), "%%%016llx", (unsigned long long)XXH3_64bits(name.p, name.n));

@@ -82,8 +82,9 @@ static int finish(struct run *r, size_t i, struct err *err)
 	struct asked *a = r->v[i];
 	int rc = 0;
 
-	if (s->save)
-		rc = saved_write(s->save, &a->facts, s->command, err);
+	/* Results count more than the answers behind them. */
+	if (s->save && !s->late->status)
+		err_ignore(saved_write(s->save, &a->facts, s->command, s->late));
 	if (rc == 0)
 		rc = checks_run(&a->facts, s->command, err);
 	if (rc == 0)
@@ -298,11 +299,9 @@ static bool is_stopped(const struct run *r)
 	return r->s->stopped && r->s->stopped();
 }
 
-/* The helper may have got the same signal: it is asked nothing more. */
-static int give_up(struct run *r, struct err *err)
+/* The helper may have got the same signal, or is no more: it is asked nothing. */
+static int give_up(struct run *r, const char *why, struct err *err)
 {
-	static const char why[] = "the run was interrupted";
-
 	kube_close(&r->kube);
 	*err = ERR_INIT;
 	while (r->live)
@@ -338,8 +337,12 @@ static int run_live(struct run *r, struct err *err)
 				     r->s->seconds + GRACE_MS / 1000);
 		}
 	}
-	if (is_stopped(r))
-		rc = give_up(r, err);
+	if (is_stopped(r)) {
+		rc = give_up(r, "the run was interrupted", err);
+	} else if (rc < 0 && err->status == STATUS_HELPER && r->s->late && r->next) {
+		*r->s->late = *err;
+		rc = give_up(r, r->s->late->text, err);
+	}
 	while (r->live)
 		end(r, r->live);
 	kube_close(&r->kube);

@@ -35,6 +35,9 @@ struct survey {
 	struct dry_run *dry_run;       /* of one cluster: objects to try when the questions are answered; NULL: none */
 	/* More questions of the caller's own may be marked as not asked: false leaves the question out. */
 	bool (*asks)(const struct survey *s, enum question_id q);
+	/* What went wrong without ending the run: answers that could not be kept, a helper that died. The first.
+	 * NULL: nothing is kept, and a helper that dies ends the run. */
+	struct err *late;
 	int (*done)(const struct survey *s, const struct survey_cluster *c, struct facts *f, struct err *err);
 	int (*warning)(const struct survey *s, const struct survey_cluster *c, struct slice text, struct err *err);
 	void *context; /* the caller's own */

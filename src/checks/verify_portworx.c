@@ -5,10 +5,12 @@
 
 void check_api_server(struct facts *f)
 {
-	const struct node *root = facts_root(f, Q_VERSION);
+	struct slice version = node_string(node_lookup(facts_root(f, Q_VERSION), "gitVersion"));
 
-	if (root)
-		pass(f, "Kubernetes %s", shown(f, node_string(node_lookup(root, "gitVersion"))));
+	if (version.n)
+		pass(f, "Kubernetes %s", shown(f, version));
+	else if (facts_root(f, Q_VERSION))
+		unknown(f, "/version names no version");
 	else
 		result_unanswered(f, Q_VERSION);
 }

@@ -82,6 +82,7 @@ void kube_close(struct kube *k)
 	fd_close(&k->from);
 	if (k->pid > 0) {
 		kill(k->pid, SIGTERM);
+		kill(k->pid, SIGCONT); /* one that was stopped would never see it */
 		while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}

@@ -69,8 +69,9 @@ const struct command commands[] = {
 	{"watch", "[RELEASE]", "follow an installation or upgrade to its end",
 	 "Shows what is ready, what everything waits for, and what cannot heal, with the\n"
 	 "last lines of the log that says why. Changes nothing. Needs pxb-fed-kube.\n\n"
-	 "Exit codes: 0 ready, 1 failed, 2 usage, 4 internal error, 5 the deadline passed\n"
-	 "or the cluster could not be asked, 130 interrupted.",
+	 "RELEASE is the policy's, or px-central. Ctrl-C says where it stands.\n\n"
+	 "Exit codes: 0 ready, 1 failed, 2 usage, 3 a record cannot be read, 4 internal\n"
+	 "error, 5 the deadline passed or the cluster could not be asked, 130 interrupted.",
 	 watch_tables, cmd_watch},
 	{"verify", "[CONTEXT ...]", "check application clusters: Portworx, Stork, its identity",
 	 "Asks each application cluster what the vendor's verification steps ask for, and\n"

@@ -160,6 +160,8 @@ static int load_list(const char *file, const struct kube_target *base, struct ar
 	while (rest.n) {
 		struct slice line = slice_cut(rest, '\n', &rest);
 
+		if (slice_chr(line, '\0') != SIZE_MAX)
+			return err_set(err, STATUS_USAGE, "%s:%zu: a line with a zero byte", file, number + 1);
 		if (load_line(file, ++number, line, base, a, to, err) < 0)
 			return err->status;
 	}

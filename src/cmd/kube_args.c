@@ -385,6 +385,7 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
 	struct show show = show_of(a, s->command, s->demands, n, &out);
 	struct past past = PAST_INIT;
+	struct err late = ERR_INIT;
 
 	s->seconds = seconds_of(a);
 	s->parallel = !a->parallel ? DEFAULT_PARALLEL : a->parallel < UINT_MAX ? (unsigned)a->parallel : UINT_MAX;
@@ -393,11 +394,21 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 		s->stopped = interrupt_came;
 	}
 	s->save = a->save;
+	s->late = &late;
 	s->hub = a->hub;
 	if (a->since && past_load(&past, a->since, s->command, err) == 0)
 		show.past = &past;
 	if (err->status == 0)
 		run_and_show(s, v, n, &show, err);
 	past_release(&past);
-	return err->status ? err->status : interrupt_came() ? EXIT_INTERRUPTED : outcome_code(a, &show.tally);
+	if (err->status)
+		return err->status;
+	if (late.status) {
+		int code = fail(&late);
+
+		/* What was found before counts. */
+		if (late.status != STATUS_HELPER)
+			return code;
+	}
+	return interrupt_came() ? EXIT_INTERRUPTED : outcome_code(a, &show.tally);
 }

@@ -66,8 +66,10 @@ static int watch(struct watch_args *a, const char *name, struct arena *arena, st
 	struct survey_cluster *clusters;
 	size_t n;
 
-	if (a->from && (a->save || a->context || a->kube.kubeconfig))
-		return err_set(err, STATUS_USAGE, "--from shows a record; it takes no cluster and saves nothing");
+	if (a->from && (a->save || a->context || a->kube.kubeconfig || a->ns || name || a->timeout))
+		return err_set(err, STATUS_USAGE,
+			       "--from shows a record: of its own release and namespace, to its own end; it takes no "
+			       "cluster and saves nothing");
 	if (a->from)
 		return watch_run(&o, err);
 	if ((a->timeout && watch_seconds(a->timeout, &o.seconds, err) < 0) ||

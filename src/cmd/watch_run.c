@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <time.h>
+#include <xxhash.h>
 
 enum {
 	CLUSTER = 1,
@@ -15,6 +16,7 @@ enum {
 	QUIET_MAX_MS = 1000,
 	SURE_MS = 300,	    /* a failure must still show after this time */
 	ABSENT_MS = 2000,   /* and one that rests on something missing after this: lists come apart from each other */
+	BLIND_MS = 6000,    /* a right that is missing: a server that just started knows none, and is asked twice */
 	PATIENCE_MS = 5000, /* for the first answer to each list */
 	COLUMNS_LEAST = 61, /* of a screen whose texts are wrapped, not cut */
 	ROWS_LEAST = 16,    /* and on which a picture has room: a higher one cannot be drawn over */
@@ -162,13 +164,20 @@ static int rejudge(struct watch_run *w, struct picture *p, struct err *err)
 /* A failure ends the watch, so it must hold for a moment; until then the screen shows what it showed. */
 static bool is_sure(struct watch_run *w, const struct picture *p)
 {
-	if (p->stand != STAND_FAILED) {
+	long long ms = p->stand == STAND_BLIND ? BLIND_MS : p->thing.absence ? ABSENT_MS : SURE_MS;
+	unsigned long long what;
+
+	if (p->stand != STAND_FAILED && p->stand != STAND_BLIND) {
 		w->failing_ms = -1;
 		return true;
 	}
-	if (w->failing_ms < 0)
+	what = XXH3_64bits(p->thing.subject, strlen(p->thing.subject));
+	if (w->failing_ms < 0 || w->failing != what)
 		w->failing_ms = w->now_ms;
-	return w->now_ms - w->failing_ms >= (p->thing.absence ? ABSENT_MS : SURE_MS);
+	w->failing = what;
+	/* At the deadline what shows is what is known. */
+	return w->now_ms - w->failing_ms >= ms ||
+	       (p->stand == STAND_BLIND && w->deadline_ms && w->now_ms + TICK_MS >= w->deadline_ms);
 }
 
 int watch_step(struct watch_run *w, bool *done, int *code, struct err *err)
@@ -387,7 +396,7 @@ static int run_cluster(struct watch_run *w, struct err *err)
 	if (connect_cluster(w, err) < 0 || watch_file_create(w, err) < 0 || watch_all(w, err) < 0)
 		return interrupt_came() ? EXIT_INTERRUPTED : err->status;
 	w->start_ms = w->now_ms = monotonic_now();
-	deadline = w->start_ms + (long long)w->o->seconds * 1000;
+	deadline = w->deadline_ms = w->start_ms + (long long)w->o->seconds * 1000;
 	while (!interrupt_came() && w->now_ms < deadline) {
 		if (wait_changes(w, deadline, err) < 0)
 			return err->status;

@@ -32,8 +32,10 @@ struct watch_run {
 	bool on_screen;	    /* standard output is a terminal that can be drawn on */
 	long long start_ms; /* monotonic; of a file: 0 */
 	long long now_ms;
-	long long failing_ms; /* since when the same failure shows; -1: none does */
-	int save;	      /* descriptor; -1: none */
+	long long failing_ms;	    /* since when the same failure shows; -1: none does */
+	unsigned long long failing; /* a digest of its subject */
+	long long deadline_ms;	    /* of a cluster; of a file: 0 */
+	int save;		    /* descriptor; -1: none */
 };
 
 /* Watches until the end; gives the exit code, or a negative status. */

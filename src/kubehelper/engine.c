@@ -88,12 +88,20 @@ static void advance_questions(struct engine *e)
 		if (q->state == QUESTION_RUNS)
 			continue;
 		if (q->state == QUESTION_RESTS) {
-			if (monotonic_ms() >= q->rest_until)
+			if (monotonic_ms() < q->rest_until)
+				continue;
+			if (c->state == LOGIN_READY) {
 				question_start(e, q);
-			continue;
+				continue;
+			}
+			if (c->state == LOGIN_FAILED && q->watcher) /* it was, when the rest began */
+				c->state = LOGIN_NEEDED;
+			q->state = QUESTION_WAITS;
 		}
 		if (c->state == LOGIN_NEEDED)
 			login_start(c, q->until);
+		if (c->state == LOGIN_FAILED && watch_waits_for_login(q))
+			continue;
 		if (c->state == LOGIN_FAILED)
 			question_answer(e, q, c->kind, 0, "%s", c->text);
 		else if (c->state == LOGIN_READY)

@@ -126,6 +126,9 @@ void watch_start(struct engine *e, struct question *q);
 void watch_done(struct engine *e, struct question *q, CURLcode code);
 void watch_free(struct question *q);
 
+/* A login that failed: true if the watch tries again, after a rest. */
+bool watch_waits_for_login(struct question *q);
+
 /* --- classify.c: what an answer means ----------------------------------------------------------------------------- */
 
 struct verdict {

@@ -152,6 +152,11 @@ static int check_server(struct login *l, struct err *err)
 		return err_set(err, STATUS_USAGE, "the cluster of context '%s' has no 'server'", l->context);
 	while (s.n && s.p[s.n - 1] == '/')
 		s.n--;
+	/* Before anything quotes the URL, and wherever it is: a password may have a '/' in it. */
+	if (slice_chr(s, '@') != SIZE_MAX) {
+		l->server = "";
+		return err_set(err, STATUS_USAGE, "the server's URL must not contain a user name");
+	}
 	if (slice_starts(s, "http://")) {
 		if (!is_loopback(slice_from(s, 7)))
 			return err_set(err, STATUS_USAGE, "server '" SLICE_FMT "' is not https", SLICE_ARG(s));
@@ -160,8 +165,6 @@ static int check_server(struct login *l, struct err *err)
 	}
 	if (slice_find(s, "://") != SIZE_MAX && !slice_starts(s, "https://"))
 		return err_set(err, STATUS_USAGE, "server '" SLICE_FMT "' is not https", SLICE_ARG(s));
-	if (slice_chr(slice_cut(slice_from(s, 8), '/', &(struct slice){0}), '@') != SIZE_MAX)
-		return err_set(err, STATUS_USAGE, "the server's URL must not contain a user name");
 	l->server =
 		arena_printf(&l->arena, "%s" SLICE_FMT, slice_starts(s, "https://") ? "" : "https://", SLICE_ARG(s));
 	return 0;

@@ -3,7 +3,7 @@
  * has forgotten (410), a connection that breaks and a server that is away lead back to LIST; a watch that is forbidden
  * becomes a LIST every two seconds. Nothing ends a watch but its deadline and credentials that cannot be had.
  */
-#include "kubehelper/engine.h"
+#include "kubehelper/watcher.h"
 
 enum {
 	PAGE_ITEMS = 500,
@@ -16,18 +16,9 @@ enum {
 	WATCH_GRACE_SECONDS = 15,
 	LIST_SECONDS = 30,
 	CONNECT_SECONDS = 10,
+	LIVED_MS = 10000,     /* a watch that broke later was a good one */
+	PAGES_MAX = 200,      /* of a list: 100,000 objects */
 	WATCHES_AT_ONCE = 32, /* connections, for servers that speak HTTP/1.1 only */
-};
-
-enum watch_mode { MODE_LIST, MODE_POLL, MODE_WATCH };
-
-struct watcher {
-	struct engine *engine;
-	enum watch_mode mode;
-	char *version; /* resourceVersion to watch from */
-	bool list_again;
-	unsigned failures; /* one after another */
-	long long renewed, started;
 };
 
 void watch_free(struct question *q)
@@ -54,10 +45,14 @@ int watch_take(struct engine *e, struct question *q, struct err *err)
 
 /* --- telling ----------------------------------------------------------------------------------------------------- */
 
-static void tell(struct question *q, const char *change, enum answer_kind kind, long status, const char *text,
-		 struct slice body)
+void watch_tell(struct question *q, const char *change, enum answer_kind kind, long status, const char *said,
+		struct slice body)
 {
 	cleanup_buf struct buf head = BUF_TEXT;
+	char text[TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s", said);
+	hide_token(q->cluster, text);
 
 	buf_addf(&head, "{\"cluster\":%ld,\"question\":%ld,\"change\":\"%s\",\"kind\":\"%s\",\"status\":%ld,\"text\":",
 		 q->cluster->id, q->id, change, answer_name(kind), status);
@@ -71,27 +66,25 @@ static void tell(struct question *q, const char *change, enum answer_kind kind, 
 static bool watch_url(const struct question *q, struct buf *url)
 {
 	const struct watcher *w = q->watcher;
-	char *text = NULL;
+	const char *token = w->mode == MODE_WATCH ? w->version : q->next_page;
+	char *text = token ? curl_easy_escape(NULL, token, 0) : NULL;
 
+	if (token && !text)
+		return false;
 	buf_adds(url, q->cluster->login.server);
 	buf_adds(url, q->path);
 	buf_addc(url, strchr(q->path, '?') ? '&' : '?');
 	if (w->mode == MODE_WATCH) {
-		text = curl_easy_escape(NULL, w->version, 0);
 		buf_addf(url, "watch=true&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=%s", WATCH_SECONDS,
 			 text ? text : "");
 	} else {
 		buf_addf(url, "limit=%d", PAGE_ITEMS);
-		if (q->next_page) {
-			text = curl_easy_escape(NULL, q->next_page, 0);
-			buf_addf(url, "&continue=%s", text ? text : "");
-		}
+		if (text)
+			buf_addf(url, "&continue=%s", text);
 	}
 	curl_free(text);
 	return !url->failed;
 }
-
-static size_t take_lines(char *p, size_t size, size_t n, void *to);
 
 /* Each request has a time of its own: the deadline of the question is that of the whole watch. */
 static void set_times(struct question *q)
@@ -134,7 +127,7 @@ void watch_start(struct engine *e, struct question *q)
 	}
 	set_times(q);
 	if (q->watcher->mode == MODE_WATCH)
-		curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, take_lines);
+		curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, watch_take_lines);
 	if (curl_multi_add_handle(e->multi, q->easy) != CURLM_OK) {
 		question_answer(e, q, ANSWER_CONFIG, 0, "out of memory");
 		return;
@@ -160,96 +153,38 @@ static void list_again(struct question *q)
 	q->next_page = NULL;
 	buf_reuse(&q->items);
 	q->items_n = 0;
+	w->pages = 0;
 	w->list_again = false;
+}
+
+static long long pause_ms(unsigned failures)
+{
+	long long ms = RETRY_FIRST_MS;
+
+	for (unsigned i = 0; i < failures && ms < RETRY_MAX_MS; i++)
+		ms *= 2;
+	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+/* A watch that breaks at once, again and again, must not become a storm of lists: the pause before them grows. Where
+ * the server is well and only forgot the version, the first list may follow at once. */
+static void watch_broke(struct question *q, bool at_once)
+{
+	struct watcher *w = q->watcher;
+
+	if (monotonic_ms() - w->started >= LIVED_MS)
+		w->broken = 0;
+	list_again(q);
+	rest(q, at_once && !w->broken ? 0 : pause_ms(w->broken));
+	w->broken++;
 }
 
 static void retry(struct question *q)
 {
 	struct watcher *w = q->watcher;
-	long long ms = RETRY_FIRST_MS;
 
-	for (unsigned i = 0; i < w->failures && ms < RETRY_MAX_MS; i++)
-		ms *= 2;
-	w->failures++;
 	list_again(q);
-	rest(q, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
-}
-
-static void set_version(struct watcher *w, struct slice version)
-{
-	char *copy = version.n ? strndup(version.p, version.n) : NULL;
-
-	if (!copy)
-		return;
-	free(w->version);
-	w->version = copy;
-}
-
-/* --- the events of a watch -----------------------------------------------------------------------------------------
- */
-
-static bool take_event(struct question *q, const struct node *root)
-{
-	static const char *const types[][2] = {{"ADDED", "added"}, {"MODIFIED", "modified"}, {"DELETED", "deleted"}};
-	struct slice type = node_string(node_lookup(root, "type"));
-	const struct node *object = node_lookup(root, "object");
-	cleanup_buf struct buf body = BUF_INIT(ANSWER_MAX);
-
-	if (!node_is_mapping(object) || slice_is(type, "ERROR"))
-		return false;
-	set_version(q->watcher, node_string(node_at(object, "metadata/resourceVersion")));
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		if (!slice_is(type, types[i][0]))
-			continue;
-		reduce_write(&q->fields, object, &body);
-		if (body.failed)
-			return false;
-		tell(q, types[i][1], ANSWER_OK, 200, "", buf_slice(&body));
-	}
-	return true; /* a bookmark, or a type that does not exist yet */
-}
-
-static bool take_line(struct question *q, struct slice line)
-{
-	struct limits limits = LIMITS_DEFAULT;
-	cleanup_stream struct stream s;
-	struct err err = ERR_INIT;
-
-	if (!slice_trim(line).n)
-		return true;
-	stream_init(&s, &limits);
-	if (json_guess(line) != JSON_MAYBE || stream_add(&s, "event", line, &err) < 0 || s.problems.n ||
-	    s.documents.n != 1)
-		return false;
-	return take_event(q, s.documents.v[0].root);
-}
-
-/* curl's callback: what arrives is cut into lines. An error of the server and a line that is no event end the transfer,
- * and the list is read again. */
-static size_t take_lines(char *p, size_t size, size_t n, void *to)
-{
-	struct question *q = to;
-	long status = 0;
-	size_t end;
-
-	if (q->body.n + size * n > PAGE_MAX) {
-		q->too_large = true;
-		return 0;
-	}
-	buf_add(&q->body, slice_of(p, size * n));
-	curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status != 200)
-		return q->body.failed ? 0 : size * n; /* classified when it is whole */
-	while (!q->body.failed && (end = slice_chr(buf_slice(&q->body), '\n')) != SIZE_MAX) {
-		if (!take_line(q, slice_to(buf_slice(&q->body), end))) {
-			q->watcher->list_again = true;
-			return 0;
-		}
-		q->watcher->failures = 0;
-		memmove(q->body.p, q->body.p + end + 1, q->body.n - end - 1);
-		q->body.n -= end + 1;
-	}
-	return q->body.failed ? 0 : size * n;
+	rest(q, pause_ms(w->failures++));
 }
 
 /* --- the list ------------------------------------------------------------------------------------------------------
@@ -264,15 +199,15 @@ static void list_is_whole(struct engine *e, struct question *q, struct slice ver
 	buf_add(&list, buf_slice(&q->items));
 	buf_adds(&list, "]}");
 	if (list.failed || q->items.failed) {
-		tell(q, "state", ANSWER_TOO_LARGE, 200, "the list is larger than the limit", SLICE_EMPTY);
+		watch_tell(q, "state", ANSWER_TOO_LARGE, 200, "the list is larger than the limit", SLICE_EMPTY);
 		list_again(q);
 		rest(q, UNREADABLE_MS);
 		return;
 	}
-	tell(q, "list", ANSWER_OK, 200, "", buf_slice(&list));
+	watch_tell(q, "list", ANSWER_OK, 200, "", buf_slice(&list));
 	list_again(q);
 	w->failures = 0;
-	set_version(w, version);
+	watch_set_version(w, version);
 	if (w->mode == MODE_POLL || !w->version) {
 		rest(q, POLL_MS);
 		return;
@@ -311,17 +246,33 @@ static void take_list(struct engine *e, struct question *q)
 		root = s.documents.v[0].root;
 	if (!root || !take_page(q, root)) {
 		one_line(buf_slice(&q->body), line, sizeof(line));
-		tell(q, "state", ANSWER_FOREIGN, 200, line, SLICE_EMPTY);
+		watch_tell(q, "state", ANSWER_FOREIGN, 200, line, SLICE_EMPTY);
 		retry(q);
 		return;
 	}
 	next = node_string(node_at(root, "metadata/continue"));
 	free(q->next_page);
 	q->next_page = next.n ? strndup(next.p, next.n) : NULL;
-	if (q->next_page)
+	if (next.n && (!q->next_page || ++q->watcher->pages >= PAGES_MAX)) {
+		watch_tell(q, "state", ANSWER_TOO_LARGE, 200, "the list does not end", SLICE_EMPTY);
+		list_again(q);
+		rest(q, UNREADABLE_MS);
+	} else if (next.n)
 		watch_start(e, q);
 	else
 		list_is_whole(e, q, node_string(node_at(root, "metadata/resourceVersion")));
+}
+
+/* Credentials that worked once are asked for until the deadline: what gives them out may be away as the server may be.
+ */
+bool watch_waits_for_login(struct question *q)
+{
+	if (!q->watcher || !q->watcher->version)
+		return false;
+	watch_tell(q, "state", q->cluster->kind, 0, q->cluster->text, SLICE_EMPTY);
+	list_again(q);
+	rest(q, UNREADABLE_MS);
+	return true;
 }
 
 /* --- the end of a request ------------------------------------------------------------------------------------------
@@ -360,17 +311,18 @@ static void refused(struct engine *e, struct question *q, long status)
 	struct verdict v = {0};
 
 	classify_status(q, status, buf_slice(&q->body), &v);
-	if (status == 410) {
+	if (status == 410 && w->mode == MODE_WATCH) {
+		watch_broke(q, true);
+		return;
+	}
+	if (status == 410) { /* of a page: the list is older than what the server keeps */
 		list_again(q);
-		if (w->failures++)
-			rest(q, RETRY_FIRST_MS);
-		else
-			watch_start(e, q);
+		rest(q, pause_ms(w->failures++));
 		return;
 	}
 	if (status == 401 && renew(q))
 		return;
-	if (status == 401) {
+	if (status == 401 && !w->version) { /* they never worked */
 		question_answer(e, q, v.kind, status, "%s", v.text);
 		return;
 	}
@@ -380,8 +332,13 @@ static void refused(struct engine *e, struct question *q, long status)
 		rest(q, POLL_MS);
 		return;
 	}
-	hide_token(q->cluster, v.text);
-	tell(q, "state", v.kind, status, v.text, SLICE_EMPTY);
+	if (w->mode == MODE_WATCH) { /* the list was answered: it says whether more is wrong */
+		watch_broke(q, false);
+		if (retry_after_ms(q))
+			rest(q, retry_after_ms(q));
+		return;
+	}
+	watch_tell(q, "state", v.kind, status, v.text, SLICE_EMPTY);
 	retry(q);
 	if (v.kind == ANSWER_FORBIDDEN || v.kind == ANSWER_NO_API || v.kind == ANSWER_ABSENT)
 		rest(q, UNREADABLE_MS);
@@ -397,17 +354,19 @@ void watch_done(struct engine *e, struct question *q, CURLcode code)
 
 	curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (w->list_again) {
-		list_again(q);
-		rest(q, w->failures++ ? RETRY_FIRST_MS : 0);
+		watch_broke(q, true);
 	} else if (code != CURLE_OK) {
 		if (monotonic_ms() >= q->until) {
 			question_answer(e, q, ANSWER_DEADLINE, 0, "the deadline passed");
 			return;
 		}
 		classify_failure(q, code, &v);
-		/* Once is a server that closes an old connection; the list says whether more is wrong. */
-		if (w->mode != MODE_WATCH || w->failures)
-			tell(q, "state", v.kind, 0, v.text, SLICE_EMPTY);
+		/* A server that closes an old connection; the list says whether more is wrong. */
+		if (w->mode == MODE_WATCH) {
+			watch_broke(q, false);
+			return;
+		}
+		watch_tell(q, "state", v.kind, 0, v.text, SLICE_EMPTY);
 		retry(q);
 	} else if (status != 200) {
 		refused(e, q, status);

@@ -108,10 +108,10 @@ static void hide_value(char *text, size_t n, size_t i)
 		text[i++] = '*';
 }
 
-/* A word of a shell or of logfmt: quotes inside it are part of it. */
+/* A word of a shell or of logfmt: quotes inside it are part of it, and so is all else up to a blank. */
 static void hide_word(char *text, size_t n, size_t i)
 {
-	for (; i < n && text[i] && !strchr(" \t\r\n,;&)}]", text[i]); i++) {
+	for (; i < n && text[i] && !strchr(" \t\r\n", text[i]); i++) {
 		bool quote = text[i] == '"' || text[i] == '\'';
 
 		if (quote && (i + 1 == n || ends_value(text[i + 1])))
@@ -120,25 +120,43 @@ static void hide_word(char *text, size_t n, size_t i)
 	}
 }
 
-static void hide_until(char *text, size_t n, size_t i, const char *ends)
+/* Up to the quote that is not escaped. */
+static void hide_quoted(char *text, size_t n, size_t i, char quote)
 {
-	while (i < n && text[i] && !strchr(ends, text[i]))
-		text[i++] = '*';
+	for (; i < n && text[i] && text[i] != quote && text[i] != '\n'; i++) {
+		if (text[i] == '\\' && i + 1 < n && text[i + 1] && text[i + 1] != '\n')
+			text[i++] = '*';
+		text[i] = '*';
+	}
+}
+
+/* Behind a colon: a phrase, up to a mark that a blank or the end follows. */
+static void hide_phrase(char *text, size_t n, size_t i)
+{
+	for (; i < n && text[i] && !strchr("\n\"", text[i]); i++) {
+		if (strchr(",;}", text[i]) && (i + 1 == n || !text[i + 1] || strchr(" \t\r\n,}]", text[i + 1])))
+			return;
+		text[i] = '*';
+	}
 }
 
 /* In quotes up to the quote; behind '=' a word; behind ':' the rest of the line, which may be a phrase. */
 static void hide_assigned(char *text, size_t n, size_t at)
 {
-	char sign = text[at], end[] = {0, '\n', '\0'};
+	char sign = text[at];
+	size_t start = skip(text, n, skip(text, n, at + 1, ">"), " \t");
 
-	at = skip(text, n, at + 1, " ");
-	if (at < n && (text[at] == '"' || text[at] == '\'')) {
-		end[0] = text[at];
-		hide_until(text, n, at + 1, end);
+	/* Of JSON in JSON the quotes are escaped: the next such quote is the end. */
+	at = skip(text, n, start, "\\");
+	if (at > start && at < n && text[at] == '"') {
+		for (at++; at < n && text[at] && !strchr("\\\n", text[at]); at++)
+			text[at] = '*';
+	} else if (at < n && (text[at] == '"' || text[at] == '\'')) {
+		hide_quoted(text, n, at + 1, text[at]);
 	} else if (sign == '=') {
-		hide_word(text, n, at);
+		hide_word(text, n, start);
 	} else {
-		hide_until(text, n, at, "\n,;\"}");
+		hide_phrase(text, n, start);
 	}
 }
 
@@ -153,10 +171,32 @@ static bool is_option(const char *text, size_t i)
 /* "password=x", "db_password: x", "\"token\": \"x\"", "--password x". */
 static void hide_named(char *text, size_t n)
 {
-	static const char *const names[] = {"password",	   "passwd",	 "pwd",	       "secret",
-					    "token",	   "apikey",	 "api_key",    "api-key",
-					    "accesskey",   "access_key", "pass",       "access-key",
-					    "private_key", "passphrase", "credential", "authorization"};
+	static const char *const names[] = {"password",
+					    "passwd",
+					    "pwd",
+					    "secret",
+					    "secret_value",
+					    "secretvalue",
+					    "password_hash",
+					    "passwordhash",
+					    "accountkey",
+					    "account_key",
+					    "sharedaccesssignature",
+					    "cookie",
+					    "?sig",
+					    "&sig",
+					    "token",
+					    "apikey",
+					    "api_key",
+					    "api-key",
+					    "accesskey",
+					    "access_key",
+					    "pass",
+					    "access-key",
+					    "private_key",
+					    "passphrase",
+					    "credential",
+					    "authorization"};
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
@@ -166,8 +206,8 @@ static void hide_named(char *text, size_t n)
 				continue;
 			if (text[at] == ' ' && is_option(text, i))
 				hide_word(text, n, skip(text, n, at, " "));
-			at = skip(text, n, at, "\"'");
-			at = skip(text, n, at, " ");
+			at = skip(text, n, at, "\\\"'");
+			at = skip(text, n, at, " \t");
 			if (at < n && (text[at] == '=' || text[at] == ':'))
 				hide_assigned(text, n, at);
 		}
@@ -189,30 +229,38 @@ static void hide_bearers(char *text, size_t n)
 		}
 }
 
-/* "scheme://user:password@host" */
+/* "name:tag@sha256:..." is an image. */
+static bool is_digest(const char *text, size_t n, size_t i)
+{
+	return slice_starts(slice_of(text + i, n - i), "sha256:");
+}
+
+/* "scheme://user:password@host"; a password may have a '/' in it, and only a path of http may have a '@'. */
 static void hide_user_information(char *text, size_t n)
 {
 	for (size_t i = 0; i + 3 < n; i++) {
 		size_t end = i + 3, at = 0;
+		bool web = (i >= 4 && slice_is_nocase(slice_of(text + i - 4, 4), "http")) ||
+			   (i >= 5 && slice_is_nocase(slice_of(text + i - 5, 5), "https"));
 
 		if (memcmp(text + i, "://", 3) != 0)
 			continue;
-		for (; end < n && !strchr(" \t\n\r\"'/<>", text[end]); end++)
-			if (text[end] == '@')
+		for (; end < n && !strchr(web ? " \t\n\r\"'/<>" : " \t\n\r\"'<>", text[end]); end++)
+			if (text[end] == '@' && !is_digest(text, n, end + 1))
 				at = end;
 		if (at)
 			memset(text + i + 3, '*', at - i - 3);
 	}
 }
 
-/* "user:password@host" without a scheme; "name:tag@sha256:..." is an image. */
+/* "user:password@host" without a scheme. */
 static void hide_login(char *text, size_t n)
 {
 	for (size_t i = 1; i + 1 < n; i++) {
 		size_t start = i;
 		bool colon = false;
 
-		if (text[i] != '@' || slice_starts(slice_of(text + i + 1, n - i - 1), "sha256:"))
+		if (text[i] != '@' || is_digest(text, n, i + 1))
 			continue;
 		while (start && text[start - 1] && !strchr(" \t\n\r\"'/<>*", text[start - 1]))
 			colon |= text[--start] == ':';

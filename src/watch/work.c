@@ -245,6 +245,12 @@ void judge_workload(const struct snapshot *s, struct arena *a, struct workload_s
 		judge_job(s, a, w);
 		return;
 	}
+	if (node_at(w->root, "metadata/deletionTimestamp")) { /* its pods run on until it is gone */
+		w->want = 1;
+		w->trouble.weight = TROUBLE_RETRIED;
+		w->trouble.text = "it is being deleted";
+		return;
+	}
 	w->want = node_number(node_at(w->root, "spec/replicas"), 1);
 	w->ready = node_number(node_at(w->root, "status/readyReplicas"), 0);
 	/* Nothing of it runs, and no controller is behind: the chart renders none of these with 0. */

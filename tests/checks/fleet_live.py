@@ -150,6 +150,40 @@ def main():
         check('a list hangs; /version hangs', {k: r['class'] for k, r in rows(ran).items()},
               {'shoot-00000': 'unknown', 'shoot-00001': 'unreachable'})
         other.close()
+        # A helper that dies, answers that cannot be kept: results count.
+        ended = os.path.join(directory, 'ended')
+        os.mkdir(ended)
+        other = fleet_stub.Stub(ended, 3, (0,), hang=(1, 2))
+        for form in ('matrix', 'jsonl'):
+            child = subprocess.Popen([binary, 'verify', '--timeout', '600', '--kubeconfig', os.path.join(ended, 'kubeconfig'), '--all-contexts',
+                                      '-o', form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ended,
+                                     env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
+            head = child.stderr.readline() if form == 'matrix' else child.stdout.readline()
+            with open(f'/proc/{child.pid}/task/{child.pid}/children', encoding='utf-8') as f:
+                os.kill(int(f.read().split()[0]), signal.SIGKILL)
+            out, errors = child.communicate(timeout=60)
+            check(form + ', the helper dies: exit code', child.returncode, 1)
+            check(form + ', the helper dies: every cluster', sorted(set(re.findall(rb'shoot-0000.', head + out))),
+                  [b'shoot-00000', b'shoot-00001', b'shoot-00002'])
+            check(form + ', the helper dies: it is said', errors.count(b'pxb-fed-kube ended'), 1)
+        json.loads(verify('--kubeconfig', os.path.join(ended, 'kubeconfig'), 'shoot-00000', '-o', 'json').stdout)
+        other.close()
+        full = os.path.join(directory, 'full')
+        os.mkdir(full)
+        open(os.path.join(full, 'shoot-00010'), 'w', encoding='utf-8').close()  # where its folder should be
+        ran = verify('--kubeconfig', whole, 'shoot-0001*', '--save', full, '-o', 'jsonl')
+        check('answers that cannot be kept: exit code', ran.returncode, 4)
+        check('answers that cannot be kept: results', len(rows(ran)), 10)
+        check('answers that cannot be kept: it is said', ran.stderr.count(b'full/shoot-00010'), 1)
+        config = json.load(open(whole, encoding='utf-8'))
+        config['contexts'] = [{**config['contexts'][0], 'name': 'cluster.json'}, {**config['contexts'][1], 'name': 'A'}]
+        with open(os.path.join(directory, 'names.yaml'), 'w', encoding='utf-8') as f:
+            json.dump(config, f)
+        verify('--kubeconfig', 'names.yaml', '--all-contexts', '--save', 'dz')
+        check('a cluster called cluster.json', sorted(rows(verify('--from', 'dz', '-o', 'jsonl'))), ['A', 'cluster.json'])
+        with open(listed, 'wb') as f:
+            f.write(b'shoot-00000\0shoot-00001\n')
+        check('a list with a zero byte', verify('--kubeconfig', whole, '--list', listed).returncode, 2)
         # Ctrl-C: what is known is printed, what is not is said.
         slow = os.path.join(directory, 'slow')
         os.mkdir(slow)

@@ -311,6 +311,18 @@ def no_http(t):
         listener.close()
 
 
+def user_in_url(t):
+    """The server's URL is quoted in messages: one with a password is refused before."""
+    secret = 'c0rrect' + 'horse'
+    for url in ('http://bob:{}@127.0.0.1:1', 'https://bob:{}@127.0.0.1:1', 'ftp://bob:{}@127.0.0.1:1', 'bob:{}@127.0.0.1:1',
+                'https://bob:pa/{}@127.0.0.1:1', 'http://{}@elsewhere.example'):
+        h = t.helper()
+        got = h.connect(kubeconfig=t.config(cluster={'server': url.format(secret), 'certificate-authority': None}))
+        h.close()
+        t.check(url + ': refused', got['kind'], 'config')
+        t.check(url + ': not repeated', secret in json.dumps(got), False)
+
+
 def certificates(t):
     for server, kind, text in (('good', 'ok', ''), ('expired', 'tls', 'expired'), ('foreign', 'tls', 'issuer'),
                                ('named', 'tls', '127.0.0.1')):
@@ -583,7 +595,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         t = Tests(os.path.abspath(options.bin), directory)
-        for group in (answers, writes, no_http, certificates, users, files, connections, proxies, plugins, protocol):
+        for group in (answers, writes, no_http, user_in_url, certificates, users, files, connections, proxies, plugins, protocol):
             group(t)
     print(f'{t.passed} passed, {t.failed} failed')
     return t.failed > 0

@@ -40,6 +40,18 @@ static void test_secrets(void **state)
 	check_line("password='", "s3cr3t pw", "' user=x");
 	check_line("--password ", "s3cr3tpw", " --user x");
 	check_line("image cannot be pulled: user:", "s3cr3tpw", "@reg.example.com/x");
+	check_line("{\"password\":\"zq7\\\"", "Wv9xkk", "\"}");
+	check_line("password: zq7abc,", "Wv9xkk", "");
+	check_line("password=zq7abc&", "Wv9xkk", "");
+	check_line("mongodb://u:zq7/", "Wv9xkk", "@host/db");
+	check_line("{\\\"password\\\":\\\"", "zq7Wv9xkk", "\\\"}");
+	check_line("Password\t= ", "zq7Wv9xkk", "");
+	check_line("token => ", "zq7Wv9xkk", " and more");
+	check_line("secret_value=", "zq7Wv9xkk", "");
+	check_line("passwordHash: ", "zq7Wv9xkk", "");
+	check_line("AccountKey=", "zq7Wv9xkk", "");
+	check_line("GET https://a.example.com/c?sv=1&sig=", "zq7Wv9xkk", "&se=2");
+	check_line("Cookie: session=", "zq7Wv9xkk", "");
 	check_line("jwt eyJ", "hbGciOiJIUzI1NiJ9.eyJzdWIi.abc", " end");
 }
 
@@ -64,6 +76,9 @@ static void test_lines(void **state)
 		   "| see https://docs.example.com/a@b and user@example.com\n");
 	check_same("pulling registry.example.com/px:3.0.0@sha256:0123",
 		   "| pulling registry.example.com/px:3.0.0@sha256:0123\n");
+	check_same("docker-pullable://registry.example.com/px@sha256:0123",
+		   "| docker-pullable://registry.example.com/px@sha256:0123\n");
+	check_same("password: zq7abc; user: x", "| password: ***; user: x\n");
 	check_same("token expired; password is wrong", "| token expired; password is wrong\n");
 }
 

@@ -653,6 +653,44 @@ def a_list_of_causes_hangs(s):
     s.more += [{'at': 6000}, {'at': 9000}]
 
 
+@case('deadline', 'Deployment px-backup: it is being deleted')
+def a_deployment_that_is_being_deleted(s):
+    s.lists['deployments']['px-backup']['metadata']['deletionTimestamp'] = stamp(0)
+
+
+@case('deadline', 'StatefulSet pxcentral-mysql: it is being deleted')
+def a_stateful_set_that_is_being_deleted(s):
+    s.lists['statefulsets']['pxcentral-mysql']['metadata']['deletionTimestamp'] = stamp(0)
+
+
+@case('ready')
+def a_right_that_comes(s):
+    s.state['deployments'] = 'forbidden'
+    s.more += [{'at': 500}, {'at': 1000, 'resource': 'deployments', 'change': 'list', 'kind': 'ok',
+                             'body': {'items': list(State().lists['deployments'].values())}}]
+
+
+@case('failed', 'Secret px-two: it is missing')
+def one_missing_secret_after_another(s):
+    # The second one shows for a moment only when the first one has come: its own time counts.
+    s.broken('px-backup', 'CreateContainerConfigError', 'secret "px-one" not found')
+    there = s.lists['pods']['px-backup-abc-0']
+    other = json.loads(json.dumps(there).replace('px-one', 'px-two'))
+    s.more += [{'at': 1900}, {'at': 1950, 'resource': 'pods', 'change': 'modified', 'kind': 'ok', 'body': other},
+               {'at': 2050}, {'at': 4100}]
+
+
+@case('ready')
+def another_missing_secret_that_comes(s):
+    s.broken('px-backup', 'CreateContainerConfigError', 'secret "px-one" not found')
+    there = s.lists['pods']['px-backup-abc-0']
+    other = json.loads(json.dumps(there).replace('px-one', 'px-two'))
+    done = State().lists
+    s.more += [{'at': 1900}, {'at': 1950, 'resource': 'pods', 'change': 'modified', 'kind': 'ok', 'body': other}, {'at': 2300},
+               {'at': 2500, 'resource': 'pods', 'change': 'modified', 'kind': 'ok', 'body': done['pods']['px-backup-abc-0']},
+               {'at': 2500, 'resource': 'deployments', 'change': 'modified', 'kind': 'ok', 'body': done['deployments']['px-backup']}]
+
+
 @case('ready')
 def a_list_that_hangs_is_no_failure(s):
     s.silent = {'events'}

@@ -116,12 +116,12 @@ class Tests:
             self.failed += 1
             print(f'{name}: {got!r}, not {wanted!r}')
 
-    def helper(self, server):
+    def helper(self, server, user=None):
         path = os.path.join(self.directory, 'config')
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as f:
             json.dump({'apiVersion': 'v1', 'kind': 'Config', 'current-context': 'c',
                        'clusters': [{'name': 'k', 'cluster': {'server': f'http://127.0.0.1:{server.port}'}}],
-                       'users': [{'name': 'u', 'user': {}}], 'contexts': [{'name': 'c', 'context': {'cluster': 'k', 'user': 'u'}}]}, f)
+                       'users': [{'name': 'u', 'user': user or {}}], 'contexts': [{'name': 'c', 'context': {'cluster': 'k', 'user': 'u'}}]}, f)
         h = Helper(self.program, VERSION, {k: '' for k in ('HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy')})
         h.connect(kubeconfig=path)
         return h
@@ -278,13 +278,58 @@ def rejected(t):
     t.end(h, s)
 
 
+def no_storm(t):
+    """A server whose watches, or whose pages, never work is not asked hundreds of times a second: requests are counted."""
+    for name, watch in (('an ERROR event', [{'type': 'ERROR', 'object': failure(500, 'etcdserver')}, 'end']),
+                        ('410', (410, failure(410, 'Expired'))), ('429', (429, failure(429, 'TooManyRequests'))),
+                        ('no event', ['{"type":', 'end']), ('a reset', ['break'])):
+        answers = [(200, page(pod('a', '3'))), watch] * 200
+        s = Server({PODS: answers})
+        h = t.helper(s)
+        t.follow(h, seconds=3)
+        kind = b'C'
+        while kind != b'R':
+            kind, head, _ = h.read()
+            if kind != b'R':
+                t.check(f'{name}: the list is told, no state', (head['change'], head['kind']), ('list', 'ok'))
+        t.check(f'{name}: few requests', 2 * 200 - len(answers) < 16, True)
+        t.end(h, s)
+    s = Server({PODS: [(200, page(pod('a', '3'), more='x'))]})
+    h = t.helper(s)
+    t.follow(h, seconds=30)
+    kind, head, _ = h.read()
+    t.check('a list without an end', (head['change'], head['kind']), ('state', 'too-large'))
+    t.end(h, s)
+
+
+def rejected_later(t):
+    """Credentials that worked once are no reason to end."""
+    s = Server({PODS: [(200, page(pod('a', '3'))), (401, failure(401, 'Unauthorized')), (401, failure(401, 'Unauthorized')),
+                       (200, page(pod('b', '4'))), ['stay']]})
+    h = t.helper(s)
+    t.follow(h)
+    t.check('rejected once it worked', t.changes(h, 3), [('list', ['a']), ('state', 'unauthorized'), ('list', ['b'])])
+    t.end(h, s)
+
+
+def repeated_token(t):
+    token = 'planted-' + 'T0ken-' * 4
+    s = Server({PODS: [(200, {'seen': 'Bearer ' + token})]})
+    h = t.helper(s, {'token': token})
+    t.follow(h, seconds=10)
+    _, head, _ = h.read()
+    t.check('a server that repeats the token', (head['kind'], token in json.dumps(head)), ('foreign', False))
+    t.end(h, s)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--bin', default=os.path.join(ROOT, 'build', 'pxb-fed-kube'))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         t = Tests(os.path.abspath(options.bin), directory)
-        for group in (bookmarks, fields, pages, gone, forbidden_watch, unreadable, broken, away, many, deadline, rejected):
+        for group in (bookmarks, fields, pages, gone, forbidden_watch, unreadable, broken, away, many, deadline, rejected, no_storm,
+                      rejected_later, repeated_token):
             group(t)
     print(f'{t.passed} passed, {t.failed} failed')
     return t.failed > 0
