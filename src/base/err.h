@@ -30,7 +30,8 @@ struct err {
 /* Sets err and returns status, so that `return err_set(err, ...)` is one line. */
 int err_set(struct err *err, int status, const char *fmt, ...) PXB_PRINTF(3, 4);
 
-/* Appends ": " and the text of errno as it was at the call. Missing memory is STATUS_FAILED, whatever status is asked for. */
+/* Appends ": " and the text of errno as it was at the call. Missing memory is STATUS_FAILED, whatever status is asked
+ * for. */
 int err_errno(struct err *err, int status, const char *fmt, ...) PXB_PRINTF(3, 4);
 
 int err_nomem(struct err *err);
