@@ -123,6 +123,26 @@ int saved_write(const char *dir, const struct facts *f, enum check_command comma
 	return file_write_atomic_nosync(buf_str(&path), buf_slice(&meta), 0600, err);
 }
 
+size_t saved_older(const char *dir, time_t time)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	size_t n = 0;
+
+	while (d && (entry = readdir(d))) {
+		cleanup_buf struct buf meta = BUF_TEXT;
+		struct stat st;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		buf_addf(&meta, "%s/%s/%s", dir, entry->d_name, META_NAME);
+		n += !meta.failed && stat(buf_str(&meta), &st) == 0 && st.st_mtime < time;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
 /* --- reading --------------------------------------------------------------------------------------------------- */
 
 static int parse(const char *path, struct buf *text, struct stream *s, const struct node **root, struct err *err)

@@ -8,7 +8,12 @@
 
 #include "checks/checks.h"
 
+#include <time.h>
+
 int saved_write(const char *dir, const struct facts *f, enum check_command command, struct err *err) PXB_MUST_CHECK;
+
+/* How many clusters of `dir` were kept before `time` (seconds since 1970): they are not of this run. */
+size_t saved_older(const char *dir, time_t time);
 
 /* Reads the folder of one cluster. A question without a file counts as not asked. */
 int saved_read(const char *folder, struct facts *f, enum check_command command, struct err *err) PXB_MUST_CHECK;

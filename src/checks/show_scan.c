@@ -116,10 +116,11 @@ static void put_part(struct buf *out, const char *text, bool property)
 	for (; text && *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
+		/* A name of a kubeconfig may hold what turns the text around it. */
 		if (c == '%' || c < ' ' || (property && (c == ':' || c == ',')))
 			buf_addf(out, "%%%02X", c);
 		else
-			buf_addc(out, c == 0x7f ? '?' : (char)c);
+			buf_addc(out, c == 0x7f || (property && c > 0x7f) ? '?' : (char)c);
 	}
 }
 

@@ -379,6 +379,16 @@ static int run_and_show(struct survey *s, const struct survey_cluster *v, size_t
 	return err->status ? err->status : flush(show->out, err);
 }
 
+/* --from reads all of a folder: what another run left in it would be taken for this one's. */
+static void tell_older(const char *save, time_t start)
+{
+	size_t n = save ? saved_older(save, start) : 0;
+
+	if (n)
+		fprintf(stderr, "pxb-fed: note: '%s' still has the answers of %zu cluster%s of an earlier run\n", save,
+			n, n == 1 ? "" : "s");
+}
+
 int kube_args_run(const struct kube_args *a, struct survey *s, const struct survey_cluster *v, size_t n,
 		  struct err *err)
 {
@@ -386,6 +396,7 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	struct show show = show_of(a, s->command, s->demands, n, &out);
 	struct past past = PAST_INIT;
 	struct err late = ERR_INIT;
+	time_t start = time(NULL);
 
 	s->seconds = seconds_of(a);
 	s->parallel = !a->parallel ? DEFAULT_PARALLEL : a->parallel < UINT_MAX ? (unsigned)a->parallel : UINT_MAX;
@@ -403,6 +414,7 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 	past_release(&past);
 	if (err->status)
 		return err->status;
+	tell_older(a->save, start);
 	if (late.status) {
 		int code = fail(&late);
 

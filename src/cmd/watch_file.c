@@ -164,9 +164,9 @@ int watch_file_run(struct watch_run *w, struct err *err)
 	}
 	if (!*r.ns)
 		return bad_line(w, 1, "this is no record of 'watch --save'", err);
-	if (!done) { /* a failure that shows to the end of the record holds */
+	if (!done) { /* a failure that shows to the end of the record holds, and so does a list that is not in it */
 		w->now_ms += 60000;
-		if (w->failing_ms >= 0 && watch_step(w, &done, &code, err) < 0)
+		if ((w->failing_ms >= 0 || !w->judged) && watch_step(w, &done, &code, err) < 0)
 			return err->status;
 		if (!done)
 			code = EXIT_HELPER;

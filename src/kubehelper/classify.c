@@ -72,15 +72,18 @@ static void say(struct verdict *v, enum answer_kind kind, const char *fmt, ...)
 
 static void connect_failure(const struct question *q, struct verdict *v)
 {
+	const char *proxy = q->cluster->proxy, *whose = proxy && *proxy ? "the proxy for " : "",
+		   *server = q->cluster->login.server;
 	long os = 0;
 
+	/* With a proxy it is the proxy that is connected to; its own URL may contain a password. */
 	curl_easy_getinfo(q->easy, CURLINFO_OS_ERRNO, &os);
 	if (os == 0 || os == ECONNREFUSED)
-		say(v, ANSWER_REFUSED, "%s refused the connection", q->cluster->login.server);
+		say(v, ANSWER_REFUSED, "%s%s refused the connection", whose, server);
 	else if (os == ETIMEDOUT)
-		say(v, ANSWER_DEADLINE, "no connection to %s", q->cluster->login.server);
+		say(v, ANSWER_DEADLINE, "no connection to %s%s", whose, server);
 	else
-		say(v, ANSWER_REFUSED, "cannot connect to %s: %s", q->cluster->login.server, strerror((int)os));
+		say(v, ANSWER_REFUSED, "cannot connect to %s%s: %s", whose, server, strerror((int)os));
 }
 
 void classify_failure(const struct question *q, CURLcode code, struct verdict *v)

@@ -98,6 +98,14 @@ def main():
         names = ['shoot-00000', f'shoot-00001 ({directory}/each/shoot-00001.yaml)', f'shoot-00001 ({whole})']
         check('names: each cluster once', sorted(rows(ran)), names)
         check('names: saved apart', sorted(rows(verify('--from', saved, '-o', 'jsonl'))), names)
+        check('names: nothing of an earlier run', ran.stderr, b'')
+        for name in ('shoot-00000', 'cut'):
+            os.makedirs(os.path.join(saved, name), exist_ok=True)
+        for name in os.listdir(saved):
+            if os.path.exists(os.path.join(saved, name, 'cluster.json')):
+                os.utime(os.path.join(saved, name, 'cluster.json'), (1, 1))
+        ran = verify('--kubeconfig', whole, 'shoot-00000', '--save', saved, '-o', 'jsonl')
+        check('two runs in one folder', ran.stderr.count(b'still has the answers of 2 clusters of an earlier run'), 1)
         config = json.load(open(whole, encoding='utf-8'))
         config['contexts'] = [{**config['contexts'][0], 'name': 'x' * 5000}, {**config['contexts'][1], 'name': 'x' * 5000 + 'y'}]
         with open(os.path.join(directory, 'long.yaml'), 'w', encoding='utf-8') as f:

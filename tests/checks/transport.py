@@ -470,7 +470,11 @@ def proxies(t):
 def connections(t):
     t.check('refused', t.one('/ok', t.config(cluster={'server': 'https://127.0.0.1:1'}))[0], 'refused')
     t.check('no such host', t.one('/ok', t.config(cluster={'server': 'https://no-such-host.invalid'}))[0], 'no-host')
-    t.check('a proxy that refuses', t.one('/ok', t.config(cluster={'proxy-url': 'http://127.0.0.1:1'}))[0], 'refused')
+    login = 'an' + 'other-' + 'pw'
+    got = t.one('/ok', t.config(cluster={'proxy-url': f'http://user:{login}@127.0.0.1:1'}))
+    t.check('a proxy that refuses', got[0], 'refused')
+    t.check('... is named as the one that did', got[1]['text'].startswith('the proxy for https://127.0.0.1:'), True)
+    t.check('... without its login', login in json.dumps(got[1]), False)
     t.check('HTTPS_PROXY is not for the loopback', t.one('/ok', env={'HTTPS_PROXY': 'http://127.0.0.1:1'})[0], 'ok')
     far = t.config(cluster={'server': 'https://api.example.invalid'})
     t.check('HTTPS_PROXY', t.one('/ok', far, env={'HTTPS_PROXY': 'http://127.0.0.1:1'})[0], 'refused')

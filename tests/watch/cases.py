@@ -646,6 +646,11 @@ def an_essential_list_hangs(s):
     s.more += [{'at': 6000}]
 
 
+@case('deadline', 'the API server: it has not answered yet: the list of deployments')
+def a_record_that_was_cut(s):
+    s.silent = set(RESOURCES[1:])
+
+
 @case('failed', 'Secret px-proxy: it is missing')
 def a_list_of_causes_hangs(s):
     s.silent = {'events', 'replicasets'}
