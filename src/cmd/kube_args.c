@@ -118,6 +118,26 @@ static size_t add_matches(const struct contexts *c, const char *pattern, const s
 	return n;
 }
 
+/* One that is named must be there; lists and folders may name clusters that are gone. */
+static int add_named(const struct contexts *c, const char *name, const struct node *contexts, struct err *err)
+{
+	size_t count = node_count(contexts), n = 0;
+	const char **names = arena_alloc(c->arena, (count + 1) * sizeof(*names)), *near;
+
+	if (!names)
+		return err_nomem(err);
+	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it) && n < count; n++) {
+		names[n] = arena_str(c->arena, node_string(node_lookup(it.item, "name")));
+		if (strcmp(names[n], name) == 0) {
+			add_context(c, name);
+			return 0;
+		}
+	}
+	near = slice_nearest(slice_str(name), names, n);
+	return err_set(err, STATUS_USAGE, "context '%.200s' is not in the kubeconfig%s%s%s", name,
+		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static int expand(const struct kube_args *a, struct arena *arena, survey_clusters *to, struct err *err)
 {
 	struct contexts c = {a, arena, to, to->n};
@@ -136,9 +156,10 @@ static int expand(const struct kube_args *a, struct arena *arena, survey_cluster
 	if (a->all_contexts)
 		add_matches(&c, NULL, contexts);
 	for (size_t i = 0; i < a->contexts.n; i++) {
-		if (!is_pattern(a->contexts.v[i]))
-			add_context(&c, a->contexts.v[i]);
-		else if (!add_matches(&c, a->contexts.v[i], contexts))
+		if (!is_pattern(a->contexts.v[i])) {
+			if (add_named(&c, a->contexts.v[i], contexts, err) < 0)
+				return err->status;
+		} else if (!add_matches(&c, a->contexts.v[i], contexts))
 			return err_set(err, STATUS_USAGE, "no context of the kubeconfig matches '%s'",
 				       a->contexts.v[i]);
 	}

@@ -128,6 +128,13 @@ def main():
         ran = subprocess.run(['sh', '-c', 'ulimit -n 64 && exec "$@"', 'sh', binary, 'verify', '--timeout', '4', '--kubeconfig', whole,
                               'shoot-0001*', '-o', 'jsonl'], capture_output=True, timeout=300, check=False, cwd=directory)
         check('64 descriptors', {r['class'] for r in rows(ran).values() if r['name'] not in hanging | set(planted)}, {'pass'})
+        ran = verify('--kubeconfig', whole, 'shoot-00000', 'shot-00001')
+        check('a mistyped context', (ran.returncode, ran.stderr.count(b"'shot-00001' is not in the kubeconfig; did you mean 'shoot-00001'?")),
+              (2, 1))
+        with open(listed, 'w', encoding='utf-8') as f:
+            f.write('shoot-00000\nshot-00001\n')
+        check('... in a list', {k: r['class'] for k, r in rows(verify('--kubeconfig', whole, '--list', listed, '-o', 'jsonl')).items()},
+              {'shoot-00000': 'pass', 'shot-00001': 'unreachable'})
         for value in ('0', '86401', '3000000000', '99999999999999999999'):
             check('--timeout ' + value, verify('--kubeconfig', whole, 'shoot-00000', '--timeout', value).returncode, 2)
 
