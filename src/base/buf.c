@@ -1,5 +1,7 @@
 #include "base/buf.h"
 
+#include "base/ascii.h"
+
 void buf_release(struct buf *b)
 {
 	free(b->p);
@@ -64,6 +66,18 @@ void buf_adds(struct buf *b, const char *s)
 void buf_addc(struct buf *b, char c)
 {
 	buf_add(b, slice_of(&c, 1));
+}
+
+void buf_add_segment(struct buf *b, struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (ascii_is_alnum(c) || (c && strchr("-_~.", c)))
+			buf_addc(b, c);
+		else
+			buf_addf(b, "%%%02X", (unsigned char)c);
+	}
 }
 
 void buf_fill(struct buf *b, char c, size_t n)

@@ -31,6 +31,9 @@ void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PXB_PRINTF(2, 3);
 void buf_fill(struct buf *b, char c, size_t n);
 
+/* As one segment of a URL's path: what RFC 3986 calls unreserved stays, all else is percent-encoded. */
+void buf_add_segment(struct buf *b, struct slice text);
+
 /* A word for a POSIX shell: in single quotes where it must be; '' when it is empty. */
 bool shell_plain(char c); /* a shell takes it as it stands */
 void buf_add_quoted(struct buf *b, struct slice word);

@@ -105,18 +105,6 @@ static int take_kinds(struct dry_run *d, struct dry_run_api *api, const struct k
 
 /* --- one object ------------------------------------------------------------------------------------------------ */
 
-static void put_escaped(struct slice name, struct buf *out)
-{
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if (kube_is_name(slice_of(name.p + i, 1)) || (c >= 'A' && c <= 'Z'))
-			buf_addc(out, (char)c);
-		else
-			buf_addf(out, "%%%02X", c);
-	}
-}
-
 /* A subresource ("pods/status") has a kind too. */
 static const struct node *find_resource(const struct dry_run_api *api, struct slice kind)
 {
@@ -167,7 +155,7 @@ static int send_object(struct dry_run *d, size_t i, struct kube *k, long cluster
 	buf_adds(&path, o->path);
 	if (o->exists) {
 		buf_addc(&path, '/');
-		put_escaped(o->object->name, &path);
+		buf_add_segment(&path, o->object->name);
 	}
 	buf_addf(&path, "?%s%s", query, o->exists ? "&force=true" : "");
 	if (!node_to_json(o->object->root, &body, &why, &where) || path.failed || body.failed)

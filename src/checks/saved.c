@@ -10,9 +10,9 @@
 
 enum { FILE_MAX = 64 << 20, META_MAX = 1 << 20 };
 
-/* --- writing --------------------------------------------------------------------------------------------------- */
+static const char META_NAME[] = "cluster.json"; /* of a cluster's folder: goes first and comes last */
 
-static const char META_NAME[] = "cluster.json";
+/* --- writing --------------------------------------------------------------------------------------------------- */
 
 enum { NAME_BYTES_MAX = 255 };
 
@@ -82,11 +82,11 @@ static int write_fact(const char *folder, const struct facts *f, enum question_i
 }
 
 /* What an earlier run left is no answer of this one. */
-static int drop_file(const char *folder, const char *name, struct err *err)
+static int drop_file(const char *folder, const char *name, const char *end, struct err *err)
 {
 	cleanup_buf struct buf path = BUF_TEXT;
 
-	buf_addf(&path, "%s/%s.json", folder, name);
+	buf_addf(&path, "%s/%s%s", folder, name, end);
 	if (path.failed)
 		return err_nomem(err);
 	if (unlink(buf_str(&path)) == 0 || errno == ENOENT)
@@ -105,16 +105,16 @@ int saved_write(const char *dir, const struct facts *f, enum check_command comma
 		return err_nomem(err);
 	if (make_folder(dir, err) < 0 || make_folder(buf_str(&folder), err) < 0)
 		return err->status;
-	if (drop_file(buf_str(&folder), "cluster", err) < 0)
+	if (drop_file(buf_str(&folder), META_NAME, "", err) < 0)
 		return err->status;
 	for (unsigned q = 0; q < QUESTION_COUNT; q++) {
 		if (!(question_infos[q].commands & command))
 			continue;
 		if ((f->v[q].asked ? write_fact(buf_str(&folder), f, (enum question_id)q, err)
-				   : drop_file(buf_str(&folder), question_infos[q].name, err)) < 0)
+				   : drop_file(buf_str(&folder), question_infos[q].name, ".json", err)) < 0)
 			return err->status;
 	}
-	buf_addf(&path, "%s/cluster.json", buf_str(&folder));
+	buf_addf(&path, "%s/%s", buf_str(&folder), META_NAME);
 	buf_adds(&meta, "{\"schema\":1,");
 	put_text(&meta, "cluster", f->cluster);
 	buf_adds(&meta, ",\"version\":\"" PXB_VERSION "\"}\n");
@@ -179,7 +179,7 @@ static int read_fact(const char *path, struct facts *f, enum question_id q, stru
 
 int saved_read(const char *folder, struct facts *f, enum check_command command, struct err *err)
 {
-	const char *meta = arena_printf(&f->arena, "%s/cluster.json", folder);
+	const char *meta = arena_printf(&f->arena, "%s/%s", folder, META_NAME);
 	struct stat end;
 
 	if (stat(meta, &end) < 0)
@@ -206,7 +206,7 @@ static int read_meta(const char *folder, struct arena *a, saved_clusters *to, st
 	cleanup_buf struct buf text = BUF_INIT(META_MAX);
 	cleanup_stream struct stream s = {0};
 	const struct node *root = NULL;
-	const char *path = arena_printf(a, "%s/cluster.json", folder);
+	const char *path = arena_printf(a, "%s/%s", folder, META_NAME);
 	struct saved_cluster *c;
 	struct stat st;
 
@@ -270,7 +270,7 @@ int saved_list(const char *dir, struct arena *a, struct saved_cluster **v, size_
 	if (arena_failed(a))
 		return err_nomem(err);
 	if (!all.n)
-		return err_set(err, STATUS_USAGE, "folder '%s' has no saved answers (cluster.json)", dir);
+		return err_set(err, STATUS_USAGE, "folder '%s' has no saved answers (%s)", dir, META_NAME);
 	qsort(all.v, all.n, sizeof(*all.v), by_name);
 	*v = all.v;
 	*n = all.n;

@@ -43,11 +43,6 @@ static void add_secret(struct secret_words *w, const struct object *o, struct ar
 	}
 }
 
-static bool is_secret(const struct credential_hit *h)
-{
-	return h->class != HIT_SLOT && h->class != HIT_UNCHECKED && h->class != HIT_UNDECODED;
-}
-
 bool secret_words_of(struct secret_words *w, const struct release *r, struct arena *a)
 {
 	struct credential_scan scan = {.arena = a};
@@ -55,7 +50,7 @@ bool secret_words_of(struct secret_words *w, const struct release *r, struct are
 	if (!credential_scan_release(&scan, r) || scan.failed)
 		return false;
 	for (size_t i = 0; i < scan.hits.n; i++)
-		if (is_secret(&scan.hits.v[i]))
+		if (credential_hit_is_secret(&scan.hits.v[i]))
 			add_lines(w, scan.hits.v[i].secret, a);
 	for (size_t i = 0; i < r->objects.n; i++)
 		if (slice_is(r->objects.v[i]->kind, "Secret"))

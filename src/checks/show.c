@@ -26,8 +26,7 @@ void put_mark(const struct show *s, enum outcome o)
 
 enum { LABEL_INDENT = 4, LABEL_COLUMNS = 8 };
 
-/* To be pasted: it stays in one line. */
-bool is_command(struct slice text)
+static bool is_command(struct slice text)
 {
 	static const char *const programs[] = {"kubectl ", "helm ", "az ", "pxb-fed ", "curl "};
 
@@ -35,6 +34,15 @@ bool is_command(struct slice text)
 		if (slice_starts(text, programs[i]))
 			return true;
 	return false;
+}
+
+void fix_put(struct slice fix, size_t column, size_t indent, struct buf *out)
+{
+	if (is_command(fix))
+		buf_add(out, fix);
+	else
+		wrap_put(fix, column, indent, out);
+	buf_addc(out, '\n');
 }
 
 static void put_field(struct buf *out, const char *label, struct slice text)
@@ -49,8 +57,9 @@ static void put_fix(struct buf *out, struct slice fix)
 {
 	const char *lead = "fix:";
 
-	if (slice_chr(fix, '\n') == SIZE_MAX && !is_command(fix)) {
-		put_field(out, lead, fix);
+	if (slice_chr(fix, '\n') == SIZE_MAX) {
+		buf_addf(out, "%*s%-*s", LABEL_INDENT, "", LABEL_COLUMNS, lead);
+		fix_put(fix, LABEL_INDENT + LABEL_COLUMNS, LABEL_INDENT + LABEL_COLUMNS, out);
 		return;
 	}
 	while (fix.p) {
@@ -63,9 +72,8 @@ static void put_fix(struct buf *out, struct slice fix)
 
 static void put_details(const struct show *s, const struct check_result *r)
 {
-	struct buf *out = s->out;
-
 	cleanup_buf struct buf text = BUF_TEXT;
+	struct buf *out = s->out;
 
 	if (r->object) {
 		buf_addf(&text, "%s%s%s", r->object, r->path ? ", " : "", r->path ? r->path : "");

@@ -67,7 +67,8 @@ void put_mark(const struct show *s, enum outcome o);
 
 /* A name of a kubeconfig may hold anything. */
 void put_name(struct buf *out, struct slice name);
-bool is_command(struct slice text);
+/* A sentence in lines; a command stays whole, to be pasted. */
+void fix_put(struct slice fix, size_t column, size_t indent, struct buf *out);
 bool is_crowded(const struct shared_identity *i);
 void text_identities(struct show *s);
 void text_end(struct show *s);

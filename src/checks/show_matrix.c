@@ -7,6 +7,8 @@
 
 enum { NAMES_MAX = 20, DETAILS_MAX = 6 };
 
+#define FIX "      fix: "
+
 static const enum outcome class_marks[CLASSES] = {[CLASS_FAIL] = OUTCOME_FAIL,
 						  [CLASS_LOST] = OUTCOME_UNKNOWN,
 						  [CLASS_UNKNOWN] = OUTCOME_UNKNOWN,
@@ -36,19 +38,6 @@ static void put_names(struct buf *out, const struct matrix_group *g)
 	}
 	if (n < g->n)
 		buf_addf(out, "\n    and %zu more (-o jsonl lists all)", g->n - n);
-	buf_addc(out, '\n');
-}
-
-/* A sentence in lines; a command stays whole, to be pasted. */
-static void put_fix(struct buf *out, struct slice fix)
-{
-	static const char label[] = "      fix: ";
-
-	buf_adds(out, label);
-	if (is_command(fix))
-		buf_add(out, fix);
-	else
-		wrap_put(fix, strlen(label), 8, out);
 	buf_addc(out, '\n');
 }
 
@@ -83,8 +72,10 @@ static void put_details(struct buf *out, const struct matrix_group *g)
 			buf_addf(out, "\n      (%zu other%s differ%s: -o short or html shows each)", others,
 				 others == 1 ? "" : "s", others == 1 ? "s" : "");
 		buf_addc(out, '\n');
-		if (row->class != CLASS_LOST && fix.n)
-			put_fix(out, fix);
+		if (row->class != CLASS_LOST && fix.n) {
+			buf_adds(out, FIX);
+			fix_put(fix, strlen(FIX), 8, out);
+		}
 	}
 	if (row->results_n > DETAILS_MAX)
 		buf_addf(out, "    and %zu more checks (-o short lists all)\n", row->results_n - DETAILS_MAX);

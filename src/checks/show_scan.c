@@ -42,19 +42,6 @@ void sarif_start(struct show *s)
 	buf_adds(out, "]}},\n \"results\":[");
 }
 
-/* The name as one segment of a path. */
-static void put_segment(struct buf *out, const char *name)
-{
-	for (; *name; name++) {
-		char c = *name;
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_~.", c))
-			buf_addc(out, c);
-		else
-			buf_addf(out, "%%%02X", (unsigned char)c);
-	}
-}
-
 static void put_result(struct show *s, const char *cluster, const char *rule, const char *level, const char *text,
 		       const char *object)
 {
@@ -68,7 +55,7 @@ static void put_result(struct show *s, const char *cluster, const char *rule, co
 		 rule, level);
 	json_quote(slice_str(text), out);
 	buf_adds(out, "},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\"clusters/");
-	put_segment(out, name);
+	buf_add_segment(out, slice_str(name));
 	buf_adds(out, "\"}},\"logicalLocations\":[{\"kind\":\"resource\",\"fullyQualifiedName\":");
 	json_quote(buf_slice(&full), out);
 	buf_adds(out, "}]}],\"partialFingerprints\":{\"clusterAndCheck/v1\":");

@@ -1,10 +1,9 @@
 #include "checks/survey.h"
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "checks/matrix.h"
 #include "checks/saved.h"
-
-#include <time.h>
 
 enum { GRACE_MS = 20000, SILENT_MS = 1000, LOOK_MS = 100, TICKET_SECONDS = 600 };
 
@@ -29,14 +28,6 @@ struct run {
 	struct kube kube;
 };
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void begin_facts(const struct survey *s, const struct survey_cluster *c, struct facts *f)
 {
 	facts_init(f, c->name);
@@ -54,7 +45,7 @@ static struct asked *begin(struct run *r, size_t i, struct err *err)
 		return NULL;
 	}
 	a->index = i;
-	a->heard = now_ms();
+	a->heard = monotonic_ms();
 	a->until = a->heard + (long long)r->s->seconds * 1000;
 	a->next = r->live;
 	r->live = r->v[i] = a;
@@ -80,13 +71,12 @@ static int finish(struct run *r, size_t i, struct err *err)
 {
 	const struct survey *s = r->s;
 	struct asked *a = r->v[i];
-	int rc = 0;
+	int rc;
 
 	/* Results count more than the answers behind them. */
 	if (s->save && !s->late->status)
 		err_ignore(saved_write(s->save, &a->facts, s->command, s->late));
-	if (rc == 0)
-		rc = checks_run(&a->facts, s->command, err);
+	rc = checks_run(&a->facts, s->command, err);
 	if (rc == 0)
 		rc = s->done(s, &r->clusters[i], &a->facts, err);
 	if (rc == 0 && r->kube.pid)
@@ -98,7 +88,7 @@ static int finish(struct run *r, size_t i, struct err *err)
 /* What is left of the cluster's time, for the helper in whole seconds. */
 static unsigned seconds_left(const struct asked *a)
 {
-	long long left = (a->until - now_ms() + 999) / 1000;
+	long long left = (a->until - monotonic_ms() + 999) / 1000;
 
 	return left > 1 ? (unsigned)left : 1;
 }
@@ -168,7 +158,7 @@ static int step(struct run *r, size_t i, struct err *err)
 /* Clusters that answer, or have not had a second to. */
 static size_t busy(const struct run *r)
 {
-	long long now = now_ms();
+	long long now = monotonic_ms();
 	size_t n = 0;
 
 	for (const struct asked *a = r->live; a; a = a->next)
@@ -279,7 +269,7 @@ static int take_event(struct run *r, const struct kube_event *e, struct err *err
 		return 0; /* what is wrong with it is the answer to each ticket */
 	if (i >= r->n || !r->v[i])
 		return err_set(err, STATUS_FAILED, "pxb-fed-kube answered for a cluster that was not asked");
-	r->v[i]->heard = now_ms();
+	r->v[i]->heard = monotonic_ms();
 	if (of_hub)
 		return take_ticket(r, i, e, err);
 	if (e->kind == KUBE_CONNECTED)
@@ -317,7 +307,7 @@ static int run_live(struct run *r, struct err *err)
 {
 	struct kube_event event;
 	int rc = kube_open(&r->kube, err);
-	long long heard = now_ms();
+	long long heard = monotonic_ms();
 	bool got;
 
 	if (rc == 0 && r->s->hub)
@@ -330,9 +320,9 @@ static int run_live(struct run *r, struct err *err)
 		if (rc < 0)
 			break;
 		if (got) {
-			heard = now_ms();
+			heard = monotonic_ms();
 			rc = take_event(r, &event, err);
-		} else if (now_ms() - heard > (long long)r->s->seconds * 1000 + GRACE_MS) {
+		} else if (monotonic_ms() - heard > (long long)r->s->seconds * 1000 + GRACE_MS) {
 			rc = err_set(err, STATUS_HELPER, "pxb-fed-kube did not answer within %u seconds",
 				     r->s->seconds + GRACE_MS / 1000);
 		}

@@ -10,16 +10,18 @@
  *                    CONNECT  {"cluster", "kubeconfig"?, "context"?, ...}  the fields are those of struct kube_target
  *                    DISCONNECT {"cluster"}  nothing more is asked of it; there is no answer
  *                    ASK      {"cluster","question","path","list","metadata"?,"raw"?,"apply"?,"fields","seconds"}
- * (a body is sent by POST; with apply by PATCH, as a server-side apply. The helper refuses one unless its path has
- * dryRun=All, or asks Gardener for a viewer's kubeconfig: nothing changes a cluster)
+ *                             a body is sent by POST; with apply by PATCH, as a server-side apply. The helper refuses
+ *                             one unless its path has dryRun=All, or asks Gardener for a viewer's kubeconfig
  *                    WATCH    {"cluster","question","path","fields","seconds"}   a list that is followed
  *   from the helper  HELLO    {"protocol","version","connections"}  how many it holds open at most
  *                    CONTEXTS {"contexts":[{"name","cluster","server"}],"current","error"?}
  *                    CONNECT  {"cluster","kind","text","server","context","namespace","warnings":[]}
- *                    ANSWER   {"cluster","question","kind","status","text","warnings":[]?}   body: reduced canonical
- * JSON CHANGE   {"cluster","question","change","kind","status","text"}   of a WATCH: change is "list" (the body is the
- * whole list, what was there before is not), "added", "modified", "deleted" (the body is the object), or "state" (the
- * list cannot be read now: kind says why)
+ *                    ANSWER   {"cluster","question","kind","status","text","warnings":[]?}
+ *                             body: reduced canonical JSON
+ *                    CHANGE   {"cluster","question","change","kind","status","text"}   of a WATCH: change is "list"
+ *                             (the body is the whole list, what was there before is not), "added", "modified",
+ *                             "deleted" (the body is the object), or "state" (the list cannot be read now: kind says
+ *                             why)
  *
  * A WATCH is asked again by the helper, whatever happens; it gets an ANSWER only when it is over: at its deadline, or
  * when no credentials can be had.

@@ -253,6 +253,17 @@ void use_width_of(int fd)
 		text_width_set(size.ws_col);
 }
 
+bool speaks_utf8(void)
+{
+	const char *locale = getenv("LC_ALL");
+
+	if (!locale || !*locale)
+		locale = getenv("LC_CTYPE");
+	if (!locale || !*locale)
+		locale = getenv("LANG");
+	return locale && (strstr(locale, "UTF-8") || strstr(locale, "utf8"));
+}
+
 bool can_redraw(int fd)
 {
 	const char *term = getenv("TERM");

@@ -57,6 +57,9 @@ void help_command(const struct command *c, struct buf *out);
 /* Texts that go to this stream are as wide as its terminal, 60 to 160 columns; 80 elsewhere. */
 void use_width_of(int fd);
 
+/* Standard streams are read as UTF-8. */
+bool speaks_utf8(void);
+
 /* A terminal whose lines can be drawn over. */
 bool can_redraw(int fd);
 

@@ -158,13 +158,6 @@ static int add_secret(const struct fleet_sources *s, const struct kube_target *h
 	return 0;
 }
 
-static bool is_namespace(const char *s)
-{
-	size_t n = strlen(s);
-
-	return n > 0 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
-}
-
 int fleet_load_argocd(const struct fleet_sources *s, const struct kube_target *hub, struct arena *a,
 		      survey_clusters *to, struct err *err)
 {

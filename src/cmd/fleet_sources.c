@@ -43,6 +43,13 @@ struct survey_cluster *fleet_add(struct arena *a, survey_clusters *to, const cha
 	return c;
 }
 
+bool is_namespace(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
 /* --- a folder -------------------------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)

@@ -28,6 +28,9 @@ bool fleet_sources_named(const struct fleet_sources *s);
 /* Whether the clusters are in a hub, which is asked for them. */
 bool fleet_sources_of_hub(const struct fleet_sources *s);
 
+/* Whether the word may be a namespace: it becomes a part of a path. */
+bool is_namespace(const char *s);
+
 /* Adds the clusters to `to`. What is secret in them lives in `arena`, and nowhere else. `hub` is where the Secrets and
  * shoots are. */
 int fleet_sources_load(const struct fleet_sources *s, const struct kube_target *hub, struct arena *arena,

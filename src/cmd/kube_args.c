@@ -75,25 +75,15 @@ static bool is_pattern(const char *s)
 	return strpbrk(s, "*?[") != NULL;
 }
 
-/* Of this kubeconfig: a list or a folder may have named a cluster of another one that is called the same. */
-static bool has_context(const survey_clusters *to, size_t first, const char *name)
-{
-	for (size_t i = first; i < to->n; i++)
-		if (strcmp(to->v[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 struct contexts {
 	const struct kube_args *args;
 	struct arena *arena;
 	survey_clusters *to;
-	size_t first; /* of this kubeconfig's clusters in `to` */
 };
 
 static void add_context(const struct contexts *c, const char *name)
 {
-	struct survey_cluster *slot = has_context(c->to, c->first, name) ? NULL : VEC_PUSH(c->arena, *c->to);
+	struct survey_cluster *slot = VEC_PUSH(c->arena, *c->to);
 
 	if (!slot)
 		return;
@@ -102,7 +92,7 @@ static void add_context(const struct contexts *c, const char *name)
 	apply(c->args, &slot->target);
 }
 
-/* How many match, those that are there already among them. */
+/* How many match; fleet_name_apart() drops what is there already. */
 static size_t add_matches(const struct contexts *c, const char *pattern, const struct node *contexts)
 {
 	size_t n = 0;
@@ -121,26 +111,25 @@ static size_t add_matches(const struct contexts *c, const char *pattern, const s
 /* One that is named must be there; lists and folders may name clusters that are gone. */
 static int add_named(const struct contexts *c, const char *name, const struct node *contexts, struct err *err)
 {
-	size_t count = node_count(contexts), n = 0;
-	const char **names = arena_alloc(c->arena, (count + 1) * sizeof(*names)), *near;
+	VEC(const char *) names = {0};
+	const char **slot, *near;
 
-	if (!names)
-		return err_nomem(err);
-	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it) && n < count; n++) {
-		names[n] = arena_str(c->arena, node_string(node_lookup(it.item, "name")));
-		if (strcmp(names[n], name) == 0) {
+	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it);)
+		if (node_string_is(node_lookup(it.item, "name"), name)) {
 			add_context(c, name);
 			return 0;
 		}
-	}
-	near = slice_nearest(slice_str(name), names, n);
+	for (struct seq_iter it = seq_iter_of(contexts); seq_next(&it);)
+		if ((slot = VEC_PUSH(c->arena, names)))
+			*slot = arena_str(c->arena, node_string(node_lookup(it.item, "name")));
+	near = slice_nearest(slice_str(name), names.v, names.n);
 	return err_set(err, STATUS_USAGE, "context '%.200s' is not in the kubeconfig%s%s%s", name,
 		       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int expand(const struct kube_args *a, struct arena *arena, survey_clusters *to, struct err *err)
 {
-	struct contexts c = {a, arena, to, to->n};
+	struct contexts c = {a, arena, to};
 	cleanup_kube struct kube k = KUBE_INIT;
 	struct kube_event e;
 	const struct node *contexts;
@@ -254,17 +243,6 @@ int kube_args_demands(const struct kube_args *a, const struct policy *p, struct 
 }
 
 /* --- running --------------------------------------------------------------------------------------------------- */
-
-bool speaks_utf8(void)
-{
-	const char *locale = getenv("LC_ALL");
-
-	if (!locale || !*locale)
-		locale = getenv("LC_CTYPE");
-	if (!locale || !*locale)
-		locale = getenv("LANG");
-	return locale && (strstr(locale, "UTF-8") || strstr(locale, "utf8"));
-}
 
 /* Printed as they come in: a long run is not silent, and memory stays bounded. */
 static int flush(struct buf *out, struct err *err)

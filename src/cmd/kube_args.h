@@ -46,7 +46,4 @@ int kube_args_run(const struct kube_args *a, struct survey *s, const struct surv
 int kube_args_show(const struct kube_args *a, enum check_command command, const struct facts *f, struct buf *out,
 		   struct err *err) PXB_MUST_CHECK;
 
-/* Standard streams are read as UTF-8. */
-bool speaks_utf8(void);
-
 #endif

@@ -21,13 +21,6 @@ static const struct option verify_rows[] = {
 OPTION_TABLE(verify_table, verify_rows);
 const struct option_table *const verify_tables[] = {&verify_table, &fleet_options_table, &kube_options_table, NULL};
 
-static bool is_namespace(const char *s)
-{
-	size_t n = strlen(s);
-
-	return n > 0 && n <= 63 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
-}
-
 static int verify(struct verify_args *a, struct err *err)
 {
 	struct arena arena = ARENA_INIT((size_t)256 << 20);

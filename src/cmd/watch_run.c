@@ -1,5 +1,6 @@
 #include "cmd/watch_run.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cmd/interrupt.h"
 #include "watch/clean.h"
@@ -43,14 +44,6 @@ static void take_signals(void)
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGWINCH, &act, NULL);
 	interrupt_catch();
-}
-
-static long long monotonic_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 int watch_seconds(const char *text, size_t *seconds, struct err *err)
@@ -107,19 +100,6 @@ static void size_screen(struct watch_run *w)
 	d->form = d->columns < COLUMNS_LEAST || d->rows < ROWS_LEAST ? DRAW_LINES : DRAW_SCREEN;
 	if (d->form == DRAW_LINES)
 		d->screen_lines = 0;
-}
-
-static bool speaks_utf8(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return strstr(value, "UTF-8") || strstr(value, "utf8");
-	}
-	return false;
 }
 
 static void choose_form(struct watch_run *w)
@@ -269,7 +249,7 @@ static int wait_changes(struct watch_run *w, long long deadline, struct err *err
 
 		if (kube_wait(&w->kube, ms, &got, &e, err) < 0)
 			return interrupt_came() ? 0 : err->status;
-		w->now_ms = monotonic_now();
+		w->now_ms = monotonic_ms();
 		if (got && take_event(w, &e, err) < 0)
 			return err->status;
 		if (!until)
@@ -289,13 +269,13 @@ static int wait_changes(struct watch_run *w, long long deadline, struct err *err
 static int ask_text(struct watch_run *w, long question, const char *path, bool raw, struct buf *to, struct err *err)
 {
 	struct kube_question q = {.path = path, .raw = raw, .seconds = LOG_SECONDS};
-	long long until = monotonic_now() + (LOG_SECONDS + 2) * 1000;
+	long long until = monotonic_ms() + (LOG_SECONDS + 2) * 1000;
 	struct kube_event e;
 	bool got;
 
 	if (kube_ask(&w->kube, CLUSTER, question, &q, err) < 0)
 		return err->status;
-	while (monotonic_now() < until && !interrupt_came()) {
+	while (monotonic_ms() < until && !interrupt_came()) {
 		if (kube_wait(&w->kube, TICK_MS, &got, &e, err) < 0)
 			return err->status;
 		if (!got || e.kind != KUBE_ANSWERED || e.question != question)
@@ -395,7 +375,7 @@ static int run_cluster(struct watch_run *w, struct err *err)
 	take_signals();
 	if (connect_cluster(w, err) < 0 || watch_file_create(w, err) < 0 || watch_all(w, err) < 0)
 		return interrupt_came() ? EXIT_INTERRUPTED : err->status;
-	w->start_ms = w->now_ms = monotonic_now();
+	w->start_ms = w->now_ms = monotonic_ms();
 	deadline = w->deadline_ms = w->start_ms + (long long)w->o->seconds * 1000;
 	while (!interrupt_came() && w->now_ms < deadline) {
 		if (wait_changes(w, deadline, err) < 0)

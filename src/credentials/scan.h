@@ -45,6 +45,12 @@ struct credential_hit {
 	struct slice secret; /* its bytes, so that nothing else shows them; never shown themselves */
 };
 
+/* The bytes are a secret, not only a place for one or a text that could not be looked through. */
+static inline bool credential_hit_is_secret(const struct credential_hit *h)
+{
+	return h->class != HIT_SLOT && h->class != HIT_UNCHECKED && h->class != HIT_UNDECODED;
+}
+
 /* Pointers, sorted by who asks. */
 struct credential_index {
 	const void **v;

@@ -13,14 +13,6 @@ enum { OUTPUT_MAX = 1 << 20, MESSAGES_MAX = 8192, GROUPS_MAX = 256, SHOWN_MAX = 
 
 static volatile pid_t groups[GROUPS_MAX];
 
-long long monotonic_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void end_all(int sig)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++)

@@ -7,6 +7,7 @@
 #ifndef PXB_KUBEHELPER_PLUGIN_H
 #define PXB_KUBEHELPER_PLUGIN_H
 
+#include "base/clock.h"
 #include "kubehelper/login.h"
 
 #include <sys/types.h>
@@ -24,8 +25,6 @@ struct credential {
 	struct slice certificate, key;
 	long long expires; /* Unix seconds, 0: never */
 };
-
-long long monotonic_ms(void);
 
 /* Called once: what SIGTERM, SIGINT and SIGHUP do to us they do to the plugins as well. */
 void plugins_end_with_us(void);

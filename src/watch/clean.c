@@ -38,11 +38,6 @@ static void hide_encoded(char *text, size_t n)
 	}
 }
 
-static bool is_secret(const struct credential_hit *h)
-{
-	return h->class != HIT_SLOT && h->class != HIT_UNCHECKED && h->class != HIT_UNDECODED;
-}
-
 /* The text as the only value of a ConfigMap: that is what the scan reads. */
 static int hide_found(char *text, size_t n, struct err *err)
 {
@@ -71,7 +66,7 @@ static int hide_found(char *text, size_t n, struct err *err)
 	for (size_t i = 0; rc == 0 && i < scan.hits.n; i++) {
 		bool found = false;
 
-		if (!is_secret(&scan.hits.v[i]))
+		if (!credential_hit_is_secret(&scan.hits.v[i]))
 			continue;
 		hide(text, n, scan.hits.v[i].secret, &found);
 		if (!found)

@@ -54,6 +54,13 @@ def main():
             return subprocess.run([binary, 'verify', '--timeout', '4', *args], capture_output=True, timeout=300, check=False,
                                   cwd=directory, env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
 
+        def begin(folder, form):
+            """A run over clusters of which some hang: the process, and its first line, when one cluster has its result."""
+            child = subprocess.Popen([binary, 'verify', '--timeout', '600', '--kubeconfig', os.path.join(folder, 'kubeconfig'),
+                                      '--all-contexts', '-o', form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
+                                     env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
+            return child, child.stdout.readline() if form == 'jsonl' else child.stderr.readline()
+
         def rows(ran):
             return {r['name']: r for r in map(json.loads, ran.stdout.splitlines()) if r['kind'] == 'cluster'}
 
@@ -170,10 +177,7 @@ def main():
         os.mkdir(ended)
         other = fleet_stub.Stub(ended, 3, (0,), hang=(1, 2))
         for form in ('matrix', 'jsonl'):
-            child = subprocess.Popen([binary, 'verify', '--timeout', '600', '--kubeconfig', os.path.join(ended, 'kubeconfig'), '--all-contexts',
-                                      '-o', form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ended,
-                                     env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
-            head = child.stderr.readline() if form == 'matrix' else child.stdout.readline()
+            child, head = begin(ended, form)
             with open(f'/proc/{child.pid}/task/{child.pid}/children', encoding='utf-8') as f:
                 os.kill(int(f.read().split()[0]), signal.SIGKILL)
             out, errors = child.communicate(timeout=60)
@@ -204,11 +208,7 @@ def main():
         os.mkdir(slow)
         other = fleet_stub.Stub(slow, 3, (0,), hang=(1, 2))
         for form in ('matrix', 'jsonl'):
-            child = subprocess.Popen([binary, 'verify', '--timeout', '600', '--kubeconfig', os.path.join(slow, 'kubeconfig'), '--all-contexts',
-                                      '-o', form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=slow,
-                                     env={**os.environ, 'LC_ALL': 'C.UTF-8', 'NO_COLOR': '1'})
-            # The first cluster has its result.
-            head = child.stdout.readline() if form == 'jsonl' else child.stderr.readline()
+            child, head = begin(slow, form)
             child.send_signal(signal.SIGINT)
             out, _ = child.communicate(timeout=60)
             check(form + ' interrupted: exit code', child.returncode, 130)
