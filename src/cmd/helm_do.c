@@ -19,17 +19,20 @@ int helm_write_judged(struct helm_run *r, int fd, struct err *err)
 	return file_write_all(fd, buf_slice(&list), "the list of checked objects", err);
 }
 
-enum { INNER_OPTIONS = 8 };
+enum { INNER_OPTIONS = 9 };
 
 /* What makes both gates judge alike; what only adds findings has been told. */
-static size_t inner_options(struct helm_run *r, int fd, const char *options[INNER_OPTIONS])
+static size_t inner_options(struct helm_run *r, enum helm_inner inner, int fd, const char *options[INNER_OPTIONS])
 {
 	const struct gate_args *g = &r->args.gate;
 	struct arena *a = &r->line.arena;
 	char real[PATH_MAX];
 	size_t n = 0;
 
-	options[n++] = arena_printf(a, "--checked=/proc/%ld/fd/%d", (long)getpid(), fd);
+	options[n++] = arena_printf(a, "--%s=/proc/%ld/fd/%d", inner == HELM_KEEPS ? "capture" : "checked",
+				    (long)getpid(), fd);
+	if (inner == HELM_KEEPS)
+		options[n++] = "--hand-on";
 	if (g->policy_file)
 		options[n++] = arena_printf(a, "--policy=%s", realpath(g->policy_file, real) ? real : g->policy_file);
 	if (g->lock_file)
@@ -45,14 +48,14 @@ static size_t inner_options(struct helm_run *r, int fd, const char *options[INNE
 	return n;
 }
 
-static char *const *final_argv(struct helm_run *r, int judged)
+char *const *helm_final_argv(struct helm_run *r, enum helm_inner inner, int fd)
 {
 	const char *options[INNER_OPTIONS];
 	struct helm_argv argv = {0};
 
 	helm_argv_add(&r->line, &argv, helm_program());
 	helm_argv_add(&r->line, &argv, helm_command_name(r->line.command));
-	helm_argv_renderer(&r->call, &argv, options, inner_options(r, judged, options));
+	helm_argv_renderer(&r->call, &argv, options, inner_options(r, inner, fd, options));
 	if (r->line.command == HELM_TEMPLATE && r->without)
 		crds_argv(&r->crds, &r->line, &argv);
 	helm_argv_items(&r->line, &argv,
@@ -101,19 +104,11 @@ static int settle(struct helm_run *r, int judged, struct slice errors, int code)
 static int do_template(struct helm_run *r, char *const *argv, int judged, int *code, struct err *err)
 {
 	cleanup_buf struct buf out = BUF_INIT(SIZE_MAX / 4), errors = BUF_INIT((size_t)1 << 20);
-	struct child_result result;
 
-	if (child_run(&(struct child){.argv = argv,
-				      .input = r->call.input,
-				      .out = &out,
-				      .errors = &errors,
-				      .seconds = r->call.seconds,
-				      .keep = r->once.fds.v,
-				      .keep_n = r->once.fds.n},
-		      &result, err) < 0)
+	if (helm_run(&r->call, argv, &out, &errors, code, err) < 0)
 		return err->status;
 	fputs(buf_str(&errors), stderr);
-	*code = settle(r, judged, buf_slice(&errors), result.exit_code);
+	*code = settle(r, judged, buf_slice(&errors), *code);
 	if (*code == EXIT_OK)
 		*code = print_out(buf_slice(&out), EXIT_OK);
 	return 0;
@@ -136,10 +131,13 @@ static int do_change(struct helm_run *r, char *const *argv, int judged, int *cod
 
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err)
 {
-	char *const *argv = final_argv(r, judged);
+	char *const *argv;
 
+	progress_clear(&r->progress);
+	if (r->rendering.is_printed)
+		return helm_print_single(r, code, err);
+	argv = helm_final_argv(r, HELM_COMPARES, judged);
 	if (!argv)
 		return err_nomem(err);
-	progress_clear(&r->progress);
 	return (r->line.command == HELM_TEMPLATE ? do_template : do_change)(r, argv, judged, code, err);
 }

@@ -131,7 +131,7 @@ static int render_once(struct helm_run *r, enum helm_outcome *outcome, struct er
 		command = HELM_TEMPLATE;
 	rendering_release(&r->rendering);
 	rendering_init(&r->rendering, r->setup.pass.limits.bytes + 1);
-	progress_say(&r->progress, "rendering with Helm %s%s", r->version, cluster ? "" : ", without a cluster");
+	progress_say(&r->progress, "rendering with Helm %d%s", r->call.major, cluster ? "" : ", without a cluster");
 	return helm_render(&r->call, command, cluster, &r->rendering, outcome, err);
 }
 
@@ -161,8 +161,10 @@ static int find_who_is_lost(struct helm_run *r, enum helm_outcome *outcome, stru
 static int render(struct helm_run *r, bool *done, int *code, struct err *err)
 {
 	enum helm_outcome outcome = HELM_DONE;
-	bool again = false;
+	bool again = false, finished;
 
+	if (helm_render_single(r, &finished, err) < 0 || finished)
+		return err->status;
 	if (render_once(r, &outcome, err) < 0)
 		return err->status;
 	if (outcome == HELM_REFUSED && helm_crds_explain(r, &again, err) < 0)

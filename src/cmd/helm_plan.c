@@ -212,5 +212,7 @@ int helm_tell_plan(struct helm_run *r, struct buf *out, struct err *err)
 {
 	const char *form = helm_line_value(&r->line, "output");
 
+	if (helm_ask_version(r, err) < 0)
+		return err->status;
 	return form && strcmp(form, "json") == 0 ? put_json(r, out, err) : put_text(r, out, err);
 }

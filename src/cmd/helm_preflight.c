@@ -48,6 +48,8 @@ static int ask(struct helm_run *r, struct arena *a, const struct demands *demand
 			   .done = done,
 			   .context = show};
 
+	if (helm_ask_version(r, err) < 0)
+		return err->status;
 	helm_connection(&r->line, a, &cluster.target);
 	if (arena_failed(a))
 		return err_nomem(err);

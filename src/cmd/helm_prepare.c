@@ -241,9 +241,14 @@ static int read_baseline(struct helm_run *r, struct err *err)
 
 /* --- all of it ------------------------------------------------------------------------------------------------- */
 
+int helm_ask_version(struct helm_run *r, struct err *err)
+{
+	return *r->version ? 0 : helm_version(r->version, err);
+}
+
 static int find_helm(struct helm_run *r, struct err *err)
 {
-	if (helm_version(&r->call.major, r->version, err) < 0)
+	if (helm_major(&r->call.major, err) < 0)
 		return err->status;
 	if (r->call.major == 3 && helm_line_has(&r->line, "output-dir"))
 		return err_set(err, STATUS_USAGE,

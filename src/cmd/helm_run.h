@@ -2,7 +2,7 @@
  * helm_run.h: one run of `template`, `install` or `upgrade`, from the command line to Helm's exit code.
  *
  * helm_command.c keeps the order of things, helm_parse.c takes the arguments apart, helm_prepare.c asks the cluster,
- * helm_judge.c renders and judges, helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a
+ * helm_judge.c and helm_single.c render, helm_judge.c judges, helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a
  * negative status, with the error in err, unless said otherwise.
  */
 #ifndef PXB_CMD_HELM_RUN_H
@@ -42,7 +42,7 @@ struct helm_run {
 	struct buf defaults; /* the chart's own values; cap 0: not asked yet */
 	struct buf chart_crds;
 	struct progress progress;
-	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM];
+	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM]; /* "": helm_ask_version() has not asked yet */
 	const char *ns; /* where Helm installs */
 	bool ns_named;	/* and somebody said so: not the kubeconfig alone */
 	bool cluster;	/* it can be reached */
@@ -60,6 +60,7 @@ struct helm_run {
 int helm_parse(struct helm_run *r, const struct command *self, int argc, char **argv, bool *help,
 	       struct err *err) PXB_MUST_CHECK;
 int helm_prepare(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
+int helm_ask_version(struct helm_run *r, struct err *err) PXB_MUST_CHECK;
 
 /* helm_crds.c. helm_installs(): Helm will make an installation, not an upgrade of one. helm_crds_explain(): Helm's last
    refusal to render comes from kinds that only the chart brings; STATUS_REFUSED when nothing will bring them there,
@@ -99,6 +100,16 @@ const char *helm_drop_replaced(struct helm_run *r, const struct set_fixes *fixes
 int helm_failed(struct helm_run *r, int code, const char *what); /* says so; the exit code for it */
 int helm_write_judged(struct helm_run *r, int fd, struct err *err) PXB_MUST_CHECK;
 int helm_do(struct helm_run *r, int judged, int *code, struct err *err) PXB_MUST_CHECK;
+
+/* Helm's work with the gate in it, which compares what it gets with the list of judged objects in fd, or keeps it there
+   together with what it hands on. NULL when memory is short. */
+enum helm_inner { HELM_COMPARES, HELM_KEEPS };
+char *const *helm_final_argv(struct helm_run *r, enum helm_inner inner, int fd);
+
+/* helm_single.c: the render and the work in one, where Helm changes nothing. *done: `rendering` holds both, and
+   helm_print_single() prints it; else nothing is known. */
+int helm_render_single(struct helm_run *r, bool *done, struct err *err) PXB_MUST_CHECK;
+int helm_print_single(struct helm_run *r, int *code, struct err *err) PXB_MUST_CHECK;
 
 /* helm_preflight.c: --preflight. *code is not 0 when it stops the run; it has said why. */
 int helm_check_preflight(const struct helm_run *r, struct err *err) PXB_MUST_CHECK;

@@ -22,7 +22,7 @@ int cmd_post_renderer(const struct command *self, int argc, char **argv)
 		return fail_usage(self, &err);
 	if (help)
 		return cmd_help(self, 0, NULL);
-	if (helm_version(&major, NULL, &err) < 0 || helm_post_renderer(major, word, &err) < 0)
+	if (helm_major(&major, &err) < 0 || helm_post_renderer(major, word, &err) < 0)
 		return fail(&err);
 	buf_addf(&out, "%s\n", word);
 	return out.failed ? fail((err_nomem(&err), &err)) : print_out(buf_slice(&out), EXIT_OK);

@@ -16,14 +16,17 @@ struct render_args {
 	struct gate_args gate;
 	const char *refuse_as;
 	const char *capture, *checked;
+	bool hand_on;
 };
 
-/* All three are for the plugins of Helm and for install, upgrade and template, which call this program again. */
+/* All four are for the plugins of Helm and for install, upgrade and template, which call this program again. */
 static const struct option render_rows[] = {
 	/* exit: status and standard error; block-scalar: for Helm 4's post-renderer plugin */
 	{"refuse-as", 0, OPTION_CHOICE, "FORM", NULL, "exit|block-scalar", offsetof(struct render_args, refuse_as)},
-	/* only hand the stream to the caller */
+	/* hand the stream to the caller, and no more */
 	{"capture", 0, OPTION_STRING, "FILE", NULL, NULL, offsetof(struct render_args, capture)},
+	/* with --capture: judge it all the same, and hand what goes on to the caller too */
+	{"hand-on", 0, OPTION_FLAG, NULL, NULL, NULL, offsetof(struct render_args, hand_on)},
 	/* the objects that the caller has checked; refuse all others */
 	{"checked", 0, OPTION_STRING, "FILE", NULL, NULL, offsetof(struct render_args, checked)},
 };
@@ -145,6 +148,14 @@ static void tell_hooks(const struct render_args *a, const struct release *r)
 			n, n == 1 ? "" : "s");
 }
 
+static int keep_output(const struct render_args *a, const struct pass *p, struct err *err)
+{
+	cleanup_fd int fd = capture_open(a->capture, err);
+
+	return fd < 0 || edit_plan_write(&p->plan, &p->stream, fd, err) < 0 || capture_end(fd, err) < 0 ? err->status
+													: 0;
+}
+
 /* The reports that somebody asked for, then the stream: all or nothing. The report of the last run comes last. */
 static int finish(const struct render_args *a, const struct gate_setup *s, struct pass *p, double started,
 		  struct err *err)
@@ -165,14 +176,17 @@ static int finish(const struct render_args *a, const struct gate_setup *s, struc
 	report_text(&r, &text);
 	if (text.failed)
 		return refuse_err(a, (err_nomem(err), err));
-	if (a->checked && code == EXIT_OK) /* the run that judged it has reported, hooks included */
+	if (a->hand_on && code == EXIT_OK && keep_output(a, p, err) < 0)
+		return refuse_err(a, err);
+	if ((a->checked || a->hand_on) && code == EXIT_OK) /* the run that waits reports, hooks included */
 		return edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0
 			       ? refuse_err(&(struct render_args){0}, err)
 			       : EXIT_OK;
 	if (gate_setup_report(s, &r, err) < 0)
 		return refuse_err(a, err);
 	if (code != EXIT_OK) {
-		state_save(&r);
+		if (!a->hand_on) /* the run that waits looks at it again */
+			state_save(&r);
 		return refuse(a, buf_str(&text), code);
 	}
 	if (edit_plan_write(&p->plan, &p->stream, STDOUT_FILENO, err) < 0)
@@ -208,12 +222,13 @@ static int render_stdin(const struct render_args *a, struct err *err)
 	if (gate_setup_load(&setup, &a->gate, err) < 0)
 		return refuse_err(a, err);
 	in.cap = setup.pass.limits.bytes + 1;
-	setup.pass.options.hooks_checked = a->checked != NULL;
+	setup.pass.options.hooks_checked = a->checked || a->hand_on;
 	pass_init(&pass, &setup.pass);
 	if (!a->refuse_as)
 		gate_setup_tell(&setup);
 	if ((setup.pass.policy.second_opinion && second_opinion_new(&so, err) < 0) ||
 	    file_read_fd(STDIN_FILENO, "<stdin>", &in, err) < 0 ||
+	    (a->capture && capture_write(a->capture, buf_slice(&in), err) < 0) ||
 	    pass_add(&pass, so, "<stdin>", buf_slice(&in), err) < 0 || pass_judge(&pass, &setup.pass, so, err) < 0 ||
 	    compare_checked(a, &pass, err) < 0 || pass_repair(&pass, so, err) < 0)
 		return refuse_err(a, err);
@@ -236,12 +251,15 @@ int cmd_render(const struct command *self, int argc, char **argv)
 		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
 	} else if (help) {
 		code = cmd_help(self, 0, NULL);
+	} else if (a.hand_on && !a.capture) {
+		err_set(&err, STATUS_USAGE, "--hand-on goes with --capture: it is for our own use");
+		code = refuse_err(&a, &err);
 	} else if (isatty(STDIN_FILENO)) {
 		err_set(&err, STATUS_USAGE,
 			"reads a rendered stream from standard input: helm template ... | %s render", program_name());
 		code = a.refuse_as ? refuse_err(&a, &err) : fail_usage(self, &err);
 	} else {
-		code = a.capture ? capture_stdin(&a, &err) : render_stdin(&a, &err);
+		code = a.capture && !a.hand_on ? capture_stdin(&a, &err) : render_stdin(&a, &err);
 	}
 	gate_args_release(&a.gate);
 	return code;

@@ -1,5 +1,7 @@
 #include "helm/helm.h"
 
+#include "helm/binary.h"
+
 char *helm_program(void)
 {
 	char *bin = getenv("HELM_BIN");
@@ -18,8 +20,8 @@ int helm_ask(char *const argv[], struct buf *out, struct err *err)
 	return 0;
 }
 
-/* "v4.3.1+g12ab34c" -> 4, "4.3.1" */
-int helm_version(int *major, char version[HELM_VERSION_ROOM], struct err *err)
+/* "v4.3.1+g12ab34c" -> "4.3.1" */
+int helm_version(char version[HELM_VERSION_ROOM], struct err *err)
 {
 	char *const argv[] = {helm_program(), HELM_ARG("version"), HELM_ARG("--short"), NULL};
 	cleanup_buf struct buf out = BUF_INIT((size_t)1 << 20);
@@ -30,9 +32,20 @@ int helm_version(int *major, char version[HELM_VERSION_ROOM], struct err *err)
 	text = slice_trim(buf_slice(&out));
 	if (text.n < 2 || text.p[0] != 'v' || text.p[1] < '3' || text.p[1] > '9')
 		return err_set(err, STATUS_HELPER, "'%s version --short' did not print a version from 3 on", argv[0]);
-	*major = text.p[1] - '0';
-	if (version)
-		snprintf(version, HELM_VERSION_ROOM, SLICE_FMT,
-			 SLICE_ARG(slice_from(slice_to(text, slice_chr(text, '+')), 1)));
+	snprintf(version, HELM_VERSION_ROOM, SLICE_FMT,
+		 SLICE_ARG(slice_from(slice_to(text, slice_chr(text, '+')), 1)));
+	return 0;
+}
+
+int helm_major(int *major, struct err *err)
+{
+	char version[HELM_VERSION_ROOM];
+
+	*major = helm_binary_major(helm_program());
+	if (*major)
+		return 0;
+	if (helm_version(version, err) < 0)
+		return err->status;
+	*major = version[0] - '0';
 	return 0;
 }

@@ -20,8 +20,11 @@ char *helm_program(void);
 /* Runs Helm and takes its standard output; its standard error stays ours. STATUS_HELPER also when it fails. */
 int helm_ask(char *const argv[], struct buf *out, struct err *err) PXB_MUST_CHECK;
 
-/* 3 or 4, or what comes after it; `version`, if not NULL, gets the text ("3.21.4"). */
+/* 3 or 4, or what comes after it: as the program's file says, else as Helm answers. */
+int helm_major(int *major, struct err *err) PXB_MUST_CHECK;
+
+/* Asks it for its version, "3.21.4". */
 enum { HELM_VERSION_ROOM = 32 };
-int helm_version(int *major, char version[HELM_VERSION_ROOM], struct err *err) PXB_MUST_CHECK;
+int helm_version(char version[HELM_VERSION_ROOM], struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -15,6 +15,8 @@ void rendering_init(struct rendering *r, size_t cap)
 	r->manifests = BUF_INIT(cap);
 	r->hooks = BUF_INIT(cap);
 	r->errors = BUF_INIT((size_t)1 << 20);
+	r->printed = BUF_INIT(cap < SIZE_MAX / 4 ? cap * 4 : SIZE_MAX);
+	r->is_printed = false;
 	r->exit_code = 0;
 }
 
@@ -23,6 +25,7 @@ void rendering_release(struct rendering *r)
 	buf_release(&r->manifests);
 	buf_release(&r->hooks);
 	buf_release(&r->errors);
+	buf_release(&r->printed);
 }
 
 /* --- asking Helm ----------------------------------------------------------------------------------------------- */
@@ -57,10 +60,9 @@ bool helm_lost_cluster(struct slice errors)
 	return false;
 }
 
-static int ask(const struct helm_call *h, struct helm_argv *a, const struct once *once, struct buf *out,
-	       struct buf *errors, enum helm_outcome *outcome, int *exit_code, struct err *err)
+static int run(const struct helm_call *h, char *const *argv, const struct once *once, struct buf *out,
+	       struct buf *errors, int *exit_code, struct err *err)
 {
-	char *const *argv = helm_argv_end(h->line, a);
 	struct child_result result;
 
 	if (!argv)
@@ -75,16 +77,29 @@ static int ask(const struct helm_call *h, struct helm_argv *a, const struct once
 		      &result, err) < 0)
 		return err->status;
 	*exit_code = result.exit_code;
-	*outcome = result.exit_code == 0		  ? HELM_DONE
-		   : helm_lost_cluster(buf_slice(errors)) ? HELM_NO_CLUSTER
-							  : HELM_REFUSED;
 	return 0;
+}
+
+static enum helm_outcome outcome_of(int exit_code, const struct buf *errors)
+{
+	if (exit_code == 0)
+		return HELM_DONE;
+	return helm_lost_cluster(buf_slice(errors)) ? HELM_NO_CLUSTER : HELM_REFUSED;
+}
+
+int helm_run(const struct helm_call *h, char *const *argv, struct buf *out, struct buf *errors, int *exit_code,
+	     struct err *err)
+{
+	return run(h, argv, h->once, out, errors, exit_code, err);
 }
 
 int helm_question(const struct helm_call *h, struct helm_argv *a, struct buf *out, struct buf *errors,
 		  enum helm_outcome *outcome, int *exit_code, struct err *err)
 {
-	return ask(h, a, NULL, out, errors, outcome, exit_code, err);
+	if (run(h, helm_argv_end(h->line, a), NULL, out, errors, exit_code, err) < 0)
+		return err->status;
+	*outcome = outcome_of(*exit_code, errors);
+	return 0;
 }
 
 void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const char *const *args, size_t n)
@@ -103,34 +118,48 @@ void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const ch
 
 /* --- the stream of the post-renderer --------------------------------------------------------------------------- */
 
-/* A whole stream ends with a NUL, which no stream holds: what is cut short is told from what is whole. */
-int capture_write(const char *path, struct slice stream, struct err *err)
+int capture_open(const char *path, struct err *err)
 {
-	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, STATUS_FAILED, "cannot hand the stream to the run that waits for it");
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 0)
-		return err_set(err, STATUS_USAGE, "--capture takes a file without a name: it is for our own use");
-	if (file_write_all(fd, stream, "the capture", err) < 0 ||
-	    file_write_all(fd, slice_of("", 1), "the capture", err) < 0)
-		return err->status;
-	return 0;
+		err_errno(err, STATUS_FAILED, "cannot hand the stream to the run that waits for it");
+	else if (!S_ISREG(st.st_mode) || st.st_nlink != 0)
+		err_set(err, STATUS_USAGE, "--capture takes a file without a name: it is for our own use");
+	if (err->status)
+		fd_close(&fd);
+	return fd;
 }
 
-/* False: the post-renderer was not reached, or did not end its work. */
-static bool take_capture(int fd, struct buf *out, struct err *err)
+/* A NUL, which no stream holds: what is cut short is told from what is whole. */
+int capture_end(int fd, struct err *err)
 {
-	if (lseek(fd, 0, SEEK_SET) < 0) {
-		err_errno(err, STATUS_FAILED, "cannot read the capture");
+	return file_write_all(fd, slice_of("", 1), "the capture", err);
+}
+
+int capture_write(const char *path, struct slice text, struct err *err)
+{
+	cleanup_fd int fd = capture_open(path, err);
+
+	return fd < 0 || file_write_all(fd, text, "the capture", err) < 0 || capture_end(fd, err) < 0 ? err->status : 0;
+}
+
+int capture_read(int fd, struct buf *captured, struct err *err)
+{
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return err_errno(err, STATUS_FAILED, "cannot read the capture");
+	return file_read_fd(fd, "what Helm rendered", captured, err);
+}
+
+bool capture_take(struct slice *captured, struct slice *text)
+{
+	size_t end = slice_chr(*captured, '\0');
+
+	if (end == SIZE_MAX)
 		return false;
-	}
-	if (file_read_fd(fd, "what Helm rendered", out, err) < 0)
-		return false;
-	if (out->n == 0 || out->p[out->n - 1] != '\0')
-		return false;
-	out->n--;
+	*text = slice_to(*captured, end);
+	*captured = slice_from(*captured, end + 1);
 	return true;
 }
 
@@ -145,20 +174,19 @@ static void put_hook(const struct node *hook, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-/* The release as JSON, which `-o json` prints in a dry run. */
-static int hooks_of_release(struct slice json, struct buf *out, struct err *err)
+int hooks_of_release(struct slice printed, struct buf *hooks, struct err *err)
 {
 	struct limits limits = LIMITS_DEFAULT;
 	cleanup_stream struct stream s;
 
 	stream_init(&s, &limits);
-	if (stream_add(&s, "helm", json, err) < 0)
+	if (stream_add(&s, "helm", printed, err) < 0)
 		return err->status;
 	if (s.problems.n || s.documents.n != 1 || !node_is_mapping(s.documents.v[0].root))
 		return err_set(err, STATUS_HELPER, "what Helm printed about its dry run is no JSON object");
 	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "hooks")); seq_next(&it);)
-		put_hook(it.item, out);
-	return out->failed ? err_nomem(err) : 0;
+		put_hook(it.item, hooks);
+	return hooks->failed ? err_nomem(err) : 0;
 }
 
 /* --- rendering ------------------------------------------------------------------------------------------------- */
@@ -207,17 +235,21 @@ int helm_render(const struct helm_call *h, enum helm_command command, bool clust
 	cleanup_fd int fd = memfd_create("manifests", MFD_CLOEXEC);
 	cleanup_buf struct buf out = BUF_INIT(r->manifests.cap * 2);
 	struct helm_argv argv = {0};
+	struct slice rest, manifests;
 	bool whole;
 
 	if (fd < 0)
 		return err_errno(err, STATUS_FAILED, "cannot hold what Helm renders");
 	render_argv(h, command, cluster, arena_printf(&h->line->arena, "--capture=/proc/%ld/fd/%d", (long)getpid(), fd),
 		    &argv);
-	if (ask(h, &argv, h->once, &out, &r->errors, outcome, &r->exit_code, err) < 0)
+	if (helm_run(h, helm_argv_end(h->line, &argv), &out, &r->errors, &r->exit_code, err) < 0)
 		return err->status;
-	whole = take_capture(fd, &r->manifests, err);
-	if (err->status)
+	*outcome = outcome_of(r->exit_code, &r->errors);
+	if (capture_read(fd, &r->manifests, err) < 0)
 		return err->status;
+	rest = buf_slice(&r->manifests);
+	whole = capture_take(&rest, &manifests);
+	r->manifests.n = whole ? manifests.n : 0;
 	if (!whole) {
 		if (*outcome == HELM_DONE)
 			return err_set(err, STATUS_HELPER, "Helm ended well, but did not ask its post-renderer");

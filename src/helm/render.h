@@ -42,6 +42,8 @@ enum helm_outcome {
 struct rendering {
 	struct buf manifests; /* what a post-renderer is given */
 	struct buf hooks;     /* the hooks that are not among them */
+	struct buf printed;   /* what Helm prints of it, when this was the run that was asked for (printed.h) */
+	bool is_printed;
 	struct buf errors;    /* Helm's own words */
 	int exit_code;	      /* of Helm */
 };
@@ -55,6 +57,10 @@ void rendering_release(struct rendering *r);
 int helm_render(const struct helm_call *h, enum helm_command command, bool cluster, struct rendering *r,
 		enum helm_outcome *outcome, struct err *err) PXB_MUST_CHECK;
 
+/* Runs a command line that renders, within the time of a question. */
+int helm_run(const struct helm_call *h, char *const *argv, struct buf *out, struct buf *errors, int *exit_code,
+	     struct err *err) PXB_MUST_CHECK;
+
 /* Asks Helm something else: ends `argv`, runs it, and sorts out why it failed. */
 int helm_question(const struct helm_call *h, struct helm_argv *argv, struct buf *out, struct buf *errors,
 		  enum helm_outcome *outcome, int *exit_code, struct err *err) PXB_MUST_CHECK;
@@ -67,7 +73,20 @@ void helm_argv_renderer(const struct helm_call *h, struct helm_argv *a, const ch
 
 /* --- the other side: the post-renderer of such a run ------------------------------------------------------------ */
 
-/* Hands the stream to the run that waits for it. The text to print, and whether to fail, are Helm's business. */
-int capture_write(const char *path, struct slice stream, struct err *err) PXB_MUST_CHECK;
+/* Hands a text to the run that waits for it; negative: nothing is open. The text to print, and whether to fail, are
+   Helm's business. capture_end(): it is whole. */
+int capture_open(const char *path, struct err *err) PXB_MUST_CHECK;
+int capture_end(int fd, struct err *err) PXB_MUST_CHECK;
+int capture_write(const char *path, struct slice text, struct err *err) PXB_MUST_CHECK;
+
+/* --- this side -------------------------------------------------------------------------------------------------- */
+
+int capture_read(int fd, struct buf *captured, struct err *err) PXB_MUST_CHECK;
+
+/* Cuts the next whole text off what was handed over; false: there is none. */
+bool capture_take(struct slice *captured, struct slice *text);
+
+/* The hooks in the release as JSON or YAML, which `-o json` prints in a dry run: a document each, under its path. */
+int hooks_of_release(struct slice printed, struct buf *hooks, struct err *err) PXB_MUST_CHECK;
 
 #endif

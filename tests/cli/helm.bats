@@ -116,10 +116,10 @@ os.execv(sys.argv[1], sys.argv[1:])' "$PXB_FED_BIN" install px ./chart >"$T/out"
 }
 
 @test "template: what a Helm that fails printed does not reach standard output" {
-	FAKE_PRINTS='kind: ConfigMap' pxb template px ./chart
+	FAKE_PRINTS=$'# as printed\n' pxb template px ./chart
 	exits 0
-	prints 'kind: ConfigMap'
-	FAKE_EXIT=3 FAKE_PRINTS='kind: ConfigMap' pxb template px ./chart
+	prints '# as printed'
+	FAKE_EXIT=3 FAKE_PRINTS=$'# as printed\n' pxb template px ./chart
 	exits 3
 	[ ! -s "$T/out" ]
 	says 'failed in Helm'

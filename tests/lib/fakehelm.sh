@@ -2,9 +2,10 @@
 # fakehelm.sh: as much of Helm 3 as install, upgrade and template of pxb-fed ask for. It renders what it is given.
 #   FAKE_LOG        a folder: each call's arguments, one a line, in the files 1, 2, ...; the standard input beside them as 1.in
 #   FAKE_MANIFESTS  the file that it hands to a post-renderer; FAKE_SECOND: what it hands over the second time instead
-#   FAKE_HOOKS      JSON, what it tells about hooks; FAKE_VALUES: what `show values` prints
+#   FAKE_HOOKS      JSON, what it tells about hooks; FAKE_HOOK_FILE: as it prints them for people; FAKE_VALUES: what `show values` prints
 #   FAKE_EXIT       the exit code of the real run; FAKE_SAYS: its words
 #   FAKE_PRINTS     what the real run prints beside it
+#   FAKE_VERSION    what it calls itself
 #   FAKE_NAMESPACE  what the kubeconfig says (central)
 #   FAKE_CLUSTER=no  no cluster answers; FAKE_NO_CHART: the chart's repository does not
 set -u
@@ -57,7 +58,7 @@ render() {
 }
 
 case $verb in
-version) echo v3.99.0+gfake ;;
+version) echo "${FAKE_VERSION-v3.99.0+gfake}" ;;
 env) echo "${FAKE_NAMESPACE-central}" ;;
 list) [ "${FAKE_CLUSTER-}" != no ] || no_cluster && echo '[]' ;;
 show)
@@ -70,16 +71,42 @@ show)
 install | upgrade | template)
 	[ -z "${FAKE_NO_CHART-}" ] || no_chart
 	case " $* " in
+	*' --hand-on '*)
+		render "$FAKE_MANIFESTS" "$@"
+		printed=$(cat "$FAKE_LOG/$n.out")
+		case " $* " in
+		*' json '*) printf '{"manifest": "", "hooks": %s}\n' "${FAKE_HOOKS-[]}" ;;
+		' template '*)
+			printf '%s\n' "$printed"
+			cat "${FAKE_HOOK_FILE:-/dev/null}"
+			;;
+		*)
+			printf 'NAME: px\nHOOKS:\n'
+			cat "${FAKE_HOOK_FILE:-/dev/null}"
+			echo 'MANIFEST:'
+			cat "$FAKE_LOG/$n.out"
+			echo
+			;;
+		esac
+		printf '%s' "${FAKE_PRINTS-}"
+		exit "${FAKE_EXIT-0}"
+		;;
 	*' --capture=/proc/'*)
 		case " $* " in *' --dry-run=server '*) [ "${FAKE_CLUSTER-}" != no ] || no_cluster ;; esac
 		render "$FAKE_MANIFESTS" "$@"
 		[ "$verb" = template ] || printf '{"hooks":%s}\n' "${FAKE_HOOKS-[]}"
 		;;
-	*)
+	*' --post-renderer '*)
 		render "${FAKE_SECOND:-$FAKE_MANIFESTS}" "$@"
 		cat "$FAKE_LOG/$n.out"
 		printf '%s' "${FAKE_PRINTS-}"
 		echo "${FAKE_SAYS-installed}" >&2
+		exit "${FAKE_EXIT-0}"
+		;;
+	*) # template, for itself
+		cat "$FAKE_MANIFESTS"
+		printf '%s' "${FAKE_PRINTS-}"
+		echo "${FAKE_SAYS-printed}" >&2
 		exit "${FAKE_EXIT-0}"
 		;;
 	esac
