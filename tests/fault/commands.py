@@ -8,6 +8,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.append(os.path.join(ROOT, "tests/checks"))
+import stub  # noqa: E402  pylint: disable=wrong-import-position,wrong-import-order
 import good  # noqa: E402  pylint: disable=wrong-import-position
 MINI = os.path.join(ROOT, "tests/cases/base/mini.yaml")
 
@@ -27,16 +28,18 @@ spec:
       - name: helm-parameters
         map: {isArgoCD: "true", pxbackup.federated: "false"}
 """
+SERVER = stub.Server()
 ANSWERS = "apiVersion: pxb-fed/v1\nkind: Answers\nstorage: {className: px-csi-db}\nmesh: {mode: istio}\nencryptMongoDB: true\n"
 VALUES = "pxbackup: {enabled: true, federted: true}\npersistentStorage: {enabled: true, storageClassName: px-csi-db}\nratio: 1.5\n"
 
 
 class Command:
-    """`args` in a folder of files; `files` are those that it writes, `prefix` says that a part of the output may be out already."""
+    """`args` in a folder of files; `files` are those that it writes, `prefix` says that a part of the output may be out already;
+    `lossy`: a part of the answers may be lost, which leaves checks unknown."""
 
-    def __init__(self, name, args, stdin=None, files=(), prefix=False, before=(), env=None, every=False):
+    def __init__(self, name, args, stdin=None, files=(), prefix=False, before=(), env=None, every=False, lossy=False):
         self.name, self.args, self.stdin, self.files, self.prefix = name, args, stdin, files, prefix
-        self.before, self.env, self.every = before, env or {}, every
+        self.before, self.env, self.every, self.lossy = before, env or {}, every, lossy
 
 
 # As much of Helm as 'audit' asks for.
@@ -81,6 +84,8 @@ COMMANDS = [
             env={"HELM_BIN": "{}/rendering.sh"}),
     Command("verify", ["verify", "--from", "saved/verify", "-o", "json"], prefix=True),
     Command("preflight", ["preflight", "--from", "saved/preflight", *POLICY, "-n", "central", "good.yaml"], prefix=True),
+    Command("preflight dry run", ["preflight", *POLICY, "--kubeconfig", "kubeconfig", "-n", "central", "--dry-run", "-o", "json", "small.yaml"],
+            prefix=True, lossy=True),
     Command("verify sarif", ["verify", "--from", "saved/verify", "-o", "sarif"], prefix=True),
     Command("verify matrix", ["verify", "--from", "saved/fleet", "--since", "before.json"], prefix=True),
     Command("verify html", ["verify", "--from", "saved/fleet", "-o", "html"], prefix=True),
@@ -136,6 +141,7 @@ def make_files(folder, run):
             write(folder, f"saved/{command}/{name}.json", json.dumps(answer))
     write(folder, "before.json", '{"schema": 1, "command": "verify", "clusters": [{"name": "gone", "class": "pass", "checks": []}]}')
     write(folder, "answers.yaml", ANSWERS)
+    write(folder, "kubeconfig", SERVER.kubeconfig())
     write(folder, "good-values.yaml", VALUES.replace("federted", "federated").replace("ratio: 1.5\n", ""))
     write(folder, "app.yaml", APP)
     write(folder, "chart/Chart.yaml", "apiVersion: v2\nname: px-central\nversion: 3.0.0\n")
