@@ -124,6 +124,9 @@ rule_pages() {
 check_pages() {
 	sed -nE 's/^CHECK\([A-Z_]+, "([a-z-]+)".*/\1/p' src/checks/checks.def | while read -r id; do
 		[ -s "docs/checks/$id.md" ] || { echo "docs/checks/$id.md is missing"; exit 1; }
+		for heading in Why 'What is read' 'What it cannot see' 'How to fix'; do
+			grep -qx "## $heading" "docs/checks/$id.md" || { echo "docs/checks/$id.md says nothing of '$heading'"; exit 1; }
+		done
 		grep -q "^expect $id " tests/checks/*.case || grep -qF "'$id'" tests/checks/live.py || { echo "no case expects anything of $id"; exit 1; }
 	done
 }

@@ -50,7 +50,8 @@ static int run(struct helm_run *r, struct err *err)
 	if (r->args.plan)
 		return plan(r, err);
 	/* The list before the repairs: they change the tree. */
-	if ((!r->rendering.is_printed && helm_write_judged(r, checked, err) < 0) || pass_repair(&r->pass, r->so, err) < 0 || helm_report(r, err) < 0)
+	if ((!r->rendering.is_printed && helm_write_judged(r, checked, err) < 0) ||
+	    pass_repair(&r->pass, r->so, err) < 0 || helm_report(r, err) < 0)
 		return fail_run(r, err);
 	code = verdict_code(r->pass.gate.verdict);
 	if (code == EXIT_VIOLATIONS)

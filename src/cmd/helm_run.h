@@ -2,8 +2,8 @@
  * helm_run.h: one run of `template`, `install` or `upgrade`, from the command line to Helm's exit code.
  *
  * helm_command.c keeps the order of things, helm_parse.c takes the arguments apart, helm_prepare.c asks the cluster,
- * helm_judge.c and helm_single.c render, helm_judge.c judges, helm_tell.c reports, helm_do.c runs Helm. Functions that return an int give 0 or a
- * negative status, with the error in err, unless said otherwise.
+ * helm_judge.c and helm_single.c render, helm_judge.c judges, helm_tell.c reports, helm_do.c runs Helm. Functions that
+ * return an int give 0 or a negative status, with the error in err, unless said otherwise.
  */
 #ifndef PXB_CMD_HELM_RUN_H
 #define PXB_CMD_HELM_RUN_H
@@ -43,9 +43,9 @@ struct helm_run {
 	struct buf chart_crds;
 	struct progress progress;
 	char post_renderer[PATH_MAX], version[HELM_VERSION_ROOM]; /* "": helm_ask_version() has not asked yet */
-	const char *ns; /* where Helm installs */
-	bool ns_named;	/* and somebody said so: not the kubeconfig alone */
-	bool cluster;	/* it can be reached */
+	const char *ns;						  /* where Helm installs */
+	bool ns_named;						  /* and somebody said so: not the kubeconfig alone */
+	bool cluster;						  /* it can be reached */
 	struct once once;
 	struct crds crds;
 	bool chart_there; /* Helm could read the chart */

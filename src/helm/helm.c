@@ -32,14 +32,13 @@ int helm_version(char version[HELM_VERSION_ROOM], struct err *err)
 	text = slice_trim(buf_slice(&out));
 	if (text.n < 2 || text.p[0] != 'v' || text.p[1] < '3' || text.p[1] > '9')
 		return err_set(err, STATUS_HELPER, "'%s version --short' did not print a version from 3 on", argv[0]);
-	snprintf(version, HELM_VERSION_ROOM, SLICE_FMT,
-		 SLICE_ARG(slice_from(slice_to(text, slice_chr(text, '+')), 1)));
+	snprintf(version, HELM_VERSION_ROOM, SLICE_FMT, SLICE_ARG(slice_from(slice_to(text, slice_chr(text, '+')), 1)));
 	return 0;
 }
 
 int helm_major(int *major, struct err *err)
 {
-	char version[HELM_VERSION_ROOM];
+	char version[HELM_VERSION_ROOM] = "";
 
 	*major = helm_binary_major(helm_program());
 	if (*major)

@@ -33,7 +33,7 @@ static bool find_in_dry_run(struct slice printed, struct slice handed_on, struct
 			break;
 		behind = slice_from(rest, at + sizeof(between) - 1);
 		if (behind.n > handed_on.n && memcmp(behind.p, handed_on.p, handed_on.n) == 0 &&
-		    behind.p[handed_on.n] == '\n' && (behind.p - sizeof(between)) [0] == '\n') {
+		    behind.p[handed_on.n] == '\n' && (behind.p - sizeof(between))[0] == '\n') {
 			if (found)
 				return false; /* a hook that holds all of it: not for us to tell */
 			*hooks = slice_to(printed, (size_t)(behind.p - printed.p) - (sizeof(between) - 1));

@@ -44,8 +44,8 @@ struct rendering {
 	struct buf hooks;     /* the hooks that are not among them */
 	struct buf printed;   /* what Helm prints of it, when this was the run that was asked for (printed.h) */
 	bool is_printed;
-	struct buf errors;    /* Helm's own words */
-	int exit_code;	      /* of Helm */
+	struct buf errors; /* Helm's own words */
+	int exit_code;	   /* of Helm */
 };
 
 #define cleanup_rendering PXB_CLEANUP(rendering_release)

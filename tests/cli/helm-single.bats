@@ -41,7 +41,8 @@ END
 }
 
 @test "template of a chart that lies here: what is refused is not printed" {
-	{ cat "$mini_nohooks" && wrong_hook; } >all.yaml
+	cp "$mini_nohooks" all.yaml
+	wrong_hook >>all.yaml
 	FAKE_MANIFESTS=$PWD/all.yaml pxb template px ./chart -n central
 	refused 1 'Job central/pre-install-check'
 	rendered 1
@@ -102,7 +103,10 @@ END
 }
 
 @test "a dry run whose hooks cannot be told from the rest is rendered as an installation is" {
-	{ wrong_hook && echo 'MANIFEST:' && cat "$mini_nohooks" && echo; } >hook.yaml
+	wrong_hook >hook.yaml
+	echo 'MANIFEST:' >>hook.yaml
+	cat "$mini_nohooks" >>hook.yaml
+	echo >>hook.yaml
 	FAKE_HOOK_FILE=$PWD/hook.yaml pxb install px ./chart -n central --dry-run
 	exits 0
 	rendered 3

@@ -52,7 +52,7 @@ static void test_printed_hooks(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(printed_cases); i++) {
 		const struct printed_case *c = &printed_cases[i];
-		char *words[] = {(char *)(uintptr_t)"px", (char *)(uintptr_t)c->line};
+		char *words[] = {(char *)(uintptr_t) "px", (char *)(uintptr_t)c->line};
 		cleanup_helm_line struct helm_line l = {0};
 		cleanup_buf struct buf hooks = BUF_TEXT;
 		struct err err = ERR_INIT;
