@@ -108,3 +108,67 @@ struct env_value container_env(const struct release *r, const struct container *
 	}
 	return v;
 }
+
+/* --- $(X) ------------------------------------------------------------------------------------------------------- */
+
+/* A value may have references too, to entries before it; what is left of many stays as it is written. */
+struct expansion {
+	const struct release *release;
+	const struct container *container;
+	struct buf out;
+	struct arena *arena;
+	size_t most; /* bytes of the result, so that the work stays in proportion to the text */
+	unsigned int left;
+};
+
+enum { MAX_CHAIN = 8, MAX_REFERENCES = 1000, MAX_VALUE = 4096 };
+
+static void expand(struct expansion *e, struct slice text, int depth)
+{
+	struct buf *out = &e->out;
+	size_t at;
+
+	while (depth < MAX_CHAIN && e->left && out->n < e->most && (at = slice_chr(text, '$')) != SIZE_MAX) {
+		struct slice name, rest = slice_from(text, at + 1);
+		struct env_value v = {.state = ENV_ABSENT};
+		size_t end;
+
+		buf_add(out, slice_to(text, at));
+		text = rest;
+		if (slice_starts(rest, "$")) { /* `$$` is a dollar sign */
+			buf_addc(out, '$');
+			text = slice_from(rest, 1);
+			continue;
+		}
+		end = slice_starts(rest, "(") ? slice_chr(slice_to(rest, 256), ')') : SIZE_MAX;
+		if (end != SIZE_MAX) {
+			name = slice_of(rest.p + 1, end - 1);
+			v = container_env(e->release, e->container, arena_str(e->arena, name), e->arena);
+			e->left--;
+		}
+		if (v.state != ENV_TEXT || v.text.n > MAX_VALUE) {
+			buf_addc(out, '$');
+			continue;
+		}
+		expand(e, v.text, depth + 1);
+		text = slice_from(rest, end + 1);
+	}
+	buf_add(out, text);
+}
+
+struct slice container_expand(const struct release *r, const struct container *c, struct slice text,
+			      struct arena *arena)
+{
+	struct expansion e = {r, c, BUF_TEXT, arena, 4 * text.n + MAX_VALUE, MAX_REFERENCES};
+	struct slice s = text;
+
+	if (slice_find(text, "$(") == SIZE_MAX)
+		return text;
+	expand(&e, text, 0);
+	if (!e.out.failed)
+		s = arena_copy(arena, buf_slice(&e.out));
+	else
+		arena->failed = true;
+	buf_release(&e.out);
+	return s;
+}

@@ -180,6 +180,11 @@ struct env_value {
 struct env_value container_env(const struct release *r, const struct container *c, const char *name,
 			       struct arena *arena);
 
+/* A text of the container as it runs: `$(X)` is its env entry X, if the release shows it. In the arena if it changed.
+ */
+struct slice container_expand(const struct release *r, const struct container *c, struct slice text,
+			      struct arena *arena);
+
 /* The text under a key of a ConfigMap or Secret; a Secret's is decoded. *at is its node, NULL when there is none. */
 struct slice object_data(const struct object *o, struct slice key, struct arena *arena, const struct node **at);
 

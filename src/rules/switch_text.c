@@ -49,7 +49,7 @@ static void search_text(const struct search *s, const struct object *o, const st
 /* `env -i`, `env -`: the program starts with an empty environment. */
 static bool empties(struct slice line)
 {
-	static const char *const words[] = {"env -i ", "env - ", "--ignore-environment "};
+	static const char *const words[] = {"env -i ", "env - ", "--ignore-environment ", "exec -c "};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (slice_find(line, words[i]) != SIZE_MAX)
@@ -69,35 +69,46 @@ static void search_emptied(const struct search *s, const struct container *c, co
 		s->fn(s->g, s->name, &hit);
 }
 
-/* The words of a command are read as one line: `env -u X` may be three items. */
-static void search_words(const struct search *s, const struct container *c, const struct node *words)
+/*
+ * The words of a command are read as one line: `env -u X` may be three items. A script among them is read as lines of
+ * its own. The kubelet puts env into `$(X)`.
+ */
+static void search_words(const struct search *s, const struct container *c, const struct node *words, bool main)
 {
 	struct buf line = BUF_TEXT;
 
 	for (struct seq_iter it = seq_iter_of(words); seq_next(&it);) {
-		buf_add(&line, node_string(it.item));
-		buf_addc(&line, ' ');
+		struct slice word = container_expand(s->g->release, c, node_string(it.item), &s->g->arena);
+
+		if (line.n)
+			buf_addc(&line, slice_chr(word, ' ') == SIZE_MAX ? ' ' : '\n');
+		buf_add(&line, word);
 	}
+	buf_addc(&line, ' ');
 	search_text(s, c->object, node_real(words), buf_slice(&line));
-	search_emptied(s, c, words, buf_slice(&line));
+	if (main)
+		search_emptied(s, c, words, buf_slice(&line));
 	s->g->arena.failed |= line.failed;
 	buf_release(&line);
 }
 
 static void search_container(const struct search *s, const struct container *c)
 {
-	static const char *const paths[] = {
-		"command",
-		"args",
-		"lifecycle/postStart/exec/command",
-		"lifecycle/preStop/exec/command",
-		"livenessProbe/exec/command",
-		"readinessProbe/exec/command",
-		"startupProbe/exec/command",
+	static const struct {
+		const char *path;
+		bool main; /* starts the program itself */
+	} rows[] = {
+		{"command", true},
+		{"args", true},
+		{"lifecycle/postStart/exec/command", false},
+		{"lifecycle/preStop/exec/command", false},
+		{"livenessProbe/exec/command", false},
+		{"readinessProbe/exec/command", false},
+		{"startupProbe/exec/command", false},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		search_words(s, c, node_at(c->node, paths[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		search_words(s, c, node_at(c->node, rows[i].path), rows[i].main);
 	for (struct seq_iter it = seq_iter_of(c->env); seq_next(&it);) {
 		const struct node *value = node_lookup(it.item, "value");
 

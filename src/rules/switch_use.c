@@ -62,11 +62,27 @@ static bool ends_in_word(struct slice s, const char *word)
 	return slice_ends(s, word) && (s.n == n || !is_word(s.p[s.n - n - 1]));
 }
 
+/* `jq 'del(.data.X)'`, `sed /X/d`, `delete process.env.X` */
+static bool is_deleted(struct slice before, struct slice rest)
+{
+	struct slice s = strip_end(before, "\"'\\[. \t");
+	size_t dot = slice_rchr(s, ' ');
+
+	if (slice_ends(before, "/") && char_at(rest, 0) == '/' && char_at(rest, 1) == 'd' && !is_word(char_at(rest, 2)))
+		return true;
+	if (slice_ends(s, "process.env") &&
+	    ends_in_word(slice_trim(slice_to(s, s.n - strlen("process.env"))), "delete"))
+		return true;
+	s = slice_from(before, dot == SIZE_MAX ? 0 : dot);
+	dot = slice_find(s, "del(");
+	return dot != SIZE_MAX && slice_chr(slice_from(s, dot), ')') == SIZE_MAX;
+}
+
 /* `unset A B X`, `env -u X`, `os.environ.pop("X")` */
 static bool is_unset(struct slice before)
 {
-	static const char *const calls[] = {"unsetenv",	      "Unsetenv", "delenv",  "environ.pop",
-					    "del os.environ", "--unset",  "--unset="};
+	static const char *const calls[] = {"unsetenv",	      "Unsetenv", "UnsetEnv", "delenv",	   "environ.pop",
+					    "del os.environ", "--unset",  "--unset=", "remove_var"};
 	struct slice s = strip_end(before, "\"'\\([ \t");
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
@@ -87,23 +103,36 @@ static bool is_unset(struct slice before)
 	return false;
 }
 
+/* `$X`, `${X}`, `${X:-false}` are what was there; `${X/true/false}` is not. */
+static bool hands_on(struct slice value, struct slice name)
+{
+	bool braces = char_at(value, 1) == '{';
+	size_t at = braces ? 2 : 1, end = at + name.n;
+
+	if (!slice_eq(slice_to(slice_from(value, at), name.n), name) || is_word(char_at(value, end)))
+		return false;
+	if (!braces)
+		return !is_in(char_at(value, end), "$`") && !is_word(char_at(value, end));
+	end += char_at(value, end) == ':';
+	return is_in(char_at(value, end), "}-?");
+}
+
 static bool take_value(struct slice rest, struct slice name, struct switch_hit *hit)
 {
-	size_t from = 0, to, at;
+	size_t from = 0, to;
 
 	while (from < rest.n && is_in(rest.p[from], "\"'\\"))
 		from++;
+	rest = slice_from(rest, from);
+	from = 0;
 	for (to = from; to < rest.n && !is_in(rest.p[to], " \t\r\n\"';,&|)}]\\"); to++)
 		;
 	hit->value = slice_of(rest.p + from, to - from);
 	hit->use = SWITCH_SET;
 	if (!is_in(char_at(hit->value, 0), "$`"))
 		return true;
-	/* `X=$X` hands on what was there. */
 	hit->use = SWITCH_DYNAMIC;
-	at = char_at(hit->value, 1) == '{' ? 2 : 1;
-	return !slice_eq(slice_to(slice_from(hit->value, at), name.n), name) ||
-	       is_word(char_at(hit->value, at + name.n));
+	return !hands_on(rest, name);
 }
 
 static struct slice skip_blanks(struct slice s)
@@ -151,13 +180,69 @@ static bool take_env_item(struct slice before, struct slice rest, struct slice n
 	return rest.n && rest.p[0] == ':' && take_value(skip_blanks(slice_from(rest, 1)), name, hit);
 }
 
-/* `setenv X false`, `os.putenv("X", "false")` */
+/* `setenv X false`, `os.putenv("X", "false")`, `SetEnv X false` of a web server */
 static bool is_setter(struct slice before)
 {
+	static const char *const calls[] = {
+		"setenv", "putenv", "Setenv", "SetEnv", "env.set", "Env.set", "SetEnvironmentVariable", "set_var"};
 	struct slice s = strip_end(before, "\"'\\( \t");
 
-	return ends_in_word(s, "setenv") || ends_in_word(s, "putenv") || ends_in_word(s, "Setenv") ||
-	       ends_in_word(s, "env.set");
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (ends_in_word(s, calls[i]))
+			return true;
+	return false;
+}
+
+static const char *const fillers[] = {"read", "mapfile", "readarray"};
+
+/* `read X`, `printf -v X`, `for X in`: the value is what comes at run time. */
+static bool is_filled(struct slice before, struct slice rest)
+{
+	struct slice s = strip_end(before, "\"' \t"), word;
+	size_t blank;
+
+	if (s.n == before.n)
+		return false;
+	if (ends_in_word(s, "printf -v"))
+		return true;
+	if (ends_in_word(s, "for"))
+		return ends_in_word(slice_to(skip_blanks(rest), 2), "in");
+	while ((blank = slice_rchr(s, ' ')) != SIZE_MAX && char_at(s, blank + 1) == '-')
+		s = strip_end(slice_to(s, blank), " ");
+	for (size_t i = 0; i < ARRAY_SIZE(fillers); i++)
+		if (ends_in_word(s, fillers[i])) {
+			/* At the start of a command: "has read X" is prose. */
+			word = strip_end(slice_to(s, s.n - strlen(fillers[i])), " \t");
+			return !word.n || is_in(word.p[word.n - 1], "\n;&|({") || ends_in_word(word, "do") ||
+			       ends_in_word(word, "then") || ends_in_word(word, "while") || ends_in_word(word, "-c");
+		}
+	return false;
+}
+
+/* A JSON patch: {"op": "replace", "path": "/data/X", "value": "false"} */
+static bool take_patch(struct slice before, struct slice rest, struct slice name, struct switch_hit *hit)
+{
+	enum { REACH = 80 };
+	struct slice head = slice_from(before, before.n > REACH ? before.n - REACH : 0), near = slice_to(rest, REACH);
+	size_t path = slice_find(head, "path"), at;
+
+	if (!slice_ends(before, "/") || path == SIZE_MAX || !is_in(char_at(rest, 0), "\"'\\"))
+		return false;
+	if (slice_find(head, "remove") != SIZE_MAX || slice_find(near, "remove") != SIZE_MAX) {
+		hit->use = SWITCH_UNSET;
+		return true;
+	}
+	at = slice_find(near, "value");
+	if (at == SIZE_MAX)
+		at = slice_find(head, "value");
+	else
+		head = near;
+	if (at == SIZE_MAX)
+		return false;
+	head = slice_from(head, at + strlen("value"));
+	while (head.n && is_in(head.p[0], "\"'\\: \t"))
+		head = slice_from(head, 1);
+	return take_value(head, name, hit);
 }
 
 static bool is_removal(struct slice rest)
@@ -170,7 +255,15 @@ static bool take_assigned(struct slice rest, struct slice name, struct switch_hi
 {
 	bool loose = false;
 
-	while (rest.n && is_in(rest.p[0], "\"'\\]) \t")) {
+	while (rest.n && is_in(rest.p[0], "\"'\\]}) \t")) {
+		loose = true;
+		rest = slice_from(rest, 1);
+	}
+	if (char_at(rest, 0) == '+' && char_at(rest, 1) == '=') { /* `X+=y` */
+		hit->use = SWITCH_DYNAMIC;
+		return true;
+	}
+	if (char_at(rest, 0) == ':' && char_at(rest, 1) == '=') { /* make */
 		loose = true;
 		rest = slice_from(rest, 1);
 	}
@@ -192,12 +285,17 @@ bool switch_use_at(struct slice text, size_t at, struct slice name, struct switc
 		return false;
 	hit->use = SWITCH_UNSET;
 	hit->value = SLICE_EMPTY;
-	if (is_removal(rest) || is_unset(before))
+	if (is_removal(rest) || is_unset(before) || is_deleted(before, rest))
 		return true;
+	if (is_filled(before, rest)) {
+		hit->use = SWITCH_DYNAMIC;
+		return true;
+	}
 	if (is_setter(before)) {
 		while (rest.n && is_in(rest.p[0], "\"'\\, \t"))
 			rest = slice_from(rest, 1);
 		return take_value(rest, name, hit);
 	}
-	return take_env_item(before, rest, name, hit) || take_assigned(rest, name, hit);
+	return take_env_item(before, rest, name, hit) || take_patch(before, rest, name, hit) ||
+	       take_assigned(rest, name, hit);
 }
