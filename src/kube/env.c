@@ -53,8 +53,8 @@ static struct env_value from_key(const struct release *r, const struct container
 	return v;
 }
 
-static struct env_value from_entry(const struct release *r, const struct container *c, const struct node *item,
-				   struct arena *arena)
+struct env_value entry_value(const struct release *r, const struct container *c, const struct node *item,
+			     struct arena *arena)
 {
 	const struct node *value = node_lookup(item, "value"), *from = node_lookup(item, "valueFrom");
 	const struct node *config = node_lookup(from, "configMapKeyRef"), *secret = node_lookup(from, "secretKeyRef");
@@ -99,7 +99,7 @@ struct env_value container_env(const struct release *r, const struct container *
 		if (node_string_is(node_lookup(it.item, "name"), name))
 			own = it.item;
 	if (own)
-		return from_entry(r, c, own, arena);
+		return entry_value(r, c, own, arena);
 	for (struct seq_iter it = seq_iter_of(node_lookup(c->node, "envFrom")); seq_next(&it);) {
 		struct env_value next = from_source(r, c, it.item, slice_str(name), arena);
 

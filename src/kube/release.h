@@ -129,6 +129,12 @@ void object_read_hook(struct object *o);
 /* An object of a cluster that a hook of Helm has made: there, items of a List count as well. */
 bool object_was_hook(const struct object *o);
 
+/* The annotation that makes the object a hook of Argo CD; NULL: none. */
+const struct node *object_argo_hook(const struct object *o);
+
+/* Argo CD runs it in no phase ("Skip", or a phase that it does not know). */
+bool object_argo_skips(const struct object *o);
+
 /* A hook that Helm runs at this event ("pre-install"). */
 bool object_has_event(const struct object *o, const char *event);
 
@@ -179,6 +185,10 @@ struct env_value {
 
 struct env_value container_env(const struct release *r, const struct container *c, const char *name,
 			       struct arena *arena);
+
+/* The same of one entry of its env list. */
+struct env_value entry_value(const struct release *r, const struct container *c, const struct node *item,
+			     struct arena *arena);
 
 /* A text of the container as it runs: `$(X)` is its env entry X, if the release shows it. In the arena if it changed.
  */

@@ -36,11 +36,13 @@ void stand_ins_of(const struct release *r, const struct object *original, struct
 	*out = (struct stand_ins){.original = original};
 	if (own)
 		out->selectors[out->n++] = own;
-	for (size_t i = 0; labels && i < r->objects.n; i++) {
+	for (size_t i = 0; i < r->objects.n; i++) {
 		const struct object *o = r->objects.v[i];
 		const struct node *selector = node_at(o->root, "spec/selector");
 
-		if (!object_is(o, "Service", NULL) || !selects(selector, labels))
+		/* The Service that is named like the workload is asked for it, whatever it selects. */
+		if (!object_is(o, "Service", NULL) ||
+		    (!(labels && selects(selector, labels)) && !slice_eq(o->name, original->name)))
 			continue;
 		if (out->n < ARRAY_SIZE(out->selectors))
 			out->selectors[out->n++] = selector;

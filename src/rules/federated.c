@@ -41,6 +41,12 @@ static struct finding *find_flag(struct gate *g, const struct object *o, const s
 	return f;
 }
 
+/* Set by the chart. An object that somebody added is checked, and never changed. */
+static bool is_of_chart(const struct object *o)
+{
+	return object_is(o, "ConfigMap", "pxcentral-ui-configmap") || chart_knows(o);
+}
+
 static void check_value(struct gate *g, const struct object *o, const struct node *item, const struct node *value)
 {
 	const struct node *real = node_real(value);
@@ -59,7 +65,32 @@ static void check_value(struct gate *g, const struct object *o, const struct nod
 	else
 		finding_say(g, f, "%s is %s, not a string; Federated mode needs \"true\"", FLAG,
 			    real->text_n ? f->found : "null");
-	finding_set(g, f, value, "true");
+	if (is_of_chart(o) || o->owner) /* a text is never changed, and the finding says why */
+		finding_set(g, f, value, "true");
+}
+
+/* An entry may take its value from an object of the release. One that has a value too is refused by the cluster. */
+static void check_env_value(struct gate *g, const struct env_var *e)
+{
+	const struct node *from = node_lookup(e->item, "valueFrom");
+	struct env_value v;
+	struct finding *f;
+
+	if (node_is_null(from)) {
+		check_value(g, e->object, e->item, e->value);
+		return;
+	}
+	v = entry_value(g->release, e->container, e->item, &g->arena);
+	if (v.state == ENV_TEXT && slice_is(v.text, "true") && !node_string(e->value).n)
+		return;
+	f = find_flag(g, e->object, e->item);
+	if (node_string(e->value).n)
+		finding_say(g, f, "%s has both a value and valueFrom", FLAG);
+	else if (v.state == ENV_TEXT)
+		finding_say(g, f, "%s comes from another object, and is not \"true\" there", FLAG);
+	else
+		finding_say(g, f, "%s comes from an object that is not in this stream, or from a key that it lacks",
+			    FLAG);
 }
 
 static void find_missing(struct gate *g, const struct place_iter *it)
@@ -182,7 +213,7 @@ static void check_all_values(struct gate *g)
 		    object_is(g->release->objects.v[i], "Secret", NULL))
 			check_data(g, g->release->objects.v[i]);
 	while (env_next(&it))
-		check_value(g, it.env->object, it.env->item, it.env->value);
+		check_env_value(g, it.env);
 }
 
 static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)

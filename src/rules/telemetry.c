@@ -30,8 +30,14 @@ static bool has_other_env(const struct gate *g, const struct container *c)
 
 enum state { OFF, ON, UNCLEAR };
 
-static enum state state_of(const struct env_value *v)
+/* What only may come from somewhere else matters where the policy has a say. */
+static enum state state_of(const struct gate *g, const struct env_value *v, const struct container *c)
 {
+	const struct env_var *own;
+
+	if (v->state == ENV_OUT_OF_SIGHT && g->policy->telemetry == TELEMETRY_ALLOWED &&
+	    !env_count(c, switches[0], &own, g->release))
+		return OFF;
 	if (v->state == ENV_ABSENT || (v->state == ENV_TEXT && slice_is(v->text, "false")))
 		return OFF;
 	return v->state == ENV_TEXT && slice_is(v->text, "true") ? ON : UNCLEAR;
@@ -51,7 +57,7 @@ static enum state switch_state(struct gate *g, struct place_iter *where)
 		if (!it.container)
 			continue;
 		v = container_env(g->release, it.container, switches[0], &g->arena);
-		next = state_of(&v);
+		next = state_of(g, &v, it.container);
 		if (!where->container || next > state)
 			*where = it;
 		if (next > state)
@@ -60,9 +66,10 @@ static enum state switch_state(struct gate *g, struct place_iter *where)
 	return state;
 }
 
+/* The one that telemetry always has; what it collects is further values' business. */
 static bool is_workload(const struct object *o)
 {
-	return is_telemetry_object(o) && object_pod_spec(o);
+	return object_is(o, "Deployment", "px-backup-telemetry-registration");
 }
 
 static void forbid(struct gate *g)
@@ -120,6 +127,15 @@ static void find_inherited(struct gate *g, const struct place_iter *where)
 
 	finding_say(g, f, "%s comes from envFrom and is not \"false\"; the policy forbids telemetry", switches[0]);
 	finding_fix(g, f, "Remove the key from the object that envFrom names.");
+}
+
+/* A workload that somebody added, with the labels of the backup server. */
+static void find_added(struct gate *g, const struct place_iter *where, const struct node *entry)
+{
+	struct finding *f = gate_find(g, where->at, entry);
+
+	finding_say(g, f, "%s switches telemetry on, which the policy forbids", switches[0]);
+	finding_fix(g, f, "Remove the entry, or the workload.");
 }
 
 /* A value that is neither, or one that this stream does not show. */
@@ -189,6 +205,8 @@ void rule_telemetry(struct gate *g)
 			forbid(g);
 		if (on != OFF && !own_entry(g, &where))
 			find_inherited(g, &where);
+		else if (on != OFF && !object_is(where.at, "Deployment", "px-backup"))
+			find_added(g, &where, own_entry(g, &where));
 		return;
 	}
 	if (on == UNCLEAR) {
