@@ -62,6 +62,32 @@ bool object_was_hook(const struct object *o)
 	return node_is_string(hook) && each_is_known(node_string(hook));
 }
 
+/* --- Argo CD ---------------------------------------------------------------------------------------------------- */
+
+/* Argo CD's annotation counts before Helm's. It splits the text at commas, trims each phase, and takes it as it is. */
+const struct node *object_argo_hook(const struct object *o)
+{
+	return node_lookup(node_at(o->root, "metadata/annotations"), "argocd.argoproj.io/hook");
+}
+
+bool object_argo_skips(const struct object *o)
+{
+	static const char *const phases[] = {"PreSync", "Sync", "PostSync", "SyncFail", "PreDelete", "PostDelete"};
+	const struct node *hook = object_argo_hook(o);
+	struct slice text = node_string(hook);
+
+	if (!hook)
+		return false;
+	while (text.p) {
+		struct slice phase = slice_trim(slice_cut(text, ',', &text));
+
+		for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
+			if (slice_is(phase, phases[i]))
+				return false;
+	}
+	return true;
+}
+
 bool object_has_event(const struct object *o, const char *event)
 {
 	struct slice text = o->is_hook ? node_string(o->hook) : SLICE_EMPTY;

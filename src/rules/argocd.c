@@ -4,7 +4,7 @@
  */
 #include "rules/places.h"
 
-static bool wants_argo(const struct gate *g)
+bool wants_argo(const struct gate *g)
 {
 	return g->policy->argo_cd == ARGO_TRUE || (g->policy->argo_cd == ARGO_AUTO && g->options.argo_expected);
 }

@@ -20,12 +20,11 @@ static const struct component {
 
 /* The chart's checks, and the events at which Helm runs them. */
 static const struct {
-	const char *name, *event, *other;
+	const char *name, *event;
 } hooks[] = {
-	{"pre-install-check", "pre-install", NULL},
-	{"preflight-check", "pre-install", "pre-upgrade"},
-	{"pre-upgrade-check", "pre-upgrade", NULL},
-	{"pre-rollback-check", "pre-rollback", NULL},
+	{"pre-install-check", "pre-install"},	{"preflight-check", "pre-install"},
+	{"preflight-check", "pre-upgrade"},	{"pre-upgrade-check", "pre-upgrade"},
+	{"pre-rollback-check", "pre-rollback"},
 };
 
 const char *component_key(struct slice kind, struct slice name)
@@ -41,7 +40,7 @@ static bool is_there(const struct gate *g, const struct component *c)
 {
 	const struct object *o = release_find(g->release, c->kind, c->name);
 
-	if (!o || o->is_hook)
+	if (!o || o->is_hook || (wants_argo(g) && object_argo_hook(o)))
 		return false;
 	return strcmp(c->kind, "ConfigMap") == 0 || object_container(g->release, o, NULL);
 }
@@ -50,8 +49,8 @@ static bool is_there(const struct gate *g, const struct component *c)
    annotation says what the chart meant. */
 static bool runs_at(const struct gate *g, const struct object *o, const char *event)
 {
-	if (!event || object_has_event(o, event))
-		return event != NULL;
+	if (object_has_event(o, event))
+		return true;
 	return g->release->flavour == FLAVOUR_PLAIN && o->root != o->doc->root &&
 	       slice_find(object_annotation(o, "helm.sh/hook"), event) != SIZE_MAX;
 }
@@ -63,7 +62,7 @@ static void check_events(struct gate *g)
 		const struct object *o = release_find(g->release, "Job", hooks[i].name);
 		struct finding *f;
 
-		if (!o || runs_at(g, o, hooks[i].event) || runs_at(g, o, hooks[i].other))
+		if (!o || runs_at(g, o, hooks[i].event))
 			continue;
 		f = gate_find(g, o, o->hook);
 		finding_expected(g, f, "helm.sh/hook: %s", hooks[i].event);

@@ -3,6 +3,7 @@
  * leave the object out.
  */
 #include "rules/identity.h"
+#include "rules/places.h"
 
 static struct finding *find_in_document(struct gate *g, const struct document *d, const struct node *at)
 {
@@ -117,6 +118,19 @@ static void find_dropped(struct gate *g, const struct object *o)
 	finding_fix(g, f, "Remove the annotation, or name known events only, such as pre-install or pre-upgrade.");
 }
 
+/* Argo CD applies no object that it takes for a hook of no phase. */
+static void find_skipped(struct gate *g, const struct object *o)
+{
+	struct finding *f;
+
+	if (o->owner || !wants_argo(g) || !object_argo_skips(o))
+		return;
+	f = gate_find(g, o, object_argo_hook(o));
+	finding_found(g, f, node_text(node_real(object_argo_hook(o))));
+	finding_say(g, f, "argocd.argoproj.io/hook names no phase of a sync: Argo CD leaves this object out");
+	finding_fix(g, f, "Remove the annotation, or name a phase, such as PreSync.");
+}
+
 static void find_spelling(struct gate *g, const struct object *o)
 {
 	const char *kind = o->owner ? NULL : object_spelling_fault(o);
@@ -134,7 +148,9 @@ void check_identities(struct gate *g)
 {
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		find_spelling(g, g->release->objects.v[i]);
-		if (gate_is_of_release(g))
-			find_dropped(g, g->release->objects.v[i]);
+		if (!gate_is_of_release(g))
+			continue;
+		find_dropped(g, g->release->objects.v[i]);
+		find_skipped(g, g->release->objects.v[i]);
 	}
 }

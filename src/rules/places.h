@@ -40,6 +40,9 @@ bool databases_are_ephemeral(const struct gate *g);
    for every other object. */
 const struct node *data_claim_weight(const struct object *o);
 
+/* The policy or the caller says that Argo CD installs this. */
+bool wants_argo(const struct gate *g);
+
 /* Whether the hooks look like a render with isArgoCD=true; *at and *object are the place that shows it. */
 bool argo_is_rendered(const struct gate *g, const struct object **object, const struct node **at);
 
