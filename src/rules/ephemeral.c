@@ -40,7 +40,25 @@ static bool is_kept_claim(const struct gate *g, struct slice name)
 {
 	const struct object *claim = release_find_near(g->release, "PersistentVolumeClaim", name, NULL);
 
-	return claim && !claim->is_hook;
+	return claim && !claim->is_hook && !(wants_argo(g) && object_argo_hook(claim));
+}
+
+/* A PersistentVolume of the release that is bound to the claim by name, and is a folder of one node. */
+static bool is_on_a_node(const struct gate *g, struct slice claim)
+{
+	const struct object *c = release_find_near(g->release, "PersistentVolumeClaim", claim, NULL);
+	struct slice volume = node_string(c ? node_at(c->root, "spec/volumeName") : NULL);
+
+	for (size_t i = 0; i < g->release->objects.n; i++) {
+		const struct object *o = g->release->objects.v[i];
+
+		if (object_is(o, "PersistentVolume", NULL) &&
+		    (slice_eq(node_string(node_at(o->root, "spec/claimRef/name")), claim) ||
+		     (volume.n && slice_eq(o->name, volume))) &&
+		    (node_at(o->root, "spec/hostPath") || node_at(o->root, "spec/local")))
+			return true;
+	}
+	return false;
 }
 
 /* Why the data of a volume does not last: a word for it; empty when it does, or is no data. */
@@ -52,6 +70,8 @@ static struct slice fault_of(const struct gate *g, const struct node *volume, bo
 		return files_count ? what : SLICE_EMPTY;
 	if (!slice_is(what, "persistentVolumeClaim"))
 		return what;
+	if (name.n && is_on_a_node(g, name))
+		return SLICE("a claim on a folder of one node");
 	if (!name.n || is_kept_claim(g, name))
 		return SLICE_EMPTY;
 	return release_find_near(g->release, "PersistentVolumeClaim", name, NULL)
@@ -136,8 +156,10 @@ static bool is_lasting(const struct gate *g, const struct object *o, struct slic
 
 	*fault = SLICE("no volume");
 	for (struct seq_iter it = seq_iter_of(node_lookup(spec, "volumeClaimTemplates")); seq_next(&it);)
-		if (slice_eq(node_string(node_at(it.item, "metadata/name")), name))
+		if (slice_eq(node_string(node_at(it.item, "metadata/name")), name)) {
+			*fault = SLICE_EMPTY;
 			return true;
+		}
 	volume = node_named(node_lookup(object_pod_spec(o), "volumes"), name, &same);
 	if (!volume)
 		return false;
@@ -145,10 +167,15 @@ static bool is_lasting(const struct gate *g, const struct object *o, struct slic
 	return !fault->n;
 }
 
+static bool is_read_only(const struct node *mount)
+{
+	return node_is_bool(node_lookup(mount, "readOnly"), true);
+}
+
 static void check_folder(struct gate *g, const struct object *o, const struct container *c, const struct database *db,
 			 const struct folder *folder)
 {
-	const struct node *mount = mount_over(c, folder->path);
+	const struct node *mount = mount_over(g, c, folder->path);
 	struct slice name = node_string(node_lookup(mount, "name")), fault;
 	struct finding *f;
 
@@ -158,9 +185,14 @@ static void check_folder(struct gate *g, const struct object *o, const struct co
 			    gate_show(g, c->name), gate_show(g, folder->path));
 		return;
 	}
-	if (is_lasting(g, o, name, &fault))
+	if (is_lasting(g, o, name, &fault) && !is_read_only(mount))
 		return;
 	f = find_unmounted(g, o, mount, db);
+	if (!fault.n) {
+		finding_say(g, f, "container %s keeps its data in %s, and its volume is mounted read-only there",
+			    gate_show(g, c->name), gate_show(g, folder->path));
+		return;
+	}
 	finding_say(g, f, "container %s keeps its data in %s, and volume %s there is %s: it is lost when the pod goes",
 		    gate_show(g, c->name), gate_show(g, folder->path), gate_show(g, name), gate_show(g, fault));
 }
@@ -175,7 +207,7 @@ static void check_below(struct gate *g, const struct object *o, const struct con
 		struct finding *f;
 		size_t same;
 
-		if (!path_is_below(node_string(node_lookup(it.item, "mountPath")), path))
+		if (!path_is_below(path_clean(g, node_string(node_lookup(it.item, "mountPath"))), path))
 			continue;
 		volume = node_named(node_lookup(object_pod_spec(o), "volumes"), name, &same);
 		fault = volume ? fault_of(g, volume, false) : SLICE_EMPTY;
@@ -203,9 +235,31 @@ static void check_mounts(struct gate *g, const struct object *o, const struct da
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */
 
+/* The set may take its claims along when it goes, or when a pod does. */
+static void check_retention(struct gate *g, const struct object *o)
+{
+	static const char *const keys[] = {"whenDeleted", "whenScaled"};
+	const struct node *policy = node_at(o->root, "spec/persistentVolumeClaimRetentionPolicy");
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct node *value = node_lookup(policy, keys[i]);
+		struct finding *f;
+
+		if (!node_string_is(value, "Delete"))
+			continue;
+		f = gate_find(g, o, value);
+		finding_expected(g, f, "Retain");
+		finding_say(g, f, "the claims of " SLICE_FMT " are deleted with it (%s: Delete)", SLICE_ARG(o->name),
+			    keys[i]);
+		finding_fix(g, f, "Remove persistentVolumeClaimRetentionPolicy, as the chart has none.");
+	}
+}
+
 static void check_database(struct gate *g, const struct object *o, const struct database *db)
 {
 	struct finding *f;
+
+	check_retention(g, o);
 
 	if (check_named(g, g, o, db))
 		return;

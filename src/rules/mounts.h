@@ -25,7 +25,10 @@ struct folders {
 void folders_of(struct gate *g, const struct container *c, const struct database *db, struct folders *out);
 
 /* The mount that holds a folder: of several the deepest. NULL: the folder is in the container's own file system. */
-const struct node *mount_over(const struct container *c, struct slice path);
+const struct node *mount_over(struct gate *g, const struct container *c, struct slice path);
+
+/* The path without "//", "." and ".."; in the gate's arena where it changed. */
+struct slice path_clean(struct gate *g, struct slice path);
 
 /* Strictly below; neither is changed by slashes at its end. */
 bool path_is_below(struct slice path, struct slice folder);
