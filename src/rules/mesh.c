@@ -76,16 +76,10 @@ static void check_containers(struct gate *g)
 	struct place_iter it = places_of(g->release, VALUE_ISTIO);
 
 	while (place_next(&it)) {
-		struct env_iter any = envs_of(g->release, it.place->env);
 		const struct env_var *first;
 		struct finding *f;
-		bool elsewhere = object_is(it.at, "Deployment", "px-backup");
 
 		if (!it.container || env_count(it.container, it.place->env, &first, g->release))
-			continue;
-		while (!elsewhere && env_next(&any))
-			elsewhere = any.env->object == it.at;
-		if (!elsewhere)
 			continue;
 		f = gate_find(g, it.at, it.container->node);
 		finding_say(g, f, "%s is missing in container %s", it.place->env, gate_show(g, it.container->name));
@@ -132,6 +126,19 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 		finding_say(g, f, "Linkerd is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
 		finding_fix_value(g, f, VALUE_LINKERD, "false");
 	}
+}
+
+/* A namespace whose pods get the sidecar. */
+static void check_injection(struct gate *g, const struct object *o, struct slice mesh)
+{
+	const struct node *label = node_lookup(node_at(o->root, "metadata/labels"), "istio-injection");
+	struct finding *f;
+
+	if (!object_is(o, "Namespace", NULL) || !node_string_is(label, "enabled") || slice_is(mesh, "istio"))
+		return;
+	f = gate_find(g, o, label);
+	finding_say(g, f, "Istio is injected into this namespace while SERVICE_MESH is %s", mesh_text(g, mesh));
+	finding_fix_value(g, f, VALUE_ISTIO, "true");
 }
 
 /* The chart renders these only with istio.enabled=true, and then SERVICE_MESH says so. */
@@ -189,6 +196,7 @@ void rule_mesh_mode(struct gate *g)
 			continue;
 		check_marks(g, o, node_lookup(o->root, "metadata"), mesh);
 		check_marks(g, o, pod_metadata(o), mesh);
+		check_injection(g, o, mesh);
 		check_istio_objects(g, o, mesh);
 	}
 }

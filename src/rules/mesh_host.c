@@ -79,7 +79,7 @@ static const struct node *taker_of_items(const struct node *items, const char *k
 /* Where an object beside the chart's own takes the host. */
 static const struct node *rival_host(const struct object *o, struct slice want)
 {
-	const struct node *spec = node_lookup(o->root, "spec");
+	const struct node *spec = node_lookup(o->root, "spec"), *rules;
 	bool istio = object_in_group(o, "networking.istio.io"),
 	     gateway = object_in_group(o, "gateway.networking.k8s.io");
 
@@ -91,8 +91,13 @@ static const struct node *rival_host(const struct object *o, struct slice want)
 		return taker_of_items(node_lookup(spec, "listeners"), "hostname", false, want);
 	if (gateway && slice_ends(o->kind, "Route"))
 		return taker(node_lookup(spec, "hostnames"), spec, want);
-	if (object_in_group(o, "networking.k8s.io") && slice_is(o->kind, "Ingress"))
-		return taker_of_items(node_lookup(spec, "rules"), "host", false, want);
+	if (object_in_group(o, "networking.k8s.io") && slice_is(o->kind, "Ingress")) {
+		rules = node_lookup(spec, "rules");
+		return rules && !node_is_null(rules) ? taker_of_items(rules, "host", false, want)
+						     : node_lookup(spec, "defaultBackend");
+	}
+	if (object_in_group(o, "route.openshift.io") && slice_is(o->kind, "Route"))
+		return takes_host(node_string(node_lookup(spec, "host")), want) ? node_lookup(spec, "host") : NULL;
 	return NULL;
 }
 

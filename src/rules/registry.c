@@ -89,6 +89,10 @@ static void scan_words(struct gate *g, struct option_scan *s, const char *list)
 	for (struct seq_iter it = seq_iter_of(node_lookup(s->container->node, list)); seq_next(&it);) {
 		struct slice rest = node_string(it.item);
 
+		if (s->next && !rest.n) { /* an option that is set to nothing */
+			scan_word(g, s, it.item, rest);
+			continue;
+		}
 		if (slice_find(rest, "image") == SIZE_MAX && slice_find(rest, "config-reloader") == SIZE_MAX &&
 		    !s->next)
 			continue;
@@ -172,7 +176,7 @@ static void check_env(struct gate *g, const char *prefix)
 		const struct env_var *e = &g->release->envs.v[i];
 		bool table = slice_is(e->name, "MONGODB_IMAGES");
 
-		if (!table && !slice_ends(e->name, "_IMAGE"))
+		if (!table && !slice_ends(e->name, "_IMAGE") && !slice_starts(e->name, "RELATED_IMAGE_"))
 			continue;
 		if (node_lookup(e->item, "valueFrom"))
 			find_elsewhere(g, e);
@@ -260,7 +264,9 @@ static void check_operated(struct gate *g, const struct object *o, const char *p
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		images[i] = node_at(o->root, paths[i]);
-		if (node_is_string(images[i]))
+		if (node_is_null(images[i]))
+			images[i] = NULL;
+		if (images[i] && node_is_string(images[i]))
 			check_image(g, o, images[i], node_string(images[i]), prefix);
 	}
 	if (!images[0] && !images[1] && !own_image(o, container))
