@@ -173,12 +173,18 @@ static void exception_put(const struct report_view *v, const struct view_finding
 	out->failed |= text.failed;
 }
 
+/* What is missing has no place of its own. */
+static bool has_no_place(const struct view_finding *f)
+{
+	return strcmp(f->rule, "component-missing") == 0 || (!f->object && !f->line && !f->input[0]);
+}
+
 /* A finding at the place of the headline, or at none, adds its words, if they are others. */
 static bool is_at_head(const struct view_cause *c, const struct view_finding *f)
 {
 	const struct view_finding *h = c->head;
 
-	if (f != h && h->object && !f->object && !f->line && !f->input[0])
+	if (f != h && (h->object || f->object) && has_no_place(f))
 		return true;
 	return f != h && f->line == h->line && f->column == h->column && strcmp(f->input, h->input) == 0 &&
 	       strcmp(f->path, h->path) == 0 && f->object && h->object &&
@@ -268,7 +274,7 @@ static void also_put(const struct report_view *v, const struct view_cause *c, st
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (is_at_head(c, c->all[i]) && strcmp(c->all[i]->message, c->head->message) != 0 &&
+		if (is_at_head(c, c->all[i]) && !strstr(c->head->message, c->all[i]->message) &&
 		    (v->verbose || n++ < LIMIT_PLACES))
 			label_put(v, "also", c->all[i]->message, out);
 	if (n > LIMIT_PLACES)

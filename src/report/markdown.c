@@ -13,7 +13,6 @@ enum {
 	EACH_MAX = 10,	     /* findings of one rule: a comment is for reading */
 	MESSAGE_MAX = 2000,
 	TEXT_MAX = 500,
-	FIXES_MAX = 8,
 	UNREAD_MAX = 10,
 	ROWS_MAX = 40,
 };
@@ -210,27 +209,21 @@ static void where_put(const struct view_finding *f, struct buf *out)
 	out->failed |= text.failed;
 }
 
-static void fixes_put(const struct view_finding *f, struct buf *out)
+static void fix_put(const char *fix, struct buf *out)
 {
-	cleanup_buf struct buf options = BUF_TEXT;
+	cleanup_buf struct buf option = BUF_TEXT;
 
-	for (size_t i = 0; i < f->fixes_n && i < FIXES_MAX; i++) {
-		if (is_option(f->fixes[i])) {
-			line_put(slice_str(f->fixes[i]), TEXT_MAX, &options);
-			buf_addc(&options, '\n');
-		} else if (f->fixes[i][0]) {
-			buf_adds(out, "\nTo fix: ");
-			prose_put(f->fixes[i], TEXT_MAX, IN_MARKDOWN, out);
-			buf_addc(out, '\n');
-		}
-	}
-	if (options.n) {
+	if (is_option(fix)) {
+		line_put(slice_str(fix), TEXT_MAX, &option);
+		buf_addc(&option, '\n');
 		buf_adds(out, "\nTo fix:\n\n");
-		fence_put("sh", buf_slice(&options), out);
+		fence_put("sh", buf_slice(&option), out);
+	} else if (fix[0]) {
+		buf_adds(out, "\nTo fix: ");
+		prose_put(fix, TEXT_MAX, IN_MARKDOWN, out);
+		buf_addc(out, '\n');
 	}
-	if (f->fixes_n > FIXES_MAX)
-		buf_addf(out, "\nand %zu more ways\n", f->fixes_n - FIXES_MAX);
-	out->failed |= options.failed;
+	out->failed |= option.failed;
 }
 
 /* The other places, one a line. */
@@ -279,7 +272,7 @@ static void cause_put(const struct view_cause *c, struct buf *out)
 		prose_put(f->reason, TEXT_MAX, IN_MARKDOWN, out);
 		buf_addc(out, '\n');
 	}
-	fixes_put(f, out);
+	fix_put(c->fix, out);
 	out->failed |= line.failed;
 }
 

@@ -1,5 +1,8 @@
 #include "rules/causes.h"
 
+#include "rules/settle.h"
+#include "rules/values_stated.h"
+
 #include <xxhash.h>
 
 /* --- the chart's own faults ------------------------------------------------------------------------------------ */
@@ -109,6 +112,8 @@ static bool advise_proxy(struct gate *g, struct finding *f)
 	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
 		return false;
 	f->fixes.n = 0;
+	f->stated =
+		slice_starts(env_name(f), "HTTPS") || slice_starts(env_name(f), "https") ? "proxy.https" : "proxy.http";
 	finding_say(g, f, "the proxy address contains a password in clear text, and so does every pod");
 	finding_fix(g, f,
 		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
@@ -129,11 +134,14 @@ static bool advise_oidc(struct gate *g, struct finding *f)
 	    !object_is(f->object, "ConfigMap", NULL) || slice_find(slice_str(f->path), name) == SIZE_MAX)
 		return false;
 	f->fixes.n = 0;
+	f->stated = "oidc.externalOIDC.clientSecret";
 	finding_say(g, f, "the value of %s is in clear text: the chart writes %s into this ConfigMap", name,
 		    gate_key(g, "oidc.externalOIDC.clientSecret"));
 	finding_fix(g, f,
-		    "Limit who can read ConfigMaps in the namespace, and except this place in the policy with a reason "
-		    "and an expiry: the chart cannot take this value from a Secret.");
+		    "Limit who can read ConfigMaps in the namespace, and except data.%s of ConfigMap/%s in the policy "
+		    "with a "
+		    "reason and an expiry: the chart takes %s from values only.",
+		    name, gate_name(g, f->object->name), gate_key(g, "oidc.externalOIDC.clientSecret"));
 	return true;
 }
 
@@ -262,4 +270,6 @@ void gate_settle_causes(struct gate *g)
 		if (storage_off && (names_class_too(g, f) || goes_with_storage(g, f)))
 			f->cause = gate_printf(g, "value %s", g->value_keys[VALUE_STORAGE_ENABLED]);
 	}
+	explain_causes_by_values(g);
+	gate_settle_findings(g);
 }

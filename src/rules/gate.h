@@ -57,15 +57,16 @@ struct finding {
 	VEC(const char *) fixes; /* "--set key=value" options or one sentence */
 	const char *not_patched; /* why a repair was not made; NULL if there is nothing to say */
 	VEC(struct change) changes;
-	int value;	   /* enum chart_value that the changes give a new value, -1 for none */
-	bool follows;	   /* no changes of its own: goes with the repairs that other findings make for the value */
-	bool patchable;	   /* has changes and every place of the value is there */
-	bool patched;	   /* set when the whole run was patched */
-	const char *cause; /* which findings one change fixes: see causes.h */
-	unsigned depth;	   /* the deepest of a cause explains the others; a rule may set it */
-	bool chart_fault;  /* of the vendor's own templates: counted, and shown only on request */
-	bool beside;	   /* about a comment next to the node */
-	bool settled;	   /* by the gate, after the rules */
+	int value;	    /* enum chart_value that the changes give a new value, -1 for none */
+	bool follows;	    /* no changes of its own: goes with the repairs that other findings make for the value */
+	bool patchable;	    /* has changes and every place of the value is there */
+	bool patched;	    /* set when the whole run was patched */
+	const char *cause;  /* which findings one change fixes: see causes.h */
+	unsigned depth;	    /* the deepest of a cause explains the others; a rule may set it */
+	const char *stated; /* the chart's value behind it; NULL: the one that the first option names */
+	bool chart_fault;   /* of the vendor's own templates: counted, and shown only on request */
+	bool beside;	    /* about a comment next to the node */
+	bool settled;	    /* by the gate, after the rules */
 	const struct policy_exception *excepted;
 	char fingerprint[33]; /* stable while lines move; reveals nothing of values */
 };

@@ -254,8 +254,11 @@ static void check_oidc(struct gate *g)
 	bool on = is_on(g, "oidc.externalOIDC.enabled");
 
 	if (is_off(g, "oidc.centralOIDC.enabled"))
-		contradict(g, "oidc.centralOIDC.enabled", "oidc.centralOIDC.enabled is false, which drops Keycloak",
-			   "Set oidc.centralOIDC.enabled: true, with an external provider too.");
+		contradict(g, "oidc.centralOIDC.enabled",
+			   "oidc.centralOIDC.enabled is false, which drops Keycloak; the console logs in through "
+			   "Keycloak, "
+			   "with an external provider too",
+			   gate_printf(g, "--set %s=true", gate_key(g, "oidc.centralOIDC.enabled")));
 	for (size_t i = 0; on && i < ARRAY_SIZE(keys); i++)
 		if (!is_set(g, keys[i]))
 			contradict(g, "oidc.externalOIDC.enabled",

@@ -38,4 +38,7 @@ bool value_type_known(struct slice path);
 /* All that can be said of values without a render. */
 void check_values_alone(struct gate *g);
 
+/* values_causes.c: for each cause of which a source states the value, a finding about that line. */
+void explain_causes_by_values(struct gate *g);
+
 #endif

@@ -80,7 +80,7 @@ def exception(found):
     """What a fix that is a sentence asks for: the place in the policy, with a reason and an expiry."""
     rows = ""
     for f in found:
-        if "except this place in the policy" in f["cause"]:
+        if re.search(r"\bexcept [^ ]+ of ConfigMap/[^ ]+ in the policy", f["cause"]):
             place = {"rule": f["rule"], "object": f"{f['object']['kind']}/{f['object']['name']}", "path": f["path"], "reason": "tried", "expires": "2099-01-01"}
             rows += "- " + json.dumps(place) + "\n"
     return rows and "exceptions:\n" + rows
