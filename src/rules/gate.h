@@ -64,6 +64,7 @@ struct finding {
 	const char *cause;  /* which findings one change fixes: see causes.h */
 	unsigned depth;	    /* the deepest of a cause explains the others; a rule may set it */
 	const char *stated; /* the chart's value behind it; NULL: the one that the first option names */
+	bool heads;	    /* the line of the values that states it: for the cause, beside its places */
 	bool chart_fault;   /* of the vendor's own templates: counted, and shown only on request */
 	bool beside;	    /* about a comment next to the node */
 	bool settled;	    /* by the gate, after the rules */

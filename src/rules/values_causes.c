@@ -64,12 +64,15 @@ static void explain(struct gate *g, const struct finding *of, const char *key, c
 	f->value = of->value;
 	f->cause = of->cause;
 	f->depth = 2;
+	f->rule = of->rule; /* by which people look it up, and except it */
+	f->heads = true;
 }
 
 static bool is_explained(const struct gate *g, const char *cause)
 {
 	for (size_t i = g->findings.n; i > 0; i--)
-		if (g->findings.v[i - 1]->rule == RULE_VALUES && strcmp(g->findings.v[i - 1]->cause, cause) == 0)
+		if ((g->findings.v[i - 1]->rule == RULE_VALUES || g->findings.v[i - 1]->heads) &&
+		    strcmp(g->findings.v[i - 1]->cause, cause) == 0)
 			return true;
 	return false;
 }

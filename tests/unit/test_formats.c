@@ -527,16 +527,18 @@ static void github_shows_ten_of_a_kind(void **state)
 static void markdown_is_escaped(void **state)
 {
 	const char *fixes[] = {"--set a=```b````c", "Ask @team|now."};
-	struct view_finding f[1] = {
+	struct view_finding f[2] = {
 		at(finding(RULE_NAMESPACE, SEVERITY_ERROR, "*a* [b](c) <i> @me #1 http://x www.y |"), &config,
-		   "data[\"`x`\"]", "a`", 3, 4, 9)};
-	struct report_view v = view_of(VERDICT_REFUSED, f, 1);
+		   "data[\"`x`\"]", "a`", 3, 4, 9),
+		at(finding(RULE_VALUES, SEVERITY_ERROR, "other"), &config, "data.b", "a`", 5, 4, 9)};
+	struct report_view v = view_of(VERDICT_REFUSED, f, 2);
 	cleanup_buf struct buf out = BUF_TEXT;
 	const char *text;
 
 	(void)state;
-	f[0].fixes = fixes;
-	f[0].fixes_n = 2;
+	f[0].fixes = &fixes[0];
+	f[1].fixes = &fixes[1];
+	f[0].fixes_n = f[1].fixes_n = 1;
 	f[0].excerpt = (struct view_excerpt){"a: ```", 1, 1};
 	text = render("markdown", &v, &out);
 	assert_contains(text, "\\*a\\* \\[b\\](c) &lt;i&gt; @&#8203;me \\#&#8203;1 http:&#8203;//x www&#8203;.y \\|");
