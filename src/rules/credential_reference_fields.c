@@ -124,7 +124,7 @@ static enum provider_id provider_above(const struct node *n, enum provider_id pr
 	return provider;
 }
 
-static void named_fields(struct gate *g, const struct object *o, const struct node *k)
+static bool named_fields(struct gate *g, const struct object *o, const struct node *k)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		if (slice_is(node_text(k), fields[i].key) && reference_is_one(k->next) &&
@@ -132,8 +132,9 @@ static void named_fields(struct gate *g, const struct object *o, const struct no
 			reference_found(g, o, k->next,
 					fields[i].under ? fields[i].provider : provider_above(k, fields[i].provider),
 					gate_printf(g, "%s names", fields[i].key), reference_name(k->next));
-			return;
+			return true;
 		}
+	return false;
 }
 
 /* sigv4.accessKey {name, key}, azureAd.oauth.clientSecret {name, key}: a selector under a credential's name. */
@@ -225,8 +226,8 @@ void reference_fields(struct gate *g, const struct object *o, const struct node 
 
 		if (key.n < 3 || (k->next->kind == NODE_SCALAR && key.n != 15))
 			continue;
-		if (key.n >= 13)
-			named_fields(g, o, k);
+		if (key.n >= 13 && named_fields(g, o, k))
+			continue;
 		if (key.n == 12 && slice_is(key, "volumeMounts"))
 			reference_mounts(g, o, map);
 		if (key.n == 15 && slice_is(key, "secretTargetRef"))
