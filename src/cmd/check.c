@@ -66,6 +66,12 @@ static int read_unit(const struct input_unit *unit, struct pass *p, struct buf *
 	return 0;
 }
 
+/* Of Helm, Jinja, Liquid. */
+static bool has_template(struct slice text)
+{
+	return slice_find(text, "{{") != SIZE_MAX || slice_find(text, "{%") != SIZE_MAX;
+}
+
 /* A template of a chart, or a file of another tool that is not even YAML: the cluster cannot read it either, so nothing
    in it can be applied. What readers could take differently, and what is too large, is no such thing. */
 static bool is_foreign_text(const struct pass *p)
@@ -73,12 +79,11 @@ static bool is_foreign_text(const struct pass *p)
 	for (size_t i = 0; i < p->stream.problems.n; i++) {
 		const struct problem *bad = &p->stream.problems.v[i];
 		struct slice text = bad->input->bytes, said = slice_str(bad->message);
-		bool template = slice_find(text, "{{") != SIZE_MAX &&
-				slice_starts(said, "a mapping key that is itself a collection");
+		bool template = has_template(text) && slice_starts(said, "a mapping key that is itself a collection");
 
 		if (bad->kind != PROBLEM_STREAM || (!template && !slice_starts(said, "not YAML")))
 			return false;
-		if (slice_find(text, "{{") == SIZE_MAX && slice_find(text, "kind") != SIZE_MAX &&
+		if (!has_template(text) && slice_find(text, "kind") != SIZE_MAX &&
 		    slice_find(text, "apiVersion") != SIZE_MAX)
 			return false;
 	}

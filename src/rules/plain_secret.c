@@ -56,7 +56,9 @@ static struct slice url_password(struct slice text)
 		if (end == rest.n || rest.p[end] != '@')
 			continue;
 		user = slice_cut(slice_to(rest, end), ':', &password);
-		if (user.n && password.p && password.n && !is_reference(password))
+		/* A pattern that looks for URLs is none itself. */
+		if (user.n && password.p && password.n && !is_reference(password) &&
+		    slice_chr(password, '\\') == SIZE_MAX)
 			return password;
 	}
 	return SLICE_EMPTY;

@@ -422,6 +422,7 @@ foreign_tree() {
 	printf 'services: {db: {image: x}}\n' >dir/docker-compose.yml
 	printf '{{- if .Values.x }}\nkind: Secret\napiVersion: v1\n{{- end }}\n' >dir/templates/x.yaml
 	printf '{{ include "x" . }}\n' >dir/templates/y.yaml
+	printf '{%% raw %%}\nkind: Secret\napiVersion: v1\n{%% endraw %%}\n' >dir/templates/z.yaml
 	printf '{ // a comment\n"a": 1 }\n' >dir/tsconfig.json
 	: >dir/empty.yaml
 }
@@ -431,7 +432,7 @@ foreign_tree() {
 	split pxb check --any -o json dir
 	expect 0
 	json out "len(d['findings']) == 1 and d['findings'][0]['severity'] == 'note'"
-	json out "'9 files without a Kubernetes object are skipped: dir/Chart.yaml, dir/component.yaml' in d['findings'][0]['message']"
+	json out "'10 files without a Kubernetes object are skipped: dir/Chart.yaml, dir/component.yaml' in d['findings'][0]['message']"
 	json out "d['verdict'] == 'compliant' and d['stream']['objects'] == 1"
 }
 
