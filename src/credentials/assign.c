@@ -86,6 +86,9 @@ static void take(void *arg, const struct literal_hit *hit)
 	option = t.p[from] == '-' && from + 1 < end && t.p[from + 1] == '-';
 	while (from < end && (t.p[from] == '-' || t.p[from] == '.'))
 		from++;
+	/* -Dname=value of Java */
+	if (t.p[from] == 'D' && from && t.p[from - 1] == '-' && from + 1 < end && (from == 1 || t.p[from - 2] != '-'))
+		from++;
 	name = slice_of(t.p + from, end - from);
 	known = name_find(name);
 	if (!known && !credential_custom_name(a->s->out->custom, name))

@@ -1,7 +1,7 @@
 /*
  * forms.c: how texts write a name and its value: NAME=V, "NAME": "V", <NAME>V</NAME>,
  * <name>NAME</name><value>V</value>, name="NAME" value="V", NAME V on a line of its own, --name V, set NAME V,
- * f("NAME", "V").
+ * f("NAME", "V"), - name: NAME with value: V on the next line.
  */
 #include "credentials/site.h"
 
@@ -136,6 +136,14 @@ static struct slice partner(struct slice t, size_t end, size_t seen)
 	return SLICE_EMPTY;
 }
 
+/* name: NAME */
+static bool is_named(struct slice t, size_t from)
+{
+	while (from && (t.p[from - 1] == ' ' || t.p[from - 1] == '"' || t.p[from - 1] == '\''))
+		from--;
+	return from > 4 && memcmp(t.p + from - 5, "name:", 5) == 0;
+}
+
 struct slice form_value(struct slice t, size_t from, size_t end, bool option, size_t seen, bool *bare)
 {
 	size_t i = skip(t, end, "\"'\\]"), blanks = skip(t, i, " \t");
@@ -151,6 +159,8 @@ struct slice form_value(struct slice t, size_t from, size_t end, bool option, si
 		/* A key of YAML, quoted perhaps, whose value is a block of lines: the document's reader has it. */
 		return value_at(t, skip(t, skip(t, sign, "=>"), " \t"), seen);
 	}
+	if (is_named(t, from) && partner(t, i, seen).n)
+		return partner(t, i, seen);
 	if (i < t.n && (slice_starts(slice_from(t, i), "</") || (i > end && partner(t, i, seen).n)))
 		return partner(t, i, seen);
 	/* f("NAME", "V"), NAME("V") */
