@@ -162,6 +162,8 @@ int check_report(const struct job *j, double started, struct err *err)
 	int code, status = worst_error(j->outcomes, j->units->n, &worst);
 
 	all.verbose = j->setup->verbose;
+	if (j->setup->pass.options.scope == GATE_VALUES)
+		all.values_files = j->args->gate.values_files.n;
 	all.whole = true; /* nobody else asks for the report of a check */
 	use_width_of(STDOUT_FILENO);
 	tell_unread(j);

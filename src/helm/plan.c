@@ -77,16 +77,23 @@ static const char *or_none(struct gate *g, struct slice s)
 	return s.n ? gate_show(g, s) : "none";
 }
 
+/* "    OBJECT: WHAT", in two lines where one is too narrow. */
+static void put_folded(const char *object, const char *what, struct buf *out)
+{
+	bool fits = strlen("    ") + strlen(object) + strlen(": ") + strlen(what) <= WIDTH;
+
+	buf_addf(out, "    %s:%s%s\n", object, fits ? " " : "\n      ", what);
+}
+
 static void put_claim(struct gate *g, const struct claim *c, struct buf *out)
 {
 	struct slice size = node_text(node_real(node_at(c->spec, "resources/requests/storage")));
-	const char *owner = gate_printf(g, "    %s %s", gate_show(g, c->object->kind), gate_show(g, c->object->name));
-	const char *rest = gate_printf(g, "%s: class %s, size %s%s",
-				       c->kind == CLAIM_TEMPLATE ? gate_printf(g, " %s", gate_show(g, c->name)) : "",
-				       or_none(g, node_string(c->class_name)), or_none(g, size),
-				       c->object->is_hook ? " (hook)" : "");
+	const char *name = c->kind == CLAIM_TEMPLATE ? gate_printf(g, "%s, ", gate_show(g, c->name)) : "";
 
-	buf_addf(out, "%s%s%s\n", owner, strlen(owner) + strlen(rest) > WIDTH ? "\n     " : "", rest);
+	put_folded(gate_printf(g, "%s %s", gate_show(g, c->object->kind), gate_show(g, c->object->name)),
+		   gate_printf(g, "%sclass %s, size %s%s", name, or_none(g, node_string(c->class_name)),
+			       or_none(g, size), c->object->is_hook ? " (hook)" : ""),
+		   out);
 }
 
 static void put_claims(struct gate *g, struct buf *out)
@@ -117,8 +124,8 @@ static void put_hooks(struct gate *g, struct buf *out)
 		if (!any)
 			buf_adds(out, "  hooks\n");
 		any = true;
-		buf_addf(out, "    %s %s: %s\n", gate_show(g, o->kind), gate_show(g, o->name),
-			 gate_show(g, object_annotation(o, "helm.sh/hook")));
+		put_folded(gate_printf(g, "%s %s", gate_show(g, o->kind), gate_show(g, o->name)),
+			   gate_show(g, object_annotation(o, "helm.sh/hook")), out);
 	}
 }
 

@@ -293,7 +293,7 @@ static void places_put(const struct report_view *v, const struct view_cause *c, 
 		files_put(v, c, out);
 		return;
 	}
-	if (c->head->object)
+	if (c->head->object || (input && strcmp(input, c->head->input) == 0))
 		buf_addf(out, "  %zu more place%s", n, n == 1 ? "" : "s");
 	else
 		buf_addf(out, "  reaches %zu place%s", n, n == 1 ? "" : "s");

@@ -249,31 +249,42 @@ static void reasons_put(struct report_view *v, const struct view_counts *c, stru
 	counts_put(v, c, sep, out);
 }
 
+/* "72 objects": what the verdict is about. */
+static void subject_put(const struct report_view *v, struct buf *out)
+{
+	if (v->values_files)
+		count_put(v->values_files, "values file", out);
+	else
+		count_put(v->objects, v->counted ? v->counted : "object", out);
+}
+
 void summary_put(struct report_view *v, struct buf *out)
 {
 	struct view_counts c = view_count(v);
-	const char *what = v->counted ? v->counted : "object";
 
 	switch (v->verdict) {
 	case VERDICT_COMPLIANT:
-		count_put(v->objects, what, out);
+		subject_put(v, out);
 		counts_put(v, &c, ", ", out);
 		break;
 	case VERDICT_PATCHED:
 		count_put(v->edits_n, "change", out);
 		buf_addf(out, " in %zu of ", patched_objects(v));
-		count_put(v->objects, what, out);
+		subject_put(v, out);
 		counts_put(v, &c, ", ", out);
 		break;
 	case VERDICT_REFUSED:
 		reasons_put(v, &c, out);
 		buf_adds(out, " in ");
-		count_put(v->objects, what, out);
+		subject_put(v, out);
 		break;
 	case VERDICT_UNREADABLE:
 		reasons_put(v, &c, out);
 		buf_adds(out, " in ");
-		count_put(v->kinds ? v->objects : v->documents, v->kinds ? what : "document", out);
+		if (v->kinds)
+			subject_put(v, out);
+		else
+			count_put(v->documents, "document", out);
 		break;
 	}
 }

@@ -84,6 +84,7 @@ struct report_view {
 	bool hooks_visible;
 	const struct installation *installation; /* NULL: none was judged */
 	size_t bytes, documents, objects;
+	size_t values_files;	       /* where they alone were checked, without a stream; else 0 */
 	struct view_finding *findings; /* in the order of the gate */
 	size_t findings_n;
 	struct view_edit *edits;

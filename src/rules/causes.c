@@ -106,22 +106,25 @@ static struct slice env_name(const struct finding *f)
 	return item && node_is_mapping(item) ? node_string(node_lookup(item, "name")) : SLICE_EMPTY;
 }
 
-/* A password in the proxy's address: the chart takes the addresses from a Secret instead. */
+void advise_proxy_secret(struct gate *g, struct finding *f)
+{
+	f->fixes.n = 0;
+	finding_fix(g, f,
+		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
+		    "name, and remove %s and %s.",
+		    gate_key(g, "proxy.configSecretName"), gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+	finding_fix(g, f, "--set %s=%s --set %s= --set %s=", gate_key(g, "proxy.configSecretName"), FIX_BLANK,
+		    gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+}
+
 static bool advise_proxy(struct gate *g, struct finding *f)
 {
 	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
 		return false;
-	f->fixes.n = 0;
 	f->stated =
 		slice_starts(env_name(f), "HTTPS") || slice_starts(env_name(f), "https") ? "proxy.https" : "proxy.http";
 	finding_say(g, f, "the proxy address contains a password in clear text, and so does every pod");
-	finding_fix(g, f,
-		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
-		    "name, "
-		    "and remove %s and %s.",
-		    gate_key(g, "proxy.configSecretName"), gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
-	finding_fix(g, f, "--set %s=%s --set %s= --set %s=", gate_key(g, "proxy.configSecretName"), FIX_BLANK,
-		    gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+	advise_proxy_secret(g, f);
 	return true;
 }
 

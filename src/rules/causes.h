@@ -12,4 +12,7 @@
 
 void gate_settle_causes(struct gate *g);
 
+/* A password in a proxy's address: the chart takes the addresses from a Secret instead. */
+void advise_proxy_secret(struct gate *g, struct finding *f);
+
 #endif

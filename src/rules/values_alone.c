@@ -2,6 +2,7 @@
  * values_alone.c: values without a render: their types, what they leave at a default that Federated mode cannot live
  * with, what they say together, and what the policy or other values say otherwise.
  */
+#include "rules/causes.h"
 #include "rules/values_stated.h"
 #include "userfile/user_file.h"
 
@@ -37,6 +38,12 @@ static void each_leaf(const struct values_file *file, const struct node *map, co
 	}
 }
 
+static bool is_proxy_with_password(struct slice path, const struct node *n)
+{
+	return (slice_is(path, "proxy.http") || slice_is(path, "proxy.https")) &&
+	       slice_chr(node_string(n), '@') != SIZE_MAX;
+}
+
 static void check_type(void *arg, const struct values_file *file, const char *path, const struct node *n)
 {
 	struct gate *g = arg;
@@ -49,7 +56,10 @@ static void check_type(void *arg, const struct values_file *file, const char *pa
 	if (!values_key_is_private(slice_str(path)) && n->kind == NODE_SCALAR)
 		finding_found(g, f, node_text(n));
 	finding_say(g, f, "%s %s", path, fault);
-	finding_fix(g, f, "Correct %s in %s.", path, file->name);
+	if (is_proxy_with_password(own_path(g, path), n))
+		advise_proxy_secret(g, f);
+	else
+		finding_fix(g, f, "Correct %s in %s.", path, file->name);
 }
 
 /* --- what must be said ----------------------------------------------------------------------------------------- */
@@ -76,6 +86,9 @@ static void check_required(struct gate *g)
 		 "class "
 		 "can never be changed"},
 	};
+	struct stated storage;
+	bool storage_off = values_stated(g, VALUE_STORAGE_ENABLED, &storage) && !values_is_true(storage.node),
+	     no_class = false;
 	struct stated s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -85,6 +98,9 @@ static void check_required(struct gate *g)
 		if (said && (rows[i].want ? node_is_bool(s.node, true) || node_real(s.node)->type != TYPE_BOOL
 					  : node_text(node_real(s.node)).n > 0))
 			continue;
+		no_class |= rows[i].value == VALUE_STORAGE_CLASS;
+		if (storage_off && rows[i].value == VALUE_STORAGE_CLASS)
+			continue; /* the same change brings both */
 		f = said ? values_find(g, s.file, s.node) : find_missing(g);
 		finding_say(g, f, "%s is %s: %s", g->value_keys[rows[i].value],
 			    !said	   ? "not set"
@@ -93,11 +109,13 @@ static void check_required(struct gate *g)
 			    rows[i].why);
 		finding_fix_value(g, f, rows[i].value, rows[i].want ? rows[i].want : FIX_BLANK);
 	}
-	if (values_stated(g, VALUE_STORAGE_ENABLED, &s) && !values_is_true(s.node)) {
-		struct finding *f = values_find(g, s.file, s.node);
+	if (storage_off) {
+		struct finding *f = values_find(g, storage.file, storage.node);
 
-		finding_say(g, f, "%s is false: every database would lose its data with its pod", s.key);
+		finding_say(g, f, "%s is false: every database would lose its data with its pod", storage.key);
 		finding_fix_value(g, f, VALUE_STORAGE_ENABLED, "true");
+		if (no_class)
+			finding_fix_value(g, f, VALUE_STORAGE_CLASS, FIX_BLANK);
 	}
 }
 

@@ -153,6 +153,17 @@ screen() {
 	screen stated-values
 }
 
+@test "values alone: one block for storage and class, one for both addresses of a proxy, and what was checked is counted" {
+	python3 - >values.yaml <<-'PY'
+		address = "http://user:" + "hunter2" * 2 + "@proxy.example.com:3128"
+		print("pxbackup: {enabled: true, federated: true}\npersistentStorage:\n  enabled: false\nproxy:\n  http: %s\n  https: %s" % (address, address))
+	PY
+	pxb values check values.yaml
+	exits 1
+	lacks hunter "$T/out"
+	screen values-alone
+}
+
 @test "no banned word in messages, help and docs" {
 	python3 - "$root" <<-'PY'
 		import glob, os, re, sys
