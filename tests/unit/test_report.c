@@ -352,7 +352,7 @@ static void grouping_and_order(void **state)
 	struct bench *b = bench_new(VERDICT_REFUSED);
 	const char *text, *last = NULL;
 	static const char *const order[] = {"error[image-registry]: image 0 ",
-					    "  reaches 71 places:\n",
+					    "  71 more places:\n",
 					    "    … and 69 more (explain --last)\n",
 					    "error[federated-flag]: PX_",
 					    "warning[duplicate-key]: ",
