@@ -169,6 +169,8 @@ static int render(struct helm_run *r, bool *done, int *code, struct err *err)
 		return err->status;
 	if (outcome == HELM_REFUSED && helm_crds_explain(r, &again, err) < 0)
 		return err->status;
+	if (again && (helm_render_single(r, &finished, err) < 0 || finished))
+		return err->status;
 	if (again && render_once(r, &outcome, err) < 0)
 		return err->status;
 	if (outcome == HELM_DONE)

@@ -47,8 +47,9 @@ static bool is_single(const struct helm_run *r)
 {
 	const struct helm_args *a = &r->args;
 
-	return !r->without && !a->plan && !a->preflight && !a->watch && prints_all(r) &&
-	       (r->line.command == HELM_TEMPLATE || (r->cluster && is_dry_run(r)));
+	if (a->plan || a->preflight || a->watch || !prints_all(r) || (r->without && !is_plain(r)))
+		return false;
+	return r->line.command == HELM_TEMPLATE || (r->cluster && is_dry_run(r));
 }
 
 /* What the gate inside Helm was given, and what it handed on. */
@@ -87,7 +88,9 @@ static int run_plain(struct helm_run *r, bool *done, struct err *err)
 
 	helm_argv_add(&r->line, &argv, helm_program());
 	helm_argv_add(&r->line, &argv, helm_command_name(r->line.command));
-	helm_argv_items(&r->line, &argv, PART_ALL, r->line.command, true);
+	if (r->without)
+		crds_argv(&r->crds, &r->line, &argv);
+	helm_argv_items(&r->line, &argv, r->without ? PART_ALL & ~PART_DRY_RUN : PART_ALL, r->line.command, true);
 	if (helm_run(&r->call, helm_argv_end(&r->line, &argv), &in->manifests, &in->errors, &in->exit_code, err) < 0)
 		return err->status;
 	*done = in->exit_code == 0;
