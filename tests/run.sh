@@ -1,13 +1,16 @@
 #!/bin/sh
-# run.sh [quick]: all tests, in the order in which a failure tells most; "quick": those that need neither Go nor a cluster, a
-# browser or a second build. Each step's log is kept in build/test-logs; the summary lines of the runners themselves are
+# run.sh [quick]: all tests; "quick": those that need neither Go nor a cluster, a browser or a second build. Steps that share
+# nothing run side by side, in lanes. Each step's log is kept in build/test-logs; the summary lines of the runners themselves are
 # repeated at the end. Exit code 1 if any step failed.
 #   PXB_FED_SKIP="helm fuzz"  leaves steps out, and the summary says so.
+#   run.sh lane NAME          the steps of one lane; only run.sh itself calls this
 set -u
 quick=no
+lane=
 case "$#-${1-}" in
 0-) ;;
 1-quick) quick=yes ;;
+2-lane) lane=$2 ;;
 *)
 	echo 'usage: run.sh [quick]' >&2
 	exit 2
@@ -16,9 +19,6 @@ esac
 cd "$(dirname "$0")/.." || exit 1
 
 logs=build/test-logs
-mkdir -p "$logs"
-: >"$logs/summary"
-failed=0
 jobs=$(getconf _NPROCESSORS_ONLN)
 
 step() {
@@ -31,14 +31,16 @@ step() {
 		;;
 	esac
 	start=$(date +%s)
-	if "$@" >"$logs/$name.log" 2>&1; then
-		word=ok
-	else
-		word=FAILED
-		failed=$((failed + 1))
-	fi
+	word=ok
+	"$@" >"$logs/$name.log" 2>&1 || word=FAILED
 	printf '%-7s %-14s %4ds  %s\n' "$word" "$name" "$(($(date +%s) - start))" "$(tail -n 1 "$logs/$name.log" | cut -c1-110)" | tee -a "$logs/summary"
 	[ "$word" = ok ] || tail -n 40 "$logs/$name.log" | sed 's/^/    /'
+}
+
+# lanes NAME...: side by side. A child of xargs, unlike a job in the background, has the signals of its parent: it ends at ^C, and the
+# tests of interruptions see none ignored. A lane that ends before its last step is a failure.
+lanes() {
+	printf '%s\n' "$@" | xargs -P "$#" -n 1 sh tests/run.sh lane || echo "FAILED  lanes          one of $* ended early" | tee -a "$logs/summary"
 }
 
 # run_bats JOBS FILE or DIR ...: so many files at once, the large ones first, each in a bats of its own. Plans and failures of
@@ -67,7 +69,6 @@ have_go() {
 	fi
 	if [ -n "${CI-}" ]; then
 		echo "FAILED  go             no Go toolchain: Helm and the cluster's reader cannot be built" | tee -a "$logs/summary"
-		failed=$((failed + 1))
 	else
 		echo "SKIPPED helm, argocd, differential, sets, sarif: no Go toolchain" | tee -a "$logs/summary"
 	fi
@@ -193,26 +194,24 @@ sanitized() {
 	PXB_FED_BIN=$PWD/$folder/pxb-fed run_bats "$jobs" tests/cli
 }
 
-packages="test"
-[ -z "${CI-}" ] || packages=ci
-[ $quick = no ] || packages=quick
-sh tests/deps.sh $packages || exit 1
-step build make -s -j"$jobs" DEVELOPER=1 all unit-bin
-step unit sh tests/unit/run.sh build/tests/test_*
-step cases python3 tests/cases/run.py --bin build/pxb-fed
-step mutants python3 tests/mutants/test.py
-step feeds feeds
-step checks python3 tests/checks/run.py --bin build/pxb-fed
-step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
-step judge python3 tests/watch/cases.py --bin build/pxb-fed
-step follow python3 tests/watch/follow.py --bin build/pxb-fed-kube
-step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
-step az python3 tests/checks/az.py --bin build/pxb-fed
-step cli run_bats "$jobs" tests/install tests/cli
-if [ $quick = no ]; then
-	step growth-each python3 tests/growth/each.py --bin build/pxb-fed --scale 0.1
-	step lock python3 tests/lock/run.py --bin build/pxb-fed
-	step credentials python3 tests/credentials/score.py --bin build/pxb-fed
+case $lane in
+'') ;;
+programs)
+	step unit sh tests/unit/run.sh build/tests/test_*
+	step feeds feeds
+	;;
+tables)
+	step cases python3 tests/cases/run.py --bin build/pxb-fed
+	step mutants python3 tests/mutants/test.py
+	step checks python3 tests/checks/run.py --bin build/pxb-fed
+	step fleet python3 tests/checks/fleet.py --bin build/pxb-fed
+	step judge python3 tests/watch/cases.py --bin build/pxb-fed
+	step follow python3 tests/watch/follow.py --bin build/pxb-fed-kube
+	step transport python3 tests/checks/transport.py --bin build/pxb-fed-kube
+	step az python3 tests/checks/az.py --bin build/pxb-fed
+	;;
+# What starts Helm and API servers, and often waits. All of it in one lane: two servers that start at once could find the same free port.
+clusters)
 	if have_go; then
 		step differential differential
 		step emitted emitted
@@ -227,6 +226,12 @@ if [ $quick = no ]; then
 		step argocd argocd_tests
 		step admission admission
 	fi
+	;;
+# What computes. The steps fault and sanitized share a build.
+builds)
+	step growth-each python3 tests/growth/each.py --bin build/pxb-fed --scale 0.1
+	step lock python3 tests/lock/run.py --bin build/pxb-fed
+	step credentials python3 tests/credentials/score.py --bin build/pxb-fed
 	step html html
 	step fault python3 tests/fault/run.py --bin build/pxb-fed
 	step sanitized sanitized sanitize
@@ -235,11 +240,36 @@ if [ $quick = no ]; then
 	[ -z "${CI-}" ] || step release python3 tests/release/run.py
 	[ -z "${CI-}" ] || step fresh sh tests/fresh/run.sh bookworm
 	step coverage sh tests/coverage.sh
+	;;
+*)
+	echo "run.sh: no lane $lane" >&2
+	exit 1
+	;;
+esac
+[ -z "$lane" ] || exit 0
+
+mkdir -p "$logs"
+: >"$logs/summary"
+packages="test"
+[ -z "${CI-}" ] || packages=ci
+[ $quick = no ] || packages=quick
+sh tests/deps.sh $packages || exit 1
+# A python3 that is a script of a version manager takes five times as long to start; hundreds are started.
+python=$(python3 -c 'import sys; print(sys.executable)') || exit 1
+[ "$(command -v python3)" = "$python" ] || export PATH="${python%/*}:$PATH"
+# All that more than one lane uses: no two of them build the same file.
+step build make -s -j"$jobs" DEVELOPER=1 all unit-bin reader setter plain
+lanes programs tables
+step cli run_bats "$jobs" tests/install tests/cli
+if [ $quick = no ]; then
+	lanes clusters builds
+	# By itself: it has seconds for each harness, and a busy machine would mean fewer inputs.
 	step fuzz sh fuzz/run.sh "${PXB_FED_FUZZ_SECONDS-20}"
 fi
 
 echo
 echo "--- summary (logs in $logs)"
 cat "$logs/summary"
+failed=$(grep -c '^FAILED ' "$logs/summary")
 echo "steps: $(grep -c '^ok ' "$logs/summary") passed, $failed failed, $(grep -c '^SKIPPED ' "$logs/summary") skipped"
 [ "$failed" = 0 ]
