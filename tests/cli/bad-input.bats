@@ -320,65 +320,24 @@ bomb() {
 	split pxb render -p "$small_policy" <"$small"
 	expect 0
 	pxb read out >documents
-	step=$((size / 100))
-	for ((at = 0; at < size; at += step)); do
-		head -c "$at" "$small" >in.yaml
-		split pxb render -q -p "$small_policy" <in.yaml
-		healthy
-		[ "$status" -ne 124 ]
-		if [ "$status" = 0 ]; then
-			# All that is missing may be blank, or what the repair puts there anyhow.
-			echo "cut at $at of $size"
-			pxb read out | cmp - documents
-		else
-			silent
-			[ -s err ]
-			echo "cut at $at of $size"
-			rejected
-		fi
-	done
+	# All that is missing may be blank, or what the repair puts there anyhow.
+	python3 "$root/tests/lib/cuts.py" "$bin" "$small" 0 "$size" "$((size / 100))" --documents documents -- -q -p "$small_policy"
 }
 
 @test "a compliant stream cut in its last document, at each byte, is refused or the whole" {
 	size=$(wc -c <"$mini")
 	pxb read "$mini" >documents
-	for ((at = size - 1; at > size - 60; at--)); do
-		head -c "$at" "$mini" >in.yaml
-		split pxb render -q <in.yaml
-		healthy
-		if [ "$status" = 0 ]; then
-			echo "cut at $at of $size"
-			pxb read out | cmp - documents
-		else
-			silent
-		fi
-	done
+	python3 "$root/tests/lib/cuts.py" "$bin" "$mini" "$((size - 59))" "$size" 1 --documents documents -- -q
 }
 
 @test "a full stream cut within a line at fifty places is never a success" {
 	file=$streams/fed-default.template3.yaml
 	size=$(wc -c <"$file")
-	for ((i = 1; i < 50; i++)); do
-		at=$((size * i / 50))
-		head -c "$at" "$file" >in.yaml
-		[ -n "$(tail -c 1 in.yaml)" ] || continue
-		split pxb render -q <in.yaml
-		healthy
-		echo "cut at $at of $size"
-		rejected
-		silent
-	done
+	python3 "$root/tests/lib/cuts.py" "$bin" "$file" "$((size / 50))" "$size" "$((size / 50))" --within -- -q
 }
 
 @test "a stream without its beginning is never a success" {
 	file=$streams/fed-default.template3.yaml
 	size=$(wc -c <"$file")
-	for ((i = 1; i < 20; i++)); do
-		tail -c $((size * i / 20)) "$file" >in.yaml
-		split pxb render -q <in.yaml
-		healthy
-		echo "the last $i twentieths"
-		rejected
-		silent
-	done
+	python3 "$root/tests/lib/cuts.py" "$bin" "$file" "$((size / 20))" "$size" "$((size / 20))" --tail -- -q
 }
