@@ -26,26 +26,7 @@ stream() {
 object='apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: central\n'
 
 # bad CODE MESSAGE [POSITION]: what standard input holds is refused so, whatever the way it is handed over
-bad() {
-	cat >in.yaml
-	split pxb render -v <in.yaml
-	healthy
-	expect "$1"
-	silent
-	says "$2"
-	if [ -n "${3-}" ]; then says "$3"; fi
-	no_secret err "$state"
-	split pxb check -o json --diff in.yaml
-	healthy
-	expect "$1"
-	no_secret out err
-	split pxb render --refuse-as=block-scalar <in.yaml
-	healthy
-	expect 0
-	block_scalar out
-	prints "$2"
-	no_secret out err
-}
+bad() { SECRET=$secret python3 "$root/tests/lib/bad_stream.py" "$bin" "$state" "$@"; }
 
 @test "the fixture: compliant by itself, refused for the secret alone with exit 1" {
 	split pxb render <"$mini"
