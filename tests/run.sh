@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh [quick]: all tests; "quick": those that need neither Go nor a cluster, a browser or a second build. Steps that share
-# nothing run side by side, in lanes. Each step's log is kept in build/test-logs; the summary lines of the runners themselves are
-# repeated at the end. Exit code 1 if any step failed.
+# run.sh [quick]: all tests; "quick": those that need neither Go nor a cluster, a browser or a second build, and none that is tagged
+# as long. Steps that share nothing run side by side, in lanes. Each step's log is kept in build/test-logs; the summary lines of the
+# runners themselves are repeated at the end. Exit code 1 if any step failed.
 #   PXB_FED_SKIP="helm fuzz"  leaves steps out, and the summary says so.
 #   run.sh lane NAME          the steps of one lane; only run.sh itself calls this
 set -u
@@ -44,7 +44,8 @@ lanes() {
 }
 
 # run_bats JOBS FILE or DIR ...: so many files at once, the large ones first, each in a bats of its own. Plans and failures of
-# their TAP make the summary line; a file that ends early has fewer results than its plan says, and its bats fails.
+# their TAP make the summary line; a file that ends early has fewer results than its plan says, and its bats fails. $filter leaves out
+# tests by their tags.
 run_bats() {
 	parallel=$1
 	shift
@@ -52,7 +53,7 @@ run_bats() {
 	# shellcheck disable=SC2016  # the inner shell's words
 	for place; do
 		if [ -d "$place" ]; then ls -S "$place"/*.bats; else echo "$place"; fi
-	done | xargs -P "$parallel" -I '{}' sh -c 'env --default-signal bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap"
+	done | xargs -P "$parallel" -I '{}' sh -c 'env --default-signal bats --tap ${3:+--filter-tags "$3"} "$1" >"$2/$(basename "$1").tap" 2>&1' sh '{}' "$tap" "${filter-}"
 	rc=$?
 	cat "$tap"/*.tap >"$tap/all"
 	grep -v '^ok ' "$tap/all"
@@ -198,7 +199,6 @@ case $lane in
 '') ;;
 programs)
 	step unit sh tests/unit/run.sh build/tests/test_*
-	step feeds feeds
 	;;
 tables)
 	step cases python3 tests/cases/run.py --bin build/pxb-fed
@@ -229,6 +229,7 @@ clusters)
 	;;
 # What computes. The steps fault and sanitized share a build.
 builds)
+	step feeds feeds
 	step growth-each python3 tests/growth/each.py --bin build/pxb-fed --scale 0.1
 	step lock python3 tests/lock/run.py --bin build/pxb-fed
 	step credentials python3 tests/credentials/score.py --bin build/pxb-fed
@@ -258,9 +259,13 @@ sh tests/deps.sh $packages || exit 1
 python=$(python3 -c 'import sys; print(sys.executable)') || exit 1
 [ "$(command -v python3)" = "$python" ] || export PATH="${python%/*}:$PATH"
 # All that more than one lane uses: no two of them build the same file.
-step build make -s -j"$jobs" DEVELOPER=1 all unit-bin reader setter plain
+# shellcheck disable=SC2046  # several words or none
+step build make -s -j"$jobs" DEVELOPER=1 all unit-bin $([ $quick = yes ] || echo reader setter plain)
 lanes programs tables
+filter=
+[ $quick = no ] || filter='!long'
 step cli run_bats "$jobs" tests/install tests/cli
+filter=
 if [ $quick = no ]; then
 	lanes clusters builds
 	# By itself: it has seconds for each harness, and a busy machine would mean fewer inputs.

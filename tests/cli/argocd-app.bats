@@ -62,6 +62,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 	json "$T/out" 'r["verdict"] == "compliant" and r["findings"] == []'
 }
 
+# bats test_tags=long
 @test "each thing that may be wrong: the rule, the words, the place" {
 	n=0
 	while IFS='|' read -r edit severity rule place words; do
@@ -325,6 +326,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 	exits 3 # a release it is not
 }
 
+# bats test_tags=long
 @test "parameters: the announcement, its defaults from the policy, the rule set" {
 	policy 'storageClassName: fast' 'telemetry: forbidden' 'releaseName: px' 'serviceMesh: {mode: istio, sharedGateway: true, hostName: a.example.com}' \
 		'registry: {host: "r.example.com:5000", repository: pxb, pullSecret: docreg}'
@@ -342,6 +344,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 	refused 2
 }
 
+# bats test_tags=long
 @test "the rule set: changed by what decides a verdict, and by nothing else" {
 	rule_set() {
 		pxb argocd parameters
@@ -426,6 +429,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 	PY
 }
 
+# bats test_tags=long
 @test "plugin: odd policies come through unchanged, or are refused" {
 	for text in '# \xc3\xa4\n' '\n\n' '  \n' '# a\r\n' '# trailing   \n' '#\ta\n'; do
 		printf "%bapiVersion: pxb-fed/v1\nkind: Policy\n" "$text" >odd.yaml

@@ -178,6 +178,7 @@ gone() {
 	python3 "$root/tests/lib/await.py" end "$(cat "$1")"
 }
 
+# bats test_tags=long
 @test "the deadline ends Helm, what it started, and who holds its output" {
 	export PXB_FED_TIMEOUT=1
 	helm_does 'trap "" TERM; (trap "" TERM; echo "$$" >"$T/ignored"; exec sleep 300) & echo $! >"$T/child"; echo $$ >"$T/pid"; cat "$T/rendered.yaml"; wait'

@@ -136,6 +136,7 @@ END
 	[ "$(echo "$output" | grep -c .)" = "$(($(grep -c . renders) - 1))" ] # the plain one is there twice, to see what is random
 }
 
+# bats test_tags=long
 @test "what a value changes, in all variants, and what is gone then" {
 	sed '/name: PX_BACKUP_FEDERATED/{n;s/true/false/}' "$mini" >classic.yaml
 	sed -i 's/^\tcat "$MANIFESTS"/\tcase "$*" in *federated=true*) cat "$MANIFESTS" ;; *) cat "$CLASSIC" ;; esac/' helm

@@ -171,6 +171,7 @@ bomb() {
 	PY
 }
 
+# bats test_tags=long
 @test "alias bombs: wide, deep, and of mappings" {
 	for row in '10 10' '2 60' '100 5' '9 30'; do
 		# shellcheck disable=SC2086
@@ -187,6 +188,7 @@ bomb() {
 	PY
 }
 
+# bats test_tags=long
 @test "100,000-deep nesting: brackets, braces, blocks, JSON, closed or not" {
 	limit='nested deeper than the limit'
 	python3 -c 'print("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nd: " + "[" * 100000 + "]" * 100000)' | bad 3 "$limit" 'input line 4, column'
@@ -250,6 +252,7 @@ bomb() {
 	gzip -c "$mini" | bad 3 '' 'input line 1, column'
 }
 
+# bats test_tags=long
 @test "300 MB" {
 	split bash -c 'head -c 300000000 /dev/zero | tr "\0" "x" 2>/dev/null | "$1" render' _ "$bin"
 	expect 3

@@ -83,6 +83,7 @@ setup() { prepare; }
 	refused 3 empty
 }
 
+# bats test_tags=long
 @test "check: findings come in the order of the inputs" {
 	for n in c a b; do sed "s/APP_DEBUG: .*/${n}_PASSWORD: hunter2hunter2/" "$mini" >$n.yaml; done
 	pxb check -o json c.yaml a.yaml b.yaml -j 3

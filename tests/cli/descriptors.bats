@@ -310,6 +310,7 @@ EOF
 	says 'limit of 256 MiB'
 }
 
+# bats test_tags=long
 @test "300 MB in a sparse file is exit 3" {
 	truncate -s 300000000 big.yaml
 	split pxb render <big.yaml

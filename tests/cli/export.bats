@@ -34,6 +34,7 @@ if not eval(sys.argv[1]):
 PY
 }
 
+# bats test_tags=long
 @test "export vap: each policy has its binding, all are of one namespace and read one ConfigMap" {
 	exported -p "$everything"
 	holds 'len(maps) == 1 and len(policies) > 30 and list(policies) == list(bindings)'
@@ -78,6 +79,7 @@ PY
 	holds '"storage-class-checks" not in policies'
 }
 
+# bats test_tags=long
 @test "export vap: every key of the policy changes what it should, and nothing else" {
 	policy 'namespace: central'
 	exported

@@ -13,6 +13,7 @@ strict() {
 		'- {rule: storage-class, object: PersistentVolumeClaim/pxcentral-mysql-pvc, reason: "kept <b>by</b> hand | 2", expires: 2999-12-31}'
 }
 
+# bats test_tags=long
 @test "-o of check: every form, every outcome, the exit code stays" {
 	classic
 	printf 'a: [\n' >bad.yaml
@@ -32,6 +33,7 @@ strict() {
 	done
 }
 
+# bats test_tags=long
 @test "--report of render: every form at once, of every verdict" {
 	classic
 	printf 'a: [\n' >bad.yaml
@@ -177,6 +179,7 @@ strict() {
 	done
 }
 
+# bats test_tags=long
 @test "an input that cannot be read is in every form" {
 	{ cat "$mini"; yes '# filler' | head -c 2097152; } >big.yaml
 	for f in $formats; do
@@ -309,6 +312,7 @@ strict() {
 	rendered "$T/out" 'h.count("<details") == h.count("</details>") > 1'
 }
 
+# bats test_tags=long
 @test "hostile texts: every form stays what it is" {
 	mkdir -p "$HOME/.local/state/pxb-fed"
 	python3 "$made" hostile >"$HOME/.local/state/pxb-fed/last.json"
@@ -328,6 +332,7 @@ strict() {
 	junit r.junit '"failure" in t["namespace"]'
 }
 
+# bats test_tags=long
 @test "ten thousand findings: every form has an end" {
 	mkdir -p "$HOME/.local/state/pxb-fed"
 	python3 "$made" many >"$HOME/.local/state/pxb-fed/last.json"

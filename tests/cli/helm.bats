@@ -36,6 +36,7 @@ same_lines() { diff <(printf '%s\n' "$@") <(final); }
 	same_lines install "${words[@]:0:$((${#words[@]} - 1))}"
 }
 
+# bats test_tags=long
 @test "own options are found wherever they are; a -- before Helm's first word ends them" {
 	for words in '-q px ./chart' '-q -- px ./chart' '--patch=never -q px ./chart' '--patch never -q -- px ./chart' \
 		'px -q ./chart' 'px ./chart --patch never -q' '--patch=never px ./chart --gate-timeout 5'; do
@@ -140,6 +141,7 @@ given_to_both() {
 	cmp "$1" "$FAKE_LOG/$(last).files"
 }
 
+# bats test_tags=long
 @test "values that can be read only once are read once and handed to each Helm by descriptor" {
 	echo 'pxbackup: {federated: true, enabled: true}' >v
 	for words in '-f' '--values'; do
@@ -309,6 +311,7 @@ given_to_both() {
 	exits 0
 }
 
+# bats test_tags=long
 @test "--plan with Helm's -o json: one JSON object, also of a refused plan" {
 	pxb install --plan px ./chart -n central -o json
 	exits 0

@@ -107,6 +107,7 @@ bad() {
 	refused 3 'a merge key'
 }
 
+# bats test_tags=long
 @test "100,000 levels deep" {
 	python3 -c 'print("a: " + "[" * 100000)' >in.yaml
 	pxb render <in.yaml
@@ -195,6 +196,7 @@ bad() {
 	refused 3
 }
 
+# bats test_tags=long
 @test "300 MB in a sparse file" {
 	truncate -s 300M in.yaml
 	pxb check in.yaml
@@ -321,6 +323,7 @@ bad() {
 		--accept "$((first_free - 129))" -- --policy "$PXB_FED_POLICY"
 }
 
+# bats test_tags=long
 @test "every byte of a small stream cut and dropped: never a crash" {
 	head -n 14 "$mini" >small.yaml
 	python3 - "$PXB_FED_BIN" small.yaml <<-'PY'

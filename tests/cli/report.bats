@@ -27,6 +27,7 @@ mixed() {
 	json r.json 'r["verdict"] == "unreadable" and r["findings"][0]["line"] == 2'
 }
 
+# bats test_tags=long
 @test "which installation a report is about: JSON, HTML and Markdown; other objects are none" {
 	cp "$streams/fed-default.template3.yaml" a.yaml
 	pxb check --report json=r.json --report html=r.html --report markdown=r.md a.yaml

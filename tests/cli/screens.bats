@@ -85,6 +85,7 @@ screen() {
 	grep -E '^[a-z]+\[' "$T/out" | tail -n 1 | grep -qF 'note[duplicate-key]: key '
 }
 
+# bats test_tags=long
 @test "the width of the terminal: 60 to 160 columns, and 80 where there is none" {
 	cp "$streams/fed-nosc.template3.yaml" rendered.yaml
 	seen=
@@ -164,6 +165,7 @@ screen() {
 	screen values-alone
 }
 
+# bats test_tags=long
 @test "no banned word in messages, help and docs" {
 	python3 - "$root" <<-'PY'
 		import glob, os, re, sys

@@ -45,6 +45,7 @@ stored() {
 
 verbs() { for f in "$FAKE_LOG"/*.args; do head -n 1 "$f"; done | sort -u | tr '\n' ' '; }
 
+# bats test_tags=long
 @test "an upgrade is held against the newest deployed revision, in both forms, and Helm is not asked for it" {
 	for driver in secrets configmaps; do
 		rm -rf "$api/api/v1/secrets.json" "$api/api/v1/namespaces/central/"{secrets,configmaps}* "$api/api/v1/configmaps.json"
@@ -73,6 +74,7 @@ verbs() { for f in "$FAKE_LOG"/*.args; do head -n 1 "$f"; done | sort -u | tr '\
 	says 'the installed release px-central in namespace central, revision 1 and gp3'
 }
 
+# bats test_tags=long
 @test "a name that is in use, a release that was never deployed, and one that was uninstalled" {
 	stored secrets '1 failed'
 	pxb install px-central ./chart -n central
@@ -92,6 +94,7 @@ verbs() { for f in "$FAKE_LOG"/*.args; do head -n 1 "$f"; done | sort -u | tr '\
 	refused 1 'error[namespace-locked]'
 }
 
+# bats test_tags=long
 @test "lock create --release and spec images --release read the same object" {
 	stored secrets '1 superseded' '2 deployed'
 	pxb lock create -q -o - --release px-central --release-namespace central
@@ -120,6 +123,7 @@ verbs() { for f in "$FAKE_LOG"/*.args; do head -n 1 "$f"; done | sort -u | tr '\
 	refused 5 'sh.helm.release.v1.px-central.v1'
 }
 
+# bats test_tags=long
 @test "lists that may not be read: of all namespaces, of this one" {
 	stored secrets '1 deployed'
 	rm "$api/api/v1/secrets.json"
@@ -160,6 +164,7 @@ chart() {
 	[ "$(verbs)" = 'install version ' ]
 }
 
+# bats test_tags=long
 @test "cluster roles of another release, and of nobody" {
 	stored secrets
 	roles=$api/apis/rbac.authorization.k8s.io/v1/clusterroles

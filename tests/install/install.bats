@@ -430,6 +430,7 @@ $sum  pxb-fed.tar.gz"; do
 	nothing_installed
 }
 
+# bats test_tags=long
 @test "a server that has a bad moment is asked again" {
 	release 0.1.0
 	serve www
@@ -466,6 +467,7 @@ $sum  pxb-fed.tar.gz"; do
 	[[ $output == *'pxb-fed: PXB_FED_RELEASE_URL needs curl or wget, and neither is here' ]]
 }
 
+# bats test_tags=long
 @test "interrupted while fetching: ends at once, leaves nothing, stops its child" {
 	release 0.1.0
 	serve www
@@ -636,6 +638,7 @@ pxb-fed: or name a release: PXB_FED_RELEASE_FILE or PXB_FED_RELEASE_URL" ]]
 	[ "$tried" -gt 0 ]
 }
 
+# bats test_tags=long
 @test "the interrupted hook under dash and busybox" {
 	command -v python3 || skip 'no python3 to serve files'
 	release 0.1.0
