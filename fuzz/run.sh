@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every harness for some seconds, one after another, on its stored corpus; new inputs go to build/fuzz, crashes to
+# Runs every harness for some seconds, as many at once as there are cores, on its stored corpus; new inputs go to build/fuzz, crashes to
 # build/fuzz/crash-*. Without clang's libFuzzer the corpora are replayed by a gcc build with sanitizers.
 #   run.sh [SECONDS [HARNESS ...]]        FUZZ_BUILD=DIR keeps the build elsewhere
 set -u
@@ -36,30 +36,44 @@ fi
 make -s BUILD="$out" CC="$cc" OPT="-O1 -g -fno-omit-frame-pointer" FORTIFY= SAN="$compile" "$out/libpxb-internal.a" || exit 1
 libs=$(pkg-config --libs yaml-0.1 libfyaml libcjson libpcre2-8 libxxhash zlib)
 
+export seconds out fuzzer cc link libs
+
+# One harness, in a shell of its own, which has the signals of this one: $out/NAME.rc is its exit code.
+# shellcheck disable=SC2016  # the inner shell's words
+build='$cc -std=gnu17 -O1 -g -Wall -Wextra -Isrc -Iinclude -Ifuzz -DPXB_VERSION="\"fuzz\"" $link -o "$out/fuzz_$1" "fuzz/fuzz_$1.c" \
+	"$out/libpxb-internal.a" $libs -lm -pthread || exit 255'
+# One input in the time that a megabyte may take: what grows with the square is found at this length.
+# shellcheck disable=SC2016
+run='corpus=fuzz/corpus/$1
+[ -d "$corpus" ] || corpus=
+if [ $fuzzer = yes ]; then
+	mkdir -p "$out/corpus/$1"
+	"$out/fuzz_$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=1048576 -len_control=20 -dict=fuzz/yaml.dict \
+		-artifact_prefix="$out/crash-$1-" -print_final_stats=1 "$out/corpus/$1" ${corpus:+"$corpus"} >"$out/$1.log" 2>&1
+else
+	"$out/fuzz_$1" ${corpus:+"$corpus"} >"$out/$1.log" 2>&1
+fi
+echo $? >"$out/$1.rc"'
+jobs=$(getconf _NPROCESSORS_ONLN)
+# shellcheck disable=SC2086  # names without blanks
+printf '%s\n' $names | xargs -P "$jobs" -I '{}' sh -c "$build" sh '{}' || exit 1
+rm -f "$out"/*.rc
+# shellcheck disable=SC2086
+printf '%s\n' $names | xargs -P "$jobs" -I '{}' sh -c "$run" sh '{}'
+
 failed=0
 runs=0
 for name in $names; do
-	bin=$out/fuzz_$name
-	corpus=fuzz/corpus/$name
-	# shellcheck disable=SC2086  # lists of options
-	$cc -std=gnu17 -O1 -g -Wall -Wextra -Isrc -Iinclude -Ifuzz -DPXB_VERSION='"fuzz"' $link -o "$bin" "fuzz/fuzz_$name.c" "$out/libpxb-internal.a" $libs -lm -pthread || exit 1
-	[ -d "$corpus" ] || corpus=
 	log=$out/$name.log
+	# A harness that was ended from outside has left no exit code.
+	rc=$(cat "$out/$name.rc" 2>/dev/null) || rc=none
 	if [ $fuzzer = yes ]; then
-		mkdir -p "$out/corpus/$name"
-		dict=fuzz/yaml.dict
-		# One input in the time that a megabyte may take: what grows with the square is found at this length.
-		"$bin" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=1048576 -len_control=20 -dict="$dict" \
-			-artifact_prefix="$out/crash-$name-" -print_final_stats=1 "$out/corpus/$name" ${corpus:+"$corpus"} >"$log" 2>&1
-		rc=$?
 		n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
 	else
-		"$bin" ${corpus:+"$corpus"} >"$log" 2>&1
-		rc=$?
 		n=$(sed -n 's/ inputs replayed//p' "$log" | tail -n 1)
 	fi
 	runs=$((runs + ${n:-0}))
-	if [ $rc = 0 ]; then
+	if [ "$rc" = 0 ]; then
 		echo "ok   $name: ${n:-0} inputs"
 	else
 		failed=$((failed + 1))
