@@ -36,13 +36,9 @@ ls -S tests/cli/*.bats | PXB_FED_BIN=$bin xargs -P "$jobs" -n 1 bats --tap >buil
 	exit 1
 }
 python3 tests/credentials/score.py --bin "$bin" >/dev/null
-for t in run fleet az; do
-	python3 "tests/checks/$t.py" --bin "$bin"
-done
-python3 tests/watch/cases.py --bin "$bin"
-python3 tests/watch/follow.py --bin "$bin-kube"
-python3 tests/checks/transport.py --bin "$bin-kube"
-python3 tests/growth/run.py --bin "$bin"
+# shellcheck disable=SC2016  # the inner shell's words
+printf '%s\n' checks/transport\ -kube watch/follow\ -kube checks/run checks/fleet checks/az watch/cases growth/run |
+	BIN=$bin xargs -P "$jobs" -L 1 sh -c 'python3 "tests/$1.py" --bin "$BIN${2-}"' sh
 
 lcov --quiet --capture --directory build/coverage --output-file build/coverage/all.info --rc lcov_branch_coverage=1
 lcov --quiet --extract build/coverage/all.info "$PWD/src/*" --output-file build/coverage/src.info --rc lcov_branch_coverage=1
