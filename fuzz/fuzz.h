@@ -58,7 +58,7 @@ static inline void json_comes_back(struct slice json)
 	for (size_t i = 0; i < s.problems.n; i++)
 		PROMISE(false, "own JSON refused: %s at %zu in %.*s", s.problems.v[i].message, s.problems.v[i].at,
 			SLICE_ARG(json));
-	PROMISE(s.documents.n == 1 && s.documents.v[0].json && s.documents.v[0].root, "own JSON is no JSON: %.*s",
+	PROMISE(s.documents.n == 1 && s.documents.v[0].json && s.documents.v[0].root, "own JSON is not JSON: %.*s",
 		SLICE_ARG(json));
 	PROMISE(node_to_json(s.documents.v[0].root, &again, &why, &where), "own JSON has no JSON form: %s", why);
 	PROMISE(again.failed || slice_eq(json, buf_slice(&again)), "JSON changed: %.*s", SLICE_ARG(json));

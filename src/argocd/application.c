@@ -56,7 +56,7 @@ static int read_parameters(struct application *a, struct err *err)
 	if (user_file_parse(&a->stream, PARAMETERS, slice_str(text), &root, err) < 0)
 		return err->status;
 	if (!root || !a->stream.documents.v[0].json || node_count(root) != 1)
-		return err_set(err, STATUS_USAGE, PARAMETERS " is no JSON list");
+		return err_set(err, STATUS_USAGE, PARAMETERS " is not JSON list");
 	return app_parameters_read(&a->parameters, node_lookup(root, "parameters"), parameter_fault, err);
 }
 
@@ -114,13 +114,13 @@ static int choose_release(struct application *a, struct err *err)
 			       "ARGOCD_APP_NAME is not set: 'argocd generate' is called by Argo CD's plugin server");
 	if (!is_release_name(slice_str(a->release)))
 		return err_set(err, STATUS_USAGE,
-			       "%s is no name for a Helm release (lower case, digits and '-', 53 characters); set the "
+			       "%s is not a valid name for a Helm release (lower case, digits and '-', 53 characters); set the "
 			       "parameter 'release-name'",
 			       show_text(slice_str(a->release)).text);
 	if (!a->ns)
 		return err_set(err, STATUS_USAGE, "the Application names no namespace; set spec.destination.namespace");
 	if (!is_dns_label(slice_str(a->ns)))
-		return err_set(err, STATUS_USAGE, "%s is no namespace", show_text(slice_str(a->ns)).text);
+		return err_set(err, STATUS_USAGE, "%s is not a valid namespace", show_text(slice_str(a->ns)).text);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ static int read_cluster(struct application *a, struct err *err)
 
 	a->kube_version = variable("KUBE_VERSION");
 	if (a->kube_version && !is_word(slice_str(a->kube_version)))
-		return err_set(err, STATUS_USAGE, "KUBE_VERSION is %s, which is no version",
+		return err_set(err, STATUS_USAGE, "KUBE_VERSION is %s, which is not a version",
 			       show_text(slice_str(a->kube_version)).text);
 	while (rest.p && rest.n) {
 		struct slice one = slice_trim(slice_cut(rest, ',', &rest));
@@ -152,7 +152,7 @@ static int read_cluster(struct application *a, struct err *err)
 		if (!one.n)
 			continue;
 		if (!is_word(one))
-			return err_set(err, STATUS_USAGE, "KUBE_API_VERSIONS names %s, which is no API version",
+			return err_set(err, STATUS_USAGE, "KUBE_API_VERSIONS names %s, which is not an API version",
 				       show_text(one).text);
 		slot = VEC_PUSH(&a->arena, a->api_versions);
 		if (slot)
@@ -196,7 +196,7 @@ static int read_values_files(struct application *a, struct err *err)
 		if (check_name(what, name, err) < 0 || repository_check(&a->repository, what, path, err) < 0)
 			return err->status;
 		if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-			return err_set(err, STATUS_USAGE, "%s: %s is no file", what, show_text(name).text);
+			return err_set(err, STATUS_USAGE, "%s: %s is not a file", what, show_text(name).text);
 		slot = VEC_PUSH(&a->arena, a->values_files);
 		if (slot)
 			*slot = as_path(a, name);

@@ -127,7 +127,7 @@ static int check_program(struct err *err)
 
 		if (!part.n || part.p[0] != '/')
 			return err_set(err, STATUS_USAGE,
-				       "PATH holds %s: Helm would be looked for in the application's repository",
+				       "PATH contains %s: Helm would be searched for in the application's repository",
 				       part.n ? show_text(part).text : "an empty part");
 	} while (rest.p);
 	return 0;

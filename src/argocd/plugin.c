@@ -148,7 +148,7 @@ void plugin_manifests_put(const struct plugin_setup *s, struct buf *out)
 		 "stays.\n",
 		 s->name, s->ns);
 	put_plugin_yaml(s, out);
-	buf_adds(out, "---\n# What every application is held to. Who may write this ConfigMap makes the rules.\n");
+	buf_adds(out, "---\n# The policy for every application. Whoever may write this ConfigMap makes the rules.\n");
 	put_policy(s, out);
 	buf_addf(out,
 		 "---\n"
@@ -206,7 +206,7 @@ void plugin_helm_values_put(const struct plugin_setup *s, struct buf *out)
 	put_indented(buf_slice(&part), 2, out);
 	buf_clear(&part);
 	buf_adds(out,
-		 "extraObjects:\n# What every application is held to. Who may write this ConfigMap makes the rules.\n");
+		 "extraObjects:\n# The policy for every application. Whoever may write this ConfigMap makes the rules.\n");
 	put_policy(s, &part);
 	at = out->n;
 	put_indented(buf_slice(&part), 2, out);

@@ -174,7 +174,7 @@ void scrub_put(struct scrub *s, struct slice text, size_t max, struct buf *out)
 	mask(s, from_error(text), &masked);
 	rest = slice_trim(buf_slice(&masked));
 	if (rest.n && is_spread(&g, rest)) {
-		buf_adds(out, "  (what Helm said looks like a credential and is not shown)\n");
+		buf_adds(out, "  (a line of Helm's output looks like a credential and is not shown)\n");
 		rest = SLICE_EMPTY;
 	}
 	while (rest.p && rest.n) {

@@ -189,7 +189,7 @@ static int exit_code_of(int status)
 
 static int lost_child(const struct child *c, struct err *err)
 {
-	return err_errno(err, STATUS_HELPER, "the end of '%s' could not be waited for", c->argv[0]);
+	return err_errno(err, STATUS_HELPER, "cannot wait for '%s' to end", c->argv[0]);
 }
 
 /* Waits for the end, or kills the process group at the deadline. -1 with errno: there is no such child any more. */
@@ -282,9 +282,9 @@ static int run(const struct child *c, char **env, struct talk *t, struct ends *e
 	if (result->timed_out)
 		return err_set(err, STATUS_HELPER, "'%s' did not end within %u seconds", c->argv[0], c->seconds);
 	if (!whole && c->out->n < c->out->cap)
-		return err_set(err, STATUS_HELPER, "what '%s' said could not be read", c->argv[0]);
+		return err_set(err, STATUS_HELPER, "the output of '%s' could not be read", c->argv[0]);
 	if (!whole)
-		return err_set(err, STATUS_HELPER, "'%s' said more than %zu bytes", c->argv[0], c->out->cap);
+		return err_set(err, STATUS_HELPER, "'%s' printed more than %zu bytes", c->argv[0], c->out->cap);
 	return 0;
 }
 

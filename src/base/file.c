@@ -242,7 +242,7 @@ int file_hold(const char *path, int *fd, struct err *err)
 			return err_errno(err, STATUS_USAGE, "cannot open '%s' for writing", path);
 		if (fstat(*fd, &mine) == 0 && !S_ISREG(mine.st_mode)) {
 			fd_close(fd);
-			return err_set(err, STATUS_USAGE, "'%s' is no regular file", path);
+			return err_set(err, STATUS_USAGE, "'%s' is not a regular file", path);
 		}
 		while (flock(*fd, LOCK_EX) < 0)
 			if (errno != EINTR) {

@@ -41,7 +41,7 @@ unsigned file_new_mode(void);
 
 /* Opens the file at path and waits until no other process holds it so; what is read from *fd afterwards is the file at
    path until *fd is closed, as long as all writers hold it first and replace it atomically. STATUS_USAGE when it cannot
-   be opened for writing or is no regular file. */
+   be opened for writing or is not a regular file. */
 int file_hold(const char *path, int *fd, struct err *err) PXB_MUST_CHECK;
 
 /* Creates the missing directories of path's parent, mode 0700. */

@@ -38,9 +38,9 @@ static const char *alphabet_fault(unsigned alphabet, const struct pxc_facts *f)
 {
 	switch (alphabet) {
 	case ALPHABET_ALNUM:
-		return f->alnum ? NULL : "contains a character that is no letter A-Z, a-z and no digit";
+		return f->alnum ? NULL : "contains a character other than A-Z, a-z and 0-9";
 	case ALPHABET_BASE64:
-		return f->base64_set ? NULL : "contains a character that is none of A-Z, a-z, 0-9, +, / and =";
+		return f->base64_set ? NULL : "contains a character other than A-Z, a-z, 0-9, +, / and =";
 	case ALPHABET_URI:
 		return f->uri_safe ? NULL
 				   : "contains a character that breaks the database's URI (@ : / % ? # [ ] or a blank)";

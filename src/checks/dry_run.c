@@ -134,7 +134,7 @@ static void place(struct dry_run *d, struct dry_run_object *o)
 									: SLICE_EMPTY;
 	if (o->ns.n && !kube_is_name(o->ns)) {
 		o->answer = ANSWER_NOT_ASKED;
-		o->text = "its namespace is no name";
+		o->text = "its namespace is not a valid name";
 		return;
 	}
 	o->path = o->ns.n ? arena_printf(&d->arena, "%s/namespaces/" SLICE_FMT "/" SLICE_FMT, base, SLICE_ARG(o->ns),

@@ -61,7 +61,7 @@ int facts_take(struct facts *f, enum question_id q, enum answer_kind kind, struc
 	if (!node_is_mapping(to->root) ||
 	    (question_infos[q].form != OBJECT && !node_is_sequence(node_lookup(to->root, "items")))) {
 		to->kind = ANSWER_BROKEN;
-		to->text = "the answer is no JSON of the expected shape";
+		to->text = "the answer is not JSON of the expected shape";
 		to->root = NULL;
 	}
 	return 0;

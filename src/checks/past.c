@@ -131,7 +131,7 @@ int past_load(struct past *p, const char *file, enum check_command command, stru
 	if (p->schema_is_other)
 		return err_set(err, STATUS_USAGE, "'%s' is of another schema than this version reads (1)", file);
 	if (!good)
-		return err_set(err, STATUS_USAGE, "'%s' is no result of '%s' in the form json or jsonl", file,
+		return err_set(err, STATUS_USAGE, "'%s' is not a result of '%s' in the form json or jsonl", file,
 			       check_command_name(command));
 	if (arena_failed(&p->arena))
 		return err_nomem(err);

@@ -202,7 +202,7 @@ static bool judge_texts(struct facts *f, enum question_id q, const char *kind)
 
 			if (!cloud.n)
 				continue;
-			fail_(f, "%s holds a cloud credential (%s); Federated mode stores none",
+			fail_(f, "%s contains a cloud credential (%s); Federated mode stores none",
 			      object_name(f, kind, it.item), shown(f, cloud));
 			result_about(f, object_name(f, kind, it.item),
 				     arena_printf(&f->arena, "data[\"%s\"]", shown(f, node_text(d.key))));

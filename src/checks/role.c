@@ -87,12 +87,12 @@ int role_input_add(struct role_input *in, const char *name, struct slice json, s
 	if (stream_add(&in->stream, name, json, err) < 0)
 		return err->status;
 	if (in->stream.problems.n != problems || in->stream.documents.n != documents + 1)
-		return err_set(err, STATUS_INPUT, "'%s' is no JSON of the Azure CLI%s%s", name,
+		return err_set(err, STATUS_INPUT, "'%s' is not JSON of the Azure CLI%s%s", name,
 			       in->stream.problems.n != problems ? ": " : "",
 			       in->stream.problems.n != problems ? in->stream.problems.v[problems].message : "");
 	root = node_real(in->stream.documents.v[documents].root);
 	if (!node_is_sequence(root))
-		return err_set(err, STATUS_INPUT, "'%s' is no list, as 'az ... list -o json' prints it", name);
+		return err_set(err, STATUS_INPUT, "'%s' is not a list, as 'az ... list -o json' prints it", name);
 	for (struct seq_iter it = seq_iter_of(root); seq_next(&it);) {
 		has = kind_of(in, it.item);
 		if (!has)

@@ -153,7 +153,7 @@ static int parse(const char *path, struct buf *text, struct stream *s, const str
 	if (file_read(path, text, STATUS_INPUT, err) < 0 || stream_add(s, path, buf_slice(text), err) < 0)
 		return err->status;
 	if (s->problems.n || s->documents.n != 1 || !node_is_mapping(s->documents.v[0].root))
-		return err_set(err, STATUS_INPUT, "'%s' is no file of saved answers%s%s", path,
+		return err_set(err, STATUS_INPUT, "'%s' is not a file of saved answers%s%s", path,
 			       s->problems.n ? ": " : "", s->problems.n ? s->problems.v[0].message : "");
 	*root = s->documents.v[0].root;
 	return 0;

@@ -238,7 +238,7 @@ void check_identity_namespace(struct facts *f)
 		return;
 	}
 	if (slice_is(use, "true"))
-		pass(f, "azure.workload.identity/use=true; the pods tell whether it had an effect");
+		pass(f, "azure.workload.identity/use=true; the pods show whether it took effect");
 	else
 		warn(f, "the namespace lacks the label azure.workload.identity/use=true, which the vendor's page asks "
 			"for");

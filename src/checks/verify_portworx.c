@@ -81,7 +81,7 @@ static void judge(struct facts *f, struct slice text, const char *needed_text, c
 	const char *show = shown(f, text);
 
 	if (!found.known)
-		unknown(f, "%s '%s' is no version that can be compared", what, show);
+		unknown(f, "%s '%s' is not a version that can be compared", what, show);
 	else if (version_compare(found, needed_version) < 0)
 		fail_(f, "%s is %s; %s or later is required", what, show, needed_text);
 	else if (!measured)

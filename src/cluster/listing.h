@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* Appends the items of the list `json`, each with apiVersion and kind, with commas between them; `any` says whether
-   one was written before. STATUS_HELPER when `json` is no JSON list. */
+   one was written before. STATUS_HELPER when `json` is not JSON list. */
 int listing_items(struct slice json, const char *api_version, const char *kind, struct buf *out, bool *any,
 		  struct err *err) PXB_MUST_CHECK;
 

@@ -100,7 +100,7 @@ int kube_get_root(const struct kube_get *g, struct stream *s, const struct node 
 	if (stream_add(s, g->path, buf_slice(&g->body), err) < 0)
 		return err->status;
 	if (s->problems.n || s->documents.n != 1)
-		return err_set(err, STATUS_HELPER, "what the API server answered to '%s' is no JSON", g->path);
+		return err_set(err, STATUS_HELPER, "what the API server answered to '%s' is not JSON", g->path);
 	*root = s->documents.v[0].root;
 	return 0;
 }

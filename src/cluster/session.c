@@ -277,7 +277,7 @@ static int next_frame(struct kube *k, unsigned seconds, struct frame *f, struct 
 		if (receive(k, seconds, err) < 0)
 			return err->status;
 	if (n < 0)
-		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent something that is no frame");
+		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent something that is not a frame");
 	k->taken = (size_t)n;
 	return 0;
 }
@@ -370,7 +370,7 @@ int kube_wait(struct kube *k, unsigned ms, bool *got, struct kube_event *event, 
 		n = frame_read(buf_slice(&k->in), &f);
 	}
 	if (n < 0)
-		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent something that is no frame");
+		return err_set(err, STATUS_FAILED, "pxb-fed-kube sent something that is not a frame");
 	if (n == 0)
 		return 0;
 	k->taken = (size_t)n;

@@ -69,7 +69,7 @@ const struct command commands[] = {
 	{"watch", "[RELEASE]", "follow an installation or upgrade to its end",
 	 "Shows what is ready, what everything waits for, and what cannot heal, with the\n"
 	 "last lines of the log that says why. Changes nothing. Needs pxb-fed-kube.\n\n"
-	 "RELEASE is the policy's, or px-central. Ctrl-C says where it stands.\n\n"
+	 "RELEASE is the policy's, or px-central. Ctrl-C prints what is still missing.\n\n"
 	 "Exit codes: 0 ready, 1 failed, 2 usage, 3 a record cannot be read, 4 internal\n"
 	 "error, 5 the deadline passed or the cluster could not be asked, 130 interrupted.",
 	 watch_tables, cmd_watch},
@@ -303,7 +303,7 @@ static void help_all(struct buf *out)
 		 "helper program could not be asked, 6 Helm failed with exit code 1 (its other\n"
 		 "codes pass through).\n"
 		 "\n"
-		 "Environment: PXB_FED_POLICY and PXB_FED_REPORT stand in for --policy and\n"
+		 "Environment: PXB_FED_POLICY and PXB_FED_REPORT replace --policy and\n"
 		 "--report; PXB_FED_NO_STATE=1 keeps no last report; NO_COLOR, CLICOLOR_FORCE.\n"
 		 "\n"
 		 "Help on a command: %s help COMMAND\n",

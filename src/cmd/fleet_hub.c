@@ -170,7 +170,7 @@ int fleet_load_argocd(const struct fleet_sources *s, const struct kube_target *h
 	size_t before = to->n;
 
 	if (!is_namespace(ns))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", ns);
 	if (ask_hub(&k, hub, s->seconds,
 		    arena_printf(a,
 				 "/api/v1/namespaces/%s/secrets?labelSelector="
@@ -225,7 +225,7 @@ int fleet_load_gardener(const struct fleet_sources *s, const struct kube_target 
 	size_t before = to->n;
 
 	if (!is_namespace(project))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a project", project);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a project name", project);
 	path = arena_printf(a, "/apis/core.gardener.cloud/v1beta1/namespaces/garden-%s/shoots", project);
 	if (ask_hub(&k, hub, s->seconds, path, fields, &e, err) < 0 || parse(&in, e.body, &root, err) < 0)
 		return err->status;

@@ -88,7 +88,7 @@ static void add_file(const char *folder, const char *name, struct arena *a, surv
 	if (failed)
 		c->excuse = arena_printf(a, "its kubeconfig '%s' cannot be read: %s", path, strerror(failed));
 	else if (!S_ISREG(st.st_mode))
-		c->excuse = arena_printf(a, "its kubeconfig '%s' is no file", path);
+		c->excuse = arena_printf(a, "its kubeconfig '%s' is not a file", path);
 }
 
 static int load_folder(const char *folder, struct arena *a, survey_clusters *to, struct err *err)

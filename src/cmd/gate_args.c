@@ -87,7 +87,7 @@ static int load_locks(struct gate_setup *s, const struct gate_args *a, bool in_r
 		return take_lock(s, &s->lock, a->lock_file, err);
 	if (a->lock_file[0] != '/')
 		return err_set(err, STATUS_USAGE,
-			       "lock '%.200s': needs an absolute path; a relative one would be looked for in the "
+			       "lock '%.200s': needs an absolute path; a relative one would be searched for in the "
 			       "application's repository",
 			       a->lock_file);
 	if (take_lock(s, &s->lock, a->lock_file, err) < 0)

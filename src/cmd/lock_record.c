@@ -60,7 +60,7 @@ static int take_digest(struct lock_run *run, struct lock *l)
 	if (chart_digest(run->args->chart, digest, &run->err) < 0)
 		return run->err.status;
 	if (!digest[0])
-		return err_set(&run->err, STATUS_USAGE, "'%.200s' is no archive: a folder has no sha256",
+		return err_set(&run->err, STATUS_USAGE, "'%.200s' is not an archive: a folder has no sha256",
 			       run->args->chart);
 	if (!l->chart.n)
 		return err_set(&run->err, STATUS_USAGE, "the source does not name its chart, so --chart has no place");

@@ -53,7 +53,7 @@ static int choose_names(const struct preflight_args *a, struct preflight *p, str
 			       "name the namespace of Portworx Backup (--namespace, or 'namespace' in "
 			       "the policy)");
 	if (strspn(p->ns, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(p->ns) || strlen(p->ns) > 63)
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", p->ns);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", p->ns);
 	return 0;
 }
 

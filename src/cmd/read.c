@@ -38,7 +38,7 @@ static int documents_to_json(struct stream *s, struct buf *out, struct err *err)
 		if (!d->root)
 			continue;
 		if (d->root->kind != NODE_MAPPING)
-			why = "the document is no mapping";
+			why = "the document is not a mapping";
 		else if (d->random_keys)
 			why = "two keys become the same in JSON, and which of them the cluster takes is random";
 		if (why || !node_to_json(d->root, out, &why, &where)) {

@@ -59,7 +59,7 @@ static int print_role(const struct role_args *a, const struct string_list *rest,
 			       "group or a resource");
 	for (size_t i = 0; i < a->scopes.n; i++)
 		if (a->scopes.v[i][0] != '/')
-			return err_set(err, STATUS_USAGE, "'%.100s' is no resource id: it must begin with '/'",
+			return err_set(err, STATUS_USAGE, "'%.100s' is not a resource id: it must begin with '/'",
 				       a->scopes.v[i]);
 	role_print((enum role_kind)kind, a->scopes.v, a->scopes.n, &out);
 	return out.failed ? err_nomem(err) : print_out(buf_slice(&out), EXIT_OK);

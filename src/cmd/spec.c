@@ -64,7 +64,7 @@ static int read_client_secret(const struct answers *a, struct buf *out, struct e
 	if (!form_is_printable(text))
 		return err_set(
 			err, STATUS_USAGE,
-			"'%.200s' must hold the client secret alone: one line of printable characters without blanks",
+			"'%.200s' must contain the client secret alone: one line of printable characters without blanks",
 			a->text[ANSWER_OIDC_SECRET].p);
 	return 0;
 }
@@ -252,7 +252,7 @@ static int run(struct spec_args *args, struct err *err)
 		return print_answers(&a, err);
 	if (!args->answers && !isatty(STDIN_FILENO))
 		return fail((err_set(err, STATUS_USAGE,
-				     "standard input is no terminal; give --answers FILE, and see --print-answers"),
+				     "standard input is not a terminal; give --answers FILE, and see --print-answers"),
 			     err));
 	if ((!args->answers && spec_ask(&a, args->directory, args->force, err) < 0) ||
 	    settle(&a, args, &chart, err) < 0)

@@ -50,7 +50,7 @@ static int check_namespace(const char *ns, struct err *err)
 {
 	if (!ns)
 		return err_set(err, STATUS_USAGE, "the namespace of the release is missing; give -n NAMESPACE");
-	return is_dns_label(slice_str(ns)) ? 0 : err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
+	return is_dns_label(slice_str(ns)) ? 0 : err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", ns);
 }
 
 static int take_literal(struct secret *s, const char *arg, struct err *err)
@@ -119,7 +119,7 @@ static int say_kept(const struct secret_args *a, struct err *err)
 {
 	if (a->keep_key)
 		fprintf(stderr,
-			"pxb-fed spec: '%s' holds the master key of the Secret that could not be written. Keep it;\n"
+			"pxb-fed spec: '%s' contains the master key of the Secret that could not be written. Keep it;\n"
 			"  to go on: --from-literal-file mongodb-master-encryption-key=%s\n",
 			a->keep_key, a->keep_key);
 	return err->status;

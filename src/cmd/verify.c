@@ -36,7 +36,7 @@ static int verify(struct verify_args *a, struct err *err)
 	a->kube.parallel = a->parallel;
 	survey.demands = &demands;
 	if (a->px_namespace && !is_namespace(a->px_namespace))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", a->px_namespace);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", a->px_namespace);
 	rc = policy_load(&policy, a->kube.policy_file, err);
 	if (rc == 0)
 		rc = kube_args_demands(&a->kube, &policy, &demands, err);

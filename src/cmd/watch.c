@@ -53,8 +53,8 @@ static int choose_names(const struct watch_args *a, const struct policy *p, cons
 		return err_set(err, STATUS_USAGE,
 			       "name the namespace of Portworx Backup (--namespace, or 'namespace' in the policy)");
 	if (!is_name(o->ns) || strchr(o->ns, '.'))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", o->ns);
-	return is_name(o->release) ? 0 : err_set(err, STATUS_USAGE, "'%.80s' is no name of a release", o->release);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", o->ns);
+	return is_name(o->release) ? 0 : err_set(err, STATUS_USAGE, "'%.80s' is not a release name", o->release);
 }
 
 static int watch(struct watch_args *a, const char *name, struct arena *arena, struct policy *policy, struct err *err)

@@ -95,7 +95,7 @@ static int take_head(struct record *r, const struct node *root, struct err *err)
 	if (number(node_lookup(root, "watch")) != 1 ||
 	    !take_name(node_string(node_lookup(root, "namespace")), r->ns, sizeof(r->ns)) ||
 	    !take_name(node_string(node_lookup(root, "release")), r->release, sizeof(r->release)))
-		return bad_line(w, 1, "this is no record of 'watch --save'", err);
+		return bad_line(w, 1, "this is not a record of 'watch --save'", err);
 	r->time = number(node_lookup(root, "time"));
 	w->snap.ns = w->drawing.ns = r->ns;
 	w->snap.release = w->drawing.release = r->release;
@@ -120,7 +120,7 @@ static int take_change(struct record *r, const struct node *root, struct slice l
 		return 0;
 	if (resource == RESOURCE_COUNT || kind == ANSWER_KINDS || change == ARRAY_SIZE(changes) ||
 	    (change != KUBE_STATE && !node_is_mapping(body)))
-		return bad_line(w, at, "this is no change", err);
+		return bad_line(w, at, "this is not a change", err);
 	if (body)
 		bytes = slice_of(line.p + body->start, body->end - body->start);
 	return snapshot_apply(&w->snap, resource, (enum kube_change)change, kind,
@@ -137,7 +137,7 @@ static int take_line(struct record *r, struct slice line, size_t at, struct err 
 	if (stream_add(&s, "record", line, err) < 0)
 		return err->status;
 	if (s.problems.n || s.documents.n != 1 || !node_is_mapping(s.documents.v[0].root))
-		return bad_line(r->w, at, "this is no JSON object", err);
+		return bad_line(r->w, at, "this is not a JSON object", err);
 	root = s.documents.v[0].root;
 	return at == 1 ? take_head(r, root, err) : take_change(r, root, line, at, err);
 }
@@ -163,7 +163,7 @@ int watch_file_run(struct watch_run *w, struct err *err)
 			return err->status;
 	}
 	if (!*r.ns)
-		return bad_line(w, 1, "this is no record of 'watch --save'", err);
+		return bad_line(w, 1, "this is not a record of 'watch --save'", err);
 	if (!done) { /* a failure that shows to the end of the record holds, and so does a list that is not in it */
 		w->now_ms += 60000;
 		if ((w->failing_ms >= 0 || !w->judged) && watch_step(w, &done, &code, err) < 0)

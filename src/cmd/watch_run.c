@@ -57,13 +57,13 @@ int watch_seconds(const char *text, size_t *seconds, struct err *err)
 			continue;
 		}
 		if (!digits || !strchr("hms", *p))
-			return err_set(err, STATUS_USAGE, "'%.40s' is no duration: write 90s, 30m or 1h30m", text);
+			return err_set(err, STATUS_USAGE, "'%.40s' is not a duration: write 90s, 30m or 1h30m", text);
 		total += n * (*p == 'h' ? 3600 : *p == 'm' ? 60 : 1);
 		n = digits = 0;
 	}
 	total += n;
 	if (!total)
-		return err_set(err, STATUS_USAGE, "'%.40s' is no duration: write 90s, 30m or 1h30m", text);
+		return err_set(err, STATUS_USAGE, "'%.40s' is not a duration: write 90s, 30m or 1h30m", text);
 	if (total > WATCH_SECONDS_MAX)
 		return err_set(err, STATUS_USAGE, "'%.40s' is too long: a watch takes at most %d days", text,
 			       WATCH_SECONDS_MAX / 86400);

@@ -111,7 +111,7 @@ static void take(void *arg, const struct literal_hit *hit)
 	if (inner.depth < LADDER_STEPS)
 		assigned_value(a, &inner, name, value);
 	else
-		hit_unchecked(a->s, a->at, "texts are encoded inside one another deeper than is looked");
+		hit_unchecked(a->s, a->at, "texts are encoded inside one another more often than the limit");
 }
 
 void scan_assignments(struct scan *s, const struct site *at, struct slice text, bool parsed)

@@ -10,13 +10,13 @@
 static bool may_descend(struct scan *s, const struct site *at, size_t bytes)
 {
 	if (at->depth + 1 >= LADDER_STEPS) {
-		hit_unchecked(s, at, "texts are encoded inside one another deeper than is looked");
+		hit_unchecked(s, at, "texts are encoded inside one another more often than the limit");
 		return false;
 	}
 	s->decoded += bytes;
 	if (s->decoded > LADDER_OBJECT) {
 		if (!s->capped)
-			hit_unchecked(s, at, "the object decodes to more than is looked through");
+			hit_unchecked(s, at, "the object decodes to more than the limit");
 		s->capped = true;
 		return false;
 	}
@@ -64,7 +64,7 @@ void decode_bytes(struct scan *s, const struct site *at, struct slice name, stru
 		break;
 	case SNIFF_NEARLY_TEXT:
 		inner.step = "text";
-		finish(s, &inner, name, step_clean(bytes, &out), &out, "a text is longer than is looked through");
+		finish(s, &inner, name, step_clean(bytes, &out), &out, "a text is longer than the limit");
 		break;
 	case SNIFF_GZIP:
 	case SNIFF_ZLIB:
@@ -72,13 +72,13 @@ void decode_bytes(struct scan *s, const struct site *at, struct slice name, stru
 		result = step_inflate(bytes, &out);
 		if (result == STEP_NO && kind == SNIFF_GZIP)
 			hit_unchecked(s, at, "a gzip stream is damaged or cut off");
-		finish(s, &inner, name, result, &out, "a compressed text unpacks to more than is looked through");
+		finish(s, &inner, name, result, &out, "a compressed text unpacks to more than the limit");
 		break;
 	case SNIFF_UTF16LE:
 	case SNIFF_UTF16BE:
 		inner.step = "UTF-16";
 		finish(s, &inner, name, step_utf16(bytes, kind == SNIFF_UTF16BE, &out), &out,
-		       "a UTF-16 text is longer than is looked through");
+		       "a UTF-16 text is longer than the limit");
 		break;
 	}
 	buf_release(&out);
@@ -99,7 +99,7 @@ bool decode_base64(struct scan *s, const struct site *at, struct slice text, boo
 	if (ok && !must && sniff_bytes(buf_slice(&out)) == SNIFF_BINARY)
 		ok = false; /* began like text by chance */
 	else
-		finish(s, &inner, SLICE_EMPTY, result, &out, "a base64 text is longer than is looked through");
+		finish(s, &inner, SLICE_EMPTY, result, &out, "a base64 text is longer than the limit");
 	buf_release(&out);
 	return ok;
 }

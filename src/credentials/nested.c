@@ -80,13 +80,13 @@ bool scan_nested(struct scan *s, const struct site *at, struct slice text)
 	if (!language)
 		return false;
 	if (at->depth + 1 >= LADDER_STEPS) {
-		hit_unchecked(s, at, "documents stand inside one another deeper than is looked");
+		hit_unchecked(s, at, "documents are nested deeper than the limit");
 		return false;
 	}
 	s->decoded += text.n;
 	if (s->decoded > LADDER_OBJECT) {
 		if (!s->capped)
-			hit_unchecked(s, at, "the object decodes to more than is looked through");
+			hit_unchecked(s, at, "the object decodes to more than the limit");
 		s->capped = true;
 		return false;
 	}

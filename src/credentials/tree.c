@@ -29,7 +29,7 @@ static void undecoded(struct scan *s, const struct site *at, struct slice name, 
 	scan_value(s, at, name, text);
 	if (!literal_is_placeholder(text))
 		hit_add(s, at,
-			&(struct hit_say){.class = HIT_UNDECODED, .what = "the value is no base64", .reason = ""});
+			&(struct hit_say){.class = HIT_UNDECODED, .what = "the value is not base64", .reason = ""});
 }
 
 static void encoded_value(struct scan *s, const struct site *at, const struct node *n, struct slice name)
@@ -40,7 +40,7 @@ static void encoded_value(struct scan *s, const struct site *at, const struct no
 	enum sniff kind;
 
 	if (text.n / 4 * 3 + 3 > LADDER_TEXT) {
-		hit_unchecked(s, &here, "a value is longer than is looked through");
+		hit_unchecked(s, &here, "a value is longer than the limit");
 		return;
 	}
 	/* Some people forget to encode: what stands there is looked at as it is, too. */

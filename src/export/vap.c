@@ -141,7 +141,7 @@ static void put_introduction(const struct demands *d, const struct vap_options *
 		     "Nobody looks at what is there already until it is written, at deletions, and at these objects "
 		     "themselves. 'pxb-fed export vap --table' lists what only the gate before the cluster sees.");
 	buf_addf(out,
-		 "# Apply it with 'kubectl apply -f'. To take it away:\n"
+		 "# Apply it with 'kubectl apply -f'. To remove it:\n"
 		 "#   kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies \\\n"
 		 "#     -l app.kubernetes.io/name=pxb-fed,app.kubernetes.io/instance=" SLICE_FMT "\n"
 		 "#   kubectl delete -n %s configmap pxb-fed-" SLICE_FMT "\n",
@@ -165,7 +165,7 @@ int vap_check(const struct demands *d, const struct vap_options *opt, struct err
 
 	if (!d->ns.n)
 		return err_set(err, STATUS_USAGE,
-			       "the policies hold for one namespace, and neither policy nor lock names it; set "
+			       "the policies apply to one namespace, and neither policy nor lock names it; set "
 			       "'namespace' in the policy, or give --release-namespace NS");
 	for (size_t i = 0; i < ARRAY_SIZE(system); i++)
 		if (slice_is(d->ns, system[i]))

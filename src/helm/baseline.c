@@ -177,7 +177,7 @@ static int put_questions(struct baseline *b, const char *ns, struct err *err)
 	};
 
 	if (!kube_is_name(slice_str(ns)))
-		return err_set(err, STATUS_USAGE, "'%.80s' is no name of a namespace", ns);
+		return err_set(err, STATUS_USAGE, "'%.80s' is not a namespace name", ns);
 	for (size_t i = 0; i < ARRAY_SIZE(questions); i++)
 		b->answers[i] = questions[i];
 	b->of_cluster = d != HELM_DRIVER_OTHER;

@@ -183,7 +183,7 @@ int hooks_of_release(struct slice printed, struct buf *hooks, struct err *err)
 	if (stream_add(&s, "helm", printed, err) < 0)
 		return err->status;
 	if (s.problems.n || s.documents.n != 1 || !node_is_mapping(s.documents.v[0].root))
-		return err_set(err, STATUS_HELPER, "what Helm printed about its dry run is no JSON object");
+		return err_set(err, STATUS_HELPER, "what Helm printed about its dry run is not a JSON object");
 	for (struct seq_iter it = seq_iter_of(node_lookup(s.documents.v[0].root, "hooks")); seq_next(&it);)
 		put_hook(it.item, hooks);
 	return hooks->failed ? err_nomem(err) : 0;
@@ -252,7 +252,7 @@ int helm_render(const struct helm_call *h, enum helm_command command, bool clust
 	r->manifests.n = whole ? manifests.n : 0;
 	if (!whole) {
 		if (*outcome == HELM_DONE)
-			return err_set(err, STATUS_HELPER, "Helm ended well, but did not ask its post-renderer");
+			return err_set(err, STATUS_HELPER, "Helm succeeded, but did not call its post-renderer");
 		return 0;
 	}
 	if (h->major > 3) { /* the capture itself made Helm fail */

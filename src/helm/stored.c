@@ -71,7 +71,7 @@ static int read_metadata(struct arena *a, struct slice json, struct stored *i, s
 		return err->status;
 	root = s.documents.n && !s.problems.n ? s.documents.v[0].root : NULL;
 	if (!node_is_mapping(root))
-		return err_set(err, STATUS_HELPER, "'helm get metadata' answered with what is no JSON object");
+		return err_set(err, STATUS_HELPER, "'helm get metadata' answered with what is not a JSON object");
 	*i = (struct stored){.name = take(a, root, "name"),
 			     .ns = take(a, root, "namespace"),
 			     .chart = take(a, root, "chart"),
@@ -91,7 +91,7 @@ int stored_list(struct slice json, struct stream *s, struct buf *text, const str
 	if (stream_add(s, "helm", buf_slice(text), err) < 0)
 		return err->status;
 	if (s->problems.n || s->documents.n != 1)
-		return err_set(err, STATUS_HELPER, "what Helm printed is no JSON");
+		return err_set(err, STATUS_HELPER, "what Helm printed is not JSON");
 	*list = node_lookup(s->documents.v[0].root, "list");
 	return 0;
 }
@@ -230,9 +230,9 @@ int stored_get(const char *name, const char *ns, struct arena *a, struct stored 
 	struct kube_target target;
 
 	if (!kube_is_name(slice_str(name)) || name[0] == '-') /* Helm would take it for an option */
-		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a release", name);
+		return err_set(err, STATUS_USAGE, "'%.60s' is not a release name", name);
 	if (ns && !kube_is_name(slice_str(ns)))
-		return err_set(err, STATUS_USAGE, "'%.60s' is no name of a namespace", ns);
+		return err_set(err, STATUS_USAGE, "'%.60s' is not a namespace name", ns);
 	if (helm_driver() == HELM_DRIVER_OTHER)
 		return get_of_helm(name, ns, a, i, manifest, err);
 	helm_connection(NULL, a, &target);

@@ -140,10 +140,10 @@ const char *release_object_fault(const struct node *root, const struct node **at
 	static const struct {
 		const char *path, *missing, *odd;
 	} needs[] = {
-		{"apiVersion", "apiVersion is missing", "apiVersion is no string"},
-		{"kind", "kind is missing", "kind is no string"},
+		{"apiVersion", "apiVersion is missing", "apiVersion is not a string"},
+		{"kind", "kind is missing", "kind is not a string"},
 		{"metadata", "metadata is missing", NULL},
-		{"metadata/name", "metadata.name is missing", "metadata.name is no string"},
+		{"metadata/name", "metadata.name is missing", "metadata.name is not a string"},
 	};
 
 	*at = root;
@@ -160,7 +160,7 @@ const char *release_object_fault(const struct node *root, const struct node **at
 		}
 		*at = n;
 		if (!needs[i].odd && !node_is_mapping(n))
-			return "metadata is no mapping";
+			return "metadata is not a mapping";
 		if (needs[i].odd && !node_is_string(n))
 			return needs[i].odd;
 	}

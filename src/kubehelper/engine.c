@@ -144,7 +144,7 @@ static int take_frames(struct engine *e, struct err *err)
 		at += (size_t)n;
 	}
 	if (n < 0)
-		return err_set(err, STATUS_FAILED, "standard input is no sequence of frames");
+		return err_set(err, STATUS_FAILED, "standard input is not a sequence of frames");
 	if (at) {
 		memmove(e->in.p, e->in.p + at, e->in.n - at);
 		explicit_bzero(e->in.p + e->in.n - at, at); /* a frame may carry a token */

@@ -60,7 +60,7 @@ static int parse(struct config_file *f, struct err *err)
 		f->root = node_real(d->root);
 	}
 	if (f->root && !node_is_mapping(f->root))
-		return config_fail(f, f->root, err, "this is no kubeconfig");
+		return config_fail(f, f->root, err, "this is not a kubeconfig");
 	return 0;
 }
 

@@ -238,7 +238,7 @@ static void warn_open_file(struct login *l, const struct config_file *f)
 
 	if (secret && (f->mode & 0044))
 		warn(l,
-		     arena_printf(&l->arena, "kubeconfig '%s' holds credentials and is readable by others (chmod 600)",
+		     arena_printf(&l->arena, "kubeconfig '%s' contains credentials and is readable by others (chmod 600)",
 				  f->path));
 }
 

@@ -274,7 +274,7 @@ static int read_credential(struct login *l, const struct node *root, struct cred
 		     key = node_string(node_lookup(status, "clientKeyData"));
 
 	if (!node_string_is(node_lookup(root, "kind"), "ExecCredential"))
-		return wrong(l, err, "something that is no ExecCredential");
+		return wrong(l, err, "something that is not an ExecCredential");
 	if (!node_string_is(node_lookup(root, "apiVersion"), l->plugin.api_version))
 		return wrong(l, err, "an ExecCredential of another apiVersion than its kubeconfig asks for");
 	if (!token.n && !certificate.n)
@@ -303,7 +303,7 @@ static int parse_output(struct plugin *p, struct login *l, struct credential *c,
 	if (stream_add(&s, "output", buf_slice(&p->output), err) < 0)
 		return err->status;
 	if (s.problems.n || s.documents.n != 1 || !node_is_mapping(s.documents.v[0].root))
-		return wrong(l, err, "something that is no ExecCredential");
+		return wrong(l, err, "something that is not an ExecCredential");
 	return read_credential(l, s.documents.v[0].root, c, err);
 }
 

@@ -81,7 +81,7 @@ static int check_items(const struct reading *r, const char *name, const struct n
 {
 	for (struct seq_iter it = seq_iter_of(value); seq_next(&it);)
 		if (!node_is_string(it.item) &&
-		    say(r, it.item, "parameter '%s' holds %s where a text is needed", name, node_noun(it.item)) < 0)
+		    say(r, it.item, "parameter '%s' contains %s where a text is needed", name, node_noun(it.item)) < 0)
 			return -1;
 	return 0;
 }
@@ -90,7 +90,7 @@ static int check_pairs(const struct reading *r, const char *name, const struct n
 {
 	for (struct map_iter it = map_iter_of(value); map_next(&it);)
 		if (!node_is_string(it.value) &&
-		    say(r, it.value, "key %s of parameter '%s' holds %s; Argo CD takes texts only, so quote it",
+		    say(r, it.value, "key %s of parameter '%s' is %s; Argo CD takes texts only, so quote it",
 			show_text(node_text(it.key)).text, name, node_noun(it.value)) < 0)
 			return -1;
 	return 0;

@@ -174,7 +174,7 @@ static int need_absolute(const char *path, struct err *err)
 		return 0;
 	return err_set(
 		err, STATUS_USAGE,
-		"policy '%.200s': needs an absolute path; a relative one would be looked for in the application's "
+		"policy '%.200s': needs an absolute path; a relative one would be searched for in the application's "
 		"repository",
 		path);
 }

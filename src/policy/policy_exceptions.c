@@ -36,7 +36,7 @@ static int take_part(struct policy_reader *r, const struct node *key, const stru
 static const char *instead(enum rule_id rule)
 {
 	if (rule_infos[rule].needs == NEEDS_VALUES)
-		return ": values files hold no objects; lower its severity instead";
+		return ": values files contain no objects; lower its severity instead";
 	return rule_infos[rule].needs == NEEDS_LOCK
 		       ? ": what is meant is recorded with 'pxb-fed lock update --reason TEXT'"
 		       : "";

@@ -140,7 +140,7 @@ static void group_put(struct html *h, const struct html_group *g)
 	for (size_t i = 0; i < g->shown; i++)
 		finding_put(h, g->all[i]);
 	if (g->shown < g->n)
-		buf_addf(h->out, "<p>And %zu more of this rule, which the other forms of the report hold.</p>\n",
+		buf_addf(h->out, "<p>And %zu more of this rule, which the other forms of the report contain.</p>\n",
 			 g->n - g->shown);
 	buf_adds(h->out, "</section>\n");
 }

@@ -73,7 +73,7 @@ static int load(const char *path, struct buf *json, struct stat *st, struct err 
 	if (fd < 0)
 		return err_errno(err, STATUS_USAGE, "cannot open '%s'", path);
 	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))
-		return err_set(err, STATUS_USAGE, "'%s' is no file", path);
+		return err_set(err, STATUS_USAGE, "'%s' is not a file", path);
 	/* A report that is too large is not ours; a read that fails, or memory, is no fault of the caller's. */
 	if (file_read_fd(fd, path, json, err) == STATUS_INPUT)
 		err->status = STATUS_USAGE;

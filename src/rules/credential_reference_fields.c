@@ -200,7 +200,7 @@ static void secret_volume(struct gate *g, const struct object *o, const struct n
 	enum provider_id provider;
 
 	if (name.n && reference_known_secret(name, &provider))
-		reference_found(g, o, secret, provider, "a volume holds", name);
+		reference_found(g, o, secret, provider, "a volume contains", name);
 }
 
 /* KEDA: a parameter of a scaler is taken from a Secret. */

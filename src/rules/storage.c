@@ -73,12 +73,12 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 		return;
 	}
 	if (real->kind != NODE_SCALAR || real->type != TYPE_STRING) {
-		finding_say(g, f, "the StorageClass of %s is no string", p->what);
+		finding_say(g, f, "the StorageClass of %s is not a string", p->what);
 		return;
 	}
 	finding_found(g, f, node_text(real));
 	if (!is_class_name(node_text(real))) {
-		finding_say(g, f, "%s uses StorageClass '%s', which is no name of a StorageClass", p->what, f->found);
+		finding_say(g, f, "%s uses StorageClass '%s', which is not a valid name of a StorageClass", p->what, f->found);
 		return;
 	}
 	finding_say(g, f, "%s uses StorageClass %s; the installation has %s", p->what, f->found, f->expected);

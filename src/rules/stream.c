@@ -95,7 +95,7 @@ static void find_faults_in(struct gate *g, const struct document *d, const struc
 		f = gate_find(g, NULL, NULL);
 		pos = input_position(d->input, root->start);
 		f->place = (struct place){.input = d->input->name, .line = pos.line, .column = pos.column, .length = 1};
-		finding_say(g, f, "a list whose 'items' is no list");
+		finding_say(g, f, "a list whose 'items' is not a list");
 		finding_fix(g, f, "Render the objects one by one.");
 		return;
 	}

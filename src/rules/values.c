@@ -47,7 +47,7 @@ static void check_boolean(struct gate *g, const struct stated *s)
 	if (n->kind == NODE_SCALAR && n->type == TYPE_BOOL)
 		return;
 	f = values_find(g, s->file, s->node);
-	finding_say(g, f, "%s is no boolean: some templates take it for true, others do not", s->key);
+	finding_say(g, f, "%s is not a boolean: some templates take it for true, others do not", s->key);
 	finding_expected(g, f, "true or false");
 	want = s->value == VALUE_FEDERATED || slice_eq_nocase(node_text(n), SLICE("true")) ? "true"
 	       : slice_eq_nocase(node_text(n), SLICE("false"))				   ? "false"

@@ -82,7 +82,7 @@ static int look_at(int folder, const char *path, const char *name, bool *there, 
 
 	*there = fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (*there && !S_ISREG(st.st_mode))
-		return err_set(err, STATUS_USAGE, "'%.200s/%s' is no regular file; nothing was written", path, name);
+		return err_set(err, STATUS_USAGE, "'%.200s/%s' is not a regular file; nothing was written", path, name);
 	return 0;
 }
 

@@ -214,7 +214,7 @@ int secret_check(const char *name, struct slice text, bool encrypt, struct buf *
 		return err_set(err, STATUS_INPUT, "%s cannot be read as YAML or JSON", name);
 	secret = find_secret(&s, &count);
 	if (count != 1)
-		return err_set(err, STATUS_INPUT, "%s holds %s Secret named " PXC_CREDENTIALS, name,
+		return err_set(err, STATUS_INPUT, "%s contains %s Secret named " PXC_CREDENTIALS, name,
 			       count ? "more than one" : "no");
 	for (size_t i = 0; i < PXC_CREDENTIALS_N; i++)
 		check_key(secret, &pxc_credentials[i], encrypt, report, faults);

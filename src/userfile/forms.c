@@ -34,7 +34,7 @@ const char *form_hosts_fault(struct slice s)
 		if (!host.n)
 			return "has an empty entry between two commas or at an end";
 		if (!form_is_printable(host))
-			return "must not contain blanks: the entries are parted by commas alone";
+			return "must not contain blanks: the entries are separated by commas alone";
 		if (slice_chr(host, '@') != SIZE_MAX || slice_find(host, "://") != SIZE_MAX)
 			return "must list hosts, addresses and domains, not URLs";
 	}

@@ -111,7 +111,7 @@ static int check_header(struct strict *s, const struct node *root, const char *k
 	newer = strcmp(key, "apiVersion") == 0 && is_newer(node_string(n));
 	return strict_fail(s, n, "'%s' must be '%s', not %s%s", key, want,
 			   n->kind == NODE_SCALAR ? show_text(strict_written(s, n)).text : node_noun(n),
-			   newer ? ": it takes a newer pxb-fed to read this" : "");
+			   newer ? ": a newer pxb-fed is needed to read this" : "");
 }
 
 int strict_open(struct strict *s, struct slice text, const struct node **root)

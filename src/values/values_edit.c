@@ -39,7 +39,7 @@ static int open_edit(struct edit *e, struct slice text, const struct value_set *
 	e->file = e->values.files.v[0];
 	files = e->values.files.n;
 	if (!edit_split_key(e))
-		return err_set(err, STATUS_USAGE, "%s: '" SLICE_FMT "' is no path of plain keys", e->how->name,
+		return err_set(err, STATUS_USAGE, "%s: '" SLICE_FMT "' is not a path of plain keys", e->how->name,
 			       SLICE_ARG(e->key));
 	if (values_add_set(&e->values, set->kind, set->text, err) < 0)
 		return err->status;
@@ -88,8 +88,8 @@ static int descend(struct edit *e, struct err *err)
 		if (e->at->kind != (s->is_index ? NODE_SEQUENCE : NODE_MAPPING))
 			return refuse(e, e->at, err,
 				      node_is_null(e->at) ? "this null removes what is below it"
-				      : s->is_index	  ? "this is no list"
-							  : "this is no mapping");
+				      : s->is_index	  ? "this is not a list"
+							  : "this is not a mapping");
 		next = s->is_index ? item_at(e->at, s->index) : written_value(e->at, s->key);
 		if (next) {
 			e->at = next;

@@ -58,7 +58,7 @@ struct merged *set_read_value(struct set *s, bool *ended);
 /* What --set makes of a value; numbers go to *value. */
 enum node_type set_type_of(struct slice text, int64_t *value);
 
-/* The text, all of which is one JSON value, as a node of s->file. NULL: s->err, or it is no JSON. */
+/* The text, all of which is one JSON value, as a node of s->file. NULL: s->err, or it is not JSON. */
 const struct node *set_read_json(struct set *s, struct slice text);
 
 /* --- values_set_key.c -------------------------------------------------------------------------------------------- */

@@ -76,7 +76,7 @@ static int find_merge(struct merging *m)
 		if (!merge_shape(from))
 			return refuse_merge(
 				m, PROBLEM_STREAM, from,
-				"a merge key whose value is no plain mapping and no list of different plain mappings");
+				"a merge key whose value is neither a plain mapping nor a list of different plain mappings");
 	}
 	if (pairs > MERGE_KEYS)
 		return refuse_merge(m, PROBLEM_STREAM, m->map, "a merge key in a mapping of more than 1000 keys");

@@ -99,7 +99,7 @@ check_app() { pxb argocd check-app -v "$@"; }
 		s/kind: Application/kind: AppProject/|error|argocd-app-source|-|no Application
 		s/federated: "true"/federated: "false"/|error|argocd-app-values|23:31|pxbackup.federated is false
 		s/federated: "true"/federated: "null"/|error|argocd-app-values|23:31|pxbackup.federated is null
-		s/federated: "true"/federated: "yes"/|error|argocd-app-values|23:31|no boolean
+		s/federated: "true"/federated: "yes"/|error|argocd-app-values|23:31|not a boolean
 		s/federated: "true"/federated: true/|error|argocd-app-values|23:31|quote it
 		s/federated:/federted:/|error|argocd-app-values|12:5|pxbackup.federated is not set
 		s/helm-parameters/helm-string-parameters/|error|argocd-app-values|23:31|the text "true", not a boolean

@@ -214,7 +214,7 @@ fake() {
 		refused 2 "wrong.lock:8:1: unknown key 'mod'; did you mean 'mode'?"
 		# shellcheck disable=SC2086
 		pxb $command --lock newer.lock <stream
-		refused 2 'it takes a newer pxb-fed to read this'
+		refused 2 'a newer pxb-fed is needed to read this'
 		exec 9>&-
 	done
 }
@@ -317,7 +317,7 @@ fake() {
 	exits 1
 	says 'against the installed release px-central, revision 3'
 	pxb lock diff --release '-x'
-	refused 2 'is no name of a release'
+	refused 2 'is not a release name'
 }
 
 @test "a revision that failed is not what is installed" {
@@ -354,7 +354,7 @@ fake() {
 	refused 5 "get metadata x' failed: Error: release: not found"
 	fake helm <<<'echo nonsense'
 	HELM_BIN=$T/helm pxb lock create --release x
-	refused 5 'what is no JSON object'
+	refused 5 'what is not a JSON object'
 	HELM_BIN=$T/nowhere pxb lock create --release x
 	refused 5 'cannot start'
 	[ ! -e pxb-fed.lock ]
@@ -489,7 +489,7 @@ asked() { sort "$T/api/requests"; }
 	exits 0
 	mkdir folder
 	pxb lock create --chart folder -o other.lock "$streams/fed-default.template3.yaml"
-	refused 2 'is no archive'
+	refused 2 'is not an archive'
 	no_file other.lock
 	pxb lock create --chart gone.tgz -o other.lock "$streams/fed-default.template3.yaml"
 	refused 2 'cannot read the chart'

@@ -304,7 +304,7 @@ is_block_scalar() {
 	code=0
 	"$PXB_FED_BIN" read block.yaml 2>err || code=$?
 	[ "$code" -eq 3 ]
-	grep -q 'no mapping' err
+	grep -q 'not a mapping' err
 }
 
 @test "block scalar: a refusal" {

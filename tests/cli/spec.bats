@@ -63,7 +63,7 @@ answers() { printf '%s\n' 'apiVersion: pxb-fed/v1' 'kind: Answers' 'storage: {cl
 	cp there/pxb-fed.yaml before.yaml
 	answers 'telemetry: {enabled: true}'
 	pxb spec --answers answers.yaml -d there --force
-	refused 2 'is no regular file'
+	refused 2 'is not a regular file'
 	cmp there/pxb-fed.yaml before.yaml
 	[ "$(ls -A there | grep -c '\.new\.')" = 0 ]
 }
@@ -223,7 +223,7 @@ dialog() {
 	pxb spec secret
 	refused 2 'give -n NAMESPACE'
 	pxb spec secret -n Central
-	refused 2 'no name of a namespace'
+	refused 2 'not a namespace name'
 }
 
 @test "what is no Secret pxc-credentials, and one that is wrong, in the check" {

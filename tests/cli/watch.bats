@@ -23,9 +23,9 @@ record() {
 	pxb watch
 	refused 2 "name the namespace of Portworx Backup"
 	pxb watch -n 'a/b'
-	refused 2 "'a/b' is no name of a namespace"
+	refused 2 "'a/b' is not a namespace name"
 	pxb watch -n central '../x'
-	refused 2 "'../x' is no name of a release"
+	refused 2 "'../x' is not a release name"
 	pxb watch -n central one two
 	refused 2 "watch takes one release, not 'two' too"
 }
@@ -33,7 +33,7 @@ record() {
 @test "a timeout is a duration" {
 	for bad in 0 -1 5x m 1.5h '' 99999999h; do
 		pxb watch -n central --timeout "$bad"
-		refused 2 "is no duration"
+		refused 2 "is not a duration"
 	done
 	for long in 169h 9999999h 604801; do
 		pxb watch -n central --timeout "$long"
@@ -75,19 +75,19 @@ record() {
 	for empty in '' '\n' '\n \n'; do
 		printf "$empty" >r
 		pxb watch --from r
-		refused 3 "'r' line 1: this is no record of 'watch --save'"
+		refused 3 "'r' line 1: this is not a record of 'watch --save'"
 	done
 	echo '{"watch":2}' >r
 	pxb watch --from r
-	refused 3 "'r' line 1: this is no record of 'watch --save'"
+	refused 3 "'r' line 1: this is not a record of 'watch --save'"
 	record '{"at":1,"resource":"nodes","change":"list","kind":"ok","body":{"items":[]}}' >r
 	pxb watch --from r
 	exits 3
-	says "'r' line 15: this is no change"
+	says "'r' line 15: this is not a change"
 	record '[1]' >r
 	pxb watch --from r
 	exits 3
-	says "'r' line 15: this is no JSON object"
+	says "'r' line 15: this is not a JSON object"
 	pxb watch --from r --save s
 	refused 2 "--from shows a record"
 	pxb watch --from none
@@ -97,7 +97,7 @@ record() {
 @test "names in a record do not reach the terminal as they are" {
 	record | sed '1s/"central"/"a\\u001b[2J"/' >r
 	pxb watch --from r
-	refused 3 "this is no record"
+	refused 3 "this is not a record"
 }
 
 @test "a dumb terminal and a pipe get no escapes, NO_COLOR no colours" {

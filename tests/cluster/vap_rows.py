@@ -67,7 +67,7 @@ DO_TOKEN = key('dop', '_v1_', '0123456789abcdef' * 4)
 REGISTRY_SAYS = 'pxb-fed[image-registry]: the image of container %s does not come from registry.example.com:5000/pxb/; fix: --set images.registry and images.repo'
 NAME_SAYS = 'pxb-fed[cloud-credential]: key %s is the name of a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
 VALUE_SAYS = 'pxb-fed[cloud-credential]: the value of key %s is or contains a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
-ENV_SAYS = 'pxb-fed[cloud-credential]: env %s holds a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
+ENV_SAYS = 'pxb-fed[cloud-credential]: env %s contains a cloud credential, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
 REFERENCE_SAYS = 'pxb-fed[cloud-credential-reference]: env %s points at a cloud credential in the cluster, and Federated mode stores none centrally; fix: use the provider\'s workload identity'
 CLAIM_SAYS = 'pxb-fed[storage-class]: claim %s must name StorageClass px-csi-db, which can never be changed; fix: --set persistentStorage.storageClassName=px-csi-db'
 TEMPLATE_SAYS = 'pxb-fed[storage-class]: claim template %s must name StorageClass px-csi-db, which can never be changed; fix: --set persistentStorage.storageClassName=px-csi-db'

@@ -126,7 +126,7 @@ teardown() { stop_server; }
 			grep -q render out
 			[ ! -s err ]
 		done
-		# Without a command it is help, too, although stdin is no terminal: nobody pipes a stream into `helm pxb-fed`.
+		# Without a command it is help, too, although stdin is not a terminal: nobody pipes a stream into `helm pxb-fed`.
 		run helm "$major" pxb-fed
 		[[ $output == *render* ]]
 		run helm "$major" help pxb-fed

@@ -598,7 +598,7 @@ static void test_write_atomic_fails(void **state)
 	assert_int_equal(file_write_atomic(folder, SLICE("x"), 0600, &err), STATUS_FAILED); /* a directory */
 }
 
-/* What is no regular file is written in place. */
+/* What is not a regular file is written in place. */
 static void test_write_in_place(void **state)
 {
 	const char *path = in_folder("pipe");
@@ -663,7 +663,7 @@ static void test_file_read_pipes(void **state)
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), STATUS_USAGE);
 	assert_non_null(strstr(err.text, "is a named pipe"));
 	assert_int_equal(file_hold(path, &held, &err), STATUS_USAGE);
-	assert_non_null(strstr(err.text, "is no regular file"));
+	assert_non_null(strstr(err.text, "is not a regular file"));
 	assert_int_equal(held, -1);
 	assert_int_equal(file_write_atomic_nosync(path, SLICE("state"), 0600, &err), 0);
 	assert_int_equal(file_read(path, &b, STATUS_USAGE, &err), 0);

@@ -163,7 +163,7 @@ static const struct {
 	 "1:1: 'kind' is missing; a lock begins with 'apiVersion: pxb-fed/v1' and 'kind: Lock'"},
 	{"apiVersion: pxb-fed/v1\nkind: Policy\n", "2:7: 'kind' must be 'Lock', not 'Policy'"},
 	{"apiVersion: pxb-fed/v2\nkind: Lock\nnew: 1\n",
-	 "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': it takes a newer pxb-fed to read this"},
+	 "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': a newer pxb-fed is needed to read this"},
 	{"apiVersion: pxb-fed/v1beta1\nkind: Lock\n", "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v1beta1'"},
 	{HEAD, "1:1: a lock needs 'mode': federated or classic"},
 	{HEAD NAMES, "1:1: a lock needs 'claims': it is about storage above all"},

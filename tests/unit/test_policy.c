@@ -186,7 +186,7 @@ static const struct {
 	{EXC "{rule: federated-flag, object: A/b, reason: r, expires: 2027-01-31}\n",
 	 "4:10: rule 'federated-flag' allows no exception"},
 	{EXC "{rule: values, object: A/b, reason: r, expires: 2027-01-31}\n",
-	 "4:10: rule 'values' allows no exception: values files hold no objects; lower its severity instead"},
+	 "4:10: rule 'values' allows no exception: values files contain no objects; lower its severity instead"},
 	{EXC "{rule: plain-secret, object: A/b, reason: r, expires: 2027-01-31}\n"
 	     "- {rule: plain-secret, object: A/b, reason: s, expires: 2028-01-31}\n",
 	 "5:3: this exception repeats the one at p.yaml:4"},
@@ -219,7 +219,7 @@ static void test_faults(void **state)
 	check_fault("", "apiVersion: pxb-fed/v1\n",
 		    "1:1: 'kind' is missing; a policy begins with 'apiVersion: pxb-fed/v1' and 'kind: Policy'");
 	check_fault("", "apiVersion: pxb-fed/v2\nkind: Policy\nnew: 1\n",
-		    "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': it takes a newer pxb-fed to read this");
+		    "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': a newer pxb-fed is needed to read this");
 	check_fault("", "apiVersion: pxb-fed/v1\nkind: [Policy]\n", "2:7: 'kind' must be 'Policy', not a list");
 	check_fault("", "namespace: a\xff\n", "1:13: invalid UTF-8");
 	check_fault("", "{\"apiVersion\": \"pxb-fed/v1\", \"kind\": \"Policy\", \"patch\": \"none\"}",

@@ -136,7 +136,7 @@ type yamlText []byte
 
 func (t yamlText) payload() []byte { return t }
 
-// emitted does what sigs.k8s.io/yaml and Helm's toYaml do with JSON. What is no JSON gives no text.
+// emitted does what sigs.k8s.io/yaml and Helm's toYaml do with JSON. What is not JSON gives no text.
 func emitted(json []byte) yamlText {
 	var value any
 	if err := yaml.Unmarshal(json, &value); err != nil {
