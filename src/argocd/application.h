@@ -1,8 +1,8 @@
 /*
- * application.h: what Argo CD tells a config management plugin about the application it renders.
+ * application.h: what Argo CD passes to a config management plugin about the application it renders.
  *
  * This folder is the plugin: it takes the environment and the folder that Argo CD hands over and gives Helm's command
- * line, what Helm rendered, and the files that set the plugin up. It judges nothing and prints nothing.
+ * line, what Helm rendered, and the files that set the plugin up. It checks nothing and prints nothing.
  *
  * Trust: parameters and ARGOCD_ENV_* come from the Application, and files of the repository may change them. They
  * choose values. What is demanded comes from the sidecar's own environment, command line and files alone; Argo CD puts

@@ -1,7 +1,7 @@
 /*
  * scrub.h: what another program said, made fit for a status that many may read.
  *
- * Helm repeats values in its errors. A line is shown without control characters, with every value that stands under a
+ * Helm repeats values in its errors. A line is shown without control characters, with every value that is under a
  * secret's name masked (as it is and as base64), and not at all when it holds what looks like a credential.
  */
 #ifndef PXB_ARGOCD_SCRUB_H
