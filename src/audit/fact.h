@@ -64,7 +64,7 @@ struct fact_set {
 void fact_set_init(struct fact_set *s);
 void fact_set_release(struct fact_set *s);
 
-/* Adds a copy; the one that is there already is returned. Texts of `f` may be NULL. NULL when memory is short. */
+/* Adds a copy; the one that already exists is returned. Texts of `f` may be NULL. NULL when memory is short. */
 struct fact *fact_add(struct fact_set *s, const struct fact *f);
 
 /* NULL: there is no such fact. */

@@ -40,7 +40,7 @@ struct seen {
 	VEC(struct seen_leaf) leaves; /* of each object in the byte order of their paths, each path once */
 };
 
-/* What a reader of the render is told. */
+/* What a reader of the render gets. */
 struct seen_options {
 	struct arena *arena;	/* of what is seen */
 	struct fact_set *facts; /* NULL: none are wanted */
