@@ -56,7 +56,7 @@ static inline void arena_fail(struct arena *a)
 	a->failed = true;
 }
 
-/* 0, or the error of the allocation that failed: the cap is told as the limit it is, all else as missing memory. */
+/* 0, or the error of the allocation that failed: the cap is reported as the limit it is, all else as missing memory. */
 PXB_MUST_CHECK int arena_status(const struct arena *a, struct err *err);
 
 /* A growing array whose items live in the arena: the old copy is left behind when it grows, so items are small. */

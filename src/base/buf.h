@@ -35,7 +35,7 @@ void buf_fill(struct buf *b, char c, size_t n);
 void buf_add_segment(struct buf *b, struct slice text);
 
 /* A word for a POSIX shell: in single quotes where it must be; '' when it is empty. */
-bool shell_plain(char c); /* a shell takes it as it stands */
+bool shell_plain(char c); /* a shell takes it as it is written */
 void buf_add_quoted(struct buf *b, struct slice word);
 
 /* Makes room for n more bytes; returns where they go, NULL on failure. The caller adds to b->n what it wrote. */

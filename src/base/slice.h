@@ -90,7 +90,7 @@ bool slice_is_nocase(struct slice a, const char *s);
 struct slice slice_cut(struct slice a, char sep, struct slice *rest);
 
 /* Number of single-byte insertions, deletions, replacements and swaps of neighbours between a and b;
-   anything above max counts as max + 1. Only the first 64 bytes are looked at. */
+   anything above max counts as max + 1. Only the first 64 bytes are examined. */
 unsigned slice_distance(struct slice a, struct slice b, unsigned max);
 
 /* The nearest of n names within distance 2 (1 for names of three bytes or less), or NULL. */
