@@ -1,5 +1,5 @@
 /*
- * chart_value.h: the values of the chart that pxb-fed judges, and what they reach.
+ * chart_value.h: the values of the chart that pxb-fed checks, and what they reach.
  */
 #ifndef PXB_CHART_CHART_VALUE_H
 #define PXB_CHART_CHART_VALUE_H

@@ -17,7 +17,7 @@ enum component_id {
 
 struct chart_component {
 	const char *kind, *name, *group;
-	const char *after; /* names, parted by blanks */
+	const char *after; /* names, separated by blanks */
 	unsigned flags;	   /* enum component_flags */
 	const char *first, *last;
 };

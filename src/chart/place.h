@@ -1,7 +1,7 @@
 /*
  * place.h: what px-central is, as tables, and the places of a release where the chart writes a switch.
  *
- * Takes a release; gives its places by name. Never judges. Everything borrows the release.
+ * Takes a release; gives its places by name. Never checks. Everything borrows the release.
  */
 #ifndef PXB_CHART_PLACE_H
 #define PXB_CHART_PLACE_H
@@ -52,7 +52,7 @@ struct env_iter {
 struct env_iter envs_of(const struct release *r, const char *name);
 bool env_next(struct env_iter *it);
 
-/* The container of an object by name, else its first one that is no init container; NULL if it has none. */
+/* The container of an object by name, else its first one that is not an init container; NULL if it has none. */
 const struct container *object_container(const struct release *r, const struct object *o, const char *name);
 
 #endif
