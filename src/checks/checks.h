@@ -1,9 +1,9 @@
 /*
  * checks.h: the steps of the vendor's procedure as checks over what a cluster answered.
  *
- * A check is pure: it reads the answers, the policy's demands and the options, and gives one result. It never asks,
- * never waits, never prints. An answer that is not known (forbidden, late, foreign) never makes a check pass or fail:
- * it makes it unknown, with what would answer it.
+ * A check is pure: it reads the answers, the policy's requirements and the options, and gives one result. It never
+ * asks, never waits, never prints. An answer that is not known (forbidden, late, foreign) never makes a check pass or
+ * fail: it makes it unknown, with what would answer it.
  *
  * Memory: `struct facts` owns the answers and all texts of the results, in one arena, until facts_release().
  */

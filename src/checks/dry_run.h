@@ -2,7 +2,7 @@
  * dry_run.h: the rendered objects, each sent to the API server as a dry run: the server does all that it does to an
  * object that is created (schema, admission, quota), and keeps nothing.
  *
- * An object is created; one that is there already is applied, as an upgrade would change it. What came of each is one
+ * An object is created; one that already exists is applied, as an upgrade would change it. What came of each is one
  * answer to Q_DRY_RUN, so that it is saved and read back as the answers of the table are. Values of Secrets and what
  * the credential scan finds are taken out of the server's words before anybody else sees them.
  *

@@ -22,7 +22,7 @@ struct matrix_row {
 	enum cluster_class class;
 	enum answer_kind kind;		     /* of a lost cluster: why */
 	unsigned char outcomes[CHECK_COUNT]; /* of enum outcome, or NOT_RUN */
-	const struct check_result *results;  /* those that are to be looked at: neither passed nor skipped */
+	const struct check_result *results;  /* those that are to be examined: neither passed nor skipped */
 	size_t results_n;
 };
 

@@ -39,7 +39,7 @@ bool preflight_switch(const struct facts *f, const char *key, bool by_default);
 /* Whether a release of ours is installed. */
 bool preflight_is_upgrade(const struct facts *f);
 
-/* "64Gi" as bytes, 1500m as 1.5; negative for what is no quantity. */
+/* "64Gi" as bytes, 1500m as 1.5; negative for what is not a quantity. */
 double quantity_number(struct slice text);
 
 #endif
