@@ -41,7 +41,7 @@ int kube_one_get(struct kube_one *o, struct kube_get *v, size_t n, struct err *e
 int kube_one_ask(struct kube_one *o, struct kube_get *v, size_t n, struct err *err) PXB_MUST_CHECK;
 int kube_one_wait(struct kube_one *o, struct kube_get *v, size_t n, struct err *err) PXB_MUST_CHECK;
 
-/* Whether the word may stand in a path: a name of Kubernetes, in small letters, digits, '-' and '.'. */
+/* Whether the word may be in a path: a name of Kubernetes, in small letters, digits, '-' and '.'. */
 bool kube_is_name(struct slice word);
 
 /* The body as a tree, which lives as long as the stream; NULL when it is not ANSWER_OK. */

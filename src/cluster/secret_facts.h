@@ -7,13 +7,13 @@
 
 #include "base/buf.h"
 
-/* Appends {"bytes":N, ...}. A value that is no base64 gives {"base64":false}. */
+/* Appends {"bytes":N, ...}. A value that is not base64 gives {"base64":false}. */
 void secret_facts_write(struct slice base64, struct buf *out);
 
 /* The same of a decoded value. */
 void secret_facts_of(struct slice value, struct buf *out);
 
-/* {"cloud":"AWS: an access key id"}, or {} for a text that is no credential of a cloud. */
+/* {"cloud":"AWS: an access key id"}, or {} for a text that is not a credential of a cloud. */
 void cloud_facts_write(struct slice text, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * target.h: the cluster that Helm would ask, as Helm's variables tell it (HELM_KUBECONTEXT and its kin; a plugin finds
+ * target.h: the cluster that Helm would ask, as Helm's variables name it (HELM_KUBECONTEXT and its kin; a plugin finds
  * Helm's flags in them). The kubeconfig is not among them: Helm sets KUBECONFIG, and pxb-fed-kube reads that itself.
  */
 #ifndef PXB_CLUSTER_TARGET_H
