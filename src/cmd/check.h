@@ -18,7 +18,7 @@ struct check_args {
 
 extern const struct option_table check_output_table; /* --output and --jobs, of struct check_args */
 
-/* Reads and judges every unit, prints the report, writes the others; returns the exit code. */
+/* Reads and checks every unit, prints the report, writes the others; returns the exit code. */
 int check_all(const struct check_args *a, const struct gate_setup *s, const struct input_list *units,
 	      struct err *err) PXB_MUST_CHECK;
 

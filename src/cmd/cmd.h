@@ -33,7 +33,7 @@ extern const size_t commands_n;
 const struct command *command_find(struct slice name);
 const char *command_nearest(const char *name); /* the one that was probably meant, or NULL */
 
-/* "init|show|check", "vap": the words of which one must stand first; empty when any word may. */
+/* "init|show|check", "vap": the words of which one must come first; empty when any word may. */
 struct slice command_verbs(const struct command *c);
 
 /* How the program was called: "helm pxb-fed" as a plugin of Helm, else "pxb-fed". */

@@ -3,7 +3,7 @@
  *
  * helm_command.c keeps the order of things, helm_parse.c takes the arguments apart, helm_prepare.c asks the cluster,
  * helm_judge.c and helm_single.c render, helm_judge.c judges, helm_tell.c reports, helm_do.c runs Helm. Functions that
- * return an int give 0 or a negative status, with the error in err, unless said otherwise.
+ * return an int give 0 or a negative status, with the error in err, unless the comment says something else.
  */
 #ifndef PXB_CMD_HELM_RUN_H
 #define PXB_CMD_HELM_RUN_H

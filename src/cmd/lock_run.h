@@ -21,7 +21,7 @@ struct lock_run {
 
 const char *lock_path(const struct lock_run *run);
 
-/* Reads the lock that must be there; a missing one tells how to get one. */
+/* Reads the lock that must be there; a missing one says how to get one. */
 int lock_run_read(struct lock_run *run, struct lock *l);
 
 /* lock_record.c: the verbs that write. */

@@ -25,7 +25,7 @@ struct source {
 	struct buf *texts; /* what the pass has read */
 	size_t texts_n;
 	const char *ns;		    /* of the cluster; NULL: the kubeconfig's */
-	const struct lock *against; /* what the pass was held against; NULL: nothing */
+	const struct lock *against; /* what the pass was compared with; NULL: nothing */
 };
 
 #define cleanup_source PXB_CLEANUP(source_release)
@@ -38,7 +38,7 @@ void source_release(struct source *s);
 int source_check(const struct source_args *a, const struct string_list *files, size_t first,
 		 struct err *err) PXB_MUST_CHECK;
 
-/* Takes the state. `against` is the lock that it will be held against, which also says where to look; NULL for none.
+/* Takes the state. `against` is the lock that it will be compared with, which also says where to look; NULL for none.
    STATUS_INPUT when it cannot be read, STATUS_USAGE when the lock is another
    installation's, STATUS_HELPER when Helm or the cluster does not answer. */
 int source_take(struct source *s, const struct source_args *a, const struct string_list *files, size_t first,

@@ -43,7 +43,7 @@ struct option_table {
 
 #define OPTION_TABLE(name, rows) static const struct option_table name = {(rows), ARRAY_SIZE(rows)}
 
-/* Fills `into[i]` from the options of tables[i]; what is no option goes to `rest` in its order. `--x=y`, `--x y`,
+/* Fills `into[i]` from the options of tables[i]; what is not an option goes to `rest` in its order. `--x=y`, `--x y`,
    `-xy`,
    `-x y`; `--` ends the options; `-` alone is an argument. STATUS_USAGE names the option and the nearest known one.
    *help is set by -h and --help, which end the parsing. */

@@ -9,7 +9,7 @@
 struct progress {
 	bool quiet;
 	bool terminal;
-	bool shown; /* a line stands on the terminal */
+	bool shown; /* a line is on the terminal */
 };
 
 void progress_init(struct progress *p, bool quiet);

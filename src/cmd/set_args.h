@@ -1,5 +1,5 @@
 /*
- * set_args.h: Helm's --set options, for commands that hold a stream against what Helm was told.
+ * set_args.h: Helm's --set options, for commands that compare a stream with what Helm was told.
  */
 #ifndef PXB_CMD_SET_ARGS_H
 #define PXB_CMD_SET_ARGS_H

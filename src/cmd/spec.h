@@ -22,7 +22,7 @@ int spec_ask(struct answers *a, const char *directory, bool force, struct err *e
 void spec_folder(const struct answers *a, const char *directory, struct buf *out);
 
 /* A chart at hand: its version, and the sha256 of its archive ("" for a folder). Keys that this program writes and the
-   chart does not know are an error; keys that are new in it are told. */
+   chart does not know are an error; keys that are new in it are reported. */
 struct spec_chart {
 	char version[64];
 	char sha256[CHART_DIGEST_ROOM];
