@@ -39,7 +39,7 @@ static inline bool char_in(char c, unsigned class)
 	return (char_bits[(unsigned char)c] & class) != 0;
 }
 
-/* Length of the run of `class` that starts at `at`, looked at no further than max. */
+/* Length of the run of `class` that starts at `at`, examined no further than max. */
 size_t run_forward(struct slice s, size_t at, unsigned class, size_t max);
 
 /* Length of the run that ends just before `at`. */

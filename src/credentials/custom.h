@@ -1,7 +1,7 @@
 /*
  * custom.h: names and patterns that a platform team adds in its policy (`credentials: {names: [...], patterns:
  * [...]}`). They only add; nothing built in can be taken away. Patterns are PCRE2, compiled once with JIT, run on each
- * decoded scalar with limits; a limit that is reached is told, never taken for clean.
+ * decoded scalar with limits; a limit that is reached is reported, never taken for clean.
  */
 #ifndef PXB_CREDENTIALS_CUSTOM_H
 #define PXB_CREDENTIALS_CUSTOM_H

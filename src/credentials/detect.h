@@ -96,7 +96,7 @@ struct detection {
 	bool short_lived;     /* a token of hours */
 };
 
-/* A value that shows by itself what it is, wherever it stands. Placeholders count too: they may be real after all. */
+/* A value that shows by itself what it is, wherever it is. Placeholders count too: they may be real after all. */
 bool credential_in_value(struct slice value, struct detection *d);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * ladder.h: one step down from what was written to what was meant: base64, gzip, zlib, UTF-16, percent, JSON escapes,
  * shell line continuations. Each step is pure: bytes in, bytes appended to a buffer with a cap. Which step to take,
- * how deep and how much in all is the scan's business; a cap that is reached is told, never passed over.
+ * how deep and how much in all is the scan's business; a cap that is reached is reported, never skipped.
  */
 #ifndef PXB_CREDENTIALS_LADDER_H
 #define PXB_CREDENTIALS_LADDER_H

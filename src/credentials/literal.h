@@ -1,5 +1,5 @@
 /*
- * literal.h: whether a value under a credential's name is one, or stands in for one.
+ * literal.h: whether a value under a credential's name is one, or replaces one.
  */
 #ifndef PXB_CREDENTIALS_LITERAL_H
 #define PXB_CREDENTIALS_LITERAL_H

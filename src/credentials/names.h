@@ -1,5 +1,5 @@
 /*
- * names.h: what a name tells about the value under it.
+ * names.h: what a name says about the value under it.
  */
 #ifndef PXB_CREDENTIALS_NAMES_H
 #define PXB_CREDENTIALS_NAMES_H
@@ -22,11 +22,11 @@ enum family {
 	FAMILY_RANCHER = 1 << 10,
 	FAMILY_OIDC = 1 << 11,
 	FAMILY_STORK = 1 << 12,
-	FAMILY_ACCESS_KEY = 1 << 14, /* the other half of a pair stands beside it */
+	FAMILY_ACCESS_KEY = 1 << 14, /* the other half of a pair is beside it */
 	FAMILY_SECRET_KEY = 1 << 15,
 	FAMILY_ROOT_USER = 1 << 16,
 	FAMILY_ROOT_PASSWORD = 1 << 17,
-	FAMILY_FILE = 1 << 13, /* it stands in a nested file or a custom resource, not in env */
+	FAMILY_FILE = 1 << 13, /* it is in a nested file or a custom resource, not in env */
 };
 
 enum name_kind { NAME_ID, NAME_SECRET, NAME_DOC, NAME_PATH, NAME_PLAIN };
@@ -46,7 +46,7 @@ struct credential_name {
 	enum name_asks asks;
 };
 
-/* NULL when the name is no credential's. Looks at the whole name, then at its ends. */
+/* NULL when the name is not a credential's. Looks at the whole name, then at its ends. */
 const struct credential_name *name_find(struct slice name);
 
 /* The name is a row of the table, from its first to its last letter. */

@@ -1,5 +1,5 @@
 /*
- * placeholder.h: whether a value stands in for a secret. The whole of a value decides: a part that looks like a
+ * placeholder.h: whether a value replaces a secret. The whole of a value decides: a part that looks like a
  * template or a word proves nothing about the rest.
  */
 #ifndef PXB_CREDENTIALS_PLACEHOLDER_H
@@ -19,7 +19,7 @@ bool looks_chance(struct slice token);
 /* Some run of letters and digits in it looks like chance. */
 bool holds_chance(struct slice value);
 
-/* Nothing but words of letters, parted by blanks, dots, dashes or underscores: three or more. */
+/* Nothing but words of letters, separated by blanks, dots, dashes or underscores: three or more. */
 bool is_words(struct slice value);
 
 #endif

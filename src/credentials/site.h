@@ -1,5 +1,5 @@
 /*
- * site.h: the inside of a scan: where a text stands, and what the parts of the scan ask of each other. Internal.
+ * site.h: the inside of a scan: where a text is, and what the parts of the scan ask of each other. Internal.
  */
 #ifndef PXB_CREDENTIALS_SITE_H
 #define PXB_CREDENTIALS_SITE_H
@@ -9,16 +9,16 @@
 #include "credentials/placeholder.h"
 #include "credentials/scan.h"
 
-/* Where a text stands. Sites live on the C stack, each inside its outer one; only hit.c makes text of them. */
+/* Where a text is. Sites live on the C stack, each inside its outer one; only hit.c makes text of them. */
 struct site {
 	const struct site *outer;
 	const char *step;	   /* how one came here from the outer site: "base64", "YAML"; NULL at the top */
 	const struct node *node;   /* top: of the stream; inside a parsed text: of that text; else NULL */
 	struct slice section, key; /* inside a text that was not parsed */
 	unsigned depth;		   /* steps */
-	unsigned families;	   /* told by the lines around it */
+	unsigned families;	   /* known from the lines around it */
 	bool is_key, is_env, in_comment;
-	bool assigned; /* the value of an assignment: no assignments are looked for inside */
+	bool assigned; /* the value of an assignment: no assignments are searched for inside */
 	bool bare;     /* nothing but a blank is between name and value: a sentence looks like that, too */
 	const struct ring *ring;
 };
@@ -29,14 +29,14 @@ struct ring {
 	const struct ring *up;
 };
 
-/* The section of a text that was looked at last. */
+/* The section of a text that was examined last. */
 struct sections {
 	size_t from, to;
 	struct slice name;
 	unsigned families;
 };
 
-/* How much a find says: of two on the same bytes the stronger one is told. */
+/* How much a find says: of two on the same bytes the stronger one is reported. */
 enum rank { RANK_NOTHING, RANK_SLOT, RANK_PLAIN, RANK_UNCHECKED, RANK_VALUE };
 
 /* One object or one nested file: its parts tell about each other. */
@@ -47,14 +47,14 @@ struct scope {
 	VEC(struct suspect) suspects;
 };
 
-/* How many pairs of a mapping speak of each family: kept for the mappings looked at last. */
+/* How many pairs of a mapping speak of each family: kept for the mappings examined last. */
 struct around {
 	const struct node *map;
 	unsigned depth;	    /* of the document that it is in */
 	unsigned count[19]; /* by bit of enum family */
 };
 
-/* What the entries of an env list speak of: kept for the list looked at last. */
+/* What the entries of an env list speak of: kept for the list examined last. */
 struct around_env {
 	const struct node *list;
 	unsigned depth, families;
@@ -75,8 +75,9 @@ struct scan {
 	size_t chains; /* ways told of suspects */
 	size_t decoded;
 	bool capped;
-	unsigned logins; /* registry logins found guilty: their passwords are told there, not as what they are elsewhere
-			  */
+	unsigned logins;    /* registry logins found guilty: their passwords are reported there, not as what they are
+			     * elsewhere
+			     */
 	size_t told, slots; /* hits of this object, and those that are notes */
 	enum rank best;	    /* the strongest find since somebody set it to nothing */
 	struct seen {
@@ -120,9 +121,9 @@ void hit_unchecked(struct scan *s, const struct site *at, const char *why);
 /* Text as it may be shown: names and paths are the author's, but a secret may have got into one. */
 void safe_text(struct slice text, struct buf *out);
 
-/* value.c: a value and the name it stands under. */
+/* value.c: a value and the name it is under. */
 void scan_value(struct scan *s, const struct site *at, struct slice name, struct slice value);
-/* The name alone judges: the value was looked through already. */
+/* The name alone decides: the value was scanned already. */
 void scan_named(struct scan *s, const struct site *at, struct slice name, struct slice value);
 
 /* text.c: one text, its encodings, the texts in it. Gives the strongest find. */
@@ -139,7 +140,7 @@ struct runs {
 	bool shaped;  /* some has the shape of a secret that needs a name; in a text about a cloud: looks like one */
 };
 struct runs decode_would(struct slice text, bool cloud);
-/* Lines of base64 are one run; a secret stands on one line. */
+/* Lines of base64 are one run; a secret is on one line. */
 struct slice first_line(struct slice run);
 
 /* assign.c: names and values in running text: dotenv, INI, properties, TOML, HCL, shell, XML, query strings. `parsed`:
@@ -147,7 +148,7 @@ struct slice first_line(struct slice run);
 void scan_assignments(struct scan *s, const struct site *at, struct slice text, bool parsed);
 
 /* forms.c: the value of the name [from, end) in a text, and the name that a value has. Of values that begin before
-   `seen` only the beginning is given: they were looked through as parts of others. *bare: see struct site. */
+   `seen` only the beginning is given: they were scanned as parts of others. *bare: see struct site. */
 struct slice form_value(struct slice text, size_t from, size_t end, bool option, size_t seen, bool *bare);
 struct slice form_name(struct slice text, size_t value);
 
