@@ -1,5 +1,5 @@
 /*
- * export.h: the demands of a policy in a form that others enforce.
+ * export.h: the requirements of a policy in a form that others enforce.
  *
  * Takes a struct demands (filled from a policy and a lock; nothing here reads a manifest), gives YAML for the cluster's
  * own gate and a table of what that gate sees. Does no I/O, never asks a cluster, never decides what is demanded. All
@@ -13,7 +13,7 @@
 #include "lock/lock.h"
 #include "policy/policy.h"
 
-/* What the cluster must hold, wherever that is known from. An empty text is a demand that nobody made. */
+/* What the cluster must hold, wherever that is known from. An empty text is no requirement. */
 struct demands {
 	struct slice ns;	     /* the namespace that is guarded */
 	struct slice storage_class;  /* empty: some class, whichever */

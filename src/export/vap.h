@@ -54,7 +54,7 @@ void vap_name(const struct demands *d, struct buf *out);
 void vap_labels(const struct demands *d, const char *rule, struct buf *out);
 
 /* exceptions.c: names of objects that no check of the rule may refuse, as a CEL list of "Kind/name", and of their
-   parts, as "Kind/name PART". Returns how many; comments that tell until when go to `remarks`. */
+   parts, as "Kind/name PART". Returns how many; comments that say until when go to `remarks`. */
 size_t excepted_objects(const struct demands *d, const struct check *c, const struct set *set, struct buf *list,
 			struct buf *remarks);
 size_t excepted_parts(const struct demands *d, const struct check *c, const struct set *set, struct buf *list,
