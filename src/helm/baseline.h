@@ -1,8 +1,8 @@
 /*
  * baseline.h: what the cluster has already: releases of px-central that the new one could be taken for, and claims.
  *
- * Takes the answers of Helm and of the API server; gives them as releases, to be held against what is rendered now. A
- * revision that failed to be installed is no baseline: the last one that was deployed is.
+ * Takes the answers of Helm and of the API server; gives them as releases, to be compared with what is rendered now. A
+ * revision that failed to be installed is not a baseline: the last one that was deployed is.
  *
  * The baseline owns all of it. Manifests hold Secrets: they stay in memory.
  */

@@ -21,7 +21,7 @@ int state_read(struct state *s, const char *name, struct err *err) PXB_MUST_CHEC
 const char *baseline_title(struct baseline *b, const struct installed *i); /* "the installed release px in ..." */
 
 /* Another installation of px-central shares neither name nor namespace with this one. What has both is the release
-   itself, whatever chart it is of: one that has px-central as a dependency is called otherwise. */
+   itself, whatever chart it is of: one that has px-central as a dependency has another name. */
 bool baseline_concerns(const struct installed *i, const struct helm_call *h, const char *ns);
 
 int releases_of_helm(struct baseline *b, const struct helm_call *h, const char *ns, struct buf *errors,

@@ -30,7 +30,7 @@ struct chart_facts {
 	struct buf crds;   /* the documents of all crds/ folders, those of dependencies too */
 };
 
-/* *known is false where only Helm can tell. */
+/* *known is false where only Helm knows. */
 int chart_facts_read(const char *path, struct chart_facts *f, bool *known, struct err *err) PXB_MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * checked.h: the objects of a judged render as a list of digests, and another render held against it.
+ * checked.h: the objects of a checked render as a list of digests, and another render compared with it.
  *
- * Helm renders twice: once for the judgement, once to install. The list says which objects were judged; it holds names
+ * Helm renders twice: once for the judgement, once to install. The list says which objects were checked; it holds names
  * and digests under a secret that is random for each list, so that no chart can be written to collide, and no value.
  * The order of documents, the order of keys and the spelling of scalars do not count; the value of an env
  * HELM_CHECKSUM, which the chart draws at random in every render, does not either.
@@ -15,7 +15,7 @@
 int checked_list(const struct release *r, const struct input *in, struct buf *list, struct err *err) PXB_MUST_CHECK;
 
 /* The gate inside Helm, to the run that waits for Helm: the exit code with which it stopped Helm. In the file of the
-   list, behind it; nothing happens if that is no file of such a run. */
+   list, behind it; nothing happens if that is not a file of such a run. */
 void checked_say(const char *path, int code);
 
 /* That exit code, 0 when it stopped nothing; `length` is the file's with the list alone. */

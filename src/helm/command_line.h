@@ -101,7 +101,7 @@ void helm_line_set_name(struct helm_line *l, const char *name);
 /* Appends an option of the values family ("set"), which so wins over those of its kind before it. */
 void helm_line_add_value(struct helm_line *l, const char *flag, const char *text);
 
-/* Takes the pairs whose key is one that `drop` wants out of --set and --set-string: another value is to stand there.
+/* Takes the pairs whose key is one that `drop` wants out of --set and --set-string: another value belongs there.
    Texts with quoting in them stay as they are, and let the later one win. */
 void helm_line_drop_values(struct helm_line *l, bool (*drop)(void *arg, struct slice key), void *arg);
 

@@ -2,7 +2,7 @@
  * helm.h: the Helm that called us, and what is asked of it.
  *
  * This folder runs Helm and models its command line. It takes arguments and environment as the user gave them and
- * gives what Helm printed; it judges nothing and prints nothing.
+ * gives what Helm printed; it checks nothing and prints nothing.
  */
 #ifndef PXB_HELM_HELM_H
 #define PXB_HELM_HELM_H

@@ -1,5 +1,5 @@
 /*
- * locks.h: what the cluster has already, as locks: the one-time choices that the new render is held against.
+ * locks.h: what the cluster has already, as locks: the one-time choices that the new render is compared with.
  *
  * The set owns its locks and borrows the baseline.
  */

@@ -2,8 +2,9 @@
  * printed.h: what Helm 3 prints of a release that it rendered and did not install, taken apart. A post-renderer of Helm
  * 3 sees no hooks: they are in the text alone, before or behind the manifests.
  *
- * The text has no marks that a hook could not hold too, so the manifests are looked for in it as they are known: as the
- * post-renderer handed them on. What is found so is exact, or nothing is (cmd/template.go, cmd/status.go of Helm 3).
+ * The text has no marks that a hook could not hold too, so the manifests are searched for in it as they are known: as
+ * the post-renderer handed them on. What is found so is exact, or nothing is (cmd/template.go, cmd/status.go of Helm
+ * 3).
  */
 #ifndef PXB_HELM_PRINTED_H
 #define PXB_HELM_PRINTED_H
