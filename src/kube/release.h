@@ -1,7 +1,7 @@
 /*
  * release.h: documents as Kubernetes objects, and the objects as one installation.
  *
- * Takes a stream; gives objects, their containers, env and claims, and what kind of stream this is. Never judges:
+ * Takes a stream; gives objects, their containers, env and claims, and what kind of stream this is. Never checks:
  * what is missing or wrong is for the rules. Nested documents (whole objects kept as text in a ConfigMap) are objects
  * like any other, with the ConfigMap as owner; they can be judged but not patched.
  *
@@ -82,7 +82,7 @@ struct release {
 	VEC(struct stream *) nested;
 	VEC(struct unread_text) unread;
 	struct object **by_name; /* the objects, by kind and name */
-	struct slice name;	 /* release name as the objects tell it; empty when they do not */
+	struct slice name;	 /* release name as the objects show it; empty when they do not */
 };
 
 #define cleanup_release PXB_CLEANUP(release_release)
@@ -90,7 +90,7 @@ struct release {
 void release_init(struct release *r);
 void release_release(struct release *r);
 
-/* Indexes every document of s that has a root. Documents that are no objects are left out: see release_object_fault().
+/* Indexes every document of s that has a root. Documents that are not objects are left out: see release_object_fault().
  */
 int release_build(struct release *r, struct stream *s, struct err *err) PXB_MUST_CHECK;
 
@@ -212,8 +212,8 @@ struct stand_ins {
 void stand_ins_of(const struct release *r, const struct object *original, struct stand_ins *out);
 bool stands_in(const struct stand_ins *s, const struct object *o);
 
-/* Where a node of an object stands in the input that the user knows. A node of a nested document gets the place of
-   its line inside the owner's text where that can be told, else the owner's. */
+/* The position of a node in the input that the user knows. A node of a nested document gets the place of
+   its line inside the owner's text where that is known, else the owner's. */
 struct place {
 	const char *input;   /* name of the input */
 	size_t line, column; /* 1-based, 0 when unknown */
