@@ -41,7 +41,7 @@ struct kubeconfig {
 
 void kubeconfig_release(struct kubeconfig *k);
 
-/* `option` as of --kubeconfig, else $KUBECONFIG, else ~/.kube/config. No file at all is no error. */
+/* `option` as of --kubeconfig, else $KUBECONFIG, else ~/.kube/config. No file at all is not an error. */
 int kubeconfig_load(struct kubeconfig *k, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* The text of one kubeconfig that is in no file. */
