@@ -6,7 +6,7 @@
  * MongoDB's encryption. It is read from a file (pxb-fed.lock), or taken from a release: rendered manifests, `helm get
  * manifest`, objects of the cluster. Two locks are compared into differences, each with its weight.
  *
- * Nothing here opens a file, prints or judges a policy. A lock owns an arena with its texts, which are NUL-terminated;
+ * Nothing here opens a file, prints or checks a policy. A lock owns an arena with its texts, which are NUL-terminated;
  * one taken from a release also points into that release, which must outlive it.
  *
  * Left out on purpose. Hooks: Helm deletes and creates them anew each time, and Helm 3 does not show them to a
@@ -32,7 +32,7 @@ struct lock_claim {
 	struct slice size;	   /* a quantity; empty when none is asked for */
 	struct slice access_modes; /* sorted, joined by ", "; empty: none */
 	struct slice rest;	   /* digest of what else is immutable in it; empty: nothing else */
-	const struct claim *at;	   /* where it stands in the release; NULL for a lock that was read */
+	const struct claim *at;	   /* where it is in the release; NULL for a lock that was read */
 };
 
 struct lock_workload {
@@ -85,7 +85,7 @@ int lock_from_cluster(struct lock *l, const char *source, const char *release_na
 		      struct err *err) PXB_MUST_CHECK;
 
 /* STATUS_INPUT when something that a lock is for is unknown (mode, namespace, release name, claims): such a state
-   is no installation that could be locked. */
+   is not an installation that could be locked. */
 int lock_check_complete(const struct lock *l, struct err *err) PXB_MUST_CHECK;
 
 const char *lock_mode_name(enum lock_mode m);
@@ -112,8 +112,8 @@ enum lock_field {
 
 enum lock_weight {
 	LOCK_FREE,     /* Kubernetes takes it and no data is lost */
-	LOCK_RECREATE, /* refused or destructive as it stands, yet possible for a person who knows: `lock update` takes
-			  it */
+	LOCK_RECREATE, /* refused or destructive as it is written, yet possible for a person who knows: `lock update`
+			  takes it */
 	LOCK_NEVER,    /* only a new installation has it */
 };
 
@@ -135,7 +135,7 @@ struct lock_differences {
 void lock_differences_init(struct lock_differences *d);
 void lock_differences_release(struct lock_differences *d);
 
-/* What `after` has otherwise than `before`, in the order of the file. Unknown is never different from anything. Borrows
+/* How `after` differs from `before`, in the order of the file. Unknown is never different from anything. Borrows
    both. */
 int lock_compare(struct lock_differences *d, const struct lock *before, const struct lock *after,
 		 struct err *err) PXB_MUST_CHECK;
