@@ -1,6 +1,6 @@
 /*
- * app_parameters.h: the parameters of an Application's plugin, as Argo CD hands them over and as they stand in the
- * manifest: a list of {name, string | array | map}.
+ * app_parameters.h: the parameters of an Application's plugin, as Argo CD hands them over and as they are written in
+ * the manifest: a list of {name, string | array | map}.
  *
  * The struct borrows the nodes it was filled from. A fault goes to the caller, who may stop at it or collect it.
  */

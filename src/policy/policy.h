@@ -1,5 +1,5 @@
 /*
- * policy.h: what the platform team demands.
+ * policy.h: what the platform team requires.
  *
  * A policy comes from a file (or the built-in defaults), then options and, under Argo CD, the repository's own file are
  * laid over it: these can only tighten. Every field knows where it was set. Reading is strict: an unknown key, a wrong
@@ -61,7 +61,7 @@ enum policy_field {
 struct policy {
 	struct arena arena;
 	bool all_faults;	  /* set before a file is read: go on after a fault, to name all of them */
-	VEC(const char *) faults; /* in the order of the file; a policy with faults demands nothing that counts */
+	VEC(const char *) faults; /* in the order of the file; a policy with faults requires nothing that counts */
 	const char *file;	  /* NULL: built in */
 	struct slice ns, release_name,
 		storage_class; /* empty: what the objects agree on. Texts of keys are NUL-terminated */
@@ -81,7 +81,7 @@ struct policy {
 	VEC(struct policy_exception) exceptions;
 	VEC(struct slice) credential_names, credential_patterns; /* beside the built-in ones */
 	struct origin origin[POLICY_FIELDS];
-	char today[11]; /* UTC; what exceptions are held against */
+	char today[11]; /* UTC; what exceptions are compared with */
 };
 
 #define cleanup_policy PXB_CLEANUP(policy_release)
@@ -105,7 +105,7 @@ int policy_load(struct policy *p, const char *option, struct err *err) PXB_MUST_
    policy named by a relative path is STATUS_USAGE: whoever writes the repository would choose it. */
 int policy_load_in_repository(struct policy *p, const char *option, struct err *err) PXB_MUST_CHECK;
 
-/* And without what the repository demands beyond it: the same for all applications. */
+/* And without what the repository requires beyond it: the same for all applications. */
 int policy_load_beside_repository(struct policy *p, const char *option, struct err *err) PXB_MUST_CHECK;
 
 /* Demands that involve several fields (a shared gateway needs a host name). Called at the end of policy_read(). */

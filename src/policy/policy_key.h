@@ -21,7 +21,8 @@ struct policy_key {
 	const char *const *words;
 	const unsigned char *tightness;
 
-	/* A text: which are valid, and what a wrong one is told. A text that is not set may be set, a set one stays. */
+	/* A text: which are valid, and what the message about a wrong one says. A text that is not set may be set, a
+	 * set one stays. */
 	size_t at; /* offset of the slice in struct policy */
 	bool (*valid)(struct slice text);
 	const char *must_be;

@@ -16,16 +16,16 @@ enum rule_id {
 /* In rising order: a repository's policy may only raise. */
 enum severity { SEVERITY_UNSET, SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 
-/* What a rule is about. A run judges one kind of input, and with it the rules about some of these: see gate.h. */
+/* What a rule is about. A run checks one kind of input, and with it the rules about some of these: see gate.h. */
 enum rule_subject {
 	SUBJECT_STREAM,	     /* any input: it can be read, in one way */
 	SUBJECT_OBJECT,	     /* single objects, whosever they are */
 	SUBJECT_RELEASE,     /* an installation of px-central as a whole */
-	SUBJECT_LOCK,	     /* the same, held against what was chosen once */
+	SUBJECT_LOCK,	     /* the same, compared with what was chosen once */
 	SUBJECT_APPLICATION, /* Application manifests of Argo CD */
 };
 
-/* What a rule holds the release against. */
+/* What a rule compares the release with. */
 enum rule_needs { NEEDS_NOTHING, NEEDS_LOCK, NEEDS_VALUES, NEEDS_REGISTRY };
 
 /* Rules of a turn run after those of the turns before it. */
