@@ -21,7 +21,7 @@ size_t columns_of(struct slice text);
 /* The longest prefix of at most n bytes that ends with a whole character. */
 struct slice chars_to(struct slice text, size_t n);
 
-/* Wraps clean text into lines of text_width() columns. The cursor stands in `column`; further lines begin with `indent`
+/* Wraps clean text into lines of text_width() columns. The cursor is in `column`; further lines begin with `indent`
    blanks. Words longer than a whole line are cut, behind a '/', '.' or ',' where there is one. */
 enum { TEXT_WIDTH = 80, TEXT_WIDTH_MIN = 60, TEXT_WIDTH_MAX = 160 };
 

@@ -1,5 +1,6 @@
 /*
- * json_write.h: building JSON with cJSON, which tells a failed allocation by NULL and forgets it; a writer remembers.
+ * json_write.h: building JSON with cJSON, which reports a failed allocation with NULL and forgets it; a writer
+ * remembers.
  *
  * Whatever is put into a NULL goes nowhere, so that a caller looks once, at the end. What is put belongs to the tree.
  */

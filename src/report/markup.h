@@ -2,7 +2,7 @@
  * markup.h: text of manifests inside of HTML and XML. Internal to src/report.
  *
  * What comes out is valid in XML 1.0 and HTML, in an element or a double-quoted attribute: markup escaped, control
- * characters and what hides or turns text written as \x1b or \u202e, what is no UTF-8 as U+FFFD.
+ * characters and what hides or turns text written as \x1b or \u202e, what is not UTF-8 as U+FFFD.
  */
 #ifndef PXB_REPORT_MARKUP_H
 #define PXB_REPORT_MARKUP_H

@@ -63,7 +63,7 @@ int report_write(const struct report *r, const struct report_target *t, struct e
 /* What a run with this verdict, and nothing else to complain of, exits with. */
 int verdict_exit_code(enum verdict v);
 
-/* state.c: the last report, for `explain --last`. A home that cannot be written is no error. */
+/* state.c: the last report, for `explain --last`. A home that cannot be written is not an error. */
 void state_save(const struct report *r);
 
 /* A run that ended before it had a report: the one before would be taken for it. */

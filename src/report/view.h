@@ -82,7 +82,7 @@ struct report_view {
 	size_t unread_n;
 	enum flavour flavour;
 	bool hooks_visible;
-	const struct installation *installation; /* NULL: none was judged */
+	const struct installation *installation; /* NULL: none was checked */
 	size_t bytes, documents, objects;
 	size_t values_files;	       /* where they alone were checked, without a stream; else 0 */
 	struct view_finding *findings; /* in the order of the gate */
