@@ -2,7 +2,7 @@
  * app_setting.h: a value of the chart as an Application gives it, whichever way. Internal to src/rules.
  *
  * The ways win over each other as in Helm: string parameters, parameters, the YAML text (or object), then values files,
- * which stand in the repository and are not seen here.
+ * which are in the repository and are not seen here.
  */
 #ifndef PXB_RULES_APP_SETTING_H
 #define PXB_RULES_APP_SETTING_H

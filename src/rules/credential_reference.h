@@ -12,7 +12,7 @@
 void reference_found(struct gate *g, const struct object *o, const struct node *at, enum provider_id provider,
 		     const char *how, struct slice secret);
 
-/* Nobody can tell from the stream: a note. */
+/* The stream does not show it: a note. */
 void reference_unknown(struct gate *g, const struct object *o, const struct node *at, const char *how,
 		       struct slice secret);
 

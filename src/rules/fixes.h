@@ -11,7 +11,7 @@
 
 struct set_fixes {
 	VEC(struct value_set)
-	sets;			   /* each once, in the order of the findings; in Helm's command line they stand last */
+	sets;			   /* each once, in the order of the findings; in Helm's command line they come last */
 	VEC(const char *) options; /* the same as text: "--set pxbackup.federated=true" */
 	size_t unfixed;		   /* findings that refuse the run and that no option can fix */
 	const char *why_not;	   /* not NULL: they must not be applied, and why (one sentence, no full stop) */

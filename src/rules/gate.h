@@ -1,5 +1,5 @@
 /*
- * gate.h: a release held against a policy.
+ * gate.h: a release compared with a policy.
  *
  * The gate runs every rule once and collects findings; a finding may carry changes (the repair) and names the chart
  * value behind it. Rules are pure: they read release, policy and values, add findings, and know nothing of output,
@@ -45,9 +45,9 @@ struct finding {
 	enum rule_id rule;
 	enum severity severity;
 	const struct object_names *names; /* of the object, as they may be shown; set when the finding is settled */
-	const struct object *object;	  /* NULL: about the stream, a document that is no object, or a values file */
-	const struct node *node;	  /* NULL: about the object as a whole */
-	const char *path;		  /* of the node in its object, "" for none */
+	const struct object *object; /* NULL: about the stream, a document that is not an object, or a values file */
+	const struct node *node;     /* NULL: about the object as a whole */
+	const char *path;	     /* of the node in its object, "" for none */
 	struct place place;
 	bool show_line;		 /* the source line holds nothing but this node and its key, and nothing secret */
 	const char *source;	 /* template file, "" if unknown */
@@ -74,18 +74,18 @@ struct finding {
 
 enum verdict { VERDICT_COMPLIANT, VERDICT_PATCHED, VERDICT_REFUSED, VERDICT_UNREADABLE };
 
-/* What Application manifests of Argo CD are held against, beside the policy. */
+/* What Application manifests of Argo CD are compared with, beside the policy. */
 struct app_demands {
 	const char *plugin;   /* the name of the config management plugin */
 	const char *rule_set; /* see policy/rule_set.h */
 	bool has_lock;	      /* the one-time choices are locked, so that a wrong render cannot take them back */
 };
 
-/* What a run judges, and so which rules run. */
+/* What a run checks, and so which rules run. */
 enum gate_scope {
 	GATE_RELEASE,	   /* a rendered release */
 	GATE_OBJECTS,	   /* `check --any`: any objects, one by one */
-	GATE_LOCKS,	   /* `lock verify`: a release, held against locks alone */
+	GATE_LOCKS,	   /* `lock verify`: a release, compared with locks alone */
 	GATE_APPLICATIONS, /* `argocd check-app`: Application manifests */
 	GATE_VALUES,	   /* `values check`: values files, without a render */
 };
@@ -95,17 +95,17 @@ struct gate_options {
 	bool argo_expected;		 /* called by Argo CD */
 	bool warnings_count;		 /* --fail-on warning */
 	bool live;			 /* the stream is what a cluster has: others' objects may be in it */
-	bool hooks_out_of_reach;	 /* hooks are judged, but Helm 3 lets nobody change them */
+	bool hooks_out_of_reach;	 /* hooks are checked, but Helm 3 lets nobody change them */
 	bool cut_accepted;		 /* a missing last line end is a note */
 	bool namespace_given;		 /* Helm puts what names no namespace into the policy's */
-	bool hooks_checked;		 /* hooks are hidden, but were judged in an earlier run of the same objects */
+	bool hooks_checked;		 /* hooks are hidden, but were checked in an earlier run of the same objects */
 	const struct lock *const *locks; /* what the installation was made with; borrowed */
 	size_t locks_n;
 	const struct app_demands *applications; /* of GATE_APPLICATIONS; borrowed */
 	const struct values *against; /* of GATE_VALUES: what the values must equal; NULL: nothing; borrowed */
 };
 
-/* Which installation was judged, as the stream shows it; a text is NULL where the stream does not. May be shown. */
+/* Which installation was checked, as the stream shows it; a text is NULL where the stream does not. May be shown. */
 struct installation {
 	const char *release, *ns, *chart, *version, *mode, *storage_class;
 	size_t claims;
@@ -120,7 +120,7 @@ struct gate {
 	const struct values *values; /* NULL: none given */
 	struct gate_options options;
 	bool second_evaluation; /* with the losers of duplicate keys in force: findings are counted, not shown */
-	const struct installation *installation; /* NULL: what was judged is none, or cannot be read */
+	const struct installation *installation; /* NULL: what was checked is none, or cannot be read */
 	VEC(struct finding *) findings;		 /* sorted: errors first, then by place */
 	enum verdict verdict;
 	enum rule_id running;  /* while a rule runs */

@@ -9,7 +9,7 @@
 
 #include "rules/gate.h"
 
-/* The secrets that the scan has found; looks through the release if nobody has. Empty in a second evaluation, whose
+/* The secrets that the scan has found; scans the release if nobody has. Empty in a second evaluation, whose
    findings nobody sees, and when there is nothing to look through. */
 const struct hidden *gate_hidden(struct gate *g);
 

@@ -49,7 +49,7 @@ bool argo_is_rendered(const struct gate *g, const struct object **object, const 
 /* The object that a finding about the installation as a whole points at. */
 const struct object *main_object(const struct gate *g);
 
-/* A demand of the policy that no place of the stream shows, right or wrong: a finding of the rule unverifiable. */
+/* A requirement of the policy that no place of the stream shows, right or wrong: a finding of the rule unverifiable. */
 struct finding *find_unseen(struct gate *g, const char *demand);
 
 /* component.c: the switch of the chart without which it renders no such object; NULL: it always does. */

@@ -12,7 +12,7 @@ void gate_settle_findings(struct gate *g);
 /* Decides what is patched and what the run comes to. */
 void gate_settle_verdict(struct gate *g);
 
-/* Says which installation was judged, once the verdict is known. */
+/* Says which installation was checked, once the verdict is known. */
 int gate_settle_installation(struct gate *g, struct err *err) PXB_MUST_CHECK;
 
 /* The rules alone, without settling: for the second evaluation with the losers of duplicate keys. */
