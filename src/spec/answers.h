@@ -35,7 +35,7 @@ enum answer_form {
 	FORM_WORD,	 /* one word that can be printed */
 	FORM_FILE,	 /* a path */
 	FORM_DATE,	 /* 2027-01-31 */
-	FORM_HOSTS,	 /* hosts, addresses and domains, parted by commas */
+	FORM_HOSTS,	 /* hosts, addresses and domains, separated by commas */
 	FORM_REGISTRY,	 /* host[:port] */
 	FORM_REPOSITORY, /* path of a registry */
 	FORM_HOST,	 /* a host name */
