@@ -11,7 +11,7 @@
 bool form_is_printable(struct slice s);
 
 const char *form_url_fault(struct slice s);	   /* http:// or https://, without a login */
-const char *form_hosts_fault(struct slice s);	   /* hosts, addresses and domains, parted by commas */
+const char *form_hosts_fault(struct slice s);	   /* hosts, addresses and domains, separated by commas */
 const char *form_registry_fault(struct slice s);   /* host[:port] */
 const char *form_repository_fault(struct slice s); /* path of a registry */
 const char *form_name_fault(struct slice s);	   /* a name of the API: a DNS subdomain */

@@ -1,6 +1,6 @@
 /*
  * strict.h: reading a file of this program's own formats (the policy, the lock) without guessing. What is not known, or
- * of another type, is an error, because a demand that is misspelt would be no demand at all.
+ * of another type, is an error, because a misspelt requirement would have no effect.
  *
  * Every fault is STATUS_USAGE, "FILE:LINE:COLUMN: what is wrong". Texts and names are borrowed.
  */
@@ -29,7 +29,7 @@ int strict_fail(struct strict *s, const struct node *at, const char *fmt, ...) P
 
 struct position strict_position(struct strict *s, const struct node *at);
 
-/* As it stands in the file: `on` and not the "true" that YAML makes of it. */
+/* As it is written in the file: `on` and not the "true" that YAML makes of it. */
 struct slice strict_written(const struct strict *s, const struct node *n);
 
 /* "unknown key 'x'", with the one that was probably meant, or with `newer`. `in` is the mapping's own name, NULL at the

@@ -24,7 +24,7 @@ int user_file_parse(struct stream *s, const char *name, struct slice text, const
 /* Sets err to "NAME:LINE:COLUMN: " and the message; at is a byte offset in s's only input. Returns STATUS_USAGE. */
 int user_file_fault(struct stream *s, size_t at, struct err *err, const char *fmt, ...) PXB_PRINTF(4, 5) PXB_MUST_CHECK;
 
-/* A text as a message may show it: quoted, cut, control characters replaced, and what stands before an '@' (it may hold
+/* A text as a message may show it: quoted, cut, control characters replaced, and what comes before an '@' (it may hold
    a password) masked. */
 struct shown {
 	char text[128];
