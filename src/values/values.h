@@ -48,9 +48,9 @@ struct values {
 void values_init(struct values *v);
 void values_release(struct values *v);
 
-/* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read, is no mapping or has a second
-   document (Helm 3 ignores that, Helm 4 merges it). Keys that are defined twice are left to the rules: Helm takes the
-   last.
+/* Reads one more file; STATUS_USAGE with "FILE:LINE:COLUMN: ..." when it cannot be read, is not a mapping or has a
+   second document (Helm 3 ignores that, Helm 4 merges it). Keys that are defined twice are left to the rules: Helm
+   takes the last.
  */
 int values_add(struct values *v, const char *path, struct err *err) PXB_MUST_CHECK;
 
@@ -58,7 +58,7 @@ int values_add(struct values *v, const char *path, struct err *err) PXB_MUST_CHE
 int values_add_text(struct values *v, const char *name, struct slice text, struct err *err) PXB_MUST_CHECK;
 
 /*
- * Reads what stands behind one --set option of Helm, in Helm's own grammar. STATUS_USAGE, with the reason, for what
+ * Reads what follows one --set option of Helm, in Helm's own grammar. STATUS_USAGE, with the reason, for what
  * Helm would reject, which may depend on what was added before (`istio.enabled=true` over `istio: null`). Files come
  * first, then the kinds in their order: anything else is STATUS_FAILED; values_add_sets() sorts.
  *
@@ -83,12 +83,12 @@ int values_add_sets(struct values *v, const struct value_set *sets, size_t n, st
 int values_chart_defaults(struct values *v, struct slice yaml, struct err *err) PXB_MUST_CHECK;
 
 /* The winning node for a dotted key ("istio.hostName"), NULL when no file says it and the chart's default holds, or
-   when a value that is no mapping stands in its way; *file (if not NULL) gets the file it stands in. A null node is no
+   when a value that is not a mapping is in its way; *file (if not NULL) gets the file it is in. A null node is no
    absence: Helm deletes the key then, the chart's default included. It is returned for a key below a deleted mapping
    too. */
 const struct node *values_get(const struct values *v, const char *key, struct values_file **file);
 
-/* Where a node of the file stands in it; line 0 for an option. */
+/* The position of a node in its file; line 0 for an option. */
 struct position values_position(const struct values_file *f, const struct node *n);
 
 /* Whether a template takes the node for true: all but false, null, 0, the empty text and empty collections. The texts
@@ -104,7 +104,7 @@ void values_write_json(struct values *v, struct buf *out);
 enum unknown_kind {
 	UNKNOWN_KEY,
 	UNKNOWN_HERE,  /* other versions of the chart know it */
-	UNKNOWN_OUTER, /* a mapping around what should stand in the root: `px-central: {pxbackup: ...}` */
+	UNKNOWN_OUTER, /* a mapping around what should be in the root: `px-central: {pxbackup: ...}` */
 };
 
 struct unknown_key {
@@ -121,7 +121,7 @@ struct unknown_key {
    below an unknown key, nor into free maps and lists. Helm's own `global` is known. */
 typedef void (*unknown_key_fn)(void *arg, const struct unknown_key *u);
 
-/* `under` is where the chart's values are: "" for the root; below another chart only they are looked at, beside those
+/* `under` is where the chart's values are: "" for the root; below another chart only they are examined, beside those
    that were put into the root instead. */
 void values_unknown_keys(const struct values *v, const char *under, unknown_key_fn fn, void *arg);
 
@@ -131,7 +131,7 @@ bool values_knows(const struct values *v, const char *under, const char *path);
 /* --- options as text, for advice ---------------------------------------------------------------------------------- */
 
 /* "--set PATH=VALUE", or the option of Helm that keeps the value's type, quoted for a shell where it must be. PATH is
-   written as it stands. False, and out as it was: a collection, or what does not fit into one line. */
+   used as it is. False, and out as it was: a collection, or what does not fit into one line. */
 bool values_write_option(const char *path, const struct node *value, struct buf *out);
 bool values_write_string_option(const char *path, struct slice text, struct buf *out);
 

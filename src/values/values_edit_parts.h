@@ -27,7 +27,7 @@ struct edit {
 	size_t depth;		  /* steps that lead to it */
 };
 
-/* values_edit_path.c: e->key into steps: "a.b[0]". False: it has a part that is no plain key, or too many. */
+/* values_edit_path.c: e->key into steps: "a.b[0]". False: it has a part that is not a plain key, or too many. */
 bool edit_split_key(struct edit *e);
 
 #endif

@@ -28,10 +28,10 @@ extern const struct known_keys every_known_key;
 /* The key `part` of the known mapping `parent` ("" is the root). */
 const struct chart_key *known_key(struct known_keys keys, const char *parent, struct slice part);
 
-/* A word that stands in a path as it is. */
+/* A word that is in a path as it is. */
 bool key_is_plain(struct slice s);
 
-/* Makes the keys of v->chart the known ones; a failed arena tells that memory was short. */
+/* Makes the keys of v->chart the known ones; a failed arena says that memory was short. */
 void values_know_chart(struct values *v);
 
 #endif

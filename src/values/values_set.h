@@ -28,7 +28,7 @@ enum set_outcome { SET_READ, SET_ENDED, SET_REFUSED };
 
 /* --- values_set_text.c ------------------------------------------------------------------------------------------- */
 
-/* Go reads an argument rune by rune; what is no UTF-8 becomes U+FFFD, byte by byte. */
+/* Go reads an argument rune by rune; what is not UTF-8 becomes U+FFFD, byte by byte. */
 struct slice set_text(struct arena *a, const char *text);
 
 /* Without the blanks of unicode.IsSpace on either side; the blanks it begins with. */
