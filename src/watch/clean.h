@@ -1,7 +1,7 @@
 /*
  * clean.h: what a stranger wrote (a log, an event, a report) made fit to be shown: secrets out, control characters out.
  *
- * The credential scan of the gate looks through the text; what it finds is replaced by ***. So are the user information
+ * The credential scan of the gate scans the text; what it finds is replaced by ***. So are the user information
  * of URLs, bearer tokens, and the value behind a name that ends in password, secret, token or key.
  */
 #ifndef PXB_WATCH_CLEAN_H

@@ -17,7 +17,7 @@ struct drawing {
 	const char *ns, *release;	 /* borrowed */
 	struct buf out;			 /* what is to be printed */
 	struct buf last[GROUPS_MAX + 3]; /* what was said last of each group, of the thing, of the rest */
-	size_t screen_lines;		 /* that stand on the screen and are drawn over */
+	size_t screen_lines;		 /* that are on the screen and are drawn over */
 };
 
 void drawing_init(struct drawing *d);

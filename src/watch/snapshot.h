@@ -2,7 +2,7 @@
  * snapshot.h: the objects of a namespace as they were when the cluster last reported them.
  *
  * Takes lists and changes as pxb-fed-kube sends them, or as a file has recorded them; gives objects by resource and
- * name. It never asks and never judges. A snapshot owns all of its objects; what snapshot_find() returns lives until
+ * name. It never asks and never checks. A snapshot owns all of its objects; what snapshot_find() returns lives until
  * the next snapshot_apply().
  */
 #ifndef PXB_WATCH_SNAPSHOT_H
@@ -64,7 +64,7 @@ struct snapshot {
 void snapshot_release(struct snapshot *s);
 
 /* Applies a change: `body` is a list, an object, or (KUBE_STATE) nothing. Text of a stranger, so it is read with every
-   check; what is no object is left out. */
+   check; what is not an object is left out. */
 int snapshot_apply(struct snapshot *s, enum resource_id r, enum kube_change change, enum answer_kind kind,
 		   struct slice text, struct slice body, struct err *err) PXB_MUST_CHECK;
 
