@@ -42,12 +42,12 @@ enum node_style {
 };
 
 enum node_flags {
-	NODE_KEY = 1 << 0,	 /* stands in key position; its text is the key as JSON spells it (`y` is "true") */
+	NODE_KEY = 1 << 0,	 /* is in key position; its text is the key as JSON spells it (`y` is "true") */
 	NODE_SHADOWED = 1 << 1,	 /* a key that a later equal key of the same mapping overrides */
 	NODE_MERGE = 1 << 2,	 /* the key `<<` in its merging sense */
 	NODE_HAS_MERGE = 1 << 3, /* a mapping with such a key */
 	NODE_PROPS = 1 << 4,	 /* carries an anchor or a tag; both lie inside the span */
-	NODE_JSON = 1 << 5,	 /* read by the JSON reader: a number's text is printed as it stands */
+	NODE_JSON = 1 << 5,	 /* read by the JSON reader: a number's text is printed as it is written */
 	NODE_TRUE = 1 << 6,	 /* value of a TYPE_BOOL */
 	NODE_RANDOM =
 		1 << 7, /* a shadowed key of another type than its rival: which one wins is random in the cluster */
@@ -131,7 +131,7 @@ struct slice node_string(const struct node *n);
 /* The string scalar with exactly this text. */
 bool node_string_is(const struct node *n, const char *s);
 
-/* The value that the cluster reads at `key` of a mapping, NULL when there is none (or `map` is no mapping). */
+/* The value that the cluster reads at `key` of a mapping, NULL when there is none (or `map` is not a mapping). */
 const struct node *node_get(const struct node *map, struct slice key);
 const struct node *node_lookup(const struct node *map, const char *key);
 
@@ -145,7 +145,7 @@ const struct node *node_at(const struct node *root, const char *path);
 struct map_iter {
 	const struct node *map, *key, *value;
 	const struct node *at; /* the next key that was written here */
-	size_t merged;	       /* keys taken of those that a merge brings; they come where the merge stands */
+	size_t merged;	       /* keys taken of those that a merge brings; they come where the merge is */
 	bool merging;
 };
 

@@ -34,7 +34,7 @@ struct parse {
 	bool refused;	      /* a problem was recorded */
 };
 
-/* Records a problem at a byte offset and marks the document refused. Always 0: a refusal is no error. */
+/* Records a problem at a byte offset and marks the document refused. Always 0: a refusal is not an error. */
 int parse_refuse(struct parse *p, enum problem_kind kind, size_t at, const char *what);
 
 /* A node under the open collection; NULL after a limit (refused) or without memory (err). */

@@ -1,5 +1,5 @@
 /*
- * second_opinion.h: libfyaml must tell the same events as libyaml, document by document.
+ * second_opinion.h: libfyaml must report the same events as libyaml, document by document.
  *
  * libfyaml before 0.9.5 crashes or hides keys on hostile input, so it runs in a child with limits on CPU time and
  * memory and no descriptors but its socket, and only on documents that libyaml has accepted. Documents go to the

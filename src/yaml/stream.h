@@ -186,7 +186,7 @@ enum { DIGEST_SECRET_BYTES = 192 };
 
 const char *libyaml_version(void);
 
-/* Whether a comment stands somewhere in a document. */
+/* Whether a comment is somewhere in a document. */
 bool document_has_comment(const struct document *d);
 
 #endif
