@@ -67,7 +67,7 @@ static const char *text_of(struct application *a, enum app_parameter which)
 	return s.n ? arena_str(&a->arena, s) : NULL;
 }
 
-/* Argo CD escapes the commas of a value that is no list, so that one parameter sets one value. */
+/* Argo CD escapes the commas of a value that is not a list, so that one parameter sets one value. */
 static void put_escaped(struct slice value, struct buf *out)
 {
 	bool list = value.n >= 2 && value.p[0] == '{' && value.p[value.n - 1] == '}';
@@ -114,7 +114,8 @@ static int choose_release(struct application *a, struct err *err)
 			       "ARGOCD_APP_NAME is not set: 'argocd generate' is called by Argo CD's plugin server");
 	if (!is_release_name(slice_str(a->release)))
 		return err_set(err, STATUS_USAGE,
-			       "%s is not a valid name for a Helm release (lower case, digits and '-', 53 characters); set the "
+			       "%s is not a valid name for a Helm release (lower case, digits and '-', 53 characters); "
+			       "set the "
 			       "parameter 'release-name'",
 			       show_text(slice_str(a->release)).text);
 	if (!a->ns)
@@ -244,7 +245,7 @@ static int choose_chart(struct application *a, struct err *err)
 	return 0;
 }
 
-/* What the repository demands beyond the policy. A link to another file would have that file's lines in a message. */
+/* What the repository requires beyond the policy. A link to another file would have that file's lines in a message. */
 static int check_own_files(const struct application *a, struct err *err)
 {
 	static const char *const names[] = {"pxb-fed.yaml", "pxb-fed.lock"};
