@@ -175,8 +175,8 @@ static struct settings settings_of(size_t variant, const char *needs)
 	return s;
 }
 
-/* One side as it stands below the variant, the other with the value set another way; in the first variant it is taken
-   away as well. */
+/* One side as it is written below the variant, the other with the value set another way; in the first variant it is
+   taken away as well. */
 static void add_value(struct plan *p, size_t variant, enum chart_value v)
 {
 	const struct value_render *how = &value_renders[v];
