@@ -71,7 +71,8 @@ bool facts_are_lost(const struct facts *f)
 {
 	const struct fact *v = &f->v[Q_VERSION];
 
-	/* A server that is no API server may answer anything but this path's own answer; one that refuses it is there.
+	/* A server that is not an API server may answer anything but this path's own answer; one that refuses it is
+	 * there.
 	 */
 	return v->asked && v->kind != ANSWER_OK && v->kind != ANSWER_FORBIDDEN;
 }

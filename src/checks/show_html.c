@@ -1,6 +1,6 @@
 /*
  * show_html.c: a fleet as one page without script: groups of clusters with equal results, the worst first and open, one
- * row a cluster. Groups that passed are folded, so that thousands of rows cost nothing until they are looked at.
+ * row a cluster. Groups that passed are folded, so that thousands of rows cost nothing until they are examined.
  */
 #include "checks/show.h"
 #include "report/markup.h"
