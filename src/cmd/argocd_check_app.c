@@ -1,5 +1,5 @@
 /*
- * argocd_check_app.c: Application and ApplicationSet manifests held against what the plugin and the vendor ask for.
+ * argocd_check_app.c: Application and ApplicationSet manifests compared with what the plugin and the vendor ask for.
  */
 #include "argocd/plugin.h"
 #include "cmd/argocd.h"

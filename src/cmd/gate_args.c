@@ -80,7 +80,7 @@ static int take_lock(struct gate_setup *s, struct lock *l, const char *path, str
 	return 0;
 }
 
-/* A repository's lock adds demands to those of the platform team's; it stands in for none. */
+/* A repository's lock adds demands to those of the platform team's; it replaces none. */
 static int load_locks(struct gate_setup *s, const struct gate_args *a, bool in_repository, struct err *err)
 {
 	if (!in_repository || !a->lock_file)

@@ -1,7 +1,7 @@
 /*
  * helm_command.c: `template`, `install` and `upgrade`: Helm with the gate around it, hooks included. Helm renders, the
  * gate judges all of it, and only then Helm does its work, with the gate as its post-renderer, which lets nothing pass
- * but what was judged.
+ * but what was checked.
  */
 #include "base/file.h"
 #include "cmd/helm_run.h"

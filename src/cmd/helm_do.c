@@ -1,5 +1,5 @@
 /*
- * helm_do.c: Helm does its work, with the gate as its post-renderer, which lets nothing pass but what was judged.
+ * helm_do.c: Helm does its work, with the gate as its post-renderer, which lets nothing pass but what was checked.
  */
 #include "base/file.h"
 #include "cmd/helm_run.h"

@@ -246,7 +246,7 @@ struct replaced {
 	const struct helm_run *run;
 	const struct set_fixes *fixes;
 	struct arena *arena;
-	struct slice key;		       /* of the option that is looked at */
+	struct slice key;		       /* of the option that is examined */
 	VEC(const struct values_file *) slips; /* the options with a mistyped key that were dropped */
 	const struct values_file *slip, *left;
 };

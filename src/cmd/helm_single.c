@@ -1,5 +1,5 @@
 /*
- * helm_single.c: where Helm changes nothing, one run of it is enough, and what it prints waits until it was judged.
+ * helm_single.c: where Helm changes nothing, one run of it is enough, and what it prints waits until it was checked.
  * Every doubt leaves it to the two runs of helm_command.c.
  *
  * What `helm template` prints of a chart that lies here is the stream itself, hooks included: it is judged as it is. Of

@@ -109,7 +109,7 @@ static void tell_difference(void *arg, enum checked_change change, struct slice 
 		buf_addf(&d->text, "%s%s (%s)", d->n > 1 ? ", " : "", gate_show(d->gate, title), words[change]);
 }
 
-/* What Helm renders the second time must be what was judged. */
+/* What Helm renders the second time must be what was checked. */
 static int compare_checked(const struct render_args *a, struct pass *p, struct err *err)
 {
 	struct differences d = {.gate = &p->gate, .text = BUF_TEXT};

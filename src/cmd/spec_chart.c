@@ -1,5 +1,5 @@
 /*
- * spec_chart.c: answers held against a chart at hand: which keys it has lost, which are new, and its digest.
+ * spec_chart.c: answers compared with a chart at hand: which keys it has lost, which are new, and its digest.
  */
 #include "cmd/spec.h"
 #include "helm/chart_digest.h"

@@ -387,7 +387,7 @@ static int run_cluster(struct watch_run *w, struct err *err)
 		if (done)
 			return finish(w, code, err);
 	}
-	/* Ctrl-C ends the helper too, which is no error then. */
+	/* Ctrl-C ends the helper too, which is not an error then. */
 	if (interrupt_came())
 		*err = ERR_INIT;
 	return err->status ? err->status : stop_early(w, err);
