@@ -6,15 +6,15 @@
 
 #include "credentials/chars.h"
 
-/* No section is looked through further: a hostile text stays cheap. */
+/* No section is scanned further: a hostile text stays cheap. */
 enum { SECTION_FAR = 1 << 13 };
 
 struct assignments {
 	struct scan *s;
 	const struct site *at;
 	struct slice text;
-	size_t done;	  /* names that begin before this have been looked at */
-	size_t value_end; /* values that begin before this were looked through as a part of another */
+	size_t done;	  /* names that begin before this have been examined */
+	size_t value_end; /* values that begin before this were scanned as a part of another */
 	bool parsed;
 	struct sections sections;
 };
@@ -53,7 +53,7 @@ static void assigned_value(struct assignments *a, const struct site *at, struct 
 	size_t from = (size_t)(value.p - a->text.p);
 	enum step unquoted;
 
-	/* What was looked through as a part of the value before is only judged by its name. */
+	/* What was scanned as a part of the value before is only judged by its name. */
 	if (from < a->value_end) {
 		scan_named(a->s, at, name, value);
 		return;

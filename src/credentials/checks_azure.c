@@ -178,7 +178,7 @@ bool check_refresh(struct match *m, struct slice text)
 	return false;
 }
 
-/* The whole query counts, so it is looked for in both directions up to what no URL holds. */
+/* The whole query counts, so it is searched for in both directions up to what no URL holds. */
 static struct slice query_around(struct slice text, size_t at)
 {
 	enum { FAR = 4096 };

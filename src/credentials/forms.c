@@ -37,7 +37,7 @@ static struct slice quoted(struct slice t, size_t i, size_t slashes, size_t far)
 	return slice_of(t.p + from, i - from);
 }
 
-/* `seen`: what begins before it was looked through already, and needs no more than its beginning. */
+/* `seen`: what begins before it was scanned already, and needs no more than its beginning. */
 static struct slice value_at(struct slice t, size_t i, size_t seen)
 {
 	enum { VALUE_FAR = 1 << 16, SEEN_FAR = 512 };

@@ -38,7 +38,7 @@ static const char *language_of(struct slice text)
 	return NULL;
 }
 
-/* What Helm keeps in a release Secret: manifests, hooks and values are looked at as they are; the chart's own files are
+/* What Helm keeps in a release Secret: manifests, hooks and values are examined as they are; the chart's own files are
    templates, where a placeholder under a credential's name is no slot of this installation. */
 static void helm_release(struct scan *s, const struct site *at, const struct node *root)
 {

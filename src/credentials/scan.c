@@ -93,7 +93,7 @@ static void scan_comments(struct scan *s, const struct document *d, size_t from,
 		end = comment_end(doc, at);
 		if (root)
 			here.node = scalar_at(root, from + at, &inside, &cursor, 0);
-		/* Inside a block scalar it is no comment, and has been looked at. */
+		/* Inside a block scalar it is no comment, and has been examined. */
 		if (!inside)
 			scan_text(s, &here, slice_of(doc.p + at, end - at));
 		at = inside ? here.node->end - from : end;

@@ -1,6 +1,6 @@
 /*
  * tree.c: an object, or a document found in a text, walked with key names. The raw tree is walked, so the losers of
- * duplicate keys are seen too; an anchored value is seen where it stands, and under the names of its aliases.
+ * duplicate keys are seen too; an anchored value is seen where it is, and under the names of its aliases.
  */
 #include "credentials/site.h"
 
@@ -19,7 +19,7 @@ static struct site site_of(const struct site *at, const struct node *n)
 
 /* --- Secret.data and binaryData: base64 that must be some ------------------------------------------------------ */
 
-/* The API server refuses it; here it is looked through as it is. What SOPS has sealed is decrypted before it gets
+/* The API server refuses it; here it is scanned as it is. What SOPS has sealed is decrypted before it gets
  * there.
  */
 static void undecoded(struct scan *s, const struct site *at, struct slice name, struct slice text)
@@ -43,7 +43,7 @@ static void encoded_value(struct scan *s, const struct site *at, const struct no
 		hit_unchecked(s, &here, "a value is longer than the limit");
 		return;
 	}
-	/* Some people forget to encode: what stands there is looked at as it is, too. */
+	/* Some people forget to encode: what stands there is examined as it is, too. */
 	if (text.n >= 16 && name.n)
 		scan_bytes(s, &here, text);
 	if (!base64_decode(text, BASE64_STANDARD, &out)) {
@@ -264,7 +264,7 @@ static void walk(struct scan *s, const struct site *at, const struct node *n, st
 	case NODE_MAPPING:
 		walk_mapping(s, at, n);
 		return;
-	case NODE_ALIAS: /* what is anchored is walked where it stands; here only under another name */
+	case NODE_ALIAS: /* what is anchored is walked where it is; here only under another name */
 		if (node_is(n, NODE_SCALAR) && name.n && name_find(name)) {
 			here = site_of(at, n);
 			here.is_env = is_env;

@@ -1,5 +1,5 @@
 /*
- * value.c: a value and the name it stands under.
+ * value.c: a value and the name it is under.
  */
 #include "credentials/site.h"
 
