@@ -232,7 +232,7 @@ static bool all_served(const struct crds *c, const struct kube_get *v, size_t n)
 	return true;
 }
 
-/* Mostly the cluster has them all: then nothing of what only Helm can tell about it is needed. */
+/* Mostly the cluster has them all: then nothing of what only Helm knows about it is needed. */
 static int ask_served(struct crds *c, struct kube_one *one, bool *all, struct err *err)
 {
 	struct kube_get v[GROUPS_MAX];
