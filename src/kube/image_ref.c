@@ -6,7 +6,7 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/* [a-z0-9]+ parted by one '.', one or two '_', or any number of '-' */
+/* [a-z0-9]+ separated by one '.', one or two '_', or any number of '-' */
 static bool is_component(struct slice s)
 {
 	size_t i = 0;

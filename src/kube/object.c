@@ -329,7 +329,7 @@ struct place object_place(const struct object *o, const struct node *n)
 		return place_at(o->doc->input, n->start, n->end);
 	outer = object_place(o->owner, o->owner_text);
 	inner = place_at(o->doc->input, n->start, n->end);
-	/* The lines of a literal block scalar stand in the input as they are, one below the header, only indented. */
+	/* The lines of a literal block scalar are in the input as they are, one below the header, only indented. */
 	if (node_real(o->owner_text)->style == STYLE_LITERAL && outer.line) {
 		outer.line += inner.line;
 		outer.column = inner.column + literal_indent(o);
