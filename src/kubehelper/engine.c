@@ -248,7 +248,7 @@ static int write_out(struct engine *e, struct err *err)
 
 /* --- waiting --------------------------------------------------------------------------------------------------- */
 
-/* A question that could move at once: it became ready while another was looked at. */
+/* A question that could move at once: it became ready while another was examined. */
 static bool something_waits(const struct engine *e)
 {
 	for (const struct question *q = e->questions; q; q = q->next)

@@ -42,7 +42,7 @@ static bool add_header(struct curl_slist **list, const char *name, const char *v
 	return true;
 }
 
-/* As client-go escapes the key of an extra: what is no token character of a header is percent-encoded. */
+/* As client-go escapes the key of an extra: what is not a token character of a header is percent-encoded. */
 static bool add_extra(struct curl_slist **list, const struct extra *extra)
 {
 	cleanup_buf struct buf name = BUF_TEXT;

@@ -49,8 +49,8 @@ static bool take_line(struct question *q, struct slice line)
 	return take_event(q, s.documents.v[0].root);
 }
 
-/* curl's callback: what arrives is cut into lines. An error of the server and a line that is no event end the transfer,
- * and the list is read again. */
+/* curl's callback: what arrives is cut into lines. An error of the server and a line that is not an event end the
+ * transfer, and the list is read again. */
 size_t watch_take_lines(char *p, size_t size, size_t n, void *to)
 {
 	struct question *q = to;
