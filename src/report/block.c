@@ -23,7 +23,7 @@ void limited_put(const struct report_view *v, const char *text, size_t limit, st
 	line_put(slice_str(text), v->whole ? SIZE_MAX / 2 : limit, out);
 }
 
-/* Appends " text" behind what stands in the line up to `column`, wrapped. */
+/* Appends " text" behind what is in the line up to `column`, wrapped. */
 static void tail_put(const struct report_view *v, const char *text, size_t limit, size_t column, size_t indent,
 		     struct buf *out)
 {

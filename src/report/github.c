@@ -10,7 +10,8 @@
 
 enum { SHOWN_MAX = 10, KINDS = 3 };
 
-/* What ends or separates parts of a command is percent-encoded; everything else that is no plain text is spelt out. */
+/* What ends or separates parts of a command is percent-encoded; everything else that is not a plain text is spelt out.
+ */
 static void put(const char *text, bool property, struct buf *out)
 {
 	struct slice s = slice_str(text);
@@ -29,7 +30,7 @@ static void put(const char *text, bool property, struct buf *out)
 	}
 }
 
-/* A line of the log. "##[" begins a command of an older form, wherever it stands. */
+/* A line of the log. "##[" begins a command of an older form, wherever it is. */
 static void line_of_log_put(const char *text, struct buf *out)
 {
 	struct slice rest = slice_str(text);

@@ -1,5 +1,5 @@
 /*
- * html_rules.c: all rules, so that a compliant run shows what was looked at.
+ * html_rules.c: all rules, so that a compliant run shows what was examined.
  */
 #include "report/html.h"
 #include "rules/docs.h"

@@ -1,6 +1,6 @@
 /*
  * junit.c: JUnit XML in the shape that Jenkins and GitLab read. One test case for each rule, always under the same
- * name, so that a history shows when a rule began to fail; what it found stands in the text of the failure. Inputs that
+ * name, so that a history shows when a rule began to fail; what it found is in the text of the failure. Inputs that
  * could not be read are errors of a case of their own.
  */
 #include "report/chars.h"

@@ -20,7 +20,8 @@ static const char *entity_of(uint32_t c)
 	}
 }
 
-/* Tags of languages, variation selectors and what is no character are as invisible as their kin in the first plane. */
+/* Tags of languages, variation selectors and what is not a character are as invisible as their kin in the first plane.
+ */
 static bool is_hidden_beyond(uint32_t c)
 {
 	return (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;

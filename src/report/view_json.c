@@ -1,6 +1,6 @@
 /*
  * view_json.c: the JSON of an earlier report as a view. The file lies in a home directory and may be anything: every
- * member is looked at before it is used, unknown ones are passed over, numbers are taken for counts and nothing else.
+ * member is examined before it is used, unknown ones are passed over, numbers are taken for counts and nothing else.
  */
 #include "report/view.h"
 
@@ -263,7 +263,7 @@ static void read_head(struct reader *r, const cJSON *root, struct report_view *v
 	v->objects = get_size(r, stream, "objects");
 }
 
-/* Which findings belong together, and which of them says it best. Indices are looked at before they are used. */
+/* Which findings belong together, and which of them says it best. Indices are examined before they are used. */
 static void read_causes(struct reader *r, const cJSON *root, struct report_view *v)
 {
 	size_t n = 0, number = 0;
