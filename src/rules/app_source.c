@@ -138,7 +138,7 @@ static void check_chart(struct gate *g, const struct app *a, const struct node *
 	finding_fix(g, f, "Write 'chart: px-central'.");
 }
 
-/* What comes from elsewhere is applied beside what was judged. */
+/* What comes from elsewhere is applied beside what was checked. */
 static void check_others(struct gate *g, const struct app *a, size_t sources)
 {
 	const struct node *hydrator = node_lookup(a->spec, "sourceHydrator"), *patch;
@@ -166,7 +166,7 @@ static void check_others(struct gate *g, const struct app *a, size_t sources)
 	}
 }
 
-/* One word about all that is not px-central's; nothing but that is no pass. */
+/* One word about all that is not px-central's; nothing but that is not a pass. */
 static void note_others(struct gate *g, const struct app_iter *it, bool any)
 {
 	struct finding *f;

@@ -63,7 +63,7 @@ static bool is_doubled(struct gate *g, const struct finding *f)
 	return false;
 }
 
-/* The chart's own template names no namespace. The advice stays: kubectl, unlike Helm, wants to be told. */
+/* The chart's own template names no namespace. The advice stays: kubectl, unlike Helm, needs to be told. */
 static bool is_homeless(const struct gate *g, const struct finding *f)
 {
 	if (f->rule != RULE_NAMESPACE || f->severity != SEVERITY_NOTE || !f->object || f->object->ns.n)

@@ -1,5 +1,5 @@
 /*
- * credential.c: no value of a cloud credential anywhere, however it is wrapped. What is looked at and what may be shown
+ * credential.c: no value of a cloud credential anywhere, however it is wrapped. What is examined and what may be shown
  * is decided in src/credentials; here a hit gets its severity and its remedy.
  */
 #include "rules/credential_scan.h"

@@ -2,7 +2,7 @@
  * credential_reference.c: nothing points at a Secret that holds a cloud credential: its value lives in the cluster,
  * hence centrally, whether or not this stream carries it. Source: facts B3, B4.
  *
- * Every mapping of every object is looked at, so a custom resource that embeds a pod or a list of env is no exception.
+ * Every mapping of every object is examined, so a custom resource that embeds a pod or a list of env is no exception.
  */
 #include "rules/credential_reference.h"
 #include "rules/credential_scan.h"

@@ -58,7 +58,7 @@ static void add_blank(struct arena *a, struct set_fixes *m, const struct value_s
 	push(a, m, set, option);
 }
 
-/* Helm puts no key below what is no mapping, not even below a null, and no index into what is no list. */
+/* Helm puts no key below what is not a mapping, not even below a null, and no index into what is not a list. */
 static void check_parents(const struct gate *g, struct arena *a, struct set_fixes *m, struct slice key)
 {
 	for (size_t at = 0; at < key.n; at++) {

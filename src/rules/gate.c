@@ -42,7 +42,7 @@ static bool applies(const struct gate *g, enum rule_id rule)
 	return subjects[g->options.scope] >> rule_infos[rule].subject & 1;
 }
 
-/* Whether the run was given what the rule holds the release against. Without it the rule finds nothing, which is not
+/* Whether the run was given what the rule compares the release with. Without it the rule finds nothing, which is not
    the same as being kept. */
 static bool is_asked(const struct gate *g, enum rule_id rule)
 {

@@ -218,7 +218,7 @@ static void check_pull_secret(struct gate *g, const struct object *o)
 	finding_fix_text(g, f, gate_key(g, "images.pullSecrets[0]"), g->policy->registry_pull_secret);
 }
 
-/* The container that an operator runs for its resource, and patches with what stands under this name. */
+/* The container that an operator runs for its resource, and patches with what is under this name. */
 static const char *operated_container(const struct object *o)
 {
 	static const struct {

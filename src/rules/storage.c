@@ -78,7 +78,8 @@ static void find_class(struct gate *g, const struct class_place *p, struct slice
 	}
 	finding_found(g, f, node_text(real));
 	if (!is_class_name(node_text(real))) {
-		finding_say(g, f, "%s uses StorageClass '%s', which is not a valid name of a StorageClass", p->what, f->found);
+		finding_say(g, f, "%s uses StorageClass '%s', which is not a valid name of a StorageClass", p->what,
+			    f->found);
 		return;
 	}
 	finding_say(g, f, "%s uses StorageClass %s; the installation has %s", p->what, f->found, f->expected);
@@ -189,7 +190,7 @@ bool is_backup_monitoring(const struct object *o)
 	       slice_starts(o->name, "px-backup");
 }
 
-/* The annotation of old, which overrules the field wherever it stands. */
+/* The annotation of old, which overrules the field wherever it is. */
 static void check_old_annotation(struct gate *g, const struct claim *c, struct slice want)
 {
 	static const char key[] = "volume.beta.kubernetes.io/storage-class";

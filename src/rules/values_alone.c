@@ -20,7 +20,7 @@ static struct slice own_path(const struct gate *g, const char *path)
 	return strncmp(path, g->values_under, n) == 0 && path[n] == '.' ? slice_str(path + n + 1) : SLICE_EMPTY;
 }
 
-/* Every value that is no mapping, and every mapping that stands where one value must be. */
+/* Every value that is not a mapping, and every mapping that stands where one value must be. */
 static void each_leaf(const struct values_file *file, const struct node *map, const char *prefix, leaf_fn fn, void *arg,
 		      struct gate *g)
 {
@@ -284,7 +284,7 @@ static void check_oidc(struct gate *g)
 				   gate_printf(g, "Set %s.", keys[i]));
 }
 
-/* The chart's own values file says it too, so it is no error. */
+/* The chart's own values file says it too, so it is not an error. */
 static void check_version(struct gate *g)
 {
 	struct values_file *file = NULL;
