@@ -62,7 +62,7 @@ int strict_sequence(struct strict *s, const struct node *n, const char *what)
 
 /* --- the head -------------------------------------------------------------------------------------------------- */
 
-/* Such a file says everything once and where it stands. */
+/* Such a file says everything once and where it is. */
 static int check_plain(struct strict *s, const struct node *n)
 {
 	if (n->kind == NODE_ALIAS || (n->flags & NODE_PROPS))
