@@ -1,6 +1,6 @@
 /*
  * values_set_key.c: the keys of a --set option, written into what was merged so far as they are read. Helm does the
- * same, so an index counts in the list that a file brought, and a key below what is no mapping is refused.
+ * same, so an index counts in the list that a file brought, and a key below what is not a mapping is refused.
  */
 #include "userfile/user_file.h"
 #include "values/values_set.h"

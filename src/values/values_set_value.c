@@ -1,5 +1,5 @@
 /*
- * values_set_value.c: what stands behind the `=` of a --set option.
+ * values_set_value.c: what follows the `=` of a --set option.
  */
 #include <math.h>
 
@@ -60,7 +60,7 @@ static bool key_is_judged(const struct set *s)
 	return false;
 }
 
-/* The path stands for a content that is not looked at. */
+/* The path stands for a content that is not examined. */
 static struct node *file_content(struct set *s, struct slice path)
 {
 	const char *name = arena_str(&s->v->arena, path);
