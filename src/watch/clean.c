@@ -72,7 +72,7 @@ static int hide_found(char *text, size_t n, struct err *err)
 		if (!found)
 			hide_encoded(text, n);
 	}
-	/* What cannot be read cannot be looked through. */
+	/* What cannot be read cannot be scanned. */
 	if (rc == 0 && s.problems.n)
 		hide_encoded(text, n);
 	release_release(&release);
