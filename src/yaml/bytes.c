@@ -1,6 +1,6 @@
 /*
  * bytes.c: what may stand in an input at all. The set is the one that libyaml's and go-yaml's readers accept; NUL and
- * bad UTF-8 make some readers stop without a word, so they are looked for before any parser runs.
+ * bad UTF-8 make some readers stop without a word, so they are searched for before any parser runs.
  */
 #include "yaml/stream.h"
 

@@ -12,7 +12,7 @@ bool node_string_is(const struct node *n, const char *s)
 }
 
 /*
- * go-yaml assigns pairs in their order and a merge at the place where it stands, so the last assignment wins. A key
+ * go-yaml assigns pairs in their order and a merge at the place where it is, so the last assignment wins. A key
  * that a merge would override is refused (canon.c), so a key that was written here wins over every merged one.
  */
 const struct node *node_get_key(const struct node *map, struct slice key)

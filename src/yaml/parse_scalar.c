@@ -42,7 +42,7 @@ static enum node_style style_of(yaml_scalar_style_t style)
 	}
 }
 
-/* The decoded text: a slice of the input where it stands there unchanged. */
+/* The decoded text: a slice of the input where it is there unchanged. */
 static void set_text(struct parse *p, struct node *n, struct slice decoded)
 {
 	size_t quote = n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE ? 1 : 0;

@@ -237,7 +237,7 @@ static bool intake_next(struct intake *in, struct question *q, struct slice *tex
 	return true;
 }
 
-/* Every answer is sent before the next document is looked at: a crash then belongs to the one without an answer. */
+/* Every answer is sent before the next document is examined: a crash then belongs to the one without an answer. */
 static void serve(int fd, const unsigned char *secret)
 {
 	struct event_digest *d = event_digest_new(secret);

@@ -39,7 +39,7 @@ int stream_split(struct stream *s, struct input *in, size_t from, struct err *er
 	size_t body = from;
 	bool any = false; /* the API machinery's buffer is not empty */
 
-	/* Only lines that begin with dashes are looked at: between them lies one document. */
+	/* Only lines that begin with dashes are examined: between them lies one document. */
 	while (at < all.n) {
 		struct slice rest = slice_from(all, at), line;
 		size_t next;
