@@ -205,8 +205,8 @@ void plugin_helm_values_put(const struct plugin_setup *s, struct buf *out)
 	put_volumes(s, "argocd-cmp-cm", "argocd-cmp-cm", &part);
 	put_indented(buf_slice(&part), 2, out);
 	buf_clear(&part);
-	buf_adds(out,
-		 "extraObjects:\n# The policy for every application. Whoever may write this ConfigMap makes the rules.\n");
+	buf_adds(out, "extraObjects:\n# The policy for every application. Whoever may write this ConfigMap makes the "
+		      "rules.\n");
 	put_policy(s, &part);
 	at = out->n;
 	put_indented(buf_slice(&part), 2, out);

@@ -16,8 +16,8 @@ struct explain_args {
 };
 
 static const struct option explain_rows[] = {
-	{"last", 0, OPTION_FLAG, NULL, "show the report of the last run (Helm 4 discards what a post-renderer prints)", NULL,
-	 offsetof(struct explain_args, last)},
+	{"last", 0, OPTION_FLAG, NULL, "show the report of the last run (Helm 4 discards what a post-renderer prints)",
+	 NULL, offsetof(struct explain_args, last)},
 	{"output", 'o', OPTION_CHOICE, "FORMAT", "the form of the last run's report (text)", &report_format_choices[1],
 	 offsetof(struct explain_args, output)},
 };

@@ -62,10 +62,10 @@ static int read_client_secret(const struct answers *a, struct buf *out, struct e
 		return err->status;
 	text = slice_trim(buf_slice(out));
 	if (!form_is_printable(text))
-		return err_set(
-			err, STATUS_USAGE,
-			"'%.200s' must contain the client secret alone: one line of printable characters without blanks",
-			a->text[ANSWER_OIDC_SECRET].p);
+		return err_set(err, STATUS_USAGE,
+			       "'%.200s' must contain the client secret alone: one line of printable characters "
+			       "without blanks",
+			       a->text[ANSWER_OIDC_SECRET].p);
 	return 0;
 }
 

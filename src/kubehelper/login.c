@@ -237,9 +237,9 @@ static void warn_open_file(struct login *l, const struct config_file *f)
 	bool secret = l->key.n || l->token || l->password;
 
 	if (secret && (f->mode & 0044))
-		warn(l,
-		     arena_printf(&l->arena, "kubeconfig '%s' contains credentials and is readable by others (chmod 600)",
-				  f->path));
+		warn(l, arena_printf(&l->arena,
+				     "kubeconfig '%s' contains credentials and is readable by others (chmod 600)",
+				     f->path));
 }
 
 static int read_context(struct reading *r, const struct kubeconfig *k, struct slice context)

@@ -74,9 +74,9 @@ static int find_merge(struct merging *m)
 		if (node_count(from) > (node_real(from)->kind == NODE_MAPPING ? MERGE_KEYS : MERGE_LIST))
 			return refuse_merge(m, PROBLEM_STREAM, k, "a merge key with too many entries");
 		if (!merge_shape(from))
-			return refuse_merge(
-				m, PROBLEM_STREAM, from,
-				"a merge key whose value is neither a plain mapping nor a list of different plain mappings");
+			return refuse_merge(m, PROBLEM_STREAM, from,
+					    "a merge key whose value is neither a plain mapping nor a list of "
+					    "different plain mappings");
 	}
 	if (pairs > MERGE_KEYS)
 		return refuse_merge(m, PROBLEM_STREAM, m->map, "a merge key in a mapping of more than 1000 keys");

@@ -218,8 +218,9 @@ static void test_faults(void **state)
 		    "1:1: 'apiVersion' is missing; a policy begins with 'apiVersion: pxb-fed/v1' and 'kind: Policy'");
 	check_fault("", "apiVersion: pxb-fed/v1\n",
 		    "1:1: 'kind' is missing; a policy begins with 'apiVersion: pxb-fed/v1' and 'kind: Policy'");
-	check_fault("", "apiVersion: pxb-fed/v2\nkind: Policy\nnew: 1\n",
-		    "1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': a newer pxb-fed is needed to read this");
+	check_fault(
+		"", "apiVersion: pxb-fed/v2\nkind: Policy\nnew: 1\n",
+		"1:13: 'apiVersion' must be 'pxb-fed/v1', not 'pxb-fed/v2': a newer pxb-fed is needed to read this");
 	check_fault("", "apiVersion: pxb-fed/v1\nkind: [Policy]\n", "2:7: 'kind' must be 'Policy', not a list");
 	check_fault("", "namespace: a\xff\n", "1:13: invalid UTF-8");
 	check_fault("", "{\"apiVersion\": \"pxb-fed/v1\", \"kind\": \"Policy\", \"patch\": \"none\"}",
