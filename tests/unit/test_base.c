@@ -822,7 +822,7 @@ static void test_child_says_too_much(void **state)
 
 	(void)state;
 	assert_int_equal(shell("while :; do echo 0123456789; done", 30, &out, &result, &err), STATUS_HELPER);
-	assert_string_equal(err.text, "'sh' said more than 10000 bytes");
+	assert_string_equal(err.text, "'sh' printed more than 10000 bytes");
 	assert_false(result.timed_out);
 	assert_true(result.exit_code == 128 + SIGKILL || result.exit_code == 128 + SIGPIPE); /* whichever comes first */
 }
@@ -1087,7 +1087,7 @@ static void test_children_fail_alone(void **state)
 	for (int i = 0; i < QUESTIONS; i++)
 		assert_int_equal(all.status[i], i == 3 || i == 5 ? STATUS_HELPER : 0);
 	assert_string_equal(all.errors[3], "'sh' did not end within 2 seconds");
-	assert_string_equal(all.errors[5], "'sh' said more than 1000 bytes");
+	assert_string_equal(all.errors[5], "'sh' printed more than 1000 bytes");
 	assert_string_equal(all.out[4], "fine\n");
 }
 
