@@ -107,7 +107,7 @@ static void demand_true(struct gate *g, const struct app *a, const struct node *
 		finding_say(g, f, "%s is %s: %s", key,
 			    s.kind == SETTING_FALSE  ? "false"
 			    : s.kind == SETTING_NULL ? "null"
-						     : "no boolean",
+						     : "not a boolean",
 			    means);
 	}
 }

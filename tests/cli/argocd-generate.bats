@@ -168,7 +168,7 @@ generate() { pxb argocd generate "$@"; }
 @test "more than the limit" {
 	helm_does 'head -c 3000000 /dev/zero | tr "\0" "#"'
 	generate --max-size 1
-	refused 5 'said more than'
+	refused 5 'printed more than'
 }
 
 # --- the deadline ------------------------------------------------------------------------------------------------------
