@@ -137,6 +137,21 @@ clean_text() {
 		! git grep -nIE '/(root|home/[a-z]+)/' -- . ':!tests/lint.sh' ':!tests/fresh' ':!testdata' ':!*.sum' | grep -v '/home/argocd/cmp-server/'
 }
 
+# What the chart's objects, env entries and values are called stands in the tables of src/chart alone, and a proof that
+# the check sees a name in a comparison, in a sentence and as a part of one, and neither a comment nor a longer name.
+chart_names() {
+	printf '%s\n' 'bool a = slice_is(name, "px-backup");' 'say("set istio.enabled=true");' 'x = "a: PX_BACKUP_FEDERATED.";' \
+		'/* "px-backup" */ y = "px-backup-2";' >build/planted.c
+	: >build/planted.txt
+	python3 tests/lib/chart_literals.py src/chart build/planted.txt build/planted.c >build/planted.out
+	if [ "$(cut -d: -f2 build/planted.out | tr '\n' ' ')" != '1 2 3 ' ]; then
+		echo 'tests/lib/chart_literals.py does not see planted names'
+		return 1
+	fi
+	python3 tests/lib/chart_literals.py src/chart tests/lib/chart_literals.txt \
+		$(find src \( -name '*.[ch]' -o -name '*.def' \) ! -path 'src/chart/*' | sort)
+}
+
 # One assertion a line, and a proof that the check sees the four ways to join them.
 one_assertion() {
 	# shellcheck disable=SC2016  # text of a test
@@ -184,6 +199,7 @@ check 'every form of a report in the docs' report_forms
 check 'nothing secret or local in the text' clean_text
 check 'no file beside the checkout' nothing_beside
 check 'files that a reader can hold' long_files
+check 'names of the chart in its tables' chart_names
 check 'one assertion a line' one_assertion
 check 'clang-tidy' tidy
 echo "lint: $((checks - bad)) checks passed, $bad failed"

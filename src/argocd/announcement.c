@@ -31,7 +31,7 @@ void wanted_values(const struct policy *p, wanted_value_fn fn, void *arg)
 		if (wanted[i].text.n)
 			fn(arg, chart_value_infos[wanted[i].value].key, wanted[i].text);
 	if (p->registry_pull_secret.n)
-		fn(arg, "images.pullSecrets[0]", p->registry_pull_secret);
+		fn(arg, chart_value_name(KEY_PULL_SECRET), p->registry_pull_secret);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------------------------ */

@@ -21,6 +21,17 @@ struct chart_value_info {
 
 extern const struct chart_value_info chart_value_infos[VALUE_COUNT];
 
+/* Keys that are no row of chart_values.def: their numbers go on from there. */
+enum chart_name {
+	KEY_BEFORE = VALUE_COUNT - 1,
+#define CHART_NAME(name, key) KEY_##name,
+#include "chart/chart_key_names.def"
+	KEY_END
+};
+
+/* The text of a VALUE_ or a KEY_. */
+const char *chart_value_name(unsigned id);
+
 /* Whether it is a boolean. */
 static inline bool chart_value_is_switch(enum chart_value v)
 {

@@ -12,6 +12,14 @@ const struct chart_place *chart_place(size_t i)
 	return i < ARRAY_SIZE(rows) ? &rows[i] : NULL;
 }
 
+const char *chart_env(enum chart_value value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].value == value)
+			return rows[i].env;
+	return NULL;
+}
+
 struct place_iter places_of(const struct release *r, enum chart_value value)
 {
 	return (struct place_iter){.release = r, .value = value, .object = SIZE_MAX};

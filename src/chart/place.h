@@ -38,6 +38,9 @@ bool place_next(struct place_iter *it);
 /* An object that the table names. */
 bool chart_knows(const struct object *o);
 
+/* The name of the switch that hands a value to a container. */
+const char *chart_env(enum chart_value value);
+
 /* The table. */
 const struct chart_place *chart_place(size_t i); /* NULL behind the last */
 

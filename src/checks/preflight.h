@@ -5,6 +5,7 @@
 #ifndef PXB_CHECKS_PREFLIGHT_H
 #define PXB_CHECKS_PREFLIGHT_H
 
+#include "chart/chart_value.h"
 #include "checks/checks.h"
 #include "kube/release.h"
 #include "policy/policy.h"
@@ -31,10 +32,10 @@ struct slice preflight_namespace(const struct facts *f);
 const char *preflight_driver(const struct facts *f);
 
 /* The text of a value; empty when no file sets it. */
-struct slice preflight_value(const struct facts *f, const char *key);
+struct slice preflight_value(const struct facts *f, unsigned key);
 
 /* A switch: the values', else the chart's default. */
-bool preflight_switch(const struct facts *f, const char *key, bool by_default);
+bool preflight_switch(const struct facts *f, unsigned key, bool by_default);
 
 /* Whether a release of ours is installed. */
 bool preflight_is_upgrade(const struct facts *f);

@@ -1,6 +1,7 @@
 /*
  * preflight_cluster.c: the backup cluster itself: API server, nodes, namespace, release.
  */
+#include "chart/place.h"
 #include "checks/preflight.h"
 
 /* --- what the checks read -------------------------------------------------------------------------------------- */
@@ -15,18 +16,18 @@ const char *preflight_driver(const struct facts *f)
 	return preflight_of(f) && preflight_of(f)->driver ? preflight_of(f)->driver : "secrets";
 }
 
-struct slice preflight_value(const struct facts *f, const char *key)
+struct slice preflight_value(const struct facts *f, unsigned key)
 {
 	const struct values *v = preflight_of(f)->values;
-	const struct node *n = v ? node_real(values_get(v, key, NULL)) : NULL;
+	const struct node *n = v ? node_real(values_get(v, chart_value_name(key), NULL)) : NULL;
 
 	return node_is_null(n) ? SLICE_EMPTY : node_text(n);
 }
 
-bool preflight_switch(const struct facts *f, const char *key, bool by_default)
+bool preflight_switch(const struct facts *f, unsigned key, bool by_default)
 {
 	const struct values *v = preflight_of(f)->values;
-	const struct node *n = v ? values_get(v, key, NULL) : NULL;
+	const struct node *n = v ? values_get(v, chart_value_name(key), NULL) : NULL;
 
 	return n ? values_is_true(n) : by_default;
 }
@@ -248,7 +249,7 @@ bool preflight_is_upgrade(const struct facts *f)
 static bool judge_mode(struct facts *f)
 {
 	struct slice mode =
-		node_string(node_lookup(node_lookup(facts_root(f, Q_UI_CONFIG), "data"), "PX_BACKUP_FEDERATED"));
+		node_string(node_lookup(node_lookup(facts_root(f, Q_UI_CONFIG), "data"), chart_env(VALUE_FEDERATED)));
 
 	if (!facts_known(f, Q_UI_CONFIG)) {
 		result_unanswered(f, Q_UI_CONFIG);

@@ -21,20 +21,16 @@ static void add(struct need *n, double size, size_t count)
 enum when { ALWAYS, INSTALL, UPGRADE, MONITORING, TELEMETRY };
 
 static const struct default_claim {
-	const char *key;
+	unsigned key; /* VALUE_ or KEY_ */
 	double gib;
 	size_t count;
 	enum when when;
 } claims[] = {
-	{"persistentStorage.mysqlVolumeSize", 100, 1, ALWAYS},
-	{"persistentStorage.mongodbVolumeSize", 64, 3, ALWAYS},
-	{"persistentStorage.keycloakBackendVolumeSize", 10, 1, ALWAYS},
-	{"persistentStorage.keycloakThemeVolumeSize", 5, 1, ALWAYS},
-	{"persistentStorage.preInstallHookVolumeSize", 2, 1, INSTALL},
-	{"persistentStorage.preUpgradeHookVolumeSize", 65, 1, UPGRADE},
-	{"persistentStorage.prometheus.storage", 64, 2, MONITORING},
-	{"persistentStorage.alertManager.storage", 2, 2, MONITORING},
-	{"persistentStorage.telemetryVolumeSize", 10, 1, TELEMETRY},
+	{KEY_SIZE_MYSQL, 100, 1, ALWAYS},	  {KEY_SIZE_MONGODB, 64, 3, ALWAYS},
+	{KEY_SIZE_KEYCLOAK, 10, 1, ALWAYS},	  {KEY_SIZE_THEME, 5, 1, ALWAYS},
+	{KEY_SIZE_PRE_INSTALL, 2, 1, INSTALL},	  {KEY_SIZE_PRE_UPGRADE, 65, 1, UPGRADE},
+	{KEY_SIZE_PROMETHEUS, 64, 2, MONITORING}, {KEY_SIZE_ALERTMANAGER, 2, 2, MONITORING},
+	{KEY_SIZE_TELEMETRY, 10, 1, TELEMETRY},
 };
 
 static bool applies(const struct facts *f, enum when when)
@@ -45,10 +41,9 @@ static bool applies(const struct facts *f, enum when when)
 	case UPGRADE:
 		return preflight_is_upgrade(f);
 	case MONITORING:
-		return preflight_switch(f, "pxbackup.deployDedicatedMonitoringSystem", true);
+		return preflight_switch(f, KEY_DEDICATED_MONITORING, true);
 	case TELEMETRY:
-		return preflight_switch(f, "telemetry.enabled",
-					preflight_of(f)->policy->telemetry == TELEMETRY_REQUIRED);
+		return preflight_switch(f, VALUE_TELEMETRY, preflight_of(f)->policy->telemetry == TELEMETRY_REQUIRED);
 	default:
 		return true;
 	}
@@ -184,7 +179,7 @@ struct need preflight_need(const struct facts *f)
 struct slice preflight_class(const struct facts *f)
 {
 	const struct release *r = preflight_of(f)->rendered;
-	struct slice own = preflight_value(f, "persistentStorage.storageClassName");
+	struct slice own = preflight_value(f, VALUE_STORAGE_CLASS);
 
 	for (size_t i = 0; r && i < r->claims.n; i++)
 		if (!r->claims.v[i].object->owner && node_string(r->claims.v[i].class_name).n)

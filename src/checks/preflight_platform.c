@@ -60,14 +60,15 @@ static bool starts_first(const struct facts *f)
 static void judge_istio(struct facts *f)
 {
 	if (!has_istio(f)) {
-		fail_(f, "istio.enabled is true, but Istio is not installed: the hooks fail on its custom resources");
-		result_fix(f, "install Istio first, or set istio.enabled=false");
+		fail_(f, "%s is true, but Istio is not installed: the hooks fail on its custom resources",
+		      chart_value_name(VALUE_ISTIO));
+		result_fix(f, "install Istio first, or set %s=false", chart_value_name(VALUE_ISTIO));
 	} else if (slice_is(label(f, "istio.io/dataplane-mode"), "ambient")) {
 		fail_(f, "the namespace is in ambient mode; the vendor supports Istio's sidecar mode only");
 		result_fix(f, "kubectl label namespace %s istio.io/dataplane-mode- istio-injection=enabled",
 			   preflight_of(f)->ns);
 	} else if (!injects_istio(f)) {
-		warn(f, "istio.enabled is true, but the namespace is not labelled for injection");
+		warn(f, "%s is true, but the namespace is not labelled for injection", chart_value_name(VALUE_ISTIO));
 		result_fix(f, "kubectl label namespace %s istio-injection=enabled", preflight_of(f)->ns);
 	} else if (!starts_first(f)) {
 		warn(f, "containers may start before their proxy (holdApplicationUntilProxyStarts is not set)");
@@ -85,11 +86,13 @@ static void judge_no_mesh(struct facts *f)
 	if ((istio || injects_linkerd(f)) && !facts_root(f, Q_WEBHOOKS)) {
 		result_unanswered(f, Q_WEBHOOKS);
 	} else if (istio && has_istio(f)) {
-		fail_(f, "the namespace is part of an Istio mesh, but istio.enabled is not true");
-		result_fix(f, "--set istio.enabled=true, or take the namespace out of the mesh");
+		fail_(f, "the namespace is part of an Istio mesh, but %s is not true", chart_value_name(VALUE_ISTIO));
+		result_fix(f, "--set %s=true, or take the namespace out of the mesh", chart_value_name(VALUE_ISTIO));
 	} else if (injects_linkerd(f) && has_linkerd(f)) {
-		fail_(f, "the namespace is part of a Linkerd mesh, but linkerd.enabled is not true");
-		result_fix(f, "--set linkerd.enabled=true, or remove the annotation linkerd.io/inject");
+		fail_(f, "the namespace is part of a Linkerd mesh, but %s is not true",
+		      chart_value_name(VALUE_LINKERD));
+		result_fix(f, "--set %s=true, or remove the annotation linkerd.io/inject",
+			   chart_value_name(VALUE_LINKERD));
 	} else if (istio || injects_linkerd(f)) {
 		pass(f, "no mesh; the namespace is marked for one that is not installed");
 	} else {
@@ -100,13 +103,13 @@ static void judge_no_mesh(struct facts *f)
 void check_mesh(struct facts *f)
 {
 	const struct policy *p = preflight_of(f)->policy;
-	bool istio = preflight_switch(f, "istio.enabled", p->mesh_mode == MESH_ISTIO),
-	     linkerd = preflight_switch(f, "linkerd.enabled", p->mesh_mode == MESH_LINKERD);
+	bool istio = preflight_switch(f, VALUE_ISTIO, p->mesh_mode == MESH_ISTIO),
+	     linkerd = preflight_switch(f, VALUE_LINKERD, p->mesh_mode == MESH_LINKERD);
 
 	if (!facts_known(f, Q_TARGET))
 		result_unanswered(f, Q_TARGET);
 	else if (istio && linkerd)
-		fail_(f, "istio.enabled and linkerd.enabled are both true");
+		fail_(f, "%s and %s are both true", chart_value_name(VALUE_ISTIO), chart_value_name(VALUE_LINKERD));
 	else if ((istio || linkerd) && !facts_root(f, Q_WEBHOOKS))
 		result_unanswered(f, Q_WEBHOOKS);
 	else if (istio && !facts_known(f, Q_ISTIOD))
@@ -114,7 +117,7 @@ void check_mesh(struct facts *f)
 	else if (istio)
 		judge_istio(f);
 	else if (linkerd && !has_linkerd(f))
-		warn(f, "linkerd.enabled is true, but no injector of Linkerd is installed");
+		warn(f, "%s is true, but no injector of Linkerd is installed", chart_value_name(VALUE_LINKERD));
 	else if (linkerd)
 		pass(f, "Linkerd");
 	else
@@ -191,10 +194,10 @@ static const struct node *rival_service(const struct facts *f, struct slice own)
 void check_gateway(struct facts *f)
 {
 	const struct policy *p = preflight_of(f)->policy;
-	struct slice host = preflight_value(f, "istio.hostName");
+	struct slice host = preflight_value(f, VALUE_ISTIO_HOST_NAME);
 	const struct node *gateway, *service;
 
-	if (!preflight_switch(f, "istio.enabled", p->mesh_mode == MESH_ISTIO)) {
+	if (!preflight_switch(f, VALUE_ISTIO, p->mesh_mode == MESH_ISTIO)) {
 		skip(f, "without Istio the chart makes no route");
 		return;
 	}
@@ -210,7 +213,7 @@ void check_gateway(struct facts *f)
 		fail_(f, "%s routes '/' on the same gateway: a host name is mandatory",
 		      object_name(f, "VirtualService", service));
 		result_about(f, object_name(f, "Gateway", gateway), "spec.servers");
-		result_fix(f, "--set istio.hostName=HOST");
+		result_fix(f, "--set %s=HOST", chart_value_name(VALUE_ISTIO_HOST_NAME));
 	} else if (gateway && service) {
 		fail_(f, "%s routes '/' for host '%s' already", object_name(f, "VirtualService", service),
 		      shown(f, host));
@@ -269,7 +272,7 @@ void check_crd_owners(struct facts *f)
 		{"virtualservices.networking.istio.io", "v1", true},
 		{"peerauthentications.security.istio.io", "v1", true},
 	};
-	bool istio = preflight_switch(f, "istio.enabled", preflight_of(f)->policy->mesh_mode == MESH_ISTIO);
+	bool istio = preflight_switch(f, VALUE_ISTIO, preflight_of(f)->policy->mesh_mode == MESH_ISTIO);
 
 	if (!facts_root(f, Q_CRDS)) {
 		result_unanswered(f, Q_CRDS);
@@ -285,7 +288,7 @@ void check_crd_owners(struct facts *f)
 
 void check_argocd(struct facts *f)
 {
-	bool argo = preflight_switch(f, "isArgoCD", preflight_of(f)->policy->argo_cd == ARGO_TRUE);
+	bool argo = preflight_switch(f, VALUE_ARGO_CD, preflight_of(f)->policy->argo_cd == ARGO_TRUE);
 	const struct node *items = node_lookup(facts_root(f, Q_REPO_SERVERS), "items");
 
 	if (!argo) {

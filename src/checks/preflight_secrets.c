@@ -46,7 +46,7 @@ static const char *wrong(const struct pxc_credential *c, const struct node *node
 
 static bool check_password(struct facts *f, const struct node *data, const struct pxc_credential *c)
 {
-	bool encrypts = preflight_switch(f, "pxbackup.encryptMongoDB", false);
+	bool encrypts = preflight_switch(f, VALUE_ENCRYPT_MONGODB, false);
 	const struct node *facts = node_lookup(data, c->key);
 	const char *why;
 
@@ -92,14 +92,14 @@ void check_pxc_credentials(struct facts *f)
 enum condition { IF_NAMED, IF_MONITORING };
 
 static const struct named {
-	const char *value; /* the key of the chart that names the Secret */
+	unsigned value; /* KEY_: the key of the chart that names the Secret */
 	const char *keys[4];
 	const char *what;
 } named[] = {
-	{"pxbackup.prometheusSecretName", {NULL}, "Prometheus"},
-	{"pxbackup.alertmanagerSecretName", {NULL}, "Alertmanager"},
-	{"proxy.configSecretName", {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}, "proxy"},
-	{"caCertsSecretName", {NULL}, "certificate authorities"},
+	{KEY_PROMETHEUS_SECRET, {NULL}, "Prometheus"},
+	{KEY_ALERT_SECRET, {NULL}, "Alertmanager"},
+	{KEY_PROXY_SECRET, {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}, "proxy"},
+	{KEY_CA_SECRET, {NULL}, "certificate authorities"},
 };
 
 static const char *lacks(const struct node *data, const char *const *keys)
@@ -128,14 +128,15 @@ static bool judge_named(struct facts *f, const struct named *n, size_t *count)
 		      shown(f, name), missing);
 	else
 		return true;
-	result_about(f, arena_printf(&f->arena, "Secret %s/%s", preflight_of(f)->ns, shown(f, name)), n->value);
+	result_about(f, arena_printf(&f->arena, "Secret %s/%s", preflight_of(f)->ns, shown(f, name)),
+		     chart_value_name(n->value));
 	return false;
 }
 
 static struct slice pull_secret(const struct facts *f)
 {
 	const struct values *v = preflight_of(f)->values;
-	struct seq_iter it = seq_iter_of(v ? values_get(v, "images.pullSecrets", NULL) : NULL);
+	struct seq_iter it = seq_iter_of(v ? values_get(v, chart_value_name(VALUE_IMAGES_PULL), NULL) : NULL);
 
 	if (seq_next(&it) && node_string(it.item).n)
 		return node_string(it.item);
@@ -148,7 +149,7 @@ static bool judge_pull(struct facts *f, size_t *count)
 	const struct node *s = secret(f, name);
 
 	/* The chart's own default name is there only where a private registry is used. */
-	if (!name.n || (!preflight_value(f, "images.registry").n && !preflight_of(f)->policy->registry_host.n &&
+	if (!name.n || (!preflight_value(f, VALUE_IMAGES_REGISTRY).n && !preflight_of(f)->policy->registry_host.n &&
 			slice_is(name, "docregistry-secret")))
 		return true;
 	++*count;
@@ -162,7 +163,7 @@ static bool judge_pull(struct facts *f, size_t *count)
 	else
 		return true;
 	result_about(f, arena_printf(&f->arena, "Secret %s/%s", preflight_of(f)->ns, shown(f, name)),
-		     "images.pullSecrets");
+		     chart_value_name(VALUE_IMAGES_PULL));
 	result_fix(f, "kubectl create secret docker-registry %s -n %s --docker-server=HOST --docker-username=USER",
 		   shown(f, name), preflight_of(f)->ns);
 	return false;
@@ -179,7 +180,7 @@ void check_named_secrets(struct facts *f)
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
 		if (!judge_named(f, &named[i], &n)) {
 			if (!f->results[f->current].fix)
-				result_fix(f, "create the Secret, or correct %s", named[i].value);
+				result_fix(f, "create the Secret, or correct %s", chart_value_name(named[i].value));
 			return;
 		}
 	if (!judge_pull(f, &n))

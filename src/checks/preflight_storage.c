@@ -15,7 +15,7 @@ static bool is_default(const struct node *class)
 
 static bool is_argo(const struct facts *f)
 {
-	return preflight_switch(f, "isArgoCD", preflight_of(f)->policy->argo_cd == ARGO_TRUE);
+	return preflight_switch(f, VALUE_ARGO_CD, preflight_of(f)->policy->argo_cd == ARGO_TRUE);
 }
 
 static size_t free_volumes(const struct facts *f, struct slice class)
@@ -64,7 +64,7 @@ static void no_class(struct facts *f, const struct node *items)
 	      "no StorageClass is named: the claims would take a default (the cluster has %zu), and Prometheus and "
 	      "Alertmanager would keep their data in memory",
 	      defaults);
-	result_fix(f, "--set persistentStorage.storageClassName=NAME, or storageClassName in the policy");
+	result_fix(f, "--set %s=NAME, or storageClassName in the policy", chart_value_name(VALUE_STORAGE_CLASS));
 }
 
 void check_storage_class(struct facts *f)

@@ -4,6 +4,7 @@
  * An installation puts them there itself, before it renders: the check renders without the cluster's answers then. An
  * upgrade and --skip-crds do not, and Helm would fail on its way.
  */
+#include "chart/chart_value.h"
 #include "cmd/helm_run.h"
 
 #include <unistd.h>
@@ -150,7 +151,8 @@ int helm_check_classes(struct helm_run *r, struct err *err)
 
 		if (!name.n || has_class(&r->baseline, name))
 			continue;
-		r->fix = "set persistentStorage.storageClassName to one of these, or create that StorageClass first";
+		r->fix = arena_printf(&r->line.arena, "set %s to one of these, or create that StorageClass first",
+				      chart_value_name(VALUE_STORAGE_CLASS));
 		return err_set(err, STATUS_REFUSED,
 			       "refused: the cluster has no StorageClass '" SLICE_FMT
 			       "', and a claim's class can never be changed; there are: %s",

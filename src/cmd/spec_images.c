@@ -1,6 +1,7 @@
 /*
  * spec_images.c: every image of an installation, for the registry of an air-gapped site.
  */
+#include "chart/chart_value.h"
 #include "base/file.h"
 #include "cmd/spec.h"
 #include "helm/helm.h"
@@ -94,8 +95,8 @@ static int check_target(const struct images_args *a, struct err *err)
 {
 	if (!a->repository != !a->registry)
 		return err_set(err, STATUS_USAGE,
-			       "--registry and --repository belong together, as the chart's images.registry "
-			       "and images.repo do");
+			       "--registry and --repository belong together, as the chart's %s and %s do",
+			       chart_value_name(VALUE_IMAGES_REGISTRY), chart_value_name(VALUE_IMAGES_REPO));
 	if (a->ns && !a->release)
 		return err_set(err, STATUS_USAGE, "--release-namespace is for --release");
 	if (a->registry && !is_registry_host(slice_str(a->registry)))

@@ -1,15 +1,8 @@
+#include "chart/database.h"
 #include "export/cel.h"
 
 #include "base/base64.h"
 #include "base/utf8.h"
-
-static const struct database {
-	const char *kind, *name, *volume;
-} databases[] = {
-#define DATABASE(kind, name, volume, container, data, settings) {(kind), (name), (volume)},
-#include "chart/databases.def"
-#undef DATABASE
-};
 
 void cel_quote(struct slice text, struct buf *out)
 {
@@ -34,7 +27,7 @@ void cel_quote(struct slice text, struct buf *out)
 static void put_volume(struct buf *out)
 {
 	buf_addc(out, '{');
-	for (size_t i = 0; i < ARRAY_SIZE(databases); i++) {
+	for (size_t i = 0; i < DATABASE_COUNT; i++) {
 		buf_adds(out, i ? ", " : "");
 		cel_quote(slice_str(databases[i].name), out);
 		buf_adds(out, ": ");
@@ -113,7 +106,7 @@ const char *cel_objects(const char *objects, struct buf *scratch)
 {
 	if (!objects || strcmp(objects, "{databases}") != 0)
 		return objects;
-	for (size_t i = 0; i < ARRAY_SIZE(databases); i++)
+	for (size_t i = 0; i < DATABASE_COUNT; i++)
 		buf_addf(scratch, "%s%s", i ? " " : "", databases[i].name);
 	return buf_str(scratch);
 }

@@ -1,3 +1,4 @@
+#include "chart/chart_object.h"
 #include "helm/baseline.h"
 
 #include "cluster/listing.h"
@@ -72,7 +73,7 @@ static bool is_px_central(const char *chart)
 
 static bool has_px_central(const struct release *r)
 {
-	return release_find(r, "Deployment", "px-backup") || release_find(r, "ConfigMap", "pxcentral-ui-configmap");
+	return chart_object_in(r, OBJECT_PX_BACKUP) || chart_object_in(r, OBJECT_UI_CONFIG);
 }
 
 bool baseline_concerns(const struct installed *i, const struct helm_call *h, const char *ns)

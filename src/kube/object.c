@@ -175,49 +175,6 @@ bool release_is_object_like(const struct node *root)
 	       !slice_starts(version, "kustomize.config.k8s.io/");
 }
 
-/* What the chart renders in every installation and no other chart does. */
-static const struct object *marked_object(const struct release *r)
-{
-	static const struct {
-		const char *kind, *name;
-	} marks[] = {
-		{"ConfigMap", "pxcentral-ui-configmap"},
-		{"Deployment", "px-backup"},
-		{"StatefulSet", "pxcentral-mysql"},
-		{"Job", "pxcentral-post-install-hook"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		const struct object *o = release_find(r, marks[i].kind, marks[i].name);
-
-		if (o && o->source.n)
-			return o;
-	}
-	return NULL;
-}
-
-const char *release_values_under(struct release *r)
-{
-	const struct object *o = marked_object(r);
-	struct slice rest = o ? o->source : SLICE_EMPTY;
-	struct buf path = BUF_TEXT;
-	const char *under;
-	size_t at;
-
-	/* umbrella/charts/NAME/templates/...: the folder is named as the dependency is, by its alias if it has one */
-	while ((at = slice_find(rest, "/charts/")) != SIZE_MAX && at < slice_find(rest, "/templates/")) {
-		struct slice name = slice_from(rest, at + strlen("/charts/"));
-
-		rest = name;
-		rest = slice_from(rest, slice_chr(name, '/'));
-		buf_addf(&path, "%s" SLICE_FMT, path.n ? "." : "", SLICE_ARG(slice_to(name, slice_chr(name, '/'))));
-	}
-	under = arena_str(&r->arena, buf_slice(&path));
-	r->arena.failed |= path.failed;
-	buf_release(&path);
-	return under ? under : "";
-}
-
 const char *object_title(struct release *r, const struct object *o)
 {
 	if (o->ns.n == 0)

@@ -112,11 +112,6 @@ bool release_is_object_like(const struct node *root);
    do not count: nobody has applied them yet. */
 const struct object *release_find(const struct release *r, const char *kind, const char *name);
 
-/* Where the values of px-central are in those of the chart that was rendered: "" when it is px-central itself,
-   "px-central" or its alias when it is a dependency ("platform.px-central" of a dependency). Told by the template
-   files, in the release's arena; "" where the stream does not name them. */
-const char *release_values_under(struct release *r);
-
 bool object_is(const struct object *o, const char *kind, const char *name);
 
 /* The same for a name of the input, in the namespace of `near`: "" counts as any. */

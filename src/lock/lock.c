@@ -1,3 +1,6 @@
+#include "chart/database.h"
+#include "chart/place.h"
+#include "chart/chart_object.h"
 #include "lock/lock.h"
 
 void lock_init(struct lock *l)
@@ -27,34 +30,20 @@ bool lock_claim_is_monitoring(const struct lock_claim *c)
 
 bool lock_claim_is_database(const struct lock_claim *c)
 {
-	static const struct {
-		const char *kind, *object;
-	} rows[] = {
-		{"PersistentVolumeClaim", "pxcentral-mysql-pvc"},
-		{"StatefulSet", "pxc-backup-mongodb"},
-		{"StatefulSet", "pxcentral-keycloak"},
-		{"StatefulSet", "pxcentral-keycloak-postgresql"},
-		{"StatefulSet", "pxcentral-mysql"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (slice_is(c->kind, rows[i].kind) && slice_is(c->object, rows[i].object))
-			return true;
-	return false;
+	return database_find(c->kind, c->object) || (slice_is(c->kind, chart_objects[OBJECT_MYSQL_CLAIM].kind) &&
+						     slice_is(c->object, chart_objects[OBJECT_MYSQL_CLAIM].name));
 }
 
 int lock_check_complete(const struct lock *l, struct err *err)
 {
 	if (l->mode == LOCK_MODE_UNKNOWN)
-		return err_set(
-			err, STATUS_INPUT,
-			"%s shows no mode: neither ConfigMap pxcentral-ui-configmap nor Deployment px-backup is there",
-			l->source);
+		return err_set(err, STATUS_INPUT, "%s shows no mode: neither ConfigMap %s nor Deployment %s is there",
+			       l->source, chart_object_name(OBJECT_UI_CONFIG), chart_object_name(OBJECT_PX_BACKUP));
 	if (l->mode == LOCK_MODE_MIXED)
 		return err_set(err, STATUS_INPUT,
-			       "%s is neither Classic nor Federated: the places of PX_BACKUP_FEDERATED disagree "
+			       "%s is neither Classic nor Federated: the places of %s disagree "
 			       "('pxb-fed check' names them)",
-			       l->source);
+			       l->source, chart_env(VALUE_FEDERATED));
 	if (!l->ns.n)
 		return err_set(err, STATUS_INPUT, "%s shows no namespace", l->source);
 	if (!l->release_name.n)

@@ -1,6 +1,8 @@
 /*
  * lock_from_release.c: the one-time choices as the objects of a release show them.
  */
+#include "chart/place.h"
+#include "chart/chart_object.h"
 #include "lock/canonical.h"
 #include "lock/lock.h"
 
@@ -85,17 +87,17 @@ static unsigned says(const struct node *value)
 
 static enum lock_mode mode_of(const struct release *r)
 {
-	const struct object *ui = release_find(r, "ConfigMap", "pxcentral-ui-configmap");
-	const struct object *backup = release_find(r, "Deployment", "px-backup");
-	const struct object *setup = release_find(r, "Job", "pxcentral-post-install-hook");
+	const struct object *ui = chart_object_in(r, OBJECT_UI_CONFIG);
+	const struct object *backup = chart_object_in(r, OBJECT_PX_BACKUP);
+	const struct object *setup = chart_object_in(r, OBJECT_POST_INSTALL);
 	unsigned said = 0;
 
 	if (ui)
-		said |= says(node_lookup(node_lookup(ui->root, "data"), "PX_BACKUP_FEDERATED"));
+		said |= says(node_lookup(node_lookup(ui->root, "data"), chart_env(VALUE_FEDERATED)));
 	if (backup)
-		said |= says(env_of(r, backup, "PX_BACKUP_FEDERATED"));
+		said |= says(env_of(r, backup, chart_env(VALUE_FEDERATED)));
 	if (setup)
-		said |= says(env_of(r, setup, "PX_BACKUP_FEDERATED"));
+		said |= says(env_of(r, setup, chart_env(VALUE_FEDERATED)));
 	if (said == (SAYS_TRUE | SAYS_ELSE))
 		return LOCK_MODE_MIXED;
 	return said == SAYS_TRUE ? LOCK_FEDERATED : said ? LOCK_CLASSIC : LOCK_MODE_UNKNOWN;
@@ -103,7 +105,7 @@ static enum lock_mode mode_of(const struct release *r)
 
 static enum lock_switch encryption_of(const struct release *r)
 {
-	const struct object *backup = release_find(r, "Deployment", "px-backup");
+	const struct object *backup = chart_object_in(r, OBJECT_PX_BACKUP);
 
 	if (!backup)
 		return LOCK_SWITCH_UNKNOWN;

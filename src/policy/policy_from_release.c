@@ -2,6 +2,8 @@
  * policy_from_release.c: what a rendered release shows of itself, as a policy. A fact is what every place that could
  * show it agrees on.
  */
+#include "chart/place.h"
+#include "chart/chart_object.h"
 #include "policy/policy_text.h"
 
 #include "policy/policy_key.h"
@@ -93,7 +95,7 @@ static void take_storage_class(struct policy *p, const struct release *r)
 
 static void take_telemetry(struct policy *p, const struct release *r)
 {
-	const struct object *backup = release_find(r, "Deployment", "px-backup");
+	const struct object *backup = chart_object_in(r, OBJECT_PX_BACKUP);
 
 	for (size_t i = 0; i < r->objects.n; i++) {
 		const struct object *o = r->objects.v[i];
@@ -109,18 +111,14 @@ static void take_telemetry(struct policy *p, const struct release *r)
 
 static void take_mesh(struct policy *p, const struct release *r)
 {
-	const struct object *route = release_find(r, "VirtualService", "pxcentral-virtualservice");
+	const struct object *route = chart_object_in(r, OBJECT_VIRTUAL_SERVICE);
 	const struct node *hosts = route ? node_at(route->root, "spec/hosts") : NULL;
 	struct seq_iter host = seq_iter_of(hosts);
+	struct env_iter it = envs_of(r, chart_env(VALUE_ISTIO));
 	struct agreement mesh = {0};
 
-	for (size_t i = 0; i < r->envs.n; i++) {
-		const struct env_var *e = &r->envs.v[i];
-
-		if (!slice_is(e->name, "SERVICE_MESH"))
-			continue;
-		agree(&mesh, e->object, e->value ? e->value : e->item, node_string(e->value));
-	}
+	while (env_next(&it))
+		agree(&mesh, it.env->object, it.env->value ? it.env->value : it.env->item, node_string(it.env->value));
 	if (agreed(&mesh)) {
 		unsigned value = mesh.text.n ? policy_key_word(&policy_keys[POLICY_MESH_MODE], mesh.text) : MESH_NONE;
 
@@ -135,7 +133,7 @@ static void take_mesh(struct policy *p, const struct release *r)
 static void take_argo(struct policy *p, const struct release *r)
 {
 	static const char *const pvcs[] = {"pre-install-data-pvc", "pre-upgrade-data-pvc"};
-	const struct object *rollback = release_find(r, "Job", "pre-rollback-check");
+	const struct object *rollback = chart_object_in(r, OBJECT_PRE_ROLLBACK_CHECK);
 
 	if (!r->hooks_visible)
 		return;

@@ -178,8 +178,8 @@ const char *source_values_under(struct gate *g, const struct app *a, const struc
 	struct app_parameters p = source_parameters(source);
 	struct slice under;
 
-	if (setting_of(g, a, source, "pxbackup.federated").kind != SETTING_UNSET ||
-	    setting_of(g, a, source, "pxbackup.enabled").kind != SETTING_UNSET)
+	if (setting_of(g, a, source, chart_value_name(VALUE_FEDERATED)).kind != SETTING_UNSET ||
+	    setting_of(g, a, source, chart_value_name(VALUE_BACKUP_ENABLED)).kind != SETTING_UNSET)
 		return "";
 	under = in_keys(p.value[APP_HELM_PARAMETERS]);
 	if (!under.n)

@@ -1,6 +1,7 @@
 /*
  * app_sync.c: where an Application goes, how it is synced, and with which rules it was reviewed.
  */
+#include "chart/chart_object.h"
 #include "rules/app_setting.h"
 
 /* --- destination ----------------------------------------------------------------------------------------------- */
@@ -137,12 +138,13 @@ static bool has_telemetry(struct gate *g, const struct app *a)
 
 static void check_differences(struct gate *g, const struct app *a, const struct node *options)
 {
+	const char *secret = chart_object_name(OBJECT_RUNTIME_SECRET);
 	struct slice value = SLICE_EMPTY;
 
 	if (!sync_option(options, "RespectIgnoreDifferences", &value) || !slice_is(value, "true"))
 		return;
-	demand_ignored(g, a, "Secret", "pxc-backup-secret", "the running product adds keys to Secret pxc-backup-secret",
-		       "pxc-backup-secret");
+	demand_ignored(g, a, "Secret", secret, gate_printf(g, "the running product adds keys to Secret %s", secret),
+		       secret);
 	if (has_telemetry(g, a))
 		demand_ignored(g, a, "ConfigMap", "px-backup-telemetry", "telemetry fills in its ConfigMaps",
 			       "px-backup-telemetry-registration-config");

@@ -2,6 +2,7 @@
  * argocd.c: a render for Argo CD (isArgoCD=true) exactly where Argo CD installs it. The value reaches hooks only: Job
  * pre-rollback-check goes, the data claims move from weight 5 to 6, env IS_ARGOCD of the upgrade check says so.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 
 bool wants_argo(const struct gate *g)
@@ -23,7 +24,7 @@ static bool has_place(const struct gate *g)
 {
 	struct env_iter it = envs_of(g->release, "IS_ARGOCD");
 
-	if (env_next(&it) || release_find(g->release, "Job", "pre-rollback-check"))
+	if (env_next(&it) || chart_object_in(g->release, OBJECT_PRE_ROLLBACK_CHECK))
 		return true;
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (data_claim_weight(g->release->objects.v[i]))
@@ -42,9 +43,10 @@ static void demand_argo(struct gate *g)
 		const struct object *o = g->release->objects.v[i];
 		const struct node *weight;
 
-		if (object_is(o, "Job", "pre-rollback-check")) {
+		if (object_is_chart(o, OBJECT_PRE_ROLLBACK_CHECK)) {
 			f = find_not_argo(g, o, NULL);
-			finding_say(g, f, "Job pre-rollback-check is a hook that Argo CD does not know");
+			finding_say(g, f, "Job %s is a hook that Argo CD does not know",
+				    chart_object_name(OBJECT_PRE_ROLLBACK_CHECK));
 			if (o->root == o->doc->root)
 				finding_delete_object(g, f, o);
 		}

@@ -1,3 +1,4 @@
+#include "chart/chart_value.h"
 #include "rules/causes.h"
 
 #include "rules/settle.h"
@@ -112,17 +113,19 @@ void advise_proxy_secret(struct gate *g, struct finding *f)
 	finding_fix(g, f,
 		    "Put the addresses into a Secret with the keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, set %s to its "
 		    "name, and remove %s and %s.",
-		    gate_key(g, "proxy.configSecretName"), gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
-	finding_fix(g, f, "--set %s=%s --set %s= --set %s=", gate_key(g, "proxy.configSecretName"), FIX_BLANK,
-		    gate_key(g, "proxy.http"), gate_key(g, "proxy.https"));
+		    gate_key(g, chart_value_name(KEY_PROXY_SECRET)), gate_key(g, chart_value_name(KEY_PROXY_HTTP)),
+		    gate_key(g, chart_value_name(KEY_PROXY_HTTPS)));
+	finding_fix(g, f, "--set %s=%s --set %s= --set %s=", gate_key(g, chart_value_name(KEY_PROXY_SECRET)), FIX_BLANK,
+		    gate_key(g, chart_value_name(KEY_PROXY_HTTP)), gate_key(g, chart_value_name(KEY_PROXY_HTTPS)));
 }
 
 static bool advise_proxy(struct gate *g, struct finding *f)
 {
 	if (f->rule != RULE_PLAIN_SECRET || g->options.scope != GATE_RELEASE || !is_proxy(env_name(f)))
 		return false;
-	f->stated =
-		slice_starts(env_name(f), "HTTPS") || slice_starts(env_name(f), "https") ? "proxy.https" : "proxy.http";
+	f->stated = slice_starts(env_name(f), "HTTPS") || slice_starts(env_name(f), "https")
+			    ? chart_value_name(KEY_PROXY_HTTPS)
+			    : chart_value_name(KEY_PROXY_HTTP);
 	finding_say(g, f, "the proxy address contains a password in clear text, and so does every pod");
 	advise_proxy_secret(g, f);
 	return true;
@@ -137,14 +140,14 @@ static bool advise_oidc(struct gate *g, struct finding *f)
 	    !object_is(f->object, "ConfigMap", NULL) || slice_find(slice_str(f->path), name) == SIZE_MAX)
 		return false;
 	f->fixes.n = 0;
-	f->stated = "oidc.externalOIDC.clientSecret";
+	f->stated = chart_value_name(KEY_OIDC_CLIENT_SECRET);
 	finding_say(g, f, "the value of %s is in clear text: the chart writes %s into this ConfigMap", name,
-		    gate_key(g, "oidc.externalOIDC.clientSecret"));
+		    gate_key(g, chart_value_name(KEY_OIDC_CLIENT_SECRET)));
 	finding_fix(g, f,
 		    "Limit who can read ConfigMaps in the namespace, and except data.%s of ConfigMap/%s in the policy "
 		    "with a "
 		    "reason and an expiry: the chart takes %s from values only.",
-		    name, gate_name(g, f->object->name), gate_key(g, "oidc.externalOIDC.clientSecret"));
+		    name, gate_name(g, f->object->name), gate_key(g, chart_value_name(KEY_OIDC_CLIENT_SECRET)));
 	return true;
 }
 

@@ -5,19 +5,6 @@
 #include "rules/mounts.h"
 #include "rules/places.h"
 
-static const struct database databases[] = {
-#define DATABASE(kind, name, volume, container, data, settings) \
-	{(kind), (name), (volume), (container), (data), (settings)},
-#include "chart/databases.def"
-#undef DATABASE
-};
-
-static bool is_volume(struct slice name, const char *want)
-{
-	return slice_ends(slice_str(want), "-") || strcmp(want, "pxcentral-mysql") == 0 ? slice_starts(name, want)
-											: slice_is(name, want);
-}
-
 /* What a volume is made of ("emptyDir"), in `what`. True for files that are rendered, which are no data. */
 static bool is_files(const struct node *volume, struct slice *what)
 {
@@ -101,7 +88,7 @@ static size_t check_named(const struct gate *g, struct gate *say, const struct o
 	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);) {
 		struct slice kind;
 
-		if (!is_volume(node_string(node_lookup(it.item, "name")), db->volume))
+		if (!database_volume_is(db, node_string(node_lookup(it.item, "name"))))
 			continue;
 		kind = fault_of(g, it.item, false);
 		if (!kind.n)
@@ -116,7 +103,7 @@ static size_t check_named(const struct gate *g, struct gate *say, const struct o
 bool databases_are_ephemeral(const struct gate *g)
 {
 	for (size_t i = 0; i < g->release->objects.n; i++)
-		for (size_t j = 0; j < ARRAY_SIZE(databases); j++)
+		for (size_t j = 0; j < DATABASE_COUNT; j++)
 			if (object_is(g->release->objects.v[i], databases[j].kind, databases[j].name) &&
 			    check_named(g, NULL, g->release->objects.v[i], &databases[j]))
 				return true;
@@ -128,10 +115,10 @@ static bool has_volume(const struct object *o, const struct database *db)
 	const struct node *spec = node_lookup(o->root, "spec");
 
 	for (struct seq_iter it = seq_iter_of(node_lookup(spec, "volumeClaimTemplates")); seq_next(&it);)
-		if (is_volume(node_string(node_at(it.item, "metadata/name")), db->volume))
+		if (database_volume_is(db, node_string(node_at(it.item, "metadata/name"))))
 			return true;
 	for (struct seq_iter it = seq_iter_of(node_lookup(object_pod_spec(o), "volumes")); seq_next(&it);)
-		if (is_volume(node_string(node_lookup(it.item, "name")), db->volume))
+		if (database_volume_is(db, node_string(node_lookup(it.item, "name"))))
 			return true;
 	return false;
 }
@@ -306,7 +293,7 @@ static void check_row(struct gate *g, const struct database *db)
 
 void rule_storage_ephemeral(struct gate *g)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(databases); i++)
+	for (size_t i = 0; i < DATABASE_COUNT; i++)
 		check_row(g, &databases[i]);
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (is_backup_monitoring(g->release->objects.v[i]))

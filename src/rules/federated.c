@@ -5,15 +5,14 @@
  * pxcentral-ui-configmap, px-backup, pxcentral-post-install-hook and the hook Jobs pre-install-check,
  * pre-upgrade-check.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 #include "rules/switch_text.h"
 
-#define FLAG "PX_BACKUP_FEDERATED"
-
 static const struct node *ui_flag(const struct gate *g, const struct object **ui)
 {
-	*ui = release_find(g->release, "ConfigMap", "pxcentral-ui-configmap");
-	return *ui ? node_lookup(node_lookup((*ui)->root, "data"), FLAG) : NULL;
+	*ui = chart_object_in(g->release, OBJECT_UI_CONFIG);
+	return *ui ? node_lookup(node_lookup((*ui)->root, "data"), chart_env(VALUE_FEDERATED)) : NULL;
 }
 
 void rule_federated_unsupported(struct gate *g)
@@ -24,8 +23,9 @@ void rule_federated_unsupported(struct gate *g)
 	if (ui_flag(g, &ui) || !ui)
 		return;
 	f = gate_find(g, ui, node_lookup(ui->root, "data"));
-	finding_say(g, f, "this chart does not know Federated mode: the UI ConfigMap has no %s", FLAG);
-	finding_expected(g, f, "data.%s", FLAG);
+	finding_say(g, f, "this chart does not know Federated mode: the UI ConfigMap has no %s",
+		    chart_env(VALUE_FEDERATED));
+	finding_expected(g, f, "data.%s", chart_env(VALUE_FEDERATED));
 	finding_fix(
 		g, f,
 		"Install a px-central chart with Federated support (3.0.0 or later): helm install --version 3.0.0 ...");
@@ -44,7 +44,7 @@ static struct finding *find_flag(struct gate *g, const struct object *o, const s
 /* Set by the chart. An object that somebody added is checked, and never changed. */
 static bool is_of_chart(const struct object *o)
 {
-	return object_is(o, "ConfigMap", "pxcentral-ui-configmap") || chart_knows(o);
+	return object_is_chart(o, OBJECT_UI_CONFIG) || chart_knows(o);
 }
 
 static void check_value(struct gate *g, const struct object *o, const struct node *item, const struct node *value)
@@ -56,14 +56,15 @@ static void check_value(struct gate *g, const struct object *o, const struct nod
 		return;
 	f = find_flag(g, o, value ? value : item);
 	if (!real || real->kind != NODE_SCALAR) {
-		finding_say(g, f, "%s has no value of its own; Federated mode needs \"true\"", FLAG);
+		finding_say(g, f, "%s has no value of its own; Federated mode needs \"true\"",
+			    chart_env(VALUE_FEDERATED));
 		return;
 	}
 	finding_found(g, f, node_text(real));
 	if (real->type == TYPE_STRING)
-		finding_say(g, f, "%s is \"%s\"; Federated mode needs \"true\"", FLAG, f->found);
+		finding_say(g, f, "%s is \"%s\"; Federated mode needs \"true\"", chart_env(VALUE_FEDERATED), f->found);
 	else
-		finding_say(g, f, "%s is %s, not a string; Federated mode needs \"true\"", FLAG,
+		finding_say(g, f, "%s is %s, not a string; Federated mode needs \"true\"", chart_env(VALUE_FEDERATED),
 			    real->text_n ? f->found : "null");
 	if (is_of_chart(o) || o->owner) /* a text is never changed, and the finding says why */
 		finding_set(g, f, value, "true");
@@ -85,12 +86,13 @@ static void check_env_value(struct gate *g, const struct env_var *e)
 		return;
 	f = find_flag(g, e->object, e->item);
 	if (node_string(e->value).n)
-		finding_say(g, f, "%s has both a value and valueFrom", FLAG);
+		finding_say(g, f, "%s has both a value and valueFrom", chart_env(VALUE_FEDERATED));
 	else if (v.state == ENV_TEXT)
-		finding_say(g, f, "%s comes from another object, and is not \"true\" there", FLAG);
+		finding_say(g, f, "%s comes from another object, and is not \"true\" there",
+			    chart_env(VALUE_FEDERATED));
 	else
 		finding_say(g, f, "%s comes from an object that is not in this stream, or from a key that it lacks",
-			    FLAG);
+			    chart_env(VALUE_FEDERATED));
 }
 
 static void find_missing(struct gate *g, const struct place_iter *it)
@@ -98,10 +100,11 @@ static void find_missing(struct gate *g, const struct place_iter *it)
 	const struct container *c = it->container;
 	struct finding *f = find_flag(g, it->at, c->env ? c->env : c->node);
 
-	finding_say(g, f, "%s is missing in container %s: this is Classic mode", FLAG, gate_show(g, c->name));
+	finding_say(g, f, "%s is missing in container %s: this is Classic mode", chart_env(VALUE_FEDERATED),
+		    gate_show(g, c->name));
 	/* An object that somebody added is checked, and never changed. */
 	if (object_is(it->at, it->place->kind, it->place->name) && node_is_sequence(c->env) && node_count(c->env))
-		finding_insert_env(g, f, c->env, it->place->after, FLAG, "true");
+		finding_insert_env(g, f, c->env, it->place->after, chart_env(VALUE_FEDERATED), "true");
 }
 
 /* An entry of its own, once. check_all_values() looks at its value. */
@@ -109,7 +112,7 @@ static void check_entry(struct gate *g, const struct place_iter *it)
 {
 	const struct container *c = it->container;
 	const struct env_var *first;
-	size_t n = env_count(c, FLAG, &first, g->release);
+	size_t n = env_count(c, chart_env(VALUE_FEDERATED), &first, g->release);
 	struct finding *f;
 
 	if (n == 0)
@@ -117,30 +120,32 @@ static void check_entry(struct gate *g, const struct place_iter *it)
 	if (n < 2)
 		return;
 	f = find_flag(g, it->at, first->item);
-	finding_say(g, f, "%s is set %zu times in container %s; which one counts depends on the reader", FLAG, n,
-		    gate_show(g, c->name));
+	finding_say(g, f, "%s is set %zu times in container %s; which one counts depends on the reader",
+		    chart_env(VALUE_FEDERATED), n, gate_show(g, c->name));
 }
 
 /* From the ConfigMap, or as an entry. A source that has the flag as a key of its own is judged there. */
 static void check_source(struct gate *g, const struct place_iter *it)
 {
 	const struct container *c = it->container;
-	struct env_value v = container_env(g->release, c, FLAG, &g->arena);
+	struct env_value v = container_env(g->release, c, chart_env(VALUE_FEDERATED), &g->arena);
 	struct finding *f;
 
-	if (v.state == ENV_TEXT && (slice_is(v.text, "true") || !v.key.n || slice_is(v.key, FLAG)))
+	if (v.state == ENV_TEXT &&
+	    (slice_is(v.text, "true") || !v.key.n || slice_is(v.key, chart_env(VALUE_FEDERATED))))
 		return;
 	f = gate_find(g, it->at, v.state == ENV_OUT_OF_SIGHT ? v.at : c->node);
 	finding_expected(g, f, "true");
 	if (v.state == ENV_ABSENT)
-		finding_say(g, f, "container %s gets no %s: this is Classic mode", gate_show(g, c->name), FLAG);
+		finding_say(g, f, "container %s gets no %s: this is Classic mode", gate_show(g, c->name),
+			    chart_env(VALUE_FEDERATED));
 	else if (v.state == ENV_OUT_OF_SIGHT)
 		finding_say(g, f, "container %s may get %s from an object that is not in this stream",
-			    gate_show(g, c->name), FLAG);
+			    gate_show(g, c->name), chart_env(VALUE_FEDERATED));
 	else
 		finding_say(g, f, "container %s gets %s from another key, with another value than \"true\"",
-			    gate_show(g, c->name), FLAG);
-	finding_fix(g, f, "Let the container read ConfigMap pxcentral-ui-configmap by envFrom, last.");
+			    gate_show(g, c->name), chart_env(VALUE_FEDERATED));
+	finding_fix(g, f, "Let the container read ConfigMap %s by envFrom, last.", chart_object_name(OBJECT_UI_CONFIG));
 }
 
 static void check_places(struct gate *g)
@@ -167,15 +172,16 @@ static void check_prefixes(struct gate *g)
 
 		if (!node_lookup(c->node, "envFrom"))
 			continue;
-		v = container_env(g->release, c, FLAG, &g->arena);
-		if (v.state != ENV_TEXT || !v.key.n || slice_is(v.key, FLAG) || slice_is(v.text, "true"))
+		v = container_env(g->release, c, chart_env(VALUE_FEDERATED), &g->arena);
+		if (v.state != ENV_TEXT || !v.key.n || slice_is(v.key, chart_env(VALUE_FEDERATED)) ||
+		    slice_is(v.text, "true"))
 			continue;
 		f = gate_find(g, v.object, v.at);
 		finding_expected(g, f, "true");
 		finding_found(g, f, v.text);
 		finding_fix(g, f, "Set it to \"true\", or remove the prefix from envFrom.");
 		finding_say(g, f, "container %s gets %s from this key; Federated mode needs \"true\"",
-			    gate_show(g, c->name), FLAG);
+			    gate_show(g, c->name), chart_env(VALUE_FEDERATED));
 	}
 }
 
@@ -186,27 +192,28 @@ static void check_data(struct gate *g, const struct object *o)
 	struct finding *f;
 
 	if (object_is(o, "ConfigMap", NULL)) {
-		value = node_lookup(node_lookup(o->root, "data"), FLAG);
+		value = node_lookup(node_lookup(o->root, "data"), chart_env(VALUE_FEDERATED));
 		if (value)
 			check_value(g, o, NULL, value);
 		return;
 	}
-	value = node_lookup(node_lookup(o->root, "stringData"), FLAG);
+	value = node_lookup(node_lookup(o->root, "stringData"), chart_env(VALUE_FEDERATED));
 	if (value) {
 		check_value(g, o, NULL, value);
 		return;
 	}
-	text = object_data(o, slice_str(FLAG), &g->arena, &value);
+	text = object_data(o, slice_str(chart_env(VALUE_FEDERATED)), &g->arena, &value);
 	if (!value || slice_is(text, "true"))
 		return;
 	f = find_flag(g, o, value);
-	finding_say(g, f, "%s of this Secret is not \"true\"; Federated mode needs \"true\"", FLAG);
+	finding_say(g, f, "%s of this Secret is not \"true\"; Federated mode needs \"true\"",
+		    chart_env(VALUE_FEDERATED));
 }
 
 /* Every place that carries the flag, wherever it is: later charts may add some. */
 static void check_all_values(struct gate *g)
 {
-	struct env_iter it = envs_of(g->release, FLAG);
+	struct env_iter it = envs_of(g->release, chart_env(VALUE_FEDERATED));
 
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (object_is(g->release->objects.v[i], "ConfigMap", NULL) ||
@@ -320,7 +327,7 @@ static void check_backfill(struct gate *g)
 		comment = comment_above(e->object, e->item, &from, &to);
 		if (slice_starts(comment, "# Default for non-federated deployments."))
 			follow_backfill(g, e, comment, from, to);
-		else if (!commented && !env_count(e->container, FLAG, &first, g->release))
+		else if (!commented && !env_count(e->container, chart_env(VALUE_FEDERATED), &first, g->release))
 			follow_backfill(g, e, SLICE_EMPTY, 0, 0);
 	}
 }
@@ -334,9 +341,8 @@ static void check_hook_missing(struct gate *g)
 		if (it.place->event)
 			return;
 	f = find_flag(g, main_object(g), NULL);
-	finding_say(g, f,
-		    "neither Job pre-install-check nor pre-upgrade-check is among the hooks, so the check before the "
-		    "installation does not run");
+	finding_say(g, f, "neither Job %s nor %s is among the hooks, so the check before the installation does not run",
+		    chart_object_name(OBJECT_PRE_INSTALL_CHECK), chart_object_name(OBJECT_PRE_UPGRADE_CHECK));
 	finding_fix(g, f, "Render the whole chart, hooks included.");
 }
 
@@ -349,7 +355,7 @@ void rule_federated_flag(struct gate *g)
 	check_all_values(g);
 	check_places(g);
 	check_prefixes(g);
-	each_switch_text(g, FLAG, check_text, NULL);
+	each_switch_text(g, chart_env(VALUE_FEDERATED), check_text, NULL);
 	check_backfill(g);
 	if (g->release->hooks_visible)
 		check_hook_missing(g);

@@ -1,3 +1,4 @@
+#include "chart/chart_object.h"
 #include "rules/gate.h"
 
 #include "rules/causes.h"

@@ -1,6 +1,7 @@
 /*
  * locked_choices.c: the mode, the names, the encryption and the selectors are what they were when it was installed.
  */
+#include "chart/chart_object.h"
 #include "rules/locked.h"
 #include "rules/places.h"
 
@@ -9,7 +10,7 @@ static const char new_installation[] =
 
 static const struct object *ui_config(const struct gate *g, const struct node **at)
 {
-	const struct object *o = release_find(g->release, "ConfigMap", "pxcentral-ui-configmap");
+	const struct object *o = chart_object_in(g->release, OBJECT_UI_CONFIG);
 
 	*at = o ? node_at(o->root, "data/PX_BACKUP_FEDERATED") : NULL;
 	return o ? o : main_object(g);
@@ -113,7 +114,7 @@ void rule_namespace_locked(struct gate *g)
 
 static void find_encryption(struct gate *g, const struct lock *l, const struct lock_difference *d)
 {
-	const struct object *o = release_find(g->release, "Deployment", "px-backup");
+	const struct object *o = chart_object_in(g->release, OBJECT_PX_BACKUP);
 	const struct node *at = NULL;
 	struct finding *f;
 

@@ -2,6 +2,7 @@
  * locked_storage.c: the volumes that an installation has stay what they are: their class, size and access modes, and
  * none goes.
  */
+#include "chart/chart_object.h"
 #include "rules/locked.h"
 #include "rules/places.h"
 
@@ -60,21 +61,19 @@ static const char record[] = "record it: pxb-fed lock update --reason TEXT";
 
 /* The value of the chart that is a claim's size. */
 static const struct {
-	const char *object, *key;
+	enum chart_object_id object;
+	enum chart_name key;
 } sizes[] = {
-	{"pxcentral-mysql-pvc", "persistentStorage.mysqlVolumeSize"},
-	{"pxc-backup-mongodb", "persistentStorage.mongodbVolumeSize"},
-	{"pxcentral-keycloak-postgresql", "persistentStorage.keycloakBackendVolumeSize"},
-	{"pxcentral-keycloak", "persistentStorage.keycloakThemeVolumeSize"},
-	{"px-backup-dashboard-prometheus", "persistentStorage.prometheus.storage"},
-	{"px-backup-alertmanager", "persistentStorage.alertManager.storage"},
+	{OBJECT_MYSQL_CLAIM, KEY_SIZE_MYSQL},	     {OBJECT_MONGODB, KEY_SIZE_MONGODB},
+	{OBJECT_POSTGRESQL, KEY_SIZE_KEYCLOAK},	     {OBJECT_KEYCLOAK, KEY_SIZE_THEME},
+	{OBJECT_PROMETHEUS_CR, KEY_SIZE_PROMETHEUS}, {OBJECT_ALERTMANAGER_CR, KEY_SIZE_ALERTMANAGER},
 };
 
 static void fix_size(struct gate *g, struct finding *f, const struct lock_claim *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		if (slice_is(c->object, sizes[i].object)) {
-			finding_fix(g, f, "--set %s=%s", gate_key(g, sizes[i].key), f->expected);
+		if (slice_is(c->object, chart_object_name(sizes[i].object))) {
+			finding_fix(g, f, "--set %s=%s", gate_key(g, chart_value_name(sizes[i].key)), f->expected);
 			return;
 		}
 	finding_fix(g, f, "Set its size to %s again.", f->expected);

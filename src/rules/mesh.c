@@ -2,6 +2,7 @@
  * mesh.c: at most one service mesh, the one that the policy names; Istio in its sidecar form only.
  * Source: the vendor's install page, note on Istio and Linkerd.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 #include "rules/switch_text.h"
 
@@ -33,24 +34,24 @@ static void fix_mesh(struct gate *g, struct finding *f, enum mesh_mode want, str
 	if (want == MESH_LINKERD)
 		finding_fix_value(g, f, VALUE_LINKERD, "true");
 	if (!f->fixes.n)
-		finding_fix(g, f, "Set istio.enabled or linkerd.enabled to the boolean true, or neither.");
+		finding_fix(g, f, "Set %s or %s to the boolean true, or neither.", chart_value_name(VALUE_ISTIO),
+			    chart_value_name(VALUE_LINKERD));
 }
 
 static void check_places(struct gate *g, struct slice agreed)
 {
-	for (size_t i = 0; i < g->release->envs.n; i++) {
-		const struct env_var *e = &g->release->envs.v[i];
+	const char *name = chart_env(VALUE_ISTIO);
+
+	for (struct env_iter it = envs_of(g->release, name); env_next(&it);) {
+		const struct env_var *e = it.env;
 		struct slice mesh = node_string(e->value);
 		struct finding *f;
 
-		if (!slice_is(e->name, "SERVICE_MESH"))
-			continue;
 		if (node_lookup(e->item, "valueFrom")) {
 			f = gate_find(g, e->object, e->item);
-			finding_say(g, f,
-				    "SERVICE_MESH is taken from somewhere else: what it says is not in this stream");
-			finding_fix(g, f,
-				    "Render SERVICE_MESH from istio.enabled and linkerd.enabled, as the chart does.");
+			finding_say(g, f, "%s is taken from somewhere else: what it says is not in this stream", name);
+			finding_fix(g, f, "Render %s from %s and %s, as the chart does.", name,
+				    chart_value_name(VALUE_ISTIO), chart_value_name(VALUE_LINKERD));
 			continue;
 		}
 		if (mesh_allowed(g->policy->mesh_mode, mesh) && slice_eq(mesh, agreed) &&
@@ -60,11 +61,11 @@ static void check_places(struct gate *g, struct slice agreed)
 		finding_found(g, f, mesh);
 		if (!mesh_allowed(g->policy->mesh_mode, mesh)) {
 			finding_expected(g, f, "%s", mesh_mode_name(g->policy->mesh_mode));
-			finding_say(g, f, "SERVICE_MESH is %s; the policy says serviceMesh.mode: %s",
-				    mesh_text(g, mesh), f->expected);
+			finding_say(g, f, "%s is %s; the policy says serviceMesh.mode: %s", name, mesh_text(g, mesh),
+				    f->expected);
 		} else {
 			finding_expected(g, f, "%s", mesh_text(g, agreed));
-			finding_say(g, f, "SERVICE_MESH is %s here and %s elsewhere", mesh_text(g, mesh), f->expected);
+			finding_say(g, f, "%s is %s here and %s elsewhere", name, mesh_text(g, mesh), f->expected);
 		}
 		fix_mesh(g, f, g->policy->mesh_mode, mesh);
 	}
@@ -118,12 +119,13 @@ static void check_marks(struct gate *g, const struct object *o, const struct nod
 		sidecar = node_lookup(node_lookup(metadata, "annotations"), "sidecar.istio.io/inject");
 	if (node_string_is(sidecar, "true") && !slice_is(mesh, "istio")) {
 		f = gate_find(g, o, sidecar);
-		finding_say(g, f, "Istio is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
+		finding_say(g, f, "Istio is injected here while %s is %s", chart_env(VALUE_ISTIO), mesh_text(g, mesh));
 		finding_fix_value(g, f, VALUE_ISTIO, "false");
 	}
 	if (node_is_string(linkerd) && !node_string_is(linkerd, "disabled") && !slice_is(mesh, "linkerd")) {
 		f = gate_find(g, o, linkerd);
-		finding_say(g, f, "Linkerd is injected here while SERVICE_MESH is %s", mesh_text(g, mesh));
+		finding_say(g, f, "Linkerd is injected here while %s is %s", chart_env(VALUE_ISTIO),
+			    mesh_text(g, mesh));
 		finding_fix_value(g, f, VALUE_LINKERD, "false");
 	}
 }
@@ -137,7 +139,8 @@ static void check_injection(struct gate *g, const struct object *o, struct slice
 	if (!object_is(o, "Namespace", NULL) || !node_string_is(label, "enabled") || slice_is(mesh, "istio"))
 		return;
 	f = gate_find(g, o, label);
-	finding_say(g, f, "Istio is injected into this namespace while SERVICE_MESH is %s", mesh_text(g, mesh));
+	finding_say(g, f, "Istio is injected into this namespace while %s is %s", chart_env(VALUE_ISTIO),
+		    mesh_text(g, mesh));
 	finding_fix_value(g, f, VALUE_ISTIO, "true");
 }
 
@@ -155,9 +158,9 @@ static void check_istio_objects(struct gate *g, const struct object *o, struct s
 		if (!slice_is(o->name, names[i]))
 			continue;
 		f = gate_find(g, o, NULL);
-		finding_say(g, f, "%s belongs to Istio, but SERVICE_MESH is %s", object_title(g->release, o),
-			    mesh_text(g, mesh));
-		finding_fix(g, f, "Set istio.enabled to the boolean true or false.");
+		finding_say(g, f, "%s belongs to Istio, but %s is %s", object_title(g->release, o),
+			    chart_env(VALUE_ISTIO), mesh_text(g, mesh));
+		finding_fix(g, f, "Set %s to the boolean true or false.", chart_value_name(VALUE_ISTIO));
 	}
 }
 
@@ -186,7 +189,7 @@ void rule_mesh_mode(struct gate *g)
 	if (known && (g->policy->mesh_mode == MESH_ISTIO || g->policy->mesh_mode == MESH_LINKERD))
 		check_containers(g);
 	if (known)
-		each_switch_text(g, "SERVICE_MESH", check_text, &mesh);
+		each_switch_text(g, chart_env(VALUE_ISTIO), check_text, &mesh);
 	for (size_t i = 0; i < g->release->objects.n; i++) {
 		const struct object *o = g->release->objects.v[i];
 

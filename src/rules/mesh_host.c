@@ -2,6 +2,7 @@
  * mesh_host.c: a host name of its own where other applications share the gateway and the prefix '/'.
  * Source: the vendor's install page, note on Istio and Linkerd.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 
 static void check_virtual_service(struct gate *g, const struct object *vs)
@@ -83,7 +84,7 @@ static const struct node *rival_host(const struct object *o, struct slice want)
 	bool istio = object_in_group(o, "networking.istio.io"),
 	     gateway = object_in_group(o, "gateway.networking.k8s.io");
 
-	if (istio && slice_is(o->kind, "VirtualService") && !slice_is(o->name, "pxcentral-virtualservice"))
+	if (istio && slice_is(o->kind, "VirtualService") && !object_is_chart(o, OBJECT_VIRTUAL_SERVICE))
 		return taker(node_lookup(spec, "hosts"), spec, want);
 	if (istio && slice_is(o->kind, "Gateway") && !slice_is(o->name, "pxcentral-gateway"))
 		return taker_of_items(node_lookup(spec, "servers"), "hosts", true, want);
@@ -112,8 +113,8 @@ static void check_rivals(struct gate *g)
 		if (!at)
 			continue;
 		f = gate_find(g, o, at);
-		finding_say(g, f, "%s takes host " SLICE_FMT " too, which belongs to pxcentral-virtualservice",
-			    object_title(g->release, o), SLICE_ARG(g->policy->host_name));
+		finding_say(g, f, "%s takes host " SLICE_FMT " too, which belongs to %s", object_title(g->release, o),
+			    SLICE_ARG(g->policy->host_name), chart_object_name(OBJECT_VIRTUAL_SERVICE));
 		finding_fix(g, f, "Give it another host, or remove it.");
 		if (!g->policy->shared_gateway)
 			finding_severity(f, SEVERITY_WARNING);
@@ -142,8 +143,8 @@ void rule_mesh_hostname(struct gate *g)
 		const struct object *o = g->release->objects.v[i];
 
 		/* Another VirtualService is somebody else's site. */
-		if (!slice_is(o->kind, "VirtualService") || !slice_is(o->name, "pxcentral-virtualservice") ||
-		    !object_in_group(o, "networking.istio.io") || o->owner)
+		if (!object_is_chart(o, OBJECT_VIRTUAL_SERVICE) || !object_in_group(o, "networking.istio.io") ||
+		    o->owner)
 			continue;
 		any = true;
 		check_virtual_service(g, o);

@@ -5,11 +5,8 @@
 #ifndef PXB_RULES_MOUNTS_H
 #define PXB_RULES_MOUNTS_H
 
+#include "chart/database.h"
 #include "rules/gate.h"
-
-struct database {
-	const char *kind, *name, *volume, *container, *data, *settings;
-};
 
 struct folder {
 	struct slice path;

@@ -1,3 +1,4 @@
+#include "chart/chart_object.h"
 #include "rules/places.h"
 
 void tally_add(struct tally *t, struct slice text)
@@ -87,29 +88,24 @@ size_t env_count(const struct container *c, const char *name, const struct env_v
 struct slice rendered_mesh(const struct gate *g, bool *known)
 {
 	struct tally t = {.n = 0};
+	struct env_iter it = envs_of(g->release, chart_env(VALUE_ISTIO));
 
-	for (size_t i = 0; i < g->release->envs.n; i++) {
-		const struct env_var *e = &g->release->envs.v[i];
-
-		if (slice_is(e->name, "SERVICE_MESH"))
-			tally_add(&t, node_string(e->value));
-	}
+	while (env_next(&it))
+		tally_add(&t, node_string(it.env->value));
 	*known = t.n > 0;
 	return tally_winner(&t);
 }
 
 bool telemetry_is_rendered(const struct gate *g)
 {
+	struct env_iter it = envs_of(g->release, chart_env(VALUE_TELEMETRY));
+
 	for (size_t i = 0; i < g->release->objects.n; i++)
 		if (slice_starts(g->release->objects.v[i]->name, "px-backup-telemetry"))
 			return true;
-	for (size_t i = 0; i < g->release->envs.n; i++) {
-		const struct env_var *e = &g->release->envs.v[i];
-
-		if (slice_is(e->name, "TELEMETRY_ENABLED") && object_is(e->object, "Deployment", "px-backup") &&
-		    !node_string_is(e->value, "false"))
+	while (env_next(&it))
+		if (object_is_chart(it.env->object, OBJECT_PX_BACKUP) && !node_string_is(it.env->value, "false"))
 			return true;
-	}
 	return false;
 }
 
@@ -149,12 +145,10 @@ bool argo_is_rendered(const struct gate *g, const struct object **object, const 
 
 const struct object *main_object(const struct gate *g)
 {
-	static const struct {
-		const char *kind, *name;
-	} main_objects[] = {{"Deployment", "px-backup"}, {"ConfigMap", "pxcentral-ui-configmap"}};
+	static const enum chart_object_id main_objects[] = {OBJECT_PX_BACKUP, OBJECT_UI_CONFIG};
 
 	for (size_t i = 0; i < ARRAY_SIZE(main_objects); i++) {
-		const struct object *o = release_find(g->release, main_objects[i].kind, main_objects[i].name);
+		const struct object *o = chart_object_in(g->release, main_objects[i]);
 
 		if (o)
 			return o;

@@ -4,6 +4,7 @@
  * Images stand in containers, in an argument of the Prometheus operator, and in env of the upgrade check. Env IMAGES of
  * the preflight check shows the chart's defaults whatever the values say, so it proves nothing.
  */
+#include "chart/chart_object.h"
 #include "kube/image_ref.h"
 #include "rules/places.h"
 
@@ -114,8 +115,8 @@ static void check_reloader(struct gate *g, const struct container *c, const stru
 {
 	struct finding *f;
 
-	if (s->reloader || c->is_init || !object_is(c->object, "Deployment", "prometheus-operator") ||
-	    c != object_container(g->release, c->object, "prometheus-operator"))
+	if (s->reloader || c->is_init || !object_is_chart(c->object, OBJECT_PROMETHEUS_OPERATOR) ||
+	    c != object_container(g->release, c->object, chart_object_name(OBJECT_PROMETHEUS_OPERATOR)))
 		return;
 	f = gate_find(g, c->object, c->node);
 	finding_expected(g, f, "--prometheus-config-reloader=%s...", s->prefix);
@@ -215,7 +216,7 @@ static void check_pull_secret(struct gate *g, const struct object *o)
 	f = gate_find(g, o, node_lookup(pod, "imagePullSecrets") ? node_lookup(pod, "imagePullSecrets") : pod);
 	finding_expected(g, f, SLICE_FMT, SLICE_ARG(g->policy->registry_pull_secret));
 	finding_say(g, f, "the pods have no pull secret %s", f->expected);
-	finding_fix_text(g, f, gate_key(g, "images.pullSecrets[0]"), g->policy->registry_pull_secret);
+	finding_fix_text(g, f, gate_key(g, chart_value_name(KEY_PULL_SECRET)), g->policy->registry_pull_secret);
 }
 
 /* The container that an operator runs for its resource, and patches with what is under this name. */

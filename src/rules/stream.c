@@ -1,6 +1,7 @@
 /*
  * stream.c: what was read is a px-central release, whole and in one piece.
  */
+#include "chart/chart_object.h"
 #include "rules/identity.h"
 #include "rules/places.h"
 
@@ -187,16 +188,11 @@ static void find_cut(struct gate *g)
 /* Names that no other chart uses, and the chart's own label. */
 static bool is_px_central(const struct release *r)
 {
-	static const struct {
-		const char *kind, *name;
-	} marks[] = {
-		{"Deployment", "px-backup"},	       {"ConfigMap", "pxcentral-ui-configmap"},
-		{"StatefulSet", "pxc-backup-mongodb"}, {"Job", "pxcentral-post-install-hook"},
-		{"StatefulSet", "pxcentral-mysql"},
-	};
+	static const enum chart_object_id marks[] = {OBJECT_PX_BACKUP, OBJECT_UI_CONFIG, OBJECT_MONGODB,
+						     OBJECT_POST_INSTALL, OBJECT_MYSQL};
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		if (release_find(r, marks[i].kind, marks[i].name))
+		if (chart_object_in(r, marks[i]))
 			return true;
 	for (size_t i = 0; i < r->objects.n; i++)
 		if (slice_starts(object_label(r->objects.v[i], "helm.sh/chart"), "px-central-"))

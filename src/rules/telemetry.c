@@ -2,10 +2,11 @@
  * telemetry.c: data sent to the vendor, or not, as the policy says. The objects are told by name, never by label: the
  * chart writes one label twice there. No hook carries the value, so the repair works in Helm 3 as well.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 #include "rules/switch_text.h"
 
-static const char *const switches[] = {"TELEMETRY_ENABLED", "TELEMETRY_ENVIRONMENT"};
+static const char environment[] = "TELEMETRY_ENVIRONMENT";
 
 static bool is_telemetry_object(const struct object *o)
 {
@@ -14,10 +15,8 @@ static bool is_telemetry_object(const struct object *o)
 
 static bool is_switch(const struct env_var *e)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
-		if (slice_is(e->name, switches[i]))
-			return object_is(e->object, "Deployment", "px-backup");
-	return false;
+	return (slice_is(e->name, chart_env(VALUE_TELEMETRY)) || slice_is(e->name, environment)) &&
+	       object_is_chart(e->object, OBJECT_PX_BACKUP);
 }
 
 static bool has_other_env(const struct gate *g, const struct container *c)
@@ -36,7 +35,7 @@ static enum state state_of(const struct gate *g, const struct env_value *v, cons
 	const struct env_var *own;
 
 	if (v->state == ENV_OUT_OF_SIGHT && g->policy->telemetry == TELEMETRY_ALLOWED &&
-	    !env_count(c, switches[0], &own, g->release))
+	    !env_count(c, chart_env(VALUE_TELEMETRY), &own, g->release))
 		return OFF;
 	if (v->state == ENV_ABSENT || (v->state == ENV_TEXT && slice_is(v->text, "false")))
 		return OFF;
@@ -56,7 +55,7 @@ static enum state switch_state(struct gate *g, struct place_iter *where)
 
 		if (!it.container)
 			continue;
-		v = container_env(g->release, it.container, switches[0], &g->arena);
+		v = container_env(g->release, it.container, chart_env(VALUE_TELEMETRY), &g->arena);
 		next = state_of(g, &v, it.container);
 		if (!where->container || next > state)
 			*where = it;
@@ -69,7 +68,7 @@ static enum state switch_state(struct gate *g, struct place_iter *where)
 /* The one that telemetry always has; what it collects is further values' business. */
 static bool is_workload(const struct object *o)
 {
-	return object_is(o, "Deployment", "px-backup-telemetry-registration");
+	return object_is_chart(o, OBJECT_REGISTRATION);
 }
 
 static void forbid(struct gate *g)
@@ -106,7 +105,7 @@ static void forbid(struct gate *g)
 static void require(struct gate *g)
 {
 	const struct object *o = main_object(g);
-	const struct container *c = o ? object_container(g->release, o, "px-backup") : NULL;
+	const struct container *c = o ? object_container(g->release, o, chart_object_name(OBJECT_PX_BACKUP)) : NULL;
 	struct finding *f = gate_find(g, o, c ? c->env : NULL);
 
 	f->value = VALUE_TELEMETRY;
@@ -118,14 +117,15 @@ static const struct node *own_entry(const struct gate *g, const struct place_ite
 {
 	const struct env_var *first;
 
-	return env_count(where->container, switches[0], &first, g->release) ? first->item : NULL;
+	return env_count(where->container, chart_env(VALUE_TELEMETRY), &first, g->release) ? first->item : NULL;
 }
 
 static void find_inherited(struct gate *g, const struct place_iter *where)
 {
 	struct finding *f = gate_find(g, where->at, node_lookup(where->container->node, "envFrom"));
 
-	finding_say(g, f, "%s comes from envFrom and is not \"false\"; the policy forbids telemetry", switches[0]);
+	finding_say(g, f, "%s comes from envFrom and is not \"false\"; the policy forbids telemetry",
+		    chart_env(VALUE_TELEMETRY));
 	finding_fix(g, f, "Remove the key from the object that envFrom names.");
 }
 
@@ -134,21 +134,22 @@ static void find_added(struct gate *g, const struct place_iter *where, const str
 {
 	struct finding *f = gate_find(g, where->at, entry);
 
-	finding_say(g, f, "%s switches telemetry on, which the policy forbids", switches[0]);
+	finding_say(g, f, "%s switches telemetry on, which the policy forbids", chart_env(VALUE_TELEMETRY));
 	finding_fix(g, f, "Remove the entry, or the workload.");
 }
 
 /* A value that is neither, or one that this stream does not show. */
 static void find_unclear(struct gate *g, const struct place_iter *where)
 {
-	struct env_value v = container_env(g->release, where->container, switches[0], &g->arena);
+	struct env_value v = container_env(g->release, where->container, chart_env(VALUE_TELEMETRY), &g->arena);
 	struct finding *f = gate_find(g, v.object, v.at);
 
 	finding_say(g, f,
 		    v.state == ENV_TEXT ? "%s is neither \"true\" nor \"false\""
 					: "%s comes from an object that is not in this stream",
-		    switches[0]);
-	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+		    chart_env(VALUE_TELEMETRY));
+	finding_fix(g, f, "Render the whole chart with one value: --set %s=true or false.",
+		    chart_value_name(VALUE_TELEMETRY));
 }
 
 /* The switch and the objects come from one value: one without the other is no render of the chart. */
@@ -163,18 +164,20 @@ static void agree(struct gate *g, enum state on, const struct place_iter *where)
 				first = g->release->objects.v[i];
 	if (on == ON && !first) {
 		f = gate_find(g, where->at, own_entry(g, where));
-		finding_say(g, f, "%s is set, but no telemetry object is in the stream", switches[0]);
+		finding_say(g, f, "%s is set, but no telemetry object is in the stream", chart_env(VALUE_TELEMETRY));
 	} else if (on == ON && !is_workload(first) && g->policy->telemetry == TELEMETRY_REQUIRED) {
 		f = gate_find(g, first, NULL);
 		finding_say(g, f, "%s is in the stream, but no telemetry workload", object_title(g->release, first));
 	} else if (first && on == OFF && where->container) {
 		f = gate_find(g, first, NULL);
-		finding_say(g, f, "%s is in the stream, but px-backup has no %s that is \"true\"",
-			    object_title(g->release, first), switches[0]);
+		finding_say(g, f, "%s is in the stream, but %s has no %s that is \"true\"",
+			    object_title(g->release, first), chart_object_name(OBJECT_PX_BACKUP),
+			    chart_env(VALUE_TELEMETRY));
 	} else {
 		return;
 	}
-	finding_fix(g, f, "Render the whole chart with one value: --set telemetry.enabled=true or false.");
+	finding_fix(g, f, "Render the whole chart with one value: --set %s=true or false.",
+		    chart_value_name(VALUE_TELEMETRY));
 }
 
 static void check_text(struct gate *g, const char *name, const struct switch_hit *hit)
@@ -199,13 +202,13 @@ void rule_telemetry(struct gate *g)
 	enum state on = switch_state(g, &where);
 
 	if (g->policy->telemetry == TELEMETRY_FORBIDDEN || g->policy->telemetry == TELEMETRY_REQUIRED)
-		each_switch_text(g, switches[0], check_text, NULL);
+		each_switch_text(g, chart_env(VALUE_TELEMETRY), check_text, NULL);
 	if (g->policy->telemetry == TELEMETRY_FORBIDDEN) {
 		if (on != OFF || telemetry_is_rendered(g))
 			forbid(g);
 		if (on != OFF && !own_entry(g, &where))
 			find_inherited(g, &where);
-		else if (on != OFF && !object_is(where.at, "Deployment", "px-backup"))
+		else if (on != OFF && !object_is_chart(where.at, OBJECT_PX_BACKUP))
 			find_added(g, &where, own_entry(g, &where));
 		return;
 	}

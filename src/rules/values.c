@@ -2,6 +2,7 @@
  * values.c: the values files say what was meant. They must agree with the policy, with what was rendered, with each
  * other, and with the keys that the chart knows: the chart has no schema, so a mistyped key is silently ignored.
  */
+#include "chart/chart_object.h"
 #include "rules/places.h"
 #include "rules/values_stated.h"
 
@@ -138,18 +139,19 @@ static void check_telemetry(struct gate *g)
 	if (values_stated(g, VALUE_TELEMETRY, &s)) {
 		on = values_is_true(s.node);
 		if (on && g->policy->telemetry == TELEMETRY_FORBIDDEN)
-			against_policy(g, &s, "false", "telemetry: forbidden, so telemetry.enabled");
+			against_policy(g, &s, "false",
+				       gate_printf(g, "telemetry: forbidden, so %s",
+						   chart_value_name(VALUE_TELEMETRY)));
 		else if (!on && g->policy->telemetry == TELEMETRY_REQUIRED)
-			against_policy(g, &s, "true", "telemetry: required, so telemetry.enabled");
+			against_policy(g, &s, "true",
+				       gate_printf(g, "telemetry: required, so %s", chart_value_name(VALUE_TELEMETRY)));
 		else
 			check_switch(g, VALUE_TELEMETRY, telemetry_is_rendered(g));
 	}
 	if (!telemetry_is_rendered(g))
 		return;
-	check_switch(g, VALUE_TELEMETRY_LOGS,
-		     release_find(g->release, "Deployment", "px-backup-telemetry-logs-collector") != NULL);
-	check_switch(g, VALUE_TELEMETRY_METRICS,
-		     release_find(g->release, "Deployment", "px-backup-telemetry-metrics-collector") != NULL);
+	check_switch(g, VALUE_TELEMETRY_LOGS, chart_object_in(g->release, OBJECT_LOGS_COLLECTOR) != NULL);
+	check_switch(g, VALUE_TELEMETRY_METRICS, chart_object_in(g->release, OBJECT_METRICS_COLLECTOR) != NULL);
 }
 
 /* The host as the VirtualService has it, where that hook is visible. An empty value renders as '*'. */
@@ -161,8 +163,7 @@ static void check_host(struct gate *g, const struct stated *host)
 		const struct object *o = g->release->objects.v[i];
 		const struct node *hosts = node_at(o->root, "spec/hosts");
 
-		if (!slice_is(o->kind, "VirtualService") || !slice_is(o->name, "pxcentral-virtualservice") ||
-		    !node_is_sequence(hosts))
+		if (!object_is_chart(o, OBJECT_VIRTUAL_SERVICE) || !node_is_sequence(hosts))
 			continue;
 		for (struct seq_iter it = seq_iter_of(hosts); seq_next(&it);)
 			if (!slice_eq(node_string(it.item), want))
@@ -186,12 +187,15 @@ static void check_mesh(struct gate *g)
 	}
 	if (has_istio && values_is_true(istio.node) && g->policy->mesh_mode != MESH_ANY &&
 	    g->policy->mesh_mode != MESH_ISTIO)
-		against_policy(g, &istio, "false", "serviceMesh.mode is not istio, so istio.enabled");
+		against_policy(g, &istio, "false",
+			       gate_printf(g, "serviceMesh.mode is not istio, so %s", chart_value_name(VALUE_ISTIO)));
 	else if (known)
 		check_switch(g, VALUE_ISTIO, slice_is(mesh, "istio"));
 	if (has_linkerd && values_is_true(linkerd.node) && g->policy->mesh_mode != MESH_ANY &&
 	    g->policy->mesh_mode != MESH_LINKERD)
-		against_policy(g, &linkerd, "false", "serviceMesh.mode is not linkerd, so linkerd.enabled");
+		against_policy(g, &linkerd, "false",
+			       gate_printf(g, "serviceMesh.mode is not linkerd, so %s",
+					   chart_value_name(VALUE_LINKERD)));
 	else if (known)
 		check_switch(g, VALUE_LINKERD, slice_is(mesh, "linkerd"));
 	if (values_stated(g, VALUE_ISTIO_HOST_NAME, &host) && !g->policy->host_name.n && slice_is(mesh, "istio"))
@@ -290,7 +294,7 @@ void rule_values(struct gate *g)
 	}
 	check_federated(g);
 	if (values_stated(g, VALUE_BACKUP_ENABLED, &s))
-		check_switch(g, VALUE_BACKUP_ENABLED, release_find(g->release, "Deployment", "px-backup") != NULL);
+		check_switch(g, VALUE_BACKUP_ENABLED, chart_object_in(g->release, OBJECT_PX_BACKUP) != NULL);
 	check_storage(g);
 	check_telemetry(g);
 	check_mesh(g);

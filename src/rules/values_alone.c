@@ -40,7 +40,8 @@ static void each_leaf(const struct values_file *file, const struct node *map, co
 
 static bool is_proxy_with_password(struct slice path, const struct node *n)
 {
-	return (slice_is(path, "proxy.http") || slice_is(path, "proxy.https")) &&
+	return (slice_is(path, chart_value_name(KEY_PROXY_HTTP)) ||
+		slice_is(path, chart_value_name(KEY_PROXY_HTTPS))) &&
 	       slice_chr(node_string(n), '@') != SIZE_MAX;
 }
 
@@ -147,7 +148,7 @@ static void check_pull_secret(struct gate *g)
 {
 	struct slice want = g->policy->registry_pull_secret;
 	struct values_file *file = NULL;
-	const struct node *list = values_get(g->values, gate_key(g, "images.pullSecrets"), &file);
+	const struct node *list = values_get(g->values, g->value_keys[VALUE_IMAGES_PULL], &file);
 	struct finding *f;
 
 	if (!want.n)
@@ -156,9 +157,9 @@ static void check_pull_secret(struct gate *g)
 		if (slice_eq(node_string(node_is_mapping(it.item) ? node_lookup(it.item, "name") : it.item), want))
 			return;
 	f = list ? values_find(g, file, list) : find_missing(g);
-	finding_say(g, f, "images.pullSecrets does not name " SLICE_FMT "; the policy says registry.pullSecret",
-		    SLICE_ARG(want));
-	finding_fix_text(g, f, gate_key(g, "images.pullSecrets[0]"), want);
+	finding_say(g, f, "%s does not name " SLICE_FMT "; the policy says registry.pullSecret",
+		    chart_value_name(VALUE_IMAGES_PULL), SLICE_ARG(want));
+	finding_fix_text(g, f, gate_key(g, chart_value_name(KEY_PULL_SECRET)), want);
 }
 
 static void check_policy(struct gate *g)
@@ -168,15 +169,17 @@ static void check_policy(struct gate *g)
 	check_wanted(g, VALUE_STORAGE_CLASS, p->storage_class, "storageClassName");
 	if (p->telemetry != TELEMETRY_ALLOWED)
 		check_wanted(g, VALUE_TELEMETRY, switch_text(p->telemetry == TELEMETRY_REQUIRED),
-			     p->telemetry == TELEMETRY_REQUIRED ? "telemetry: required, so telemetry.enabled"
-								: "telemetry: forbidden, so telemetry.enabled");
+			     gate_printf(g, "telemetry: %s, so %s",
+					 p->telemetry == TELEMETRY_REQUIRED ? "required" : "forbidden",
+					 chart_value_name(VALUE_TELEMETRY)));
 	if (p->argo_cd != ARGO_AUTO)
-		check_wanted(g, VALUE_ARGO_CD, switch_text(p->argo_cd == ARGO_TRUE), "argoCD, so isArgoCD");
+		check_wanted(g, VALUE_ARGO_CD, switch_text(p->argo_cd == ARGO_TRUE),
+			     gate_printf(g, "argoCD, so %s", chart_value_name(VALUE_ARGO_CD)));
 	if (p->mesh_mode != MESH_ANY) {
 		check_wanted(g, VALUE_ISTIO, switch_text(p->mesh_mode == MESH_ISTIO),
-			     "serviceMesh.mode, so istio.enabled");
+			     gate_printf(g, "serviceMesh.mode, so %s", chart_value_name(VALUE_ISTIO)));
 		check_wanted(g, VALUE_LINKERD, switch_text(p->mesh_mode == MESH_LINKERD),
-			     "serviceMesh.mode, so linkerd.enabled");
+			     gate_printf(g, "serviceMesh.mode, so %s", chart_value_name(VALUE_LINKERD)));
 	}
 	check_wanted(g, VALUE_ISTIO_HOST_NAME, p->host_name, "serviceMesh.hostName");
 	check_wanted(g, VALUE_IMAGES_REGISTRY, p->registry_host, "registry.host");
@@ -186,20 +189,20 @@ static void check_policy(struct gate *g)
 
 /* --- contradictions -------------------------------------------------------------------------------------------- */
 
-static const struct node *get(struct gate *g, const char *key, struct values_file **file)
+static const struct node *get(struct gate *g, unsigned key, struct values_file **file)
 {
-	const struct node *n = values_get(g->values, gate_key(g, key), file);
+	const struct node *n = values_get(g->values, gate_key(g, chart_value_name(key)), file);
 
 	return node_is_null(n) || (node_is_string(n) && !node_string(n).n) ? NULL : n;
 }
 
-static bool is_set(struct gate *g, const char *key)
+static bool is_set(struct gate *g, unsigned key)
 {
 	return get(g, key, NULL) != NULL;
 }
 
 /* `key` has a value that the words speak of. */
-static void contradict(struct gate *g, const char *key, const char *message, const char *advice)
+static void contradict(struct gate *g, unsigned key, const char *message, const char *advice)
 {
 	struct values_file *file = NULL;
 	const struct node *n = get(g, key, &file);
@@ -209,86 +212,89 @@ static void contradict(struct gate *g, const char *key, const char *message, con
 	finding_fix(g, f, "%s", advice);
 }
 
-static bool is_off(struct gate *g, const char *key)
+static bool is_off(struct gate *g, unsigned key)
 {
-	const struct node *n = values_get(g->values, gate_key(g, key), NULL);
+	const struct node *n = values_get(g->values, gate_key(g, chart_value_name(key)), NULL);
 
 	return node_is_bool(n, false);
 }
 
-static bool is_on(struct gate *g, const char *key)
+static bool is_on(struct gate *g, unsigned key)
 {
-	return values_is_true(values_get(g->values, gate_key(g, key), NULL));
+	return values_is_true(values_get(g->values, gate_key(g, chart_value_name(key)), NULL));
 }
 
 static void check_monitoring(struct gate *g)
 {
-	static const char *const pairs[][2] = {
-		{"pxbackup.prometheusEndpoint", "pxbackup.prometheusSecretName"},
-		{"pxbackup.alertmanagerEndpoint", "pxbackup.alertmanagerSecretName"},
+	static const enum chart_name pairs[][2] = {
+		{KEY_PROMETHEUS_ENDPOINT, KEY_PROMETHEUS_SECRET},
+		{KEY_ALERT_ENDPOINT, KEY_ALERT_SECRET},
 	};
-	bool external = is_off(g, "pxbackup.deployDedicatedMonitoringSystem");
+	const char *own = chart_value_name(KEY_DEDICATED_MONITORING);
+	bool external = is_off(g, KEY_DEDICATED_MONITORING);
 
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		const struct node *endpoint = get(g, pairs[i][0], NULL);
+		const char *where = chart_value_name(pairs[i][0]), *secret = chart_value_name(pairs[i][1]);
 
 		if (external && !endpoint)
-			contradict(g, "pxbackup.deployDedicatedMonitoringSystem",
-				   gate_printf(g, "pxbackup.deployDedicatedMonitoringSystem is false and %s is not set",
-					       pairs[i][0]),
-				   gate_printf(g, "Set %s; the chart does not render without it.", pairs[i][0]));
+			contradict(g, KEY_DEDICATED_MONITORING,
+				   gate_printf(g, "%s is false and %s is not set", own, where),
+				   gate_printf(g, "Set %s; the chart does not render without it.", where));
 		else if (external && slice_starts(node_string(endpoint), "https://") && !is_set(g, pairs[i][1]))
-			contradict(g, pairs[i][0],
-				   gate_printf(g, "%s is https and %s is not set", pairs[i][0], pairs[i][1]),
-				   gate_printf(g, "Set %s; the chart does not render without it.", pairs[i][1]));
+			contradict(g, pairs[i][0], gate_printf(g, "%s is https and %s is not set", where, secret),
+				   gate_printf(g, "Set %s; the chart does not render without it.", secret));
 		else if (!external && endpoint)
 			contradict(g, pairs[i][0],
-				   gate_printf(g, "%s has no effect: the chart installs its own Prometheus",
-					       pairs[i][0]),
-				   "Set pxbackup.deployDedicatedMonitoringSystem: false, or remove it.");
+				   gate_printf(g, "%s has no effect: the chart installs its own Prometheus", where),
+				   gate_printf(g, "Set %s: false, or remove it.", own));
 	}
 }
 
 static void check_proxy(struct gate *g)
 {
-	bool http = is_set(g, "proxy.http"), https = is_set(g, "proxy.https");
+	const char *name = chart_value_name(KEY_PROXY_SECRET);
+	bool http = is_set(g, KEY_PROXY_HTTP), https = is_set(g, KEY_PROXY_HTTPS);
+	unsigned is = http ? KEY_PROXY_HTTP : KEY_PROXY_HTTPS, lacks = http ? KEY_PROXY_HTTPS : KEY_PROXY_HTTP;
 
-	if (is_set(g, "proxy.configSecretName") && (http || https))
-		contradict(g, "proxy.configSecretName",
-			   "proxy.configSecretName and proxy.http or proxy.https are both set: the chart would define "
-			   "each variable twice",
-			   "Keep proxy.configSecretName alone.");
+	if (is_set(g, KEY_PROXY_SECRET) && (http || https))
+		contradict(g, KEY_PROXY_SECRET,
+			   gate_printf(g, "%s and %s or %s are both set: the chart would define each variable twice",
+				       name, chart_value_name(KEY_PROXY_HTTP), chart_value_name(KEY_PROXY_HTTPS)),
+			   gate_printf(g, "Keep %s alone.", name));
 	else if (http != https)
-		contradict(
-			g, http ? "proxy.http" : "proxy.https",
-			http ? "proxy.http is set and proxy.https is not; chart 3.0.0 derives neither from the other"
-			     : "proxy.https is set and proxy.http is not; chart 3.0.0 derives neither from the other",
-			"Set both.");
+		contradict(g, is,
+			   gate_printf(g, "%s is set and %s is not; chart 3.0.0 derives neither from the other",
+				       chart_value_name(is), chart_value_name(lacks)),
+			   "Set both.");
 }
 
 static void check_oidc(struct gate *g)
 {
-	static const char *const keys[] = {"oidc.externalOIDC.endpoint", "oidc.externalOIDC.clientID"};
-	bool on = is_on(g, "oidc.externalOIDC.enabled");
+	static const enum chart_name keys[] = {KEY_OIDC_ENDPOINT, KEY_OIDC_CLIENT};
+	const char *central = chart_value_name(KEY_OIDC_CENTRAL);
+	bool on = is_on(g, KEY_OIDC_EXTERNAL);
 
-	if (is_off(g, "oidc.centralOIDC.enabled"))
-		contradict(g, "oidc.centralOIDC.enabled",
-			   "oidc.centralOIDC.enabled is false, which drops Keycloak; the console logs in through "
-			   "Keycloak, "
-			   "with an external provider too",
-			   gate_printf(g, "--set %s=true", gate_key(g, "oidc.centralOIDC.enabled")));
+	if (is_off(g, KEY_OIDC_CENTRAL))
+		contradict(g, KEY_OIDC_CENTRAL,
+			   gate_printf(g,
+				       "%s is false, which drops Keycloak; the console logs in through Keycloak, with "
+				       "an external provider too",
+				       central),
+			   gate_printf(g, "--set %s=true", gate_key(g, central)));
 	for (size_t i = 0; on && i < ARRAY_SIZE(keys); i++)
 		if (!is_set(g, keys[i]))
-			contradict(g, "oidc.externalOIDC.enabled",
-				   gate_printf(g, "oidc.externalOIDC.enabled is true and %s is not set", keys[i]),
-				   gate_printf(g, "Set %s.", keys[i]));
+			contradict(g, KEY_OIDC_EXTERNAL,
+				   gate_printf(g, "%s is true and %s is not set", chart_value_name(KEY_OIDC_EXTERNAL),
+					       chart_value_name(keys[i])),
+				   gate_printf(g, "Set %s.", chart_value_name(keys[i])));
 }
 
 /* The chart's own values file says it too, so it is not an error. */
 static void check_version(struct gate *g)
 {
 	struct values_file *file = NULL;
-	const struct node *n = get(g, "pxbackup.version", &file);
+	const struct node *n = get(g, KEY_VERSION, &file);
 	struct finding *f;
 
 	if (!n)
@@ -296,15 +302,16 @@ static void check_version(struct gate *g)
 	f = values_find(g, file, n);
 	finding_severity(f, SEVERITY_WARNING);
 	finding_say(g, f, "%s is set; the hooks compare it with the chart's own version",
-		    gate_key(g, "pxbackup.version"));
+		    gate_key(g, chart_value_name(KEY_VERSION)));
 	finding_fix(g, f, "Remove it and choose the version with --version.");
 }
 
 static void check_together(struct gate *g)
 {
-	if (is_on(g, "istio.enabled") && is_on(g, "linkerd.enabled"))
-		contradict(g, "linkerd.enabled",
-			   "istio.enabled and linkerd.enabled are both true; only one mesh can be used",
+	if (is_on(g, VALUE_ISTIO) && is_on(g, VALUE_LINKERD))
+		contradict(g, VALUE_LINKERD,
+			   gate_printf(g, "%s and %s are both true; only one mesh can be used",
+				       chart_value_name(VALUE_ISTIO), chart_value_name(VALUE_LINKERD)),
 			   "Set one of them to false.");
 	check_monitoring(g);
 	check_proxy(g);

@@ -1,6 +1,8 @@
 /*
  * install_text.c: the commands of an installation in their order, and what no command of this program can do.
  */
+#include "chart/chart_value.h"
+#include "chart/chart_object.h"
 #include "spec/spec.h"
 #include "yaml/stream.h"
 
@@ -112,8 +114,10 @@ static void write_images_step(const struct answers *a, const char *sha256, struc
 	write_namespace(a, out);
 	buf_adds(out, " \\\n        -f ");
 	spec_values_name(a, out);
-	buf_adds(out, " --set images.registry=,images.repo= | \\\n      pxb-fed spec images --sync - > images.yaml\n"
-		      "    skopeo sync --src yaml --dest docker images.yaml ");
+	buf_addf(out,
+		 " --set %s=,%s= | \\\n      pxb-fed spec images --sync - > images.yaml\n"
+		 "    skopeo sync --src yaml --dest docker images.yaml ",
+		 chart_value_name(VALUE_IMAGES_REGISTRY), chart_value_name(VALUE_IMAGES_REPO));
 	buf_addf(out, SLICE_FMT "/" SLICE_FMT "\n\n", SLICE_ARG(a->text[ANSWER_REGISTRY]),
 		 SLICE_ARG(a->text[ANSWER_REPOSITORY]));
 }
@@ -164,12 +168,12 @@ static void write_argo_steps(const struct answers *a, struct buf *out)
 		 "    pxb-fed argocd check-app --policy " SPEC_POLICY " " SPEC_APPLICATION "\n"
 		 "    kubectl apply -f " SPEC_APPLICATION "\n\n");
 	if (answer_is(a, ANSWER_OIDC, "true"))
-		buf_adds(out,
+		buf_addf(out,
 			 "The client secret of Auth0 is in none of these files but " SPEC_SECRET_VALUES ". The chart\n"
 			 "takes it only as a value: give it in the Application's parameter helm-string-parameters as\n"
-			 "oidc.externalOIDC.clientSecret, in the cluster and not in git. Whoever may read the "
-			 "Application\n"
-			 "may read it.\n\n");
+			 "%s, in the cluster and not in git. Whoever may read the Application\n"
+			 "may read it.\n\n",
+			 chart_value_name(KEY_OIDC_CLIENT_SECRET));
 	buf_adds(out, "After the first sync record the one-time choices, and keep the file in git:\n\n"
 		      "    pxb-fed lock create --cluster --release-namespace ");
 	buf_add_quoted(out, a->text[ANSWER_NAMESPACE]);
@@ -251,10 +255,11 @@ void spec_write_application(const struct answers *a, struct buf *out)
 	scalar_write(a->text[ANSWER_VERSION], STYLE_DOUBLE, out);
 	buf_adds(out, "\n    plugin:\n      name: pxb-fed\n      parameters:\n");
 	write_parameters(a, out);
-	buf_adds(out,
+	buf_addf(out,
 		 "  syncPolicy:\n    syncOptions:\n    - ServerSideApply=true\n    - RespectIgnoreDifferences=true\n"
-		 "    - CreateNamespace=true\n  ignoreDifferences:\n  - kind: Secret\n    name: pxc-backup-secret\n"
-		 "    jsonPointers: [/data]\n");
+		 "    - CreateNamespace=true\n  ignoreDifferences:\n  - kind: Secret\n    name: %s\n"
+		 "    jsonPointers: [/data]\n",
+		 chart_object_name(OBJECT_RUNTIME_SECRET));
 	if (answer_is(a, ANSWER_TELEMETRY, "true"))
 		buf_adds(out, "  - kind: Secret\n    name: px-backup-telemetry-registration-config\n    jsonPointers: "
 			      "[/data]\n");

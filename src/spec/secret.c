@@ -1,3 +1,4 @@
+#include "chart/chart_value.h"
 #include "spec/secret.h"
 
 #include "base/base64.h"
@@ -120,19 +121,25 @@ static void check_key(const struct node *secret, const struct pxc_credential *c,
 		      size_t *faults)
 {
 	cleanup_wiped struct buf decoded = BUF_INIT((size_t)2 << 20);
+	cleanup_buf struct buf needed = BUF_INIT(256);
 	bool there;
 	const char *fault = value_of(secret, c, &decoded, &there);
 
 	if (!there && c->encryption && !encrypt)
 		return;
-	if (!there)
-		fault = c->encryption ? "is missing; pxbackup.encryptMongoDB needs it" : "is missing";
-	else if (!fault)
+	if (!there && c->encryption) {
+		buf_addf(&needed, "is missing; %s needs it", chart_value_name(VALUE_ENCRYPT_MONGODB));
+		fault = buf_str(&needed);
+	} else if (!there) {
+		fault = "is missing";
+	} else if (!fault) {
 		fault = pxc_credential_fault(c, buf_slice(&decoded));
+	}
 	say(report, faults, c->key, fault);
 	if (there && c->encryption && !encrypt)
-		buf_addf(report, "note   %s has no effect without pxbackup.encryptMongoDB\n", c->key);
-	report->failed |= decoded.failed;
+		buf_addf(report, "note   %s has no effect without %s\n", c->key,
+			 chart_value_name(VALUE_ENCRYPT_MONGODB));
+	report->failed |= decoded.failed || needed.failed;
 }
 
 static void check_other_keys(const struct node *secret, struct buf *report)

@@ -3,6 +3,7 @@
  * YAML booleans, all other values are strings.
  * Source of the keys: the chart's values.yaml, 3.0.0, and the vendor's install page.
  */
+#include "chart/chart_value.h"
 #include "spec/spec.h"
 #include "yaml/stream.h"
 
@@ -10,48 +11,46 @@
 static const struct row {
 	enum answer_id answer;
 	bool always;
-	const char *key;
+	unsigned key; /* VALUE_ or KEY_ */
 	const char *why;
 } rows[] = {
-	{ANSWER_STORAGE_CLASS, true, "persistentStorage.storageClassName",
+	{ANSWER_STORAGE_CLASS, true, VALUE_STORAGE_CLASS,
 	 "One-time choice: every claim is made with this class and can never be moved to another."},
-	{ANSWER_SIZE_MYSQL, false, "persistentStorage.mysqlVolumeSize", NULL},
-	{ANSWER_SIZE_MONGODB, false, "persistentStorage.mongodbVolumeSize", NULL},
-	{ANSWER_SIZE_KEYCLOAK, false, "persistentStorage.keycloakBackendVolumeSize", NULL},
-	{ANSWER_SIZE_THEME, false, "persistentStorage.keycloakThemeVolumeSize", NULL},
-	{ANSWER_SIZE_PROMETHEUS, false, "persistentStorage.prometheus.storage", NULL},
-	{ANSWER_SIZE_ALERTS, false, "persistentStorage.alertManager.storage", NULL},
-	{ANSWER_ENCRYPT, true, "pxbackup.encryptMongoDB",
+	{ANSWER_SIZE_MYSQL, false, KEY_SIZE_MYSQL, NULL},
+	{ANSWER_SIZE_MONGODB, false, KEY_SIZE_MONGODB, NULL},
+	{ANSWER_SIZE_KEYCLOAK, false, KEY_SIZE_KEYCLOAK, NULL},
+	{ANSWER_SIZE_THEME, false, KEY_SIZE_THEME, NULL},
+	{ANSWER_SIZE_PROMETHEUS, false, KEY_SIZE_PROMETHEUS, NULL},
+	{ANSWER_SIZE_ALERTS, false, KEY_SIZE_ALERTMANAGER, NULL},
+	{ANSWER_ENCRYPT, true, VALUE_ENCRYPT_MONGODB,
 	 "One-time choice: encryption at rest; the master key is in Secret pxc-credentials."},
-	{ANSWER_PROM_ENDPOINT, true, "pxbackup.prometheusEndpoint", NULL},
-	{ANSWER_PROM_SECRET, false, "pxbackup.prometheusSecretName", "This Secret must exist before the installation."},
-	{ANSWER_ALERT_ENDPOINT, true, "pxbackup.alertmanagerEndpoint", NULL},
-	{ANSWER_ALERT_SECRET, false, "pxbackup.alertmanagerSecretName",
-	 "This Secret must exist before the installation."},
-	{ANSWER_ALERT_TEMPLATE, true, "pxbackup.usePxBackupEmailAlertTemplate", NULL},
-	{ANSWER_TELEMETRY, true, "telemetry.enabled", "Telemetry to Pure1."},
-	{ANSWER_METRICS, false, "telemetry.metricsCollector.enabled", NULL},
-	{ANSWER_OIDC, false, "oidc.externalOIDC.enabled",
+	{ANSWER_PROM_ENDPOINT, true, KEY_PROMETHEUS_ENDPOINT, NULL},
+	{ANSWER_PROM_SECRET, false, KEY_PROMETHEUS_SECRET, "This Secret must exist before the installation."},
+	{ANSWER_ALERT_ENDPOINT, true, KEY_ALERT_ENDPOINT, NULL},
+	{ANSWER_ALERT_SECRET, false, KEY_ALERT_SECRET, "This Secret must exist before the installation."},
+	{ANSWER_ALERT_TEMPLATE, true, KEY_ALERT_TEMPLATE, NULL},
+	{ANSWER_TELEMETRY, true, VALUE_TELEMETRY, "Telemetry to Pure1."},
+	{ANSWER_METRICS, false, VALUE_TELEMETRY_METRICS, NULL},
+	{ANSWER_OIDC, false, KEY_OIDC_EXTERNAL,
 	 "Auth0. oidc.centralOIDC.enabled stays true: without it the chart drops Keycloak."},
-	{ANSWER_OIDC_ENDPOINT, true, "oidc.externalOIDC.endpoint", NULL},
-	{ANSWER_OIDC_CLIENT, true, "oidc.externalOIDC.clientID",
-	 "The client secret is in " SPEC_SECRET_VALUES ", a second -f."},
-	{ANSWER_PROXY_HTTP, true, "proxy.http", "Chart 3.0.0 needs both proxies; it derives neither from the other."},
-	{ANSWER_PROXY_HTTPS, true, "proxy.https", NULL},
-	{ANSWER_PROXY_NO, true, "proxy.httpProxy.noProxy",
+	{ANSWER_OIDC_ENDPOINT, true, KEY_OIDC_ENDPOINT, NULL},
+	{ANSWER_OIDC_CLIENT, true, KEY_OIDC_CLIENT, "The client secret is in " SPEC_SECRET_VALUES ", a second -f."},
+	{ANSWER_PROXY_HTTP, true, KEY_PROXY_HTTP, "Chart 3.0.0 needs both proxies; it derives neither from the other."},
+	{ANSWER_PROXY_HTTPS, true, KEY_PROXY_HTTPS, NULL},
+	{ANSWER_PROXY_NO, true, KEY_PROXY_NONE,
 	 "Added to the chart's own list; the API server's ClusterIP belongs here."},
-	{ANSWER_PROXY_SECRET, true, "proxy.configSecretName",
+	{ANSWER_PROXY_SECRET, true, KEY_PROXY_SECRET,
 	 "Keys HTTP_PROXY, HTTPS_PROXY and NO_PROXY, all required in chart 3.0.0; CA is optional."},
-	{ANSWER_REGISTRY, false, "images.registry", "Every image comes from this registry."},
-	{ANSWER_REPOSITORY, true, "images.repo", NULL},
-	{ANSWER_PULL_SECRET, true, "images.pullSecrets[0]",
+	{ANSWER_REGISTRY, false, VALUE_IMAGES_REGISTRY, "Every image comes from this registry."},
+	{ANSWER_REPOSITORY, true, VALUE_IMAGES_REPO, NULL},
+	{ANSWER_PULL_SECRET, true, KEY_PULL_SECRET,
 	 "Type kubernetes.io/dockerconfigjson; must exist before the installation, because hooks use it."},
-	{ANSWER_CA_SECRET, false, "caCertsSecretName", "This Secret must exist before the installation."},
-	{ANSWER_UI_SERVICE, false, "service.pxCentralUIServiceType", NULL},
-	{ANSWER_BACKUP_SERVICE, false, "service.pxBackupUIServiceType", NULL},
-	{ANSWER_ARGO, false, "isArgoCD", "The chart renders its hooks for Argo CD."},
-	{ANSWER_OPENSHIFT, false, "isOpenshift", "User and group ids are OpenShift's."},
-	{ANSWER_MESH_HOST, false, "istio.hostName", "Host name of the web interface behind Istio."},
+	{ANSWER_CA_SECRET, false, KEY_CA_SECRET, "This Secret must exist before the installation."},
+	{ANSWER_UI_SERVICE, false, KEY_UI_SERVICE_TYPE, NULL},
+	{ANSWER_BACKUP_SERVICE, false, KEY_BACKUP_SERVICE_TYPE, NULL},
+	{ANSWER_ARGO, false, VALUE_ARGO_CD, "The chart renders its hooks for Argo CD."},
+	{ANSWER_OPENSHIFT, false, KEY_OPENSHIFT, "User and group ids are OpenShift's."},
+	{ANSWER_MESH_HOST, false, VALUE_ISTIO_HOST_NAME, "Host name of the web interface behind Istio."},
 };
 
 static void put(struct spec_values *out, const char *key, struct slice text, bool is_switch, const char *why)
@@ -63,7 +62,7 @@ static void put(struct spec_values *out, const char *key, struct slice text, boo
 static void put_monitoring(const struct answers *a, struct spec_values *out)
 {
 	if (answer_is(a, ANSWER_PROM, "true"))
-		put(out, "pxbackup.deployDedicatedMonitoringSystem", SLICE("false"), true,
+		put(out, chart_value_name(KEY_DEDICATED_MONITORING), SLICE("false"), true,
 		    "An existing Prometheus and Alertmanager are used.");
 }
 
@@ -78,24 +77,24 @@ static void put_rows(const struct answers *a, struct spec_values *out)
 			put_monitoring(a, out);
 		if (!answer_counts(a, r->answer) || !text.n || (!r->always && slice_is(text, info->def)))
 			continue;
-		put(out, r->key, text, info->form == FORM_SWITCH, r->why);
+		put(out, chart_value_name(r->key), text, info->form == FORM_SWITCH, r->why);
 	}
 }
 
 void spec_values(const struct answers *a, struct spec_values *out)
 {
 	out->n = 0;
-	put(out, "pxbackup.enabled", SLICE("true"), true,
+	put(out, chart_value_name(VALUE_BACKUP_ENABLED), SLICE("true"), true,
 	    "The chart's default is false, which installs no backup at all.");
-	put(out, "pxbackup.federated", SLICE("true"), true,
+	put(out, chart_value_name(VALUE_FEDERATED), SLICE("true"), true,
 	    "One-time choice: Federated mode. A Classic installation can never be converted.");
-	put(out, "persistentStorage.enabled", SLICE("true"), true,
+	put(out, chart_value_name(VALUE_STORAGE_ENABLED), SLICE("true"), true,
 	    "false would keep every database on emptyDir and lose it with its pod.");
 	if (answer_is(a, ANSWER_MESH, "istio"))
-		put(out, "istio.enabled", SLICE("true"), true, "Sidecar mode only.");
+		put(out, chart_value_name(VALUE_ISTIO), SLICE("true"), true, "Sidecar mode only.");
 	put_rows(a, out);
 	if (answer_is(a, ANSWER_MESH, "linkerd"))
-		put(out, "linkerd.enabled", SLICE("true"), true, NULL);
+		put(out, chart_value_name(VALUE_LINKERD), SLICE("true"), true, NULL);
 }
 
 /* --- text ------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /*
  * claim.c: claims that have no volume yet.
  */
+#include "chart/chart_value.h"
 #include "watch/judge.h"
 
 static const struct node *class_of(const struct snapshot *s, struct slice name)
@@ -26,8 +27,8 @@ static void missing_class(const struct snapshot *s, struct arena *a, struct slic
 	t->text = arena_printf(a, "StorageClass " SLICE_FMT " does not exist", SLICE_ARG(class));
 	t->fix = arena_printf(a,
 			      "create that StorageClass, or uninstall, delete the claims in namespace %s and install "
-			      "with persistentStorage.storageClassName=CLASS: a claim's class can never be changed",
-			      s->ns);
+			      "with %s=CLASS: a claim's class can never be changed",
+			      s->ns, chart_value_name(VALUE_STORAGE_CLASS));
 }
 
 static void judge_event(struct arena *a, const struct node *event, struct trouble *t)

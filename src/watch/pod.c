@@ -1,6 +1,7 @@
 /*
  * pod.c: why a pod is not ready.
  */
+#include "chart/chart_value.h"
 #include "watch/judge.h"
 
 enum { SCHEDULING_SECONDS = 180 }; /* then no autoscaler has come to help */
@@ -97,8 +98,9 @@ static void judge_pull(const struct snapshot *s, struct arena *a, const struct n
 	say(a, t, weight, "image " SLICE_FMT " cannot be pulled: " SLICE_FMT, SLICE_ARG(image),
 	    SLICE_ARG(said.n ? said : reason));
 	if (weight == TROUBLE_FINAL)
-		t->fix = "check images.registry, images.repo and images.pullSecrets, and that the registry has the "
-			 "image";
+		t->fix = arena_printf(a, "check %s, %s and %s, and that the registry has the image",
+				      chart_value_name(VALUE_IMAGES_REGISTRY), chart_value_name(VALUE_IMAGES_REPO),
+				      chart_value_name(VALUE_IMAGES_PULL));
 }
 
 static void judge_crash(struct arena *a, const struct node *pod, const struct node *container, const struct node *ended,

@@ -1,6 +1,8 @@
 /*
  * wants.c: a Secret or ConfigMap that a pod names and that is not there: who makes it, and whether it still comes.
  */
+#include "chart/chart_value.h"
+#include "chart/chart_object.h"
 #include "watch/judge.h"
 
 struct want {
@@ -66,7 +68,7 @@ static bool is_there(const struct snapshot *s, enum resource_id r, const struct 
 
 static bool job_is(const struct snapshot *s, const char *condition)
 {
-	return job_has(snapshot_find(s, RESOURCE_JOBS, SLICE("pxcentral-post-install-hook")), condition);
+	return job_has(snapshot_find(s, RESOURCE_JOBS, slice_str(chart_object_name(OBJECT_POST_INSTALL))), condition);
 }
 
 static bool hooks_run(const struct snapshot *s)
@@ -100,7 +102,8 @@ static void judge_want(const struct snapshot *s, struct arena *a, const struct w
 			return;
 		}
 		say(a, t, TROUBLE_FINAL, w, "the chart's hooks make it, and they did not run");
-		t->fix = "install again with hooks: without --no-hooks, and without pxbackup.skipValidations";
+		t->fix = arena_printf(a, "install again with hooks: without --no-hooks, and without %s",
+				      chart_value_name(KEY_SKIP_VALIDATIONS));
 		t->hooks = true;
 		return;
 	case MADE_BY_POST_INSTALL:
