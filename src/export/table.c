@@ -5,16 +5,16 @@
 #include "report/chars.h"
 #include "yaml/stream.h"
 
-enum degree { DEGREE_NO, DEGREE_PARTLY, DEGREE_YES, DEGREE_OFF };
+/* As enum rule_cluster, and a rule whose demand the policy does not make. */
+enum degree { DEGREE_NO = CLUSTER_NO, DEGREE_PARTLY = CLUSTER_PARTLY, DEGREE_YES = CLUSTER_YES, DEGREE_OFF };
 
 static const char *const degree_names[] = {"no", "partly", "yes", "off"};
 
 static const struct coverage {
 	enum rule_id rule;
-	enum degree degree;
 	const char *sees, *unseen;
 } coverage[] = {
-#define COVERAGE(rule, degree, sees, unseen) {RULE_##rule, DEGREE_##degree, (sees), (unseen)},
+#define COVERAGE(rule, sees, unseen) {RULE_##rule, (sees), (unseen)},
 #include "export/coverage.def"
 #undef COVERAGE
 };
@@ -37,11 +37,11 @@ static bool is_exported(const struct demands *d, enum rule_id rule)
 
 static struct line line_of(const struct demands *d, const struct vap_options *opt, const struct coverage *c)
 {
-	struct line l = {.c = c, .degree = c->degree};
+	struct line l = {.c = c, .degree = (enum degree)rule_infos[c->rule].cluster};
 	size_t n;
 	const char *const *actions = vap_actions(d, opt, c->rule, &n);
 
-	if (c->degree == DEGREE_NO)
+	if (l.degree == DEGREE_NO)
 		return l;
 	if (!is_exported(d, c->rule)) {
 		l.degree = DEGREE_OFF;

@@ -1,14 +1,15 @@
 #include "policy/rule_id.h"
 
 const struct rule_info rule_infos[RULE_COUNT] = {
-#define RULE(name, id_, severity_, lowerable_, exceptable_, lines_, needs_, turn_, subject_, check) \
-	[RULE_##name] = {.id = (id_),                                                               \
-			 .severity = SEVERITY_##severity_,                                          \
-			 .lowerable = (lowerable_),                                                 \
-			 .exceptable = (exceptable_),                                               \
-			 .lines = (lines_),                                                         \
-			 .needs = NEEDS_##needs_,                                                   \
-			 .turn = TURN_##turn_,                                                      \
+#define RULE(name, id_, severity_, lowerable_, exceptable_, lines_, needs_, turn_, cluster_, subject_, check) \
+	[RULE_##name] = {.id = (id_),                                                                         \
+			 .severity = SEVERITY_##severity_,                                                    \
+			 .lowerable = (lowerable_),                                                           \
+			 .exceptable = (exceptable_),                                                         \
+			 .lines = (lines_),                                                                   \
+			 .needs = NEEDS_##needs_,                                                             \
+			 .turn = TURN_##turn_,                                                                \
+			 .cluster = CLUSTER_##cluster_,                                                       \
 			 .subject = SUBJECT_##subject_},
 #include "policy/rules.def"
 #undef RULE

@@ -36,12 +36,16 @@ enum rule_turn {
 	TURN_SETTLED,	/* when it is known what the exceptions cover */
 };
 
+/* How far the cluster holds a rule by the policies that are exported for it. */
+enum rule_cluster { CLUSTER_NO, CLUSTER_PARTLY, CLUSTER_YES };
+
 struct rule_info {
 	const char *id;
 	enum severity severity;
 	bool lowerable, exceptable, lines;
 	enum rule_needs needs;
 	enum rule_turn turn;
+	enum rule_cluster cluster;
 	enum rule_subject subject;
 };
 

@@ -24,7 +24,8 @@ void gate_release(struct gate *g)
 typedef void (*rule_fn)(struct gate *g);
 
 static const rule_fn rule_fns[RULE_COUNT] = {
-#define RULE(name, id, severity, lowerable, exceptable, lines, needs, turn, subject, check) [RULE_##name] = (check),
+#define RULE(name, id, severity, lowerable, exceptable, lines, needs, turn, cluster, subject, check) \
+	[RULE_##name] = (check),
 #include "policy/rules.def"
 #undef RULE
 };

@@ -193,7 +193,8 @@ const char *gate_show_all(struct gate *g, struct slice text); /* whatever its le
 const char *gate_name(struct gate *g, struct slice name);
 const char *gate_printf(struct gate *g, const char *fmt, ...) PXB_PRINTF(2, 3);
 
-#define RULE(name, id, severity, lowerable, exceptable, lines, needs, turn, subject, check) void check(struct gate *g);
+#define RULE(name, id, severity, lowerable, exceptable, lines, needs, turn, cluster, subject, check) \
+	void check(struct gate *g);
 #include "policy/rules.def"
 #undef RULE
 

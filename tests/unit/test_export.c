@@ -3,6 +3,7 @@
  */
 #include "base/base64.h"
 #include "export/cel.h"
+#include "export/vap.h"
 #include "export/yaml.h"
 
 #include <setjmp.h>
@@ -137,12 +138,26 @@ static void test_comment(void **state)
 	assert_text(&out, "  expression: |-\n    a &&\n\n    b\n");
 }
 
+/* rules.def says that the cluster holds a rule exactly where checks.def has a check of it. */
+static void test_cluster_column(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < RULE_COUNT; r++) {
+		size_t rows = 0;
+
+		for (size_t i = 0; i < checks_n; i++)
+			rows += checks[i].rule == (enum rule_id)r;
+		if ((rows > 0) != (rule_infos[r].cluster != CLUSTER_NO))
+			fail_msg("%s has %zu checks", rule_infos[r].id, rows);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quote),		cmocka_unit_test(test_base64_known),
 		cmocka_unit_test(test_base64_anywhere), cmocka_unit_test(test_expand),
-		cmocka_unit_test(test_comment),
+		cmocka_unit_test(test_comment),		cmocka_unit_test(test_cluster_column),
 	};
 
 	return cmocka_run_group_tests_name("export", tests, NULL, NULL);
