@@ -7,12 +7,14 @@
 
 /* --- ConfigMaps and Secrets ------------------------------------------------------------------------------------- */
 
+/* A variable that is longer than this is no switch and no name: its beginning will do. */
 static struct slice decoded(struct slice text, struct arena *arena)
 {
+	enum { MAX_ENCODED = 8192 };
 	struct buf out = BUF_TEXT;
 	struct slice s = SLICE_EMPTY;
 
-	if (base64_decode(text, BASE64_STANDARD, &out))
+	if (base64_decode(slice_to(text, MAX_ENCODED), BASE64_STANDARD, &out))
 		s = arena_copy(arena, buf_slice(&out));
 	if (out.failed)
 		arena->failed = true;
@@ -89,19 +91,19 @@ static struct env_value from_source(const struct release *r, const struct contai
 	return (struct env_value){.state = ENV_ABSENT};
 }
 
-struct env_value container_env(const struct release *r, const struct container *c, const char *name,
-			       struct arena *arena)
+static struct env_value value_of(const struct release *r, const struct container *c, struct slice name,
+				 struct arena *arena)
 {
 	struct env_value v = {.state = ENV_ABSENT};
 	const struct node *own = NULL;
 
 	for (struct seq_iter it = seq_iter_of(c->env); seq_next(&it);)
-		if (node_string_is(node_lookup(it.item, "name"), name))
+		if (slice_eq(node_string(node_lookup(it.item, "name")), name))
 			own = it.item;
 	if (own)
 		return entry_value(r, c, own, arena);
 	for (struct seq_iter it = seq_iter_of(node_lookup(c->node, "envFrom")); seq_next(&it);) {
-		struct env_value next = from_source(r, c, it.item, slice_str(name), arena);
+		struct env_value next = from_source(r, c, it.item, name, arena);
 
 		if (next.state != ENV_ABSENT)
 			v = next;
@@ -109,27 +111,41 @@ struct env_value container_env(const struct release *r, const struct container *
 	return v;
 }
 
+struct env_value container_env(const struct release *r, const struct container *c, const char *name,
+			       struct arena *arena)
+{
+	return value_of(r, c, slice_str(name), arena);
+}
+
 /* --- $(X) ------------------------------------------------------------------------------------------------------- */
 
-/* A value may have references too, to entries before it; what is left of many stays as it is written. */
+/* A value may have references too, to entries before it. The work stays in proportion to the text. */
 struct expansion {
 	const struct release *release;
 	const struct container *container;
 	struct buf out;
 	struct arena *arena;
-	size_t most; /* bytes of the result, so that the work stays in proportion to the text */
-	unsigned int left;
+	size_t most; /* bytes of the result */
+	unsigned int *left;
 };
 
-enum { MAX_CHAIN = 8, MAX_REFERENCES = 1000, MAX_VALUE = 4096 };
+enum { MAX_CHAIN = 8, MAX_VALUE = 4096, BYTES_OF_ONE = 64 };
+
+/* What a look at a value costs of what is left. */
+static void charge(struct expansion *e, size_t bytes)
+{
+	size_t cost = 1 + bytes / BYTES_OF_ONE;
+
+	*e->left -= cost < *e->left ? (unsigned int)cost : *e->left;
+}
 
 static void expand(struct expansion *e, struct slice text, int depth)
 {
 	struct buf *out = &e->out;
 	size_t at;
 
-	while (depth < MAX_CHAIN && e->left && out->n < e->most && (at = slice_chr(text, '$')) != SIZE_MAX) {
-		struct slice name, rest = slice_from(text, at + 1);
+	while (depth < MAX_CHAIN && *e->left && out->n < e->most && (at = slice_chr(text, '$')) != SIZE_MAX) {
+		struct slice rest = slice_from(text, at + 1);
 		struct env_value v = {.state = ENV_ABSENT};
 		size_t end;
 
@@ -142,9 +158,8 @@ static void expand(struct expansion *e, struct slice text, int depth)
 		}
 		end = slice_starts(rest, "(") ? slice_chr(slice_to(rest, 256), ')') : SIZE_MAX;
 		if (end != SIZE_MAX) {
-			name = slice_of(rest.p + 1, end - 1);
-			v = container_env(e->release, e->container, arena_str(e->arena, name), e->arena);
-			e->left--;
+			v = value_of(e->release, e->container, slice_of(rest.p + 1, end - 1), e->arena);
+			charge(e, v.text.n);
 		}
 		if (v.state != ENV_TEXT || v.text.n > MAX_VALUE) {
 			buf_addc(out, '$');
@@ -156,10 +171,10 @@ static void expand(struct expansion *e, struct slice text, int depth)
 	buf_add(out, text);
 }
 
-struct slice container_expand(const struct release *r, const struct container *c, struct slice text,
+struct slice container_expand(const struct release *r, const struct container *c, struct slice text, unsigned int *left,
 			      struct arena *arena)
 {
-	struct expansion e = {r, c, BUF_TEXT, arena, 4 * text.n + MAX_VALUE, MAX_REFERENCES};
+	struct expansion e = {r, c, BUF_TEXT, arena, 4 * text.n + MAX_VALUE, left};
 	struct slice s = text;
 
 	if (slice_find(text, "$(") == SIZE_MAX)

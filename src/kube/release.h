@@ -185,9 +185,13 @@ struct env_value container_env(const struct release *r, const struct container *
 struct env_value entry_value(const struct release *r, const struct container *c, const struct node *item,
 			     struct arena *arena);
 
-/* A text of the container as it runs: `$(X)` is its env entry X, if the release shows it. In the arena if it changed.
+/*
+ * A text of the container as it runs: `$(X)` is its env entry X, if the release shows it. In the arena if it changed.
+ * `left` is what may still be spent on the container, ENV_REFERENCES at first; at 0 the rest stays as it is written.
  */
-struct slice container_expand(const struct release *r, const struct container *c, struct slice text,
+enum { ENV_REFERENCES = 1000 };
+
+struct slice container_expand(const struct release *r, const struct container *c, struct slice text, unsigned int *left,
 			      struct arena *arena);
 
 /* The text under a key of a ConfigMap or Secret; a Secret's is decoded. *at is its node, NULL when there is none. */

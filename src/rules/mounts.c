@@ -105,7 +105,8 @@ static bool next_word(struct word_iter *it, struct slice *word)
 }
 
 /* `--dbpath=/x`, `--dbpath /x`, `data_directory=/x`, in items or in a script, in command or args */
-static void add_arguments(struct gate *g, struct folders *out, const struct container *c, struct slice flag)
+static void add_arguments(struct gate *g, struct folders *out, const struct container *c, struct slice flag,
+			  unsigned int *left)
 {
 	static const char *const lists[] = {"command", "args"};
 	bool setting = slice_ends(flag, "=");
@@ -117,7 +118,7 @@ static void add_arguments(struct gate *g, struct folders *out, const struct cont
 		bool next = false;
 
 		while (next_word(&it, &word)) {
-			struct slice text = container_expand(g->release, c, word, &g->arena);
+			struct slice text = container_expand(g->release, c, word, left, &g->arena);
 
 			if (next)
 				add_folder(g, out, text, it.items.item);
@@ -131,6 +132,7 @@ static void add_arguments(struct gate *g, struct folders *out, const struct cont
 void folders_of(struct gate *g, const struct container *c, const struct database *db, struct folders *out)
 {
 	struct slice rest = slice_str(db->settings);
+	unsigned int left = ENV_REFERENCES;
 
 	out->n = 0;
 	while (rest.p && rest.n) {
@@ -138,12 +140,12 @@ void folders_of(struct gate *g, const struct container *c, const struct database
 		struct env_value v;
 
 		if (slice_starts(setting, "-") || slice_ends(setting, "=")) {
-			add_arguments(g, out, c, setting);
+			add_arguments(g, out, c, setting, &left);
 			continue;
 		}
 		v = container_env(g->release, c, arena_str(&g->arena, setting), &g->arena);
 		if (v.state == ENV_TEXT)
-			add_folder(g, out, container_expand(g->release, c, v.text, &g->arena),
+			add_folder(g, out, container_expand(g->release, c, v.text, &left, &g->arena),
 				   v.object == c->object ? v.at : NULL);
 	}
 	if (!out->n)

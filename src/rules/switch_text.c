@@ -9,6 +9,7 @@ struct search {
 	const void *arg;
 	const struct node **read; /* texts that were read as objects, sorted: those are searched instead */
 	size_t read_n;
+	unsigned int left; /* references of the container's that are still followed */
 };
 
 static int compare_nodes(const void *pa, const void *pb)
@@ -73,12 +74,12 @@ static void search_emptied(const struct search *s, const struct container *c, co
  * The words of a command are read as one line: `env -u X` may be three items. A script among them is read as lines of
  * its own. The kubelet puts env into `$(X)`.
  */
-static void search_words(const struct search *s, const struct container *c, const struct node *words, bool main)
+static void search_words(struct search *s, const struct container *c, const struct node *words, bool main)
 {
 	struct buf line = BUF_TEXT;
 
 	for (struct seq_iter it = seq_iter_of(words); seq_next(&it);) {
-		struct slice word = container_expand(s->g->release, c, node_string(it.item), &s->g->arena);
+		struct slice word = container_expand(s->g->release, c, node_string(it.item), &s->left, &s->g->arena);
 
 		if (line.n)
 			buf_addc(&line, slice_chr(word, ' ') == SIZE_MAX ? ' ' : '\n');
@@ -92,7 +93,7 @@ static void search_words(const struct search *s, const struct container *c, cons
 	buf_release(&line);
 }
 
-static void search_container(const struct search *s, const struct container *c)
+static void search_container(struct search *s, const struct container *c)
 {
 	static const struct {
 		const char *path;
@@ -107,8 +108,14 @@ static void search_container(const struct search *s, const struct container *c)
 		{"startupProbe/exec/command", false},
 	};
 
+	s->left = ENV_REFERENCES;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		search_words(s, c, node_at(c->node, rows[i].path), rows[i].main);
+	if (!s->left) { /* what was not followed may say anything */
+		struct switch_hit hit = {.object = c->object, .node = c->node, .use = SWITCH_DYNAMIC, .arg = s->arg};
+
+		s->fn(s->g, s->name, &hit);
+	}
 	for (struct seq_iter it = seq_iter_of(c->env); seq_next(&it);) {
 		const struct node *value = node_lookup(it.item, "value");
 
