@@ -208,7 +208,7 @@ b' '$(id)' A; do
 		rm -f "$T/argv"
 		generate
 		echo "$name"
-		stopped 'no name for a Helm release'
+		stopped 'is not a valid name for a Helm release'
 	done
 }
 

@@ -97,7 +97,7 @@ static const struct row rows[] = {
 	{"pxbackup: []\n", FLAG, NULL, "no key below that"},
 	{"a: b\n...\n", {SET, "c=d"}, "a: b\nc: d\n...\n", NULL},
 	{"a: b\n", {SET, "a=c,d=e"}, NULL, "not set to one value"},
-	{"a: b\n", {SET, "a\\.b=c"}, NULL, "no path of plain keys"},
+	{"a: b\n", {SET, "a\\.b=c"}, NULL, "not a path of plain keys"},
 	{"a: [\n", FLAG, NULL, "v.yaml:"},
 	/* a merge brings the key: written out, it wins */
 	{"x: &x {federated: false}\npxbackup:\n  <<: *x\n", FLAG,
