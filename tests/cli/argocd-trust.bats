@@ -220,7 +220,7 @@ b' '$(id)' A; do
 	KUBE_API_VERSIONS='v1,"a' generate
 	stopped KUBE_API_VERSIONS
 	ARGOCD_APP_NAMESPACE='a --x' generate
-	stopped 'no namespace'
+	stopped 'not a valid namespace'
 	KUBE_API_VERSIONS=',v1,, apps/v1,' KUBE_VERSION= generate
 	exits 0
 	given --api-versions=v1 --api-versions=apps/v1
