@@ -23,7 +23,7 @@ enum when { ALWAYS, INSTALL, UPGRADE, MONITORING, TELEMETRY };
 static const struct default_claim {
 	unsigned key; /* VALUE_ or KEY_ */
 	double gib;
-	size_t count;
+	unsigned count;
 	enum when when;
 } claims[] = {
 	{KEY_SIZE_MYSQL, 100, 1, ALWAYS},	  {KEY_SIZE_MONGODB, 64, 3, ALWAYS},
