@@ -26,6 +26,15 @@ static bool is_dry_run(const struct helm_run *r)
 	return false;
 }
 
+/* A flag that is not known may take the next word for its value: even --dry-run. */
+static bool knows_all_flags(const struct helm_run *r)
+{
+	for (size_t i = 0; i < r->line.items.n; i++)
+		if (!r->line.items.v[i].flag && !r->line.items.v[i].positional)
+			return false;
+	return true;
+}
+
 /* A part of the output, files in its place, and words for people between it are not taken apart. */
 static bool prints_all(const struct helm_run *r)
 {
@@ -49,7 +58,7 @@ static bool is_single(const struct helm_run *r)
 
 	if (a->plan || a->preflight || a->watch || !prints_all(r) || (r->without && !is_plain(r)))
 		return false;
-	return r->line.command == HELM_TEMPLATE || (r->cluster && is_dry_run(r));
+	return r->line.command == HELM_TEMPLATE || (r->cluster && is_dry_run(r) && knows_all_flags(r));
 }
 
 /* What the gate inside Helm was given, and what it handed on. */

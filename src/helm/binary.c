@@ -31,7 +31,7 @@ static bool find_program(const char *name, char path[PATH_MAX])
 
 	if (strchr(name, '/'))
 		return n < PATH_MAX && is_program(path);
-	while (rest.p) {
+	while (getenv("PATH") && rest.p) {
 		struct slice folder = slice_cut(rest, ':', &rest);
 
 		n = snprintf(path, PATH_MAX, SLICE_FMT "/%s", SLICE_ARG(folder.n ? folder : SLICE(".")), name);

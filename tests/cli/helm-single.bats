@@ -113,7 +113,7 @@ END
 
 @test "what is no dry run is never run before it was judged" {
 	classic "$mini_nohooks"
-	for words in --dry-run=none --dry-run=false --dry-run=what '--dry-run --dry-run=false'; do
+	for words in --dry-run=none --dry-run=false --dry-run=what '--dry-run --dry-run=false' '--new-flag --dry-run'; do
 		rm -f "$FAKE_LOG"/*
 		# shellcheck disable=SC2086
 		FAKE_MANIFESTS=$PWD/classic.yaml pxb install px ./chart -n central --patch=never $words
