@@ -210,7 +210,7 @@ by_hand() {
 		s/- name: rule-set/- name: values-files\n        array: [\/etc\/passwd]\n      &/|an absolute path
 		s/- name: rule-set/- name: values-files\n        array: [..\/..\/..\/..\/..\/..\/etc\/passwd]\n      &/|values-files
 		s/- name: rule-set/- name: values-files\n        array: ["values.yaml,\/etc\/passwd"]\n      &/|contains a comma
-		s/- name: rule-set/- name: release-name\n        string: --help\n      &/|no name for a Helm release
+		s/- name: rule-set/- name: release-name\n        string: --help\n      &/|is not a valid name for a Helm release
 		s/isArgoCD: "true"/&\n          "--post-renderer": \/bin\/true/|persistentStorage.storageClassName is px-csi-db by --set
 	ROWS
 	application

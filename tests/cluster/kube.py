@@ -86,7 +86,7 @@ class Client:
                 self.connection.request(method, '/' + path, data, headers)
                 answer = self.connection.getresponse()
                 return answer, answer.read()
-            except (http.client.HTTPException, ConnectionError):
+            except (http.client.HTTPException, ConnectionError, ssl.SSLEOFError):
                 self.connection.close()
                 self.connection = None
                 if not again:
